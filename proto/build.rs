@@ -1,0 +1,35 @@
+//! Compiles the API's proto files without `protoc`.
+//!
+//! The descriptor set is kept as protox encodes it: decoding it into `prost_types` and encoding it again would lose our
+//! own method options, and with them who may call what.
+
+use prost::Message;
+use std::{env, error::Error, fs, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    let mut folders = vec![root.join("warung")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "proto") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let mut compiler = protox::Compiler::new([root.clone(), root.join("third_party")])?;
+    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
+    let encoded = compiler.encode_file_descriptor_set();
+    fs::write(PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?).join("descriptors.bin"), &encoded)?;
+
+    tonic_prost_build::configure()
+        .bytes(".warung.operations.v1")
+        .compile_fds(prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;
+    println!("cargo:rerun-if-changed=warung");
+    println!("cargo:rerun-if-changed=third_party");
+    Ok(())
+}

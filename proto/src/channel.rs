@@ -1,0 +1,38 @@
+//! The channel to the core, the same type whether the core is in this process or across a network.
+
+use std::{future::Future, time::Duration};
+
+use http::{Request, Response};
+use tonic::{body::Body, transport::Endpoint};
+use tower::{BoxError, Service, ServiceExt as _, util::BoxCloneSyncService};
+
+/// The largest message the core accepts or answers, in bytes. Media is the largest thing in the API (2 MiB).
+pub const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A channel that the generated clients take.
+pub type Channel = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+
+/// A channel to a core in this process: calls go straight into its services, and no socket or framing stands between.
+pub fn in_process<S>(core: S) -> Channel
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Future<Output = Result<Response<Body>, S::Error>> + Send + 'static,
+{
+    BoxCloneSyncService::new(core.map_err(Into::into))
+}
+
+/// A channel to a core at `address` (`http://host:port`). It connects when first used and again whenever it must, so
+/// that processes may start in any order.
+///
+/// # Errors
+///
+/// When the address is no URL.
+pub fn remote(address: &str) -> Result<Channel, tonic::transport::Error> {
+    let endpoint = Endpoint::from_shared(address.to_owned())?
+        .connect_timeout(Duration::from_secs(2))
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(5))
+        .tcp_nodelay(true);
+    Ok(in_process(endpoint.connect_lazy()))
+}

@@ -1,0 +1,10 @@
+//! Names of the metadata that calls carry besides the standard `authorization`, `grpc-timeout` and `traceparent`.
+
+/// The service key of the edge, the bot adapter or the command line: see [`crate::key`].
+pub const SERVICE_KEY: &str = "warung-service-key";
+/// The Telegram id of the user whom the bot adapter speaks for. Refused from anybody else.
+pub const ACTING_USER: &str = "warung-acting-user";
+/// The address of the client that the edge speaks for; refused from anybody else. It counts on the budget of calls.
+pub const CLIENT_ADDRESS: &str = "warung-client-address";
+/// An id that the edge gives each call, for the logs of all processes.
+pub const CALL_ID: &str = "x-request-id";
