@@ -1,0 +1,249 @@
+//! Deliveries: what leaves for a messenger.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+    sea_query::{Alias, Expr, ExprTrait as _, LockBehavior, LockType, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    entity::{bot_pace, delivery, media_file},
+    error::Result,
+    tx::{Read, Tx},
+};
+
+/// Which deliveries to claim.
+#[derive(Clone, Debug)]
+pub struct ClaimFilter<'a> {
+    /// For which bot.
+    pub bot: &'a str,
+    /// As of when.
+    pub now: DateTime<Utc>,
+    /// Chats that were written to after this moment wait.
+    pub chat_quiet_since: DateTime<Utc>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+#[derive(FromQueryResult)]
+struct DueTime {
+    due_time: DateTime<Utc>,
+}
+
+/// The open delivery of a lane that is due first.
+pub(crate) fn next_due(bot: &str, lane: i64) -> Select<delivery::Entity> {
+    delivery::Entity::find()
+        .select_only()
+        .column(delivery::Column::DueTime)
+        .filter(delivery::Column::Bot.eq(bot))
+        .filter(delivery::Column::Lane.eq(lane))
+        .filter(delivery::Column::DoneTime.is_null())
+        .order_by_asc(delivery::Column::DueTime)
+        .limit(1)
+}
+
+/// Deliveries that are due and first of their chat.
+pub(crate) fn due(filter: &ClaimFilter<'_>) -> Select<delivery::Entity> {
+    use delivery::Column;
+    let other = Alias::new("other");
+    let of_chat = |statement: &mut sea_orm::sea_query::SelectStatement| {
+        statement
+            .expr(Expr::val(1))
+            .from_as(delivery::Entity, other.clone())
+            .and_where(Expr::col((other.clone(), Column::Bot)).eq(filter.bot))
+            .and_where(Expr::col((other.clone(), Column::ChatId)).equals((delivery::Entity, Column::ChatId)))
+            // The offset keeps PostgreSQL from making a join of it, which walks the whole table: it looks into the
+            // index for each of the few deliveries that are due.
+            .limit(1)
+            .offset(0)
+            .take()
+    };
+    let earlier = of_chat(&mut Query::select())
+        .and_where(Expr::col((other.clone(), Column::DoneTime)).is_null())
+        .and_where(Expr::col((other.clone(), Column::Id)).lt(Expr::col((delivery::Entity, Column::Id))))
+        .take();
+    let lately = of_chat(&mut Query::select())
+        .and_where(Expr::col((other.clone(), Column::DoneTime)).gt(filter.chat_quiet_since))
+        .take();
+    delivery::Entity::find()
+        .filter(
+            Condition::all()
+                .add(Column::Bot.eq(filter.bot))
+                .add(Column::DoneTime.is_null())
+                .add(Column::DueTime.lte(filter.now))
+                .add(Expr::exists(earlier).not())
+                .add(Expr::exists(lately).not()),
+        )
+        .order_by_asc(Column::Lane)
+        .order_by_asc(Column::DueTime)
+        .order_by_asc(Column::Id)
+        .limit(filter.limit)
+}
+
+impl Read {
+    /// When the next open delivery of a bot is due; it may have passed.
+    pub async fn next_delivery_time(&self, bot: &str) -> Result<Option<DateTime<Utc>>> {
+        let mut earliest: Option<DateTime<Utc>> = None;
+        // By lane, since the index is: the least of each is one look, the least of all would be a walk.
+        for lane in 1..=3_i64 {
+            let found = next_due(bot, lane).into_model::<DueTime>().one(self).await?;
+            if let Some(found) = found {
+                earliest = Some(earliest.map_or(found.due_time, |time| Ord::min(time, found.due_time)));
+            }
+        }
+        Ok(earliest)
+    }
+
+    /// Deliveries by id, in no order.
+    pub async fn deliveries(&self, ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
+        Ok(delivery::Entity::find().filter(delivery::Column::Id.is_in(ids)).all(self).await?)
+    }
+
+    /// The bot's pace, as it was last written.
+    pub async fn bot_pace(&self, bot: &str) -> Result<Option<bot_pace::Model>> {
+        self.find(bot.to_owned()).await
+    }
+
+    /// The messenger's ids of pictures for a bot.
+    pub async fn media_files(&self, bot_id: i64, hashes: Vec<String>) -> Result<Vec<media_file::Model>> {
+        if hashes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = media_file::Entity::find()
+            .filter(media_file::Column::BotId.eq(bot_id))
+            .filter(media_file::Column::Hash.is_in(hashes));
+        Ok(found.all(self).await?)
+    }
+
+    /// How many open deliveries there are, by bot and lane, and when the oldest was made: for the metrics.
+    pub async fn open_deliveries(&self) -> Result<i64> {
+        use sea_orm::PaginatorTrait as _;
+        let count = delivery::Entity::find().filter(delivery::Column::DoneTime.is_null()).count(self).await?;
+        Ok(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl Tx {
+    /// The bot's pace, locked: claims of one bot go one after another.
+    pub async fn lock_bot_pace(&mut self, bot: &str, full: bot_pace::Model) -> Result<bot_pace::Model> {
+        if let Some(pace) = self.locked(bot_pace::Entity::find_by_id(bot.to_owned())).one(&**self).await? {
+            return Ok(pace);
+        }
+        self.insert_new(full.clone()).await?;
+        let pace = self.locked(bot_pace::Entity::find_by_id(bot.to_owned())).one(&**self).await?;
+        Ok(pace.unwrap_or(full))
+    }
+
+    /// Lets nothing of a bot out until `until`, when that is later than it was.
+    pub async fn block_bot(&mut self, bot: &str, until: DateTime<Utc>) -> Result<()> {
+        bot_pace::Entity::update_many()
+            .col_expr(bot_pace::Column::BlockedUntil, Expr::value(until))
+            .filter(bot_pace::Column::Bot.eq(bot))
+            .filter(bot_pace::Column::BlockedUntil.lt(until))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Deliveries whose lease this worker holds.
+    pub async fn deliveries_of_worker(&mut self, worker: &str, now: DateTime<Utc>) -> Result<Vec<delivery::Model>> {
+        let found = delivery::Entity::find()
+            .filter(delivery::Column::Worker.eq(worker))
+            .filter(delivery::Column::DoneTime.is_null())
+            .filter(delivery::Column::DueTime.gt(now))
+            .order_by_asc(delivery::Column::Id)
+            .limit(100);
+        Ok(found.all(&**self).await?)
+    }
+
+    /// Deliveries that are due and first of their chat, locked.
+    pub async fn due_deliveries(&mut self, filter: &ClaimFilter<'_>) -> Result<Vec<delivery::Model>> {
+        let query = due(filter);
+        let query = if self.locks_rows() {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        } else {
+            query
+        };
+        Ok(query.all(&**self).await?)
+    }
+
+    /// Leases deliveries to a worker. Those whose lease had ended may have arrived before.
+    pub async fn lease_deliveries(&mut self, ids: Vec<Uuid>, worker: &str, until: DateTime<Utc>) -> Result<()> {
+        use delivery::Column;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        delivery::Entity::update_many()
+            .col_expr(
+                Column::MayBeRepeated,
+                Expr::col(Column::MayBeRepeated).or(Expr::col(Column::State).eq("CLAIMED")),
+            )
+            .col_expr(Column::State, Expr::value("CLAIMED"))
+            .col_expr(Column::Worker, Expr::value(worker))
+            .col_expr(Column::DueTime, Expr::value(until))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .filter(Column::Id.is_in(ids))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes what a chat's refusal held back in these lanes due again. Answers how many there were.
+    pub async fn release_deliveries(
+        &mut self,
+        bot: &str,
+        chat_id: i64,
+        lanes: Vec<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
+        use delivery::Column;
+        let done = delivery::Entity::update_many()
+            .col_expr(Column::State, Expr::value("PENDING"))
+            .col_expr(Column::DueTime, Expr::value(now))
+            .col_expr(Column::ReleaseTime, Expr::value(now))
+            .col_expr(Column::DoneTime, Expr::value(Option::<DateTime<Utc>>::None))
+            .filter(Column::Bot.eq(bot))
+            .filter(Column::ChatId.eq(chat_id))
+            .filter(Column::Lane.is_in(lanes))
+            .filter(Column::DoneTime.is_not_null())
+            .filter(Column::State.is_in(["BLOCKED", "NEVER_STARTED"]))
+            .exec(&**self)
+            .await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Ends every lease on deliveries: what was claimed is due. Answers how many there were.
+    pub async fn end_delivery_leases(&mut self, now: DateTime<Utc>) -> Result<u64> {
+        use delivery::Column;
+        let done = delivery::Entity::update_many()
+            .col_expr(Column::DueTime, Expr::value(now))
+            .filter(Column::DoneTime.is_null())
+            .filter(Column::Worker.is_not_null())
+            .filter(Column::DueTime.gt(now))
+            .exec(&**self)
+            .await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Deliveries by id, locked in the order of their ids.
+    pub async fn lock_deliveries(&mut self, ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
+        let query = delivery::Entity::find().filter(delivery::Column::Id.is_in(ids)).order_by_asc(delivery::Column::Id);
+        Ok(self.locked(query).all(&**self).await?)
+    }
+
+    /// Keeps a messenger's id of a picture.
+    pub async fn keep_media_file(&mut self, row: media_file::Model) -> Result<()> {
+        use sea_orm::{IntoActiveModel as _, sea_query::OnConflict};
+        media_file::Entity::insert(row.into_active_model())
+            .on_conflict(
+                OnConflict::columns([media_file::Column::Hash, media_file::Column::BotId])
+                    .update_column(media_file::Column::FileId)
+                    .to_owned(),
+            )
+            .exec_without_returning(&**self)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! The queries that run all day go by their indexes, on both databases.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
+use uuid::Uuid;
+
+use crate::{
+    delivery::{self, ClaimFilter},
+    error::{Error, Result},
+    library::TitleFilter,
+    testing::{Kind, TestDatabase},
+    tx::{Read, Tx},
+    work::{ReadWork, Work},
+};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-21T09:00:00Z".parse().unwrap()
+}
+
+/// Twenty thousand titles, half of them hidden, and deliveries, of which few are open.
+struct Fill;
+
+impl Work for Fill {
+    type Output = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let sqlite = tx.get_database_backend() == DbBackend::Sqlite;
+        let (numbers, id, time, no) = if sqlite {
+            (
+                "(with recursive c(n) as (select 1 union all select n + 1 from c where n < 20000) select n from c)",
+                "unhex(printf('%032x', n))",
+                "strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', '2026-11-21 09:00:00', (n - 20000) || ' seconds')",
+                "0",
+            )
+        } else {
+            (
+                "(select generate_series(1, 20000) as n) as numbers",
+                "lpad(to_hex(n), 32, '0')::uuid",
+                "timestamptz '2026-11-21 09:00:00Z' + (n - 20000) * interval '1 second'",
+                "false",
+            )
+        };
+        let hidden = "n % 2 = 0";
+        for statement in [
+            format!(
+                "insert into title (id, code, name, synopsis, category_id, poster_hash, release_year, hidden, \
+                 episode_count, free_episode_count, create_time, update_time) \
+                 select {id}, 't' || n, 'Title', '', null, null, 2026, {hidden}, 1, 0, {time}, {time} from {numbers}"
+            ),
+            format!(
+                "insert into search_document (area, ref_id, words) select 'title', {id}, 'word' || n from {numbers}"
+            ),
+            format!(
+                "insert into delivery (id, bot, chat_id, lane, operation, purpose, purpose_id, state, attempts, \
+                 due_time, worker, may_be_repeated, message_id, error, create_time, release_time, done_time) \
+                 select {id}, 'MAIN', n % 700, n % 3 + 1, '{{}}', 'TITLE_REQUEST', null, 'SENT', 1, {time}, null, {no}, \
+                 null, null, {time}, {time}, case when n % 100 = 0 then null else {time} end from {numbers}"
+            ),
+        ] {
+            tx.execute_unprepared(&statement).await?;
+        }
+        if !sqlite {
+            tx.execute_unprepared("analyze").await?;
+        }
+        Ok(())
+    }
+}
+
+type Query = fn(&Read) -> Statement;
+
+/// The text of a query, its values written out.
+struct Text(Query);
+
+impl ReadWork for Text {
+    type Output = String;
+    type Error = Error;
+
+    async fn run(&self, read: &Read) -> Result<String> {
+        Ok((self.0)(read).to_string())
+    }
+}
+
+struct Explain(String);
+
+impl ReadWork for Explain {
+    type Output = String;
+    type Error = Error;
+
+    async fn run(&self, read: &Read) -> Result<String> {
+        let explain = Statement::from_string(read.get_database_backend(), format!("explain {}", self.0));
+        let rows = read.query_all_raw(explain).await?;
+        let lines = rows.iter().map(|row| row.try_get::<String>("", "QUERY PLAN"));
+        Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
+    }
+}
+
+fn sqlite_plan(path: &str, sql: &str) -> String {
+    let file = rusqlite::Connection::open(path).unwrap();
+    let mut statement = file.prepare(&format!("explain query plan {sql}")).unwrap();
+    let rows = statement.query_map([], |row| row.get::<_, String>("detail")).unwrap();
+    rows.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+fn titles(read: &Read, filter: &TitleFilter) -> Statement {
+    read.shown(&TitleFilter { limit: 20, ..filter.clone() }).build(read.get_database_backend())
+}
+
+/// A query's name, the query, and what its plan on either database names.
+type Case = (&'static str, Query, &'static [&'static str], &'static [&'static str]);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claims_lists_and_searches_go_by_their_indexes() {
+    let claim: Query = |read| {
+        let quiet_since = now() - TimeDelta::seconds(1);
+        let filter = ClaimFilter { bot: "MAIN", now: now(), chat_quiet_since: quiet_since, limit: 10 };
+        delivery::due(&filter).build(read.get_database_backend())
+    };
+    let next_due: Query = |read| delivery::next_due("MAIN", 1).build(read.get_database_backend());
+    let first_page: Query = |read| titles(read, &TitleFilter::default());
+    let next_page: Query =
+        |read| titles(read, &TitleFilter { after: Some(Uuid::from_u128(9_000)), ..TitleFilter::default() });
+    let of_category: Query =
+        |read| titles(read, &TitleFilter { category_id: Some(Uuid::from_u128(7)), ..TitleFilter::default() });
+    let search: Query = |read| titles(read, &TitleFilter { words: vec!["word77".into()], ..TitleFilter::default() });
+    let cases: [Case; 6] = [
+        ("claim", claim, &["ix_delivery_due", "ix_delivery_chat", "ix_delivery_done"], &["ix_delivery_"]),
+        ("next due", next_due, &["ix_delivery_due"], &["ix_delivery_due"]),
+        ("first page", first_page, &["ix_title_shown"], &["ix_title_shown"]),
+        ("next page", next_page, &["ix_title_shown"], &["ix_title_shown"]),
+        ("of a category", of_category, &["ix_title_shown_category"], &["ix_title_shown_category"]),
+        ("search", search, &["search_words VIRTUAL TABLE INDEX"], &["ix_search_document_words"]),
+    ];
+    for kind in Kind::ALL {
+        let database = TestDatabase::new(kind).await;
+        let store = database.open().await;
+        store.transact(Fill).await.unwrap();
+        for (name, query, on_sqlite, on_postgres) in cases {
+            let sql = store.read(Text(query)).await.unwrap();
+            let (plan, indexes) = match database.config.url.strip_prefix("sqlite://") {
+                Some(path) => (sqlite_plan(path, &sql), on_sqlite),
+                None => (store.read(Explain(sql.clone())).await.unwrap(), on_postgres),
+            };
+            for index in indexes {
+                assert!(plan.contains(index), "{kind:?}, {name}: not by {index}\n{sql}\n{plan}");
+            }
+            for walk in ["SCAN title", "SCAN delivery", "SCAN other", "Seq Scan on delivery", "Seq Scan on title"] {
+                let walked = plan.lines().any(|line| line.contains(walk) && !line.contains("USING"));
+                assert!(!walked, "{kind:?}, {name}: {walk}\n{sql}\n{plan}");
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Whole rows: the finders and writes that need no words of their own.
+
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, sea_query::OnConflict};
+
+use crate::{
+    error::{Error, Result},
+    tx::{Read, Tx},
+};
+
+/// A row of any table, as [`crate::rows`] has them.
+pub trait Row: ModelTrait + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> {}
+
+impl<M> Row for M where M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> {}
+
+type Key<M> = <<<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
+
+fn all_set<M: Row>(row: M) -> <M::Entity as EntityTrait>::ActiveModel {
+    row.into_active_model().reset_all()
+}
+
+impl Read {
+    /// The row with this primary key.
+    pub async fn find<M>(&self, key: impl Into<Key<M>> + Send) -> Result<Option<M>>
+    where
+        M: Row,
+        M::Entity: EntityTrait<Model = M>,
+    {
+        Ok(M::Entity::find_by_id(key).one(self).await?)
+    }
+}
+
+impl Tx {
+    /// Adds a row. A key or unique value that is there already is [`Error::Conflict`].
+    pub async fn insert<M: Row>(&mut self, row: M) -> Result<()>
+    where
+        <M::Entity as EntityTrait>::ActiveModel: Send,
+    {
+        M::Entity::insert(all_set(row)).exec_without_returning(&**self).await?;
+        Ok(())
+    }
+
+    /// Adds a row, unless its key or a unique value of it is there already. Answers whether it was added.
+    pub async fn insert_new<M: Row>(&mut self, row: M) -> Result<bool>
+    where
+        <M::Entity as EntityTrait>::ActiveModel: Send,
+    {
+        let added = M::Entity::insert(all_set(row))
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&**self)
+            .await?;
+        Ok(added == 1)
+    }
+
+    /// Writes all columns of the row with this primary key, which is there.
+    pub async fn update<M>(&mut self, row: M) -> Result<()>
+    where
+        M: Row + for<'q> sea_orm::FromQueryResult,
+        M::Entity: EntityTrait<Model = M>,
+        <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+    {
+        use sea_orm::DbErr;
+        match M::Entity::update(all_set(row)).exec(&**self).await {
+            Ok(_) => Ok(()),
+            Err(DbErr::RecordNotUpdated) => Err(Error::Inconsistent("the row to update is not there".into())),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

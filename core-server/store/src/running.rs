@@ -1,0 +1,162 @@
+//! Running a store: settings, trails, jobs, leases, budgets and alerts.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+use uuid::Uuid;
+
+use crate::{
+    entity::{activity, alert, audit_entry, call_budget, job_run, lease, setting},
+    error::Result,
+    tx::{Read, Tx},
+};
+
+impl Read {
+    /// All settings that somebody changed.
+    pub async fn settings(&self) -> Result<Vec<setting::Model>> {
+        Ok(setting::Entity::find().all(self).await?)
+    }
+
+    /// The audit trail, newest first.
+    pub async fn audit_entries(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<audit_entry::Model>> {
+        let mut query = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id).limit(limit);
+        if let Some(after) = after {
+            query = query.filter(audit_entry::Column::Id.lt(after));
+        }
+        Ok(query.all(self).await?)
+    }
+}
+
+impl Tx {
+    /// Writes a setting, or gives its default back.
+    pub async fn put_setting(&mut self, key: &str, row: Option<setting::Model>) -> Result<()> {
+        setting::Entity::delete_by_id(key.to_owned()).exec(&**self).await?;
+        match row {
+            Some(row) => self.insert(row).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Adds calls and their outcomes.
+    pub async fn add_activity(&mut self, rows: Vec<activity::Model>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        activity::Entity::insert_many(rows).exec_without_returning(&**self).await?;
+        Ok(())
+    }
+
+    /// Removes calls older than `before`. Answers how many there were.
+    pub async fn remove_old_activity(&mut self, before: DateTime<Utc>) -> Result<u64> {
+        let done =
+            activity::Entity::delete_many().filter(activity::Column::CreateTime.lt(before)).exec(&**self).await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Begins a run of a job. Of all replicas, one is answered `true`.
+    pub async fn begin_job(&mut self, job: &str, scheduled_time: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
+        self.insert_new(job_run::Model { job: job.to_owned(), scheduled_time, start_time: now, done_time: None }).await
+    }
+
+    /// Removes runs of jobs older than `before`.
+    pub async fn remove_old_job_runs(&mut self, before: DateTime<Utc>) -> Result<u64> {
+        let done =
+            job_run::Entity::delete_many().filter(job_run::Column::ScheduledTime.lt(before)).exec(&**self).await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Takes or renews a lease. Answers the lease as it stands: the caller holds it if it names the caller.
+    pub async fn take_lease(
+        &mut self,
+        name: &str,
+        holder: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<lease::Model> {
+        let wanted = lease::Model { name: name.to_owned(), holder: holder.to_owned(), expire_time: until };
+        let done = lease::Entity::update_many()
+            .col_expr(lease::Column::Holder, Expr::value(holder))
+            .col_expr(lease::Column::ExpireTime, Expr::value(until))
+            .filter(lease::Column::Name.eq(name))
+            .filter(lease::Column::Holder.eq(holder).or(lease::Column::ExpireTime.lte(now)))
+            .exec(&**self)
+            .await?;
+        if done.rows_affected == 1 || self.insert_new(wanted.clone()).await? {
+            return Ok(wanted);
+        }
+        Ok(self.find(name.to_owned()).await?.unwrap_or(wanted))
+    }
+
+    /// Gives a lease back, if the caller holds it.
+    pub async fn release_lease(&mut self, name: &str, holder: &str) -> Result<()> {
+        lease::Entity::delete_many()
+            .filter(lease::Column::Name.eq(name))
+            .filter(lease::Column::Holder.eq(holder))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends every lease that is named so.
+    pub async fn end_leases(&mut self, prefix: &str) -> Result<()> {
+        lease::Entity::delete_many().filter(lease::Column::Name.starts_with(prefix)).exec(&**self).await?;
+        Ok(())
+    }
+
+    /// Takes up to `wanted` calls from a budget of `limit` in a window. Answers how many were taken.
+    pub async fn take_calls(&mut self, window: call_budget::Model, limit: i64) -> Result<i64> {
+        use call_budget::Column;
+        let wanted = window.used;
+        let key = (window.principal.clone(), window.kind.clone(), window.window_time);
+        self.insert_new(call_budget::Model { used: 0, ..window }).await?;
+        let row = self.locked(call_budget::Entity::find_by_id(key.clone())).one(&**self).await?;
+        let left = limit.saturating_sub(row.map_or(0, |row| row.used));
+        let taken = Ord::max(Ord::min(wanted, left), 0);
+        if taken > 0 {
+            call_budget::Entity::update_many()
+                .col_expr(Column::Used, Expr::col(Column::Used).add(taken))
+                .filter(Column::Principal.eq(key.0))
+                .filter(Column::Kind.eq(key.1))
+                .filter(Column::WindowTime.eq(key.2))
+                .exec(&**self)
+                .await?;
+        }
+        Ok(taken)
+    }
+
+    /// Removes budgets of windows before `before`.
+    pub async fn remove_old_budgets(&mut self, before: DateTime<Utc>) -> Result<u64> {
+        let done =
+            call_budget::Entity::delete_many().filter(call_budget::Column::WindowTime.lt(before)).exec(&**self).await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Whether an alert is to be told now: it was not told since `quiet_since`. Of all who ask at once, one is answered
+    /// `true`; the others are counted.
+    pub async fn tell_alert(&mut self, key: &str, now: DateTime<Utc>, quiet_since: DateTime<Utc>) -> Result<bool> {
+        use alert::Column;
+        if self.insert_new(alert::Model { key: key.to_owned(), told_time: now, suppressed: 0 }).await? {
+            return Ok(true);
+        }
+        let told = alert::Entity::update_many()
+            .col_expr(Column::ToldTime, Expr::value(now))
+            .col_expr(Column::Suppressed, Expr::value(0))
+            .filter(Column::Key.eq(key))
+            .filter(Column::ToldTime.lte(quiet_since))
+            .exec(&**self)
+            .await?;
+        if told.rows_affected == 1 {
+            return Ok(true);
+        }
+        alert::Entity::update_many()
+            .col_expr(Column::Suppressed, Expr::col(Column::Suppressed).add(1))
+            .filter(Column::Key.eq(key))
+            .exec(&**self)
+            .await?;
+        Ok(false)
+    }
+}

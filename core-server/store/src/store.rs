@@ -1,0 +1,166 @@
+//! Running work in a database.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait as _};
+use tokio::{sync::watch, time::Instant};
+
+pub use crate::open::{Durability, OpenError, StoreConfig};
+use crate::{
+    error::{Error, Result, StoreError as _},
+    open::{Sqlite, open_postgres, open_sqlite},
+    tx::{Read, Tx},
+    work::{ReadWork, Work},
+};
+
+/// How often a transaction that met another one runs again.
+const TRIES_MAX: u32 = 8;
+/// After so long it does not run again: its caller has given up.
+const TRIES_LAST: Duration = Duration::from_secs(10);
+/// How long closing waits for whoever still uses the store.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// A database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    wake: Arc<watch::Sender<u64>>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.is_sqlite() { "Store(SQLite)" } else { "Store(PostgreSQL)" })
+    }
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(DatabaseConnection),
+}
+
+impl Store {
+    /// Opens a database and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be reached, is another process's (SQLite), or stands behind a transaction-mode pooler.
+    pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
+        let wake = Arc::new(watch::Sender::new(0));
+        let backend = if let Some(address) = config.url.strip_prefix("sqlite:") {
+            Backend::Sqlite(open_sqlite(address, config, &wake).await?)
+        } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
+            Backend::Postgres(open_postgres(config).await?)
+        } else {
+            return Err(OpenError::UnknownKind);
+        };
+        Ok(Self { backend, wake })
+    }
+
+    /// Whether there is only ever one process at this database.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.backend, Backend::Sqlite(_))
+    }
+
+    /// Closes the connections, once work that was taken has ended. On SQLite they close with the last clone of the
+    /// store, which is waited for, but not for more than two seconds.
+    pub async fn close(self) {
+        match self.backend {
+            Backend::Postgres(pool) => {
+                // A connection that can't say goodbye is closed all the same.
+                let _ = pool.close().await;
+            }
+            Backend::Sqlite(Sqlite { writer, readers, mut ended }) => {
+                drop((writer, readers));
+                let _ = tokio::time::timeout(CLOSE_WAIT, async { while ended.changed().await.is_ok() {} }).await;
+            }
+        }
+    }
+
+    /// Tells of every commit that this process made. Commits of others are not told.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.wake.subscribe()
+    }
+
+    /// Runs work in one transaction, to its end even when the caller goes away, and again when it met another one.
+    pub async fn transact<W: Work>(&self, work: W) -> Result<W::Output, W::Error> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.writer.submit(work).await,
+            Backend::Postgres(pool) => {
+                let (pool, wake) = (pool.clone(), Arc::clone(&self.wake));
+                // A task of its own: a caller that goes away can neither cut a commit in two nor skip what follows it.
+                let task = tokio::spawn(async move {
+                    let outcome = attempts(&pool, &work).await;
+                    if outcome.is_ok() {
+                        wake.send_modify(|count| *count = count.wrapping_add(1));
+                    }
+                    outcome
+                });
+                task.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
+            }
+        }
+    }
+
+    /// Runs work that reads. On SQLite it sees one state of the database; on PostgreSQL each statement sees its own.
+    pub async fn read<W: ReadWork>(&self, work: W) -> Result<W::Output, W::Error> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.readers.submit(work).await,
+            Backend::Postgres(pool) => work.run(&Read::pool(pool.clone())).await,
+        }
+    }
+}
+
+async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<W::Output, W::Error> {
+    let started = Instant::now();
+    let mut tries = 0;
+    loop {
+        let outcome = attempt(pool, work).await;
+        let again = match outcome.as_ref().err().and_then(|error| error.store()) {
+            Some(Error::Serialization(_)) => true,
+            Some(Error::OutcomeUnknown(_)) => work.finds_its_trace(),
+            _ => false,
+        };
+        tries += 1;
+        if !again || tries >= TRIES_MAX || started.elapsed() > TRIES_LAST {
+            return outcome;
+        }
+        metrics::counter!("store.retries").increment(1);
+        tokio::time::sleep(Duration::from_millis(1 << tries.min(6))).await;
+    }
+}
+
+async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<W::Output, W::Error> {
+    let mut tx = Tx::postgres(begin(pool).await?);
+    let output = work.run(&mut tx).await.and_then(|output| tx.sound().map(|()| output).map_err(Into::into));
+    let Some(transaction) = tx.into_postgres() else { return Err(Error::Panicked.into()) };
+    match output {
+        Ok(output) => match transaction.commit().await.map_err(Error::from) {
+            Ok(()) => Ok(output),
+            // No answer to COMMIT tells nothing about it.
+            Err(Error::Unavailable(text)) => Err(Error::OutcomeUnknown(text).into()),
+            Err(error) => Err(error.into()),
+        },
+        Err(error) => {
+            // The connection is given up when this fails too, and the database rolls back by itself.
+            let _ = transaction.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// Begins a transaction at READ COMMITTED, which the connections are set to. One that broke while it lay idle shows it
+/// here, where nothing is lost by taking the next.
+async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let mut tries = 0;
+    loop {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+        let begun = pool.begin().await;
+        tries += 1;
+        match begun {
+            Err(DbErr::Exec(_) | DbErr::Query(_)) if tries < TRIES_MAX => {}
+            begun => return begun.map_err(Error::from),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Throw-away databases for tests: a SQLite file, and a PostgreSQL cluster of this process's own.
+//!
+//! The cluster is started by the first test that asks and ends with the process, whatever becomes of it: it runs under
+//! a shell that waits for the end of its standard input, which the system closes when we are gone. A missing PostgreSQL
+//! fails the test: it does not skip it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't prepare has failed")]
+
+use std::{
+    fmt::Write as _,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::store::{Durability, Store, StoreConfig};
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The embedded one.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+impl Kind {
+    /// Both: every test that touches the database runs on each.
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// An empty, migrated database that is gone with its value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// How to open it.
+    pub config: StoreConfig,
+    _folder: TempDir,
+}
+
+impl TestDatabase {
+    /// Makes one.
+    ///
+    /// # Panics
+    ///
+    /// When PostgreSQL is missing or does not start.
+    pub async fn new(kind: Kind) -> Self {
+        let folder = tempfile::Builder::new().prefix("warung-test-").tempdir().unwrap();
+        let mut config = match kind {
+            Kind::Sqlite => StoreConfig::new(format!("sqlite://{}", folder.path().join("warung.db").display())),
+            Kind::Postgres => StoreConfig::new(clone_template().await),
+        };
+        config.durability = Durability::Off;
+        if kind == Kind::Postgres {
+            config.connections = 8;
+        }
+        Self { config, _folder: folder }
+    }
+
+    /// Opens it.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be opened.
+    pub async fn open(&self) -> Store {
+        Store::open(&self.config).await.expect("a test database opens")
+    }
+}
+
+struct Cluster {
+    folder: PathBuf,
+    _keeper: Child,
+}
+
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+static TEMPLATE: OnceCell<()> = OnceCell::const_new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+impl Cluster {
+    fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("warung-pg-").tempdir().unwrap().keep();
+        let script = r#"
+            set -eu
+            bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+            [ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
+            as=""
+            if [ "$(id -u)" = 0 ]; then
+                chown postgres "$1"
+                as="setpriv --reuid=postgres --regid=postgres --clear-groups"
+            fi
+            cd "$1"
+            $as "$bin/initdb" -D "$1/data" -U warung -A trust -E UTF8 --no-locale --no-sync >"$1/initdb.log" 2>&1
+            $as "$bin/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c max_connections=200 \
+                -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB >"$1/log" 2>&1 &
+            server=$!
+            cat >/dev/null || true
+            kill -INT $server 2>/dev/null || true
+            wait $server 2>/dev/null || true
+            rm -rf "$1"
+        "#;
+        let keeper = Command::new("setsid")
+            .args(["sh", "-c", script, "sh"])
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("sh runs");
+        Self { folder, _keeper: keeper }
+    }
+
+    fn url(&self, database: &str) -> String {
+        // The folder of the socket, escaped as the address's host.
+        let host = self.folder.display().to_string().bytes().fold(String::new(), |mut host, byte| {
+            let _ = write!(host, "%{byte:02x}");
+            host
+        });
+        format!("postgres://warung@{host}/{database}")
+    }
+}
+
+async fn connect(url: String) -> DatabaseConnection {
+    let started = Instant::now();
+    loop {
+        let mut options = ConnectOptions::new(url.clone());
+        options.max_connections(1).sqlx_logging(false).connect_timeout(Duration::from_secs(2));
+        match Database::connect(options).await {
+            Ok(connection) => return connection,
+            Err(error) if started.elapsed() > Duration::from_mins(1) => {
+                let logs = ["initdb.log", "log"]
+                    .map(|name| std::fs::read_to_string(CLUSTER.folder.join(name)).unwrap_or_default());
+                panic!(
+                    "PostgreSQL 15 or later is needed for the tests and did not start ({error}); \
+                     run scripts/setup.sh\n{}",
+                    logs.join("\n")
+                );
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// A database cloned from one that was migrated once.
+async fn clone_template() -> String {
+    TEMPLATE
+        .get_or_init(|| async {
+            let admin = connect(CLUSTER.url("postgres")).await;
+            admin.execute_unprepared("create database template_warung").await.unwrap();
+            let mut config = StoreConfig::new(CLUSTER.url("template_warung"));
+            config.connections = 1;
+            // The pool must be gone, or nothing can be cloned from the database.
+            Store::open(&config).await.expect("the migrations run").close().await;
+        })
+        .await;
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = connect(CLUSTER.url("postgres")).await;
+    admin.execute_unprepared(&format!("create database {name} template template_warung")).await.unwrap();
+    let _ = admin.close().await;
+    CLUSTER.url(&name)
+}
+
+/// Makes a test for each database of an `async fn(TestDatabase)`.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* $name:ident;)*) => {$(
+        mod $name {
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$name($crate::testing::TestDatabase::new($crate::testing::Kind::Sqlite).await).await;
+            }
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                super::$name($crate::testing::TestDatabase::new($crate::testing::Kind::Postgres).await).await;
+            }
+        }
+    )*};
+}

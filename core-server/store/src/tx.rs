@@ -1,0 +1,167 @@
+//! A transaction, as SeaORM's connection.
+
+use std::{
+    future::Future,
+    ops::Deref,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+};
+
+use crate::{
+    error::{Error, Result},
+    sqlite::Connection,
+};
+
+pub(crate) enum Connected {
+    Transaction(DatabaseTransaction),
+    Pool(DatabaseConnection),
+    Sqlite(Arc<Connection>),
+}
+
+/// Where reads go: a transaction, or a view of the database that nobody writes through. Finders are its methods.
+pub struct Read {
+    connected: Connected,
+    failed: AtomicBool,
+    failure: Mutex<Option<DbErr>>,
+}
+
+/// A transaction that writes. Finders are those of [`Read`]; writes are its own methods. Only the engine begins one.
+pub struct Tx(Read);
+
+impl Deref for Tx {
+    type Target = Read;
+
+    fn deref(&self) -> &Read {
+        &self.0
+    }
+}
+
+impl Read {
+    fn new(connected: Connected) -> Self {
+        Self { connected, failed: AtomicBool::new(false), failure: Mutex::new(None) }
+    }
+
+    pub(crate) fn sqlite(connection: Arc<Connection>) -> Self {
+        Self::new(Connected::Sqlite(connection))
+    }
+
+    pub(crate) fn pool(pool: DatabaseConnection) -> Self {
+        Self::new(Connected::Pool(pool))
+    }
+
+    async fn guard<T>(&self, run: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(DbErr::Custom("the transaction has failed".into()));
+        }
+        run.await.inspect_err(|error| {
+            self.failed.store(true, Ordering::Relaxed);
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+        })
+    }
+}
+
+impl Tx {
+    pub(crate) fn sqlite(connection: Arc<Connection>) -> Self {
+        Self(Read::sqlite(connection))
+    }
+
+    pub(crate) fn postgres(transaction: DatabaseTransaction) -> Self {
+        Self(Read::new(Connected::Transaction(transaction)))
+    }
+
+    /// Makes it fit for the next command: on SQLite one value serves them all.
+    pub(crate) fn renew(&mut self) {
+        *self.0.failed.get_mut() = false;
+        self.0.failure.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Refuses to commit after a failed statement. PostgreSQL answers such a COMMIT with a ROLLBACK, which the driver
+    /// takes for success.
+    pub(crate) fn sound(&self) -> Result<()> {
+        if self.0.failed.load(Ordering::Relaxed) { Err(Error::Swallowed) } else { Ok(()) }
+    }
+
+    /// The error that made it unsound.
+    pub(crate) fn failure(&self) -> Option<DbErr> {
+        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn into_postgres(self) -> Option<DatabaseTransaction> {
+        match self.0.connected {
+            Connected::Transaction(transaction) => Some(transaction),
+            Connected::Pool(_) | Connected::Sqlite(_) => None,
+        }
+    }
+
+    /// Whether rows are locked one by one (PostgreSQL) rather than by there being one writer (SQLite).
+    pub(crate) fn locks_rows(&self) -> bool {
+        matches!(self.0.connected, Connected::Transaction(_))
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Read {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.connected {
+            Connected::Sqlite(_) => DbBackend::Sqlite,
+            Connected::Transaction(_) | Connected::Pool(_) => DbBackend::Postgres,
+        }
+    }
+
+    fn support_returning(&self) -> bool {
+        true
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.guard(async {
+            match &self.connected {
+                Connected::Transaction(transaction) => transaction.execute_raw(statement).await,
+                Connected::Pool(pool) => pool.execute_raw(statement).await,
+                Connected::Sqlite(connection) => connection.execute(&statement).map(Into::into),
+            }
+        })
+        .await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.execute_raw(Statement::from_string(self.get_database_backend(), sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.guard(async {
+            match &self.connected {
+                Connected::Transaction(transaction) => transaction.query_one_raw(statement).await,
+                Connected::Pool(pool) => pool.query_one_raw(statement).await,
+                Connected::Sqlite(connection) => Ok(connection.query(&statement)?.into_iter().next().map(Into::into)),
+            }
+        })
+        .await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.guard(async {
+            match &self.connected {
+                Connected::Transaction(transaction) => transaction.query_all_raw(statement).await,
+                Connected::Pool(pool) => pool.query_all_raw(statement).await,
+                Connected::Sqlite(connection) => {
+                    Ok(connection.query(&statement)?.into_iter().map(Into::into).collect())
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl Tx {
+    /// Locks the rows that a query finds until the end of the transaction. SQLite needs no lock: there is one writer.
+    pub(crate) fn locked<E: sea_orm::EntityTrait>(&self, query: sea_orm::Select<E>) -> sea_orm::Select<E> {
+        use sea_orm::QuerySelect as _;
+        if self.locks_rows() { query.lock_exclusive() } else { query }
+    }
+}

@@ -1,0 +1,20 @@
+//! The store against both databases: one program, so that all tests share one PostgreSQL cluster.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
+mod faults_postgres;
+#[cfg(test)]
+mod faults_sqlite;
+#[cfg(test)]
+mod library;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod running;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod transactions;

@@ -1,0 +1,173 @@
+//! Budgets, jobs, settings and the trails.
+
+use crate::common::{at, count, id, look, now, write};
+use warung_store::{Claim, RequestKey, Store, on_both_databases, rows, testing::TestDatabase};
+
+on_both_databases! {
+    a_budget_raced_by_many_gives_out_its_limit_and_no_more;
+    a_budget_gives_what_is_left_and_each_window_has_its_own;
+    of_all_replicas_one_begins_a_run_of_a_job;
+    a_lease_is_given_back_by_its_holder_alone;
+    a_setting_is_written_over_and_given_back;
+    old_rows_are_removed_and_young_ones_stay;
+    the_audit_trail_is_read_from_the_newest_on;
+}
+
+fn window(principal: &str, seconds: i64, wanted: i64) -> rows::CallBudget {
+    rows::CallBudget { principal: principal.into(), kind: "read".into(), window_time: at(seconds), used: wanted }
+}
+
+async fn take(store: &Store, window: rows::CallBudget, limit: i64) -> i64 {
+    let taken = write(store, move |tx| {
+        let window = window.clone();
+        Box::pin(async move { tx.take_calls(window, limit).await })
+    });
+    taken.await.unwrap()
+}
+
+async fn a_budget_raced_by_many_gives_out_its_limit_and_no_more(database: TestDatabase) {
+    let store = database.open().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let store = store.clone();
+        tasks.spawn(async move { take(&store, window("user:1", 0, 3), 100).await });
+    }
+    let taken = tasks.join_all().await;
+    assert_eq!(taken.iter().sum::<i64>(), 100, "{taken:?}");
+    assert!(taken.iter().all(|taken| (0..=3).contains(taken)));
+    assert_eq!(count(&store, "select used as number from call_budget").await, 100);
+}
+
+async fn a_budget_gives_what_is_left_and_each_window_has_its_own(database: TestDatabase) {
+    let store = database.open().await;
+    assert_eq!(take(&store, window("user:1", 0, 8), 10).await, 8);
+    assert_eq!(take(&store, window("user:1", 0, 8), 10).await, 2);
+    assert_eq!(take(&store, window("user:1", 0, 8), 10).await, 0);
+    assert_eq!(take(&store, window("user:2", 0, 8), 10).await, 8, "another's");
+    assert_eq!(take(&store, window("user:1", 60, 8), 10).await, 8, "the next window");
+    assert_eq!(take(&store, window("user:1", 0, 8), 5).await, 0, "a limit that was lowered");
+}
+
+async fn of_all_replicas_one_begins_a_run_of_a_job(database: TestDatabase) {
+    let store = database.open().await;
+    for scheduled in [0, 60] {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..10 {
+            let store = store.clone();
+            tasks.spawn(async move {
+                let begun = write(&store, move |tx| {
+                    Box::pin(async move { tx.begin_job("backup", at(scheduled), at(61)).await })
+                });
+                begun.await.unwrap()
+            });
+        }
+        assert_eq!(tasks.join_all().await.into_iter().filter(|begun| *begun).count(), 1);
+    }
+}
+
+async fn a_lease_is_given_back_by_its_holder_alone(database: TestDatabase) {
+    async fn take(store: &Store, holder: &'static str) -> String {
+        let taken =
+            write(store, move |tx| Box::pin(async move { tx.take_lease("polling", holder, at(0), at(10)).await }));
+        taken.await.unwrap().holder
+    }
+    async fn release(store: &Store, holder: &'static str) {
+        write(store, move |tx| Box::pin(async move { tx.release_lease("polling", holder).await })).await.unwrap();
+    }
+    let store = database.open().await;
+    assert_eq!(take(&store, "a").await, "a");
+    release(&store, "b").await;
+    assert_eq!(take(&store, "b").await, "a");
+    assert_eq!(take(&store, "a").await, "a", "its holder renews it");
+    release(&store, "a").await;
+    assert_eq!(take(&store, "b").await, "b");
+}
+
+async fn a_setting_is_written_over_and_given_back(database: TestDatabase) {
+    async fn put(store: &Store, value: Option<&'static str>) -> Vec<String> {
+        let row = value.map(|value| rows::Setting {
+            key: "greeting".into(),
+            value: value.into(),
+            updated_by: "user:1".into(),
+            update_time: now(),
+        });
+        let written = write(store, move |tx| {
+            let row = row.clone();
+            Box::pin(async move { tx.put_setting("greeting", row).await })
+        });
+        written.await.unwrap();
+        let found = look(store, |read| Box::pin(async move { read.settings().await })).await.unwrap();
+        found.into_iter().map(|row| row.value).collect()
+    }
+    let store = database.open().await;
+    assert_eq!(put(&store, Some("halo")).await, ["halo"]);
+    assert_eq!(put(&store, Some("hai")).await, ["hai"]);
+    assert_eq!(put(&store, None).await, Vec::<String>::new());
+}
+
+async fn old_rows_are_removed_and_young_ones_stay(database: TestDatabase) {
+    let store = database.open().await;
+    let removed = write(&store, |tx| {
+        Box::pin(async move {
+            let mut trail = Vec::new();
+            for seconds in [0, 10] {
+                let number = u128::try_from(seconds).unwrap() + 1;
+                let key = RequestKey { principal: "user:1", command: "test.once", request_id: id(number) };
+                assert_eq!(tx.claim_request(key, b"hash", at(seconds)).await?, Claim::New);
+                tx.begin_job("backup", at(seconds), at(seconds)).await?;
+                tx.take_calls(window("user:1", seconds, 1), 10).await?;
+                trail.push(rows::Activity {
+                    id: id(number),
+                    create_time: at(seconds),
+                    principal: "user:1".into(),
+                    method: "m".into(),
+                    outcome: "OK".into(),
+                    duration_us: 5,
+                    call_id: String::new(),
+                });
+            }
+            tx.add_activity(trail).await?;
+            tx.add_activity(Vec::new()).await?;
+            Ok([
+                tx.remove_old_requests(at(10)).await?,
+                tx.remove_old_job_runs(at(10)).await?,
+                tx.remove_old_budgets(at(10)).await?,
+                tx.remove_old_activity(at(10)).await?,
+            ])
+        })
+    });
+    assert_eq!(removed.await.unwrap(), [1, 1, 1, 1]);
+    let left = "select (select count(*) from idempotency) + (select count(*) from job_run) + \
+                (select count(*) from call_budget) + (select count(*) from activity) as number";
+    assert_eq!(count(&store, left).await, 4);
+}
+
+async fn the_audit_trail_is_read_from_the_newest_on(database: TestDatabase) {
+    let store = database.open().await;
+    let written = write(&store, |tx| {
+        Box::pin(async move {
+            for number in 1..=5 {
+                tx.insert(rows::AuditEntry {
+                    id: id(number),
+                    create_time: now(),
+                    actor: "user:1".into(),
+                    command: "c".into(),
+                    target: "t".into(),
+                    before_json: None,
+                    after_json: None,
+                })
+                .await?;
+            }
+            Ok(())
+        })
+    });
+    written.await.unwrap();
+    let page = |after: Option<u128>| {
+        let found = look(&store, move |read| Box::pin(async move { read.audit_entries(after.map(id), 2).await }));
+        async { found.await.unwrap().iter().map(|row| row.id.as_u128()).collect::<Vec<_>>() }
+    };
+    assert_eq!(page(None).await, [5, 4]);
+    assert_eq!(page(Some(4)).await, [3, 2]);
+    assert_eq!(page(Some(2)).await, [1]);
+    assert_eq!(page(Some(1)).await, Vec::<u128>::new());
+}

@@ -1,0 +1,261 @@
+-- The schema that the migrations make. Generated: UPDATE_SCHEMA=1 cargo test -p warung-store schema
+
+create table activity (
+    id uuid not null,
+    create_time timestamp with time zone not null,
+    principal text not null,
+    method text not null,
+    outcome text not null,
+    duration_us bigint not null,
+    call_id text not null,
+    constraint activity_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_activity_create_time ON public.activity USING btree (create_time);
+
+create table alert (
+    key text not null,
+    told_time timestamp with time zone not null,
+    suppressed bigint not null,
+    constraint alert_pkey PRIMARY KEY (key)
+);
+
+create table audit_entry (
+    id uuid not null,
+    create_time timestamp with time zone not null,
+    actor text not null,
+    command text not null,
+    target text not null,
+    before_json text,
+    after_json text,
+    constraint audit_entry_pkey PRIMARY KEY (id)
+);
+
+create table bot_pace (
+    bot text not null,
+    tokens_milli bigint not null,
+    refill_time timestamp with time zone not null,
+    blocked_until timestamp with time zone not null,
+    constraint bot_pace_pkey PRIMARY KEY (bot)
+);
+
+create table call_budget (
+    principal text not null,
+    kind text not null,
+    window_time timestamp with time zone not null,
+    used bigint not null,
+    constraint call_budget_pkey PRIMARY KEY (principal, kind, window_time)
+);
+
+CREATE INDEX ix_call_budget_window_time ON public.call_budget USING btree (window_time);
+
+create table category (
+    id uuid not null,
+    code text not null,
+    name text not null,
+    emoji text not null,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint category_code_key UNIQUE (code),
+    constraint category_pkey PRIMARY KEY (id)
+);
+
+create table delivery (
+    id uuid not null,
+    bot text not null,
+    chat_id bigint not null,
+    lane bigint not null,
+    operation text not null,
+    purpose text not null,
+    purpose_id uuid,
+    state text not null,
+    attempts bigint not null,
+    due_time timestamp with time zone not null,
+    worker text,
+    may_be_repeated boolean not null,
+    message_id bigint,
+    error text,
+    create_time timestamp with time zone not null,
+    release_time timestamp with time zone not null,
+    done_time timestamp with time zone,
+    constraint delivery_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_delivery_chat ON public.delivery USING btree (bot, chat_id, id) WHERE (done_time IS NULL);
+
+CREATE INDEX ix_delivery_done ON public.delivery USING btree (bot, chat_id, done_time) WHERE (done_time IS NOT NULL);
+
+CREATE INDEX ix_delivery_due ON public.delivery USING btree (bot, lane, due_time) WHERE (done_time IS NULL);
+
+CREATE INDEX ix_delivery_purpose ON public.delivery USING btree (purpose, purpose_id);
+
+CREATE INDEX ix_delivery_worker ON public.delivery USING btree (worker) WHERE ((done_time IS NULL) AND (worker IS NOT NULL));
+
+create table episode (
+    id uuid not null,
+    title_id uuid not null,
+    number bigint not null,
+    name text not null,
+    access text not null,
+    duration_seconds bigint not null,
+    hidden boolean not null,
+    video_kind text,
+    video_file_id text,
+    video_bot_id bigint,
+    video_chat_id bigint,
+    video_message_id bigint,
+    video_url text,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint episode_pkey PRIMARY KEY (id),
+    constraint episode_title_id_fkey FOREIGN KEY (title_id) REFERENCES title(id)
+);
+
+CREATE UNIQUE INDEX uq_episode_number ON public.episode USING btree (title_id, number);
+
+create table idempotency (
+    principal text not null,
+    command text not null,
+    request_id uuid not null,
+    request_hash bytea not null,
+    output text not null,
+    create_time timestamp with time zone not null,
+    constraint idempotency_pkey PRIMARY KEY (principal, command, request_id)
+);
+
+CREATE INDEX ix_idempotency_create_time ON public.idempotency USING btree (create_time);
+
+create table job_run (
+    job text not null,
+    scheduled_time timestamp with time zone not null,
+    start_time timestamp with time zone not null,
+    done_time timestamp with time zone,
+    constraint job_run_pkey PRIMARY KEY (job, scheduled_time)
+);
+
+create table lease (
+    name text not null,
+    holder text not null,
+    expire_time timestamp with time zone not null,
+    constraint lease_pkey PRIMARY KEY (name)
+);
+
+create table media (
+    hash text not null,
+    content_type text not null,
+    size_bytes bigint not null,
+    width bigint not null,
+    height bigint not null,
+    create_time timestamp with time zone not null,
+    constraint media_pkey PRIMARY KEY (hash)
+);
+
+create table media_file (
+    hash text not null,
+    bot_id bigint not null,
+    file_id text not null,
+    constraint media_file_pkey PRIMARY KEY (hash, bot_id),
+    constraint media_file_hash_fkey FOREIGN KEY (hash) REFERENCES media(hash)
+);
+
+create table membership (
+    user_id uuid not null,
+    expire_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint membership_pkey PRIMARY KEY (user_id),
+    constraint membership_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+
+create table pending_action (
+    id uuid not null,
+    user_id uuid not null,
+    title_request_id uuid not null,
+    token_hash bytea not null,
+    expire_time timestamp with time zone not null,
+    redeem_time timestamp with time zone,
+    create_time timestamp with time zone not null,
+    constraint pending_action_token_hash_key UNIQUE (token_hash),
+    constraint pending_action_pkey PRIMARY KEY (id),
+    constraint pending_action_title_request_id_fkey FOREIGN KEY (title_request_id) REFERENCES title_request(id),
+    constraint pending_action_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+
+CREATE UNIQUE INDEX uq_pending_action_open ON public.pending_action USING btree (title_request_id) WHERE (redeem_time IS NULL);
+
+create table seaql_migrations (
+    version character varying not null,
+    applied_at bigint not null,
+    constraint seaql_migrations_pkey PRIMARY KEY (version)
+);
+
+create table search_document (
+    id bigint not null generated by default as identity,
+    area text not null,
+    ref_id uuid not null,
+    words text not null,
+    constraint search_document_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_search_document_words ON public.search_document USING gin (to_tsvector('simple'::regconfig, words));
+
+CREATE UNIQUE INDEX uq_search_document_ref ON public.search_document USING btree (area, ref_id);
+
+create table setting (
+    key text not null,
+    value text not null,
+    updated_by text not null,
+    update_time timestamp with time zone not null,
+    constraint setting_pkey PRIMARY KEY (key)
+);
+
+create table title (
+    id uuid not null,
+    code text not null,
+    name text not null,
+    synopsis text not null,
+    category_id uuid,
+    poster_hash text,
+    release_year bigint not null,
+    hidden boolean not null,
+    episode_count bigint not null,
+    free_episode_count bigint not null,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint title_code_key UNIQUE (code),
+    constraint title_pkey PRIMARY KEY (id),
+    constraint title_category_id_fkey FOREIGN KEY (category_id) REFERENCES category(id),
+    constraint title_poster_hash_fkey FOREIGN KEY (poster_hash) REFERENCES media(hash)
+);
+
+CREATE INDEX ix_title_shown ON public.title USING btree (id DESC) WHERE (NOT hidden);
+
+CREATE INDEX ix_title_shown_category ON public.title USING btree (category_id, id DESC) WHERE (NOT hidden);
+
+create table title_request (
+    id uuid not null,
+    user_id uuid not null,
+    episode_id uuid not null,
+    state text not null,
+    pending_action_id uuid,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint title_request_pkey PRIMARY KEY (id),
+    constraint title_request_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+    constraint title_request_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+
+CREATE INDEX ix_title_request_recent ON public.title_request USING btree (user_id, episode_id, id DESC);
+
+create table users (
+    id uuid not null,
+    telegram_id bigint not null,
+    first_name text not null,
+    last_name text not null,
+    username text not null,
+    language_code text not null,
+    contact_state text not null,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint users_telegram_id_key UNIQUE (telegram_id),
+    constraint users_pkey PRIMARY KEY (id)
+);

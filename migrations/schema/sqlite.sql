@@ -1,0 +1,257 @@
+-- The schema that the migrations make. Generated: UPDATE_SCHEMA=1 cargo test -p warung-store schema
+
+CREATE TABLE "activity" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "principal" text NOT NULL,
+    "method" text NOT NULL,
+    "outcome" text NOT NULL,
+    "duration_us" integer NOT NULL,
+    "call_id" text NOT NULL
+);
+
+CREATE INDEX ix_activity_create_time on activity (create_time);
+
+CREATE TABLE "alert" (
+    "key" text NOT NULL PRIMARY KEY,
+    "told_time" timestamp_with_timezone_text NOT NULL,
+    "suppressed" integer NOT NULL
+);
+
+CREATE TABLE "audit_entry" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "actor" text NOT NULL,
+    "command" text NOT NULL,
+    "target" text NOT NULL,
+    "before_json" text NULL,
+    "after_json" text NULL
+);
+
+CREATE TABLE "bot_pace" (
+    "bot" text NOT NULL PRIMARY KEY,
+    "tokens_milli" integer NOT NULL,
+    "refill_time" timestamp_with_timezone_text NOT NULL,
+    "blocked_until" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE "call_budget" (
+    "principal" text NOT NULL,
+    "kind" text NOT NULL,
+    "window_time" timestamp_with_timezone_text NOT NULL,
+    "used" integer NOT NULL,
+    PRIMARY KEY ("principal", "kind", "window_time")
+);
+
+CREATE INDEX ix_call_budget_window_time on call_budget (window_time);
+
+CREATE TABLE "category" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "code" text NOT NULL UNIQUE,
+    "name" text NOT NULL,
+    "emoji" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE "delivery" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "bot" text NOT NULL,
+    "chat_id" integer NOT NULL,
+    "lane" integer NOT NULL,
+    "operation" text NOT NULL,
+    "purpose" text NOT NULL,
+    "purpose_id" uuid_text NULL,
+    "state" text NOT NULL,
+    "attempts" integer NOT NULL,
+    "due_time" timestamp_with_timezone_text NOT NULL,
+    "worker" text NULL,
+    "may_be_repeated" boolean NOT NULL,
+    "message_id" integer NULL,
+    "error" text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "release_time" timestamp_with_timezone_text NOT NULL,
+    "done_time" timestamp_with_timezone_text NULL
+);
+
+CREATE INDEX ix_delivery_chat on delivery (bot, chat_id, id) where done_time is null;
+
+CREATE INDEX ix_delivery_done on delivery (bot, chat_id, done_time) where done_time is not null;
+
+CREATE INDEX ix_delivery_due on delivery (bot, lane, due_time) where done_time is null;
+
+CREATE INDEX ix_delivery_purpose on delivery (purpose, purpose_id);
+
+CREATE INDEX ix_delivery_worker on delivery (worker) where done_time is null and worker is not null;
+
+CREATE TABLE "episode" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "title_id" uuid_text NOT NULL,
+    "number" integer NOT NULL,
+    "name" text NOT NULL,
+    "access" text NOT NULL,
+    "duration_seconds" integer NOT NULL,
+    "hidden" boolean NOT NULL,
+    "video_kind" text NULL,
+    "video_file_id" text NULL,
+    "video_bot_id" integer NULL,
+    "video_chat_id" integer NULL,
+    "video_message_id" integer NULL,
+    "video_url" text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("title_id") REFERENCES "title" ("id")
+);
+
+CREATE UNIQUE INDEX uq_episode_number on episode (title_id, number);
+
+CREATE TABLE "idempotency" (
+    "principal" text NOT NULL,
+    "command" text NOT NULL,
+    "request_id" uuid_text NOT NULL,
+    "request_hash" blob NOT NULL,
+    "output" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    PRIMARY KEY ("principal", "command", "request_id")
+);
+
+CREATE INDEX ix_idempotency_create_time on idempotency (create_time);
+
+CREATE TABLE "job_run" (
+    "job" text NOT NULL,
+    "scheduled_time" timestamp_with_timezone_text NOT NULL,
+    "start_time" timestamp_with_timezone_text NOT NULL,
+    "done_time" timestamp_with_timezone_text NULL,
+    PRIMARY KEY ("job", "scheduled_time")
+);
+
+CREATE TABLE "lease" (
+    "name" text NOT NULL PRIMARY KEY,
+    "holder" text NOT NULL,
+    "expire_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE "media" (
+    "hash" text NOT NULL PRIMARY KEY,
+    "content_type" text NOT NULL,
+    "size_bytes" integer NOT NULL,
+    "width" integer NOT NULL,
+    "height" integer NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE "media_file" (
+    "hash" text NOT NULL,
+    "bot_id" integer NOT NULL,
+    "file_id" text NOT NULL,
+    PRIMARY KEY ("hash", "bot_id"),
+    FOREIGN KEY ("hash") REFERENCES "media" ("hash")
+);
+
+CREATE TABLE "membership" (
+    "user_id" uuid_text NOT NULL PRIMARY KEY,
+    "expire_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("user_id") REFERENCES "users" ("id")
+);
+
+CREATE TABLE "pending_action" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "user_id" uuid_text NOT NULL,
+    "title_request_id" uuid_text NOT NULL,
+    "token_hash" blob NOT NULL UNIQUE,
+    "expire_time" timestamp_with_timezone_text NOT NULL,
+    "redeem_time" timestamp_with_timezone_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("user_id") REFERENCES "users" ("id"),
+    FOREIGN KEY ("title_request_id") REFERENCES "title_request" ("id")
+);
+
+CREATE UNIQUE INDEX uq_pending_action_open on pending_action (title_request_id) where redeem_time is null;
+
+CREATE TABLE "seaql_migrations" (
+    "version" varchar NOT NULL PRIMARY KEY,
+    "applied_at" integer NOT NULL
+);
+
+CREATE TABLE "search_document" (
+    "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "area" text NOT NULL,
+    "ref_id" uuid_text NOT NULL,
+    "words" text NOT NULL
+);
+
+CREATE TRIGGER search_document_delete after delete on search_document begin insert into search_words(search_words, rowid, words) values ('delete', old.id, old.words); end;
+
+CREATE TRIGGER search_document_insert after insert on search_document begin insert into search_words(rowid, words) values (new.id, new.words); end;
+
+CREATE TRIGGER search_document_update after update on search_document begin insert into search_words(search_words, rowid, words) values ('delete', old.id, old.words); insert into search_words(rowid, words) values (new.id, new.words); end;
+
+CREATE UNIQUE INDEX uq_search_document_ref on search_document (area, ref_id);
+
+CREATE VIRTUAL TABLE search_words using fts5(
+   words,
+    content='search_document',
+    content_rowid='id',
+    tokenize='unicode61',
+    prefix='2 3'
+);
+
+CREATE TABLE "setting" (
+    "key" text NOT NULL PRIMARY KEY,
+    "value" text NOT NULL,
+    "updated_by" text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE sqlite_sequence(
+   name,
+   seq
+);
+
+CREATE TABLE "title" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "code" text NOT NULL UNIQUE,
+    "name" text NOT NULL,
+    "synopsis" text NOT NULL,
+    "category_id" uuid_text NULL,
+    "poster_hash" text NULL,
+    "release_year" integer NOT NULL,
+    "hidden" boolean NOT NULL,
+    "episode_count" integer NOT NULL,
+    "free_episode_count" integer NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("category_id") REFERENCES "category" ("id"),
+    FOREIGN KEY ("poster_hash") REFERENCES "media" ("hash")
+);
+
+CREATE INDEX ix_title_shown on title (id desc) where not hidden;
+
+CREATE INDEX ix_title_shown_category on title (category_id, id desc) where not hidden;
+
+CREATE TABLE "title_request" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "user_id" uuid_text NOT NULL,
+    "episode_id" uuid_text NOT NULL,
+    "state" text NOT NULL,
+    "pending_action_id" uuid_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("user_id") REFERENCES "users" ("id"),
+    FOREIGN KEY ("episode_id") REFERENCES "episode" ("id")
+);
+
+CREATE INDEX ix_title_request_recent on title_request (user_id, episode_id, id desc);
+
+CREATE TABLE "users" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "telegram_id" integer NOT NULL UNIQUE,
+    "first_name" text NOT NULL,
+    "last_name" text NOT NULL,
+    "username" text NOT NULL,
+    "language_code" text NOT NULL,
+    "contact_state" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL
+);
