@@ -9,8 +9,14 @@ use tower::{BoxError, Service, ServiceExt as _, util::BoxCloneSyncService};
 /// The largest message the core accepts or answers, in bytes. Media is the largest thing in the API (2 MiB).
 pub const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Why a call did not reach the core. A type of its own: the compiler can't show a future to be `Send` that holds a bare
+/// boxed error and is handed on, as those of the generated clients are.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct ChannelError(BoxError);
+
 /// A channel that the generated clients take.
-pub type Channel = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+pub type Channel = BoxCloneSyncService<Request<Body>, Response<Body>, ChannelError>;
 
 /// A channel to a core in this process: calls go straight into its services, and no socket or framing stands between.
 pub fn in_process<S>(core: S) -> Channel
@@ -19,7 +25,7 @@ where
     S::Error: Into<BoxError>,
     S::Future: Future<Output = Result<Response<Body>, S::Error>> + Send + 'static,
 {
-    BoxCloneSyncService::new(core.map_err(Into::into))
+    BoxCloneSyncService::new(core.map_err(|error| ChannelError(error.into())))
 }
 
 /// A channel to a core at `address` (`http://host:port`). It connects when first used and again whenever it must, so

@@ -82,9 +82,7 @@ pub fn rate(method: &MethodDescriptor) -> Rate {
 pub fn is_public(method: &MethodDescriptor) -> bool {
     access(method).is_some_and(|access| {
         !access.scopes.is_empty()
-            || access
-                .roles()
-                .any(|role| matches!(role, Role::Anyone | Role::Buyer | Role::Admin | Role::Owner))
+            || access.roles().any(|role| matches!(role, Role::Anyone | Role::Buyer | Role::Admin | Role::Owner))
     })
 }
 

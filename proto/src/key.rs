@@ -37,7 +37,11 @@ impl Service {
 
 /// A secret from which service keys are made, or a single service's key. Its debug form shows nothing.
 #[derive(Clone)]
-pub struct ServiceKey(String);
+pub struct ServiceKey {
+    key: String,
+    /// What each service presents, made once: every call is verified.
+    services: [(Service, String); 3],
+}
 
 impl fmt::Debug for ServiceKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,23 +53,24 @@ impl ServiceKey {
     /// Takes a master key, or a key that was made for one service.
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
-        Self(key.into())
+        let key = key.into();
+        let services = Service::ALL.map(|service| (service, derive(&key, service)));
+        Self { key, services }
     }
 
     /// The key to present as `service`. A key that was made for one service is presented as it is.
     #[must_use]
     pub fn present_as(&self, service: Service) -> String {
-        if self.0.starts_with("wsk_") { self.0.clone() } else { derive(&self.0, service) }
+        if self.key.starts_with("wsk_") { self.key.clone() } else { derive(&self.key, service) }
     }
 
     /// Which service a presented key proves; `None` when it is not ours. Takes the same time for any wrong key.
     #[must_use]
     pub fn verify(&self, presented: &str) -> Option<Service> {
         let mut found = None;
-        for service in Service::ALL {
-            let ours = derive(&self.0, service);
+        for (service, ours) in &self.services {
             if bool::from(ours.as_bytes().ct_eq(presented.as_bytes())) {
-                found = Some(service);
+                found = Some(*service);
             }
         }
         found
@@ -74,7 +79,7 @@ impl ServiceKey {
     /// Whether `presented` is the master key itself or a key of any service.
     #[must_use]
     pub fn verify_any(&self, presented: &str) -> bool {
-        bool::from(self.0.as_bytes().ct_eq(presented.as_bytes())) | self.verify(presented).is_some()
+        bool::from(self.key.as_bytes().ct_eq(presented.as_bytes())) | self.verify(presented).is_some()
     }
 }
 

@@ -197,7 +197,7 @@ settings! {
         "How many messages a second a bot sends, all replicas together. Telegram's free limit is 30.";
     "messaging.chat_interval_ms" chat_interval_ms: i64 = integer(0, 10_000, 1_000), admin,
         "The shortest time, in milliseconds, between two messages to the same chat.";
-    "messaging.lease_seconds" lease_seconds: i64 = integer(10, 300, 60), admin,
+    "messaging.lease_seconds" lease_seconds: i64 = integer(60, 300, 90), admin,
         "How long, in seconds, a worker may take to send what it claimed before another takes over.";
     "operations.activity_ttl_days" activity_ttl_days: i64 = integer(1, 365, 30), admin,
         "How many days the record of requests is kept.";

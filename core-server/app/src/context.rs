@@ -1,0 +1,179 @@
+//! What a use case knows of its call and of the store it serves.
+
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
+use warung_domain::{
+    principal::{Person, Principal},
+    secret::Secret,
+    settings::Settings,
+};
+
+use crate::error::{Error, Result, Unproven};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Where ids and randomness come from.
+pub trait Ids: Send + Sync + 'static {
+    /// A new id; of two made by one process, the later is the greater.
+    fn next(&self) -> Uuid;
+    /// A number up to `bound`, evenly, for spreading retries.
+    fn jitter(&self, bound: u16) -> u16;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+        Utc::now()
+    }
+}
+
+/// `UUIDv7` and the operating system's randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RandomIds;
+
+impl Ids for RandomIds {
+    fn next(&self) -> Uuid {
+        #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+        Uuid::now_v7()
+    }
+
+    fn jitter(&self, bound: u16) -> u16 {
+        use rand::RngExt as _;
+        #[expect(clippy::disallowed_methods, reason = "this is the randomness")]
+        rand::rng().random_range(0..=bound)
+    }
+}
+
+/// What is known of the store when its process starts, and stays so.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The store's name.
+    pub store_name: String,
+    /// The store's time zone.
+    pub time_zone: Tz,
+    /// The key of everything that is signed or encrypted.
+    pub secret: Secret,
+    /// The main bot.
+    pub main_bot: MainBot,
+    /// There is an owner's bot.
+    pub has_owner_bot: bool,
+    /// Where the edge is reached from outside, without a slash at the end; `None` when it is not.
+    pub public_url: Option<String>,
+    /// Telegram ids of the sellers.
+    pub admin_ids: Vec<i64>,
+    /// Telegram ids of the owners.
+    pub owner_ids: Vec<i64>,
+}
+
+/// The bot that buyers and sellers talk to.
+#[derive(Clone)]
+pub struct MainBot {
+    /// Its token, with which Telegram signs the launches of the Mini App.
+    pub token: String,
+    /// Its username, without `@`.
+    pub username: String,
+    /// The keys with which Telegram signs launches for third parties.
+    pub launch_key: [u8; 32],
+}
+
+impl fmt::Debug for MainBot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MainBot").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+impl MainBot {
+    /// Its id at Telegram: the digits before the colon of its token; 0 when it has none.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.token.split(':').next().and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    }
+
+    /// A link that starts the bot with a payload.
+    #[must_use]
+    pub fn start_link(&self, payload: &str) -> String {
+        format!("https://t.me/{}?start={payload}", self.username)
+    }
+}
+
+impl Environment {
+    /// A person as this store sees them.
+    #[must_use]
+    pub fn person(&self, user_id: warung_domain::ids::UserId, telegram_id: i64) -> Person {
+        let is_owner = self.owner_ids.contains(&telegram_id);
+        Person { user_id, telegram_id, is_admin: is_owner || self.admin_ids.contains(&telegram_id), is_owner }
+    }
+}
+
+/// A call: who makes it, when, and with what at hand. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// Who calls.
+    pub principal: Principal,
+    /// The id that the client gave the request, when it changes something.
+    pub request_id: Option<Uuid>,
+    /// When the call began, in whole microseconds, as both databases keep them.
+    pub now: DateTime<Utc>,
+    /// The id of the call in the logs of all processes.
+    pub call_id: Arc<str>,
+    /// The store's facts.
+    pub environment: Arc<Environment>,
+    /// The store's settings, as they were when the call began.
+    pub settings: Arc<Settings>,
+    pub(crate) ids: Arc<dyn Ids>,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Context").field("principal", &self.principal).finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.ids.next()
+    }
+
+    /// A number up to `bound`, for spreading retries.
+    #[must_use]
+    pub fn jitter(&self, bound: u16) -> u16 {
+        self.ids.jitter(bound)
+    }
+
+    /// The person whom the call is made for.
+    pub fn person(&self) -> Result<Person> {
+        self.principal.person.ok_or(Error::Unauthenticated(Unproven::Absent))
+    }
+
+    /// The same call by somebody else.
+    #[must_use]
+    pub fn with_principal(mut self, principal: Principal) -> Self {
+        self.principal = principal;
+        self
+    }
+
+    /// The same call under this request id.
+    #[must_use]
+    pub fn with_request_id(mut self, request_id: Uuid) -> Self {
+        self.request_id = Some(request_id);
+        self
+    }
+}
+
+/// A time as both databases keep it.
+pub(crate) fn whole_microseconds(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(6)
+}

@@ -1,0 +1,268 @@
+//! The engine: it runs every use case, and does for all of them what none may repeat.
+//!
+//! A [`Command`] changes something, in one transaction; a [`Query`] reads. Both are values. The engine claims the
+//! request id, runs the command, keeps its output, commits, runs it again when it met another one, and wakes whoever
+//! waits. Nothing else begins a transaction.
+
+mod activity;
+mod budget;
+mod config;
+mod waiters;
+
+use std::{
+    future::Future,
+    sync::{Arc, Weak},
+    time::Instant,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
+use warung_domain::{principal::Principal, settings::Settings};
+use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
+
+pub use self::activity::Call;
+pub(crate) use self::waiters::Waiters;
+use self::{activity::ActivityLog, budget::Budgets};
+pub use self::{
+    budget::{Budget, Payer},
+    config::EngineConfig,
+};
+use crate::{
+    context::{Clock, Context, Environment, Ids, whole_microseconds},
+    error::{Error, Result},
+};
+
+/// A use case that changes something.
+///
+/// `Serialize` gives its hash: a request id that comes again must come with the same command.
+pub trait Command: Serialize + Send + Sync + 'static {
+    /// What it answers: small, ids and states, never a secret, since it is kept for the request's replay.
+    type Output: Serialize + DeserializeOwned + Send + 'static;
+    /// Its name in request ids, the audit trail, metrics and logs, such as `library.request_title`.
+    const NAME: &'static str;
+    /// Whether a request id guards it. Without, it is harmless to repeat, and writes nothing when there is nothing to do.
+    const BY_REQUEST_ID: bool = true;
+
+    /// Carries it out. Everything awaited is the database; it may run again from the start.
+    fn execute(&self, tx: &mut Tx, ctx: &Context) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// A use case that reads.
+pub trait Query: Send + Sync + 'static {
+    /// What it answers.
+    type Output: Send + 'static;
+
+    /// Answers it. Everything awaited is the database.
+    fn fetch(&self, read: &Read, ctx: &Context) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// The engine of one store. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+/// An engine that is not kept alive: for a task that may outlive its store.
+#[derive(Clone)]
+pub struct WeakEngine(Weak<Inner>);
+
+impl WeakEngine {
+    /// The engine, unless it has ended.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.0.upgrade().map(Engine)
+    }
+}
+
+struct Inner {
+    store: Store,
+    environment: Arc<Environment>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    settings: tokio::sync::watch::Sender<Arc<Settings>>,
+    refreshing: tokio::sync::Mutex<()>,
+    activity: ActivityLog,
+    budgets: Budgets,
+    waiters: Waiters,
+    media: warung_store::MediaStore,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Engine").field(&self.0.store).finish()
+    }
+}
+
+impl Engine {
+    /// The engine of a store. Its settings are read once here.
+    pub async fn new(config: EngineConfig) -> Result<Self> {
+        let EngineConfig { store, environment, clock, ids, media } = config;
+        let engine = Self(Arc::new(Inner {
+            budgets: Budgets::new(store.is_sqlite()),
+            activity: ActivityLog::default(),
+            waiters: Waiters::default(),
+            refreshing: tokio::sync::Mutex::default(),
+            settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
+            store,
+            environment: Arc::new(environment),
+            clock,
+            ids,
+            media,
+        }));
+        engine.refresh_settings().await?;
+        Ok(engine)
+    }
+
+    /// The same engine, not kept alive.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakEngine {
+        WeakEngine(Arc::downgrade(&self.0))
+    }
+
+    /// The context of a call that begins now.
+    #[must_use]
+    pub fn context(&self, principal: Principal, call_id: &str) -> Context {
+        Context {
+            principal,
+            request_id: None,
+            now: whole_microseconds(self.0.clock.now()),
+            call_id: call_id.into(),
+            environment: Arc::clone(&self.0.environment),
+            settings: Arc::clone(&self.0.settings.borrow()),
+            ids: Arc::clone(&self.0.ids),
+        }
+    }
+
+    /// Carries a command out, once for its request id, to its end even when the caller goes away.
+    pub async fn run<C: Command>(&self, ctx: &Context, command: C) -> Result<C::Output> {
+        let request_hash = match (C::BY_REQUEST_ID, ctx.request_id) {
+            (true, Some(_)) => Some(hash(&command)?),
+            (true, None) => return Err(Error::invalid("request_id", "must be a UUID that the client makes")),
+            (false, _) => None,
+        };
+        let started = Instant::now();
+        let unit = Unit { ctx: ctx.clone(), command, request_hash };
+        let outcome = self.0.store.transact(unit).await;
+        metrics::histogram!("command.duration_seconds", "command" => C::NAME).record(started.elapsed());
+        outcome
+    }
+
+    /// Answers a query.
+    pub async fn ask<Q: Query>(&self, ctx: &Context, query: Q) -> Result<Q::Output> {
+        self.0.store.read(Question { ctx: ctx.clone(), query }).await
+    }
+
+    /// Tells of every commit of this process.
+    #[must_use]
+    pub fn commits(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.0.store.commits()
+    }
+
+    /// Whether other processes may change the same store.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        !self.0.store.is_sqlite()
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        whole_microseconds(self.0.clock.now())
+    }
+
+    /// The store's facts.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
+    /// The pictures.
+    #[must_use]
+    pub fn media(&self) -> &warung_store::MediaStore {
+        &self.0.media
+    }
+
+    pub(crate) fn waiters(&self) -> &Waiters {
+        &self.0.waiters
+    }
+
+    /// Reads the settings again: other replicas may have changed them.
+    pub async fn refresh_settings(&self) -> Result<()> {
+        // One after another: what was read first must not count last.
+        let _turn = self.0.refreshing.lock().await;
+        let ctx = self.context(Principal::CORE, "settings");
+        let settings = self.ask(&ctx, crate::operations::settings::CurrentSettings).await?;
+        self.0.settings.send_if_modified(|current| {
+            let changed = **current != settings;
+            if changed {
+                *current = Arc::new(settings);
+            }
+            changed
+        });
+        Ok(())
+    }
+}
+
+fn hash(command: &impl Serialize) -> Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    serde_json::to_writer(HashWriter(&mut hasher), command)?;
+    Ok(hasher.finalize().into())
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl std::io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A command and its call, as the store runs them.
+struct Unit<C> {
+    ctx: Context,
+    command: C,
+    request_hash: Option<[u8; 32]>,
+}
+
+impl<C: Command> Work for Unit<C> {
+    type Output = C::Output;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<C::Output> {
+        let (Some(request_id), Some(hash)) = (self.ctx.request_id, &self.request_hash) else {
+            return self.command.execute(tx, &self.ctx).await;
+        };
+        let principal = self.ctx.principal.to_string();
+        let key = RequestKey { principal: &principal, command: C::NAME, request_id };
+        match tx.claim_request(key, hash, self.ctx.now).await? {
+            Claim::Done(output) => return Ok(serde_json::from_str(&output)?),
+            Claim::Reused => return Err(Error::RequestIdReused),
+            Claim::New => {}
+        }
+        let output = self.command.execute(tx, &self.ctx).await?;
+        tx.finish_request(key, serde_json::to_string(&output)?).await?;
+        Ok(output)
+    }
+
+    fn finds_its_trace(&self) -> bool {
+        // Without a request id the command is harmless to repeat.
+        true
+    }
+}
+
+struct Question<Q> {
+    ctx: Context,
+    query: Q,
+}
+
+impl<Q: Query> ReadWork for Question<Q> {
+    type Output = Q::Output;
+    type Error = Error;
+
+    async fn run(&self, read: &Read) -> Result<Q::Output> {
+        self.query.fetch(read, &self.ctx).await
+    }
+}

@@ -1,0 +1,157 @@
+//! How a use case fails: the one public vocabulary.
+
+use std::time::Duration;
+
+use warung_domain::{text::cut, violation::Violations};
+use warung_store::StoreError;
+
+/// How much of a name that a caller gave is told back to them: it travels in a header, which has its limits.
+const NAME_CHARACTERS_MAX: usize = 100;
+
+/// A result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How a use case fails. What a caller is told of each is decided in one place, where statuses are built.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The request breaks its limits: every way it does.
+    #[error("the request is not valid")]
+    Invalid(Violations),
+    /// The request id came before with another request.
+    #[error("the request id was used for another request")]
+    RequestIdReused,
+    /// The page token is not ours, or another list's.
+    #[error("the page token is not one of this list")]
+    PageTokenInvalid,
+    /// Who calls is not known, or not proven.
+    #[error("{0}")]
+    Unauthenticated(Unproven),
+    /// The caller may not do this.
+    #[error("the caller may not do this")]
+    Forbidden,
+    /// There is no such thing, or it is not the caller's.
+    #[error("there is no such {kind}")]
+    NotFound {
+        /// What it is.
+        kind: &'static str,
+        /// As the caller named it.
+        name: String,
+    },
+    /// It can't be done as things stand.
+    #[error("{0}")]
+    Precondition(Precondition),
+    /// Too many calls.
+    #[error("too many calls")]
+    Limited {
+        /// When the next may come.
+        retry_after: Duration,
+    },
+    /// The time that the caller gave has passed.
+    #[error("the deadline has passed")]
+    DeadlineExceeded,
+    /// The database's answer.
+    #[error(transparent)]
+    Store(#[from] warung_store::Error),
+    /// A fault of our own.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Why nobody knows who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unproven {
+    /// Nothing was presented.
+    #[error("nobody is signed in")]
+    Absent,
+    /// The init data is malformed or not signed by our bot.
+    #[error("the init data is not valid")]
+    InitDataInvalid,
+    /// The init data is too old, or from the future.
+    #[error("the init data is too old: open the Mini App again")]
+    InitDataExpired,
+    /// The session token is not ours.
+    #[error("the session token is not valid")]
+    SessionInvalid,
+    /// The session has ended.
+    #[error("the session has ended")]
+    SessionExpired,
+}
+
+/// Why something can't be done as things stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Precondition {
+    /// The episode has no video that the bot could send.
+    #[error("the episode has no video yet")]
+    VideoMissing,
+    /// The episode is for members.
+    #[error("the episode is for VIP members")]
+    VipRequired,
+    /// There is no such start token.
+    #[error("there is no such start token")]
+    StartTokenUnknown,
+    /// The start token was redeemed before.
+    #[error("the start token was used before")]
+    StartTokenUsed,
+    /// The start token is too old.
+    #[error("the start token is too old")]
+    StartTokenExpired,
+    /// The start token is another user's.
+    #[error("the start token belongs to another user")]
+    StartTokenForeign,
+    /// The watch link is altered or too old.
+    #[error("the watch link is of no use any more")]
+    WatchLinkExpired,
+}
+
+impl Error {
+    /// A single violation.
+    #[must_use]
+    pub fn invalid(field: &str, description: &str) -> Self {
+        let mut violations = Violations::new();
+        violations.add(field, description);
+        Self::Invalid(violations)
+    }
+
+    /// Something that is not there.
+    pub fn not_found(kind: &'static str, name: &impl ToString) -> Self {
+        Self::NotFound { kind, name: cut(&name.to_string(), NAME_CHARACTERS_MAX).into_owned() }
+    }
+
+    /// A row that breaks a rule of ours.
+    pub fn inconsistent(what: impl Into<String>) -> Self {
+        Self::Store(warung_store::Error::Inconsistent(what.into()))
+    }
+}
+
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
+    }
+}
+
+impl From<Precondition> for Error {
+    fn from(precondition: Precondition) -> Self {
+        Self::Precondition(precondition)
+    }
+}
+
+impl From<Unproven> for Error {
+    fn from(unproven: Unproven) -> Self {
+        Self::Unauthenticated(unproven)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl StoreError for Error {
+    fn store(&self) -> Option<&warung_store::Error> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Who calls: users, sessions and services.
+
+mod authenticate;
+mod create_session;
+mod record_contact;
+mod update_me;
+mod user;
+
+pub use authenticate::Presented;
+pub use create_session::{Session, create_session};
+pub use record_contact::{Contact, RecordContact, Recorded};
+pub use update_me::UpdateMe;
+pub use user::{ContactState, GetUser, Profile, User};
+pub(crate) use user::{ensure_user, in_seconds, language_of};

@@ -1,0 +1,36 @@
+//! Changes what a user may choose about themselves.
+
+use serde::{Deserialize, Serialize};
+use warung_store::Tx;
+
+use super::user::{Profile, ensure_user};
+use crate::{
+    context::Context,
+    engine::Command,
+    error::{Error, Result},
+    words::Language,
+};
+
+/// Changes what a user may choose about themselves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UpdateMe {
+    /// The code of a language that Warung speaks.
+    pub language_code: String,
+}
+
+impl Command for UpdateMe {
+    type Output = ();
+    const NAME: &'static str = "identity.update_me";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let language = Language::from_code(&self.language_code)
+            .ok_or_else(|| Error::invalid("language_code", "must be `id` or `en`"))?;
+        let (mut user, _) = ensure_user(tx, ctx, &Profile::of(ctx.person()?.telegram_id)).await?;
+        if user.language_code != language.code() {
+            language.code().clone_into(&mut user.language_code);
+            user.update_time = ctx.now;
+            tx.update(user).await?;
+        }
+        Ok(())
+    }
+}

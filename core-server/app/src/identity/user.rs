@@ -1,0 +1,183 @@
+//! Users as Telegram describes them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use warung_domain::{ids::UserId, init_data::MAX_TELEGRAM_ID, text::one_line};
+use warung_store::{Read, Tx, rows};
+
+use crate::{
+    context::Context,
+    engine::Query,
+    error::{Error, Result},
+    words::Language,
+};
+
+/// How much of a name is kept, in characters.
+const NAME_CHARACTERS_MAX: usize = 64;
+
+/// What the main bot may do with a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContactState {
+    /// Nothing is known.
+    Unknown,
+    /// It may write.
+    Open,
+    /// The user has not pressed Start yet.
+    NeverStarted,
+    /// The user blocked it.
+    Blocked,
+}
+
+impl ContactState {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "UNKNOWN",
+            Self::Open => "OPEN",
+            Self::NeverStarted => "NEVER_STARTED",
+            Self::Blocked => "BLOCKED",
+        }
+    }
+
+    fn from_name(name: &str) -> Result<Self> {
+        [Self::Unknown, Self::Open, Self::NeverStarted, Self::Blocked]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| Error::inconsistent(format!("users.contact_state {name}")))
+    }
+}
+
+/// A user.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Our id.
+    pub id: UserId,
+    /// Telegram's id.
+    pub telegram_id: i64,
+    /// Untrusted text.
+    pub first_name: String,
+    /// Without `@`; empty when there is none.
+    pub username: String,
+    /// The language that Warung speaks with them.
+    pub language: Language,
+    /// What the main bot may do.
+    pub contact_state: ContactState,
+}
+
+impl User {
+    pub(crate) fn from_row(row: rows::User) -> Result<Self> {
+        Ok(Self {
+            id: UserId(row.id),
+            telegram_id: row.telegram_id,
+            language: language_of(&row),
+            contact_state: ContactState::from_name(&row.contact_state)?,
+            first_name: row.first_name,
+            username: row.username,
+        })
+    }
+}
+
+/// A user as Telegram describes them. All text is untrusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Telegram's id.
+    pub telegram_id: i64,
+    /// First name.
+    pub first_name: String,
+    /// Last name, or empty.
+    pub last_name: String,
+    /// Without `@`, or empty.
+    pub username: String,
+    /// The language of the user's client, or empty.
+    pub client_language: String,
+}
+
+impl Profile {
+    /// A profile of which the id alone is known.
+    #[must_use]
+    pub fn of(telegram_id: i64) -> Self {
+        Self { telegram_id, ..Self::default() }
+    }
+
+    /// The names as they are kept: on one line, of bounded length, without characters that would disturb other text.
+    pub(crate) fn kept(mut self) -> Self {
+        for name in [&mut self.first_name, &mut self.last_name, &mut self.username] {
+            *name = one_line(name, NAME_CHARACTERS_MAX);
+        }
+        self
+    }
+
+    /// Nothing is known but the id.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.first_name.is_empty() && self.last_name.is_empty() && self.username.is_empty()
+    }
+
+    /// Whether a row says the same.
+    pub(crate) fn fits(&self, row: &rows::User) -> bool {
+        self.is_bare()
+            || (row.first_name == self.first_name && row.last_name == self.last_name && row.username == self.username)
+    }
+
+    fn row(&self, ctx: &Context) -> rows::User {
+        rows::User {
+            id: ctx.new_id(),
+            telegram_id: self.telegram_id,
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            username: self.username.clone(),
+            language_code: Language::for_client(&self.client_language).code().to_owned(),
+            contact_state: ContactState::Unknown.name().to_owned(),
+            create_time: ctx.now,
+            update_time: ctx.now,
+        }
+    }
+}
+
+/// The user of a profile, recorded and brought up to date as needed. Answers also whether they are new.
+pub(crate) async fn ensure_user(tx: &mut Tx, ctx: &Context, profile: &Profile) -> Result<(rows::User, bool)> {
+    if !(1..=MAX_TELEGRAM_ID).contains(&profile.telegram_id) {
+        return Err(Error::invalid("telegram_id", "must be a Telegram user's id"));
+    }
+    let mut created = false;
+    let mut found = tx.user_by_telegram_id(profile.telegram_id).await?;
+    if found.is_none() {
+        created = tx.insert_new(profile.row(ctx)).await?;
+        found = tx.user_by_telegram_id(profile.telegram_id).await?;
+    }
+    let mut user = found.ok_or_else(|| Error::inconsistent("the user that was just recorded is gone"))?;
+    if !profile.fits(&user) {
+        user.first_name.clone_from(&profile.first_name);
+        user.last_name.clone_from(&profile.last_name);
+        user.username.clone_from(&profile.username);
+        user.update_time = ctx.now;
+        tx.update(user.clone()).await?;
+    }
+    Ok((user, created))
+}
+
+/// The language that Warung speaks with a user.
+pub(crate) fn language_of(row: &rows::User) -> Language {
+    Language::from_code(&row.language_code).unwrap_or_default()
+}
+
+/// The user whom Telegram knows by this id.
+#[derive(Clone, Copy, Debug)]
+pub struct GetUser {
+    /// Telegram's id.
+    pub telegram_id: i64,
+}
+
+impl Query for GetUser {
+    type Output = User;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<User> {
+        let row = read.user_by_telegram_id(self.telegram_id).await?;
+        row.map_or_else(|| Err(Error::not_found("user", &self.telegram_id)), User::from_row)
+    }
+}
+
+/// When something ends, a number of seconds from now.
+pub(crate) fn in_seconds(now: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
+    chrono::TimeDelta::try_seconds(seconds).and_then(|delta| now.checked_add_signed(delta)).unwrap_or(now)
+}

@@ -1,0 +1,20 @@
+//! Use cases of Warung, one file each, and the engine that runs them.
+
+pub mod context;
+pub mod engine;
+mod error;
+pub mod identity;
+pub mod library;
+pub mod membership;
+pub mod messaging;
+pub mod operations;
+mod page;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod words;
+
+pub use context::Context;
+pub use engine::{Budget, Call, Command, Engine, EngineConfig, Payer, Query, WeakEngine};
+pub use error::{Error, Precondition, Result, Unproven};
+pub use page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PageRequest};
+pub use warung_domain as domain;

@@ -1,0 +1,71 @@
+//! The film library: looking, asking, watching, and filling it.
+
+mod card;
+mod categories;
+mod pending_action;
+mod put_category;
+mod put_title;
+mod redeem_start_token;
+mod request_title;
+mod title_request;
+mod titles;
+mod watch;
+
+pub use categories::{Category, ListCategories};
+pub use pending_action::{GetPendingAction, PendingAction};
+pub use put_category::PutCategory;
+pub use put_title::PutTitle;
+pub use redeem_start_token::{RedeemStartToken, redeem_start_token};
+pub use request_title::{RequestTitle, request_title};
+pub(crate) use title_request::settle_title_request;
+pub use title_request::{RequestState, TitleRequest, follow_title_request};
+pub use titles::{Episode, GetTitle, ListTitles, Title};
+pub use watch::{ResolveWatchLink, WatchEpisode};
+
+use serde::{Deserialize, Serialize};
+use warung_domain::{ids::TitleId, library::EpisodeAccess, text::is_code};
+use warung_store::{Read, rows};
+
+use crate::{
+    context::Context,
+    error::{Error, Precondition, Result},
+    membership,
+};
+
+/// What a Put did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PutResult {
+    /// It was not there.
+    Created,
+    /// It was there, and differs now.
+    Updated,
+    /// It was there, just so.
+    Unchanged,
+}
+
+/// The title of an id or a code.
+async fn title_by_name(read: &Read, name: &str) -> Result<rows::Title> {
+    let found = match name.parse::<TitleId>() {
+        Ok(id) => read.find(id.0).await?,
+        // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
+        Err(_) if is_code(name) => read.title_by_code(name).await?,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| Error::not_found("title", &name))
+}
+
+/// The title of an id or a code, if it can be seen.
+async fn shown_title(read: &Read, name: &str) -> Result<rows::Title> {
+    let title = title_by_name(read, name).await?;
+    if title.hidden { Err(Error::not_found("title", &name)) } else { Ok(title) }
+}
+
+/// Refuses somebody who may not watch an episode now.
+async fn check_access(read: &Read, ctx: &Context, episode: &rows::Episode, user_id: uuid::Uuid) -> Result<()> {
+    let is_free =
+        EpisodeAccess::from_name(&episode.access).ok_or_else(|| Error::inconsistent("episode.access"))?.permits(false);
+    if is_free || membership::of_user(read, user_id).await?.is_active(ctx.now) {
+        return Ok(());
+    }
+    Err(Precondition::VipRequired.into())
+}

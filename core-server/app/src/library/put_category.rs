@@ -1,0 +1,60 @@
+//! Makes or changes a category.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use warung_domain::{ids::CategoryId, library::CategoryInput};
+use warung_store::{Tx, rows};
+
+use super::PutResult;
+use crate::{
+    context::Context,
+    engine::Command,
+    error::Result,
+    operations::audit::{Change, audit},
+};
+
+/// Makes a category, or changes the one with this code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PutCategory(pub CategoryInput);
+
+impl Command for PutCategory {
+    type Output = (CategoryId, PutResult);
+    const NAME: &'static str = "library.put_category";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<(CategoryId, PutResult)> {
+        self.0.violations().finish()?;
+        let CategoryInput { code, name, emoji } = self.0.clone();
+        let before = tx.category_by_code(&code).await?;
+        let mut row = before.clone().unwrap_or(rows::Category {
+            id: ctx.new_id(),
+            code,
+            name: String::new(),
+            emoji: String::new(),
+            create_time: ctx.now,
+            update_time: ctx.now,
+        });
+        row.name = name;
+        row.emoji = emoji;
+        let id = CategoryId(row.id);
+        if before.as_ref() == Some(&row) {
+            return Ok((id, PutResult::Unchanged));
+        }
+        row.update_time = ctx.now;
+        let shown = |row: &rows::Category| json!({ "code": row.code, "name": row.name, "emoji": row.emoji });
+        let change = Change {
+            command: Self::NAME,
+            target: format!("category:{id}"),
+            before: before.as_ref().map(shown),
+            after: Some(shown(&row)),
+        };
+        let result = if before.is_some() {
+            tx.update(row).await?;
+            PutResult::Updated
+        } else {
+            tx.insert(row).await?;
+            PutResult::Created
+        };
+        audit(tx, ctx, change).await?;
+        Ok((id, result))
+    }
+}

@@ -1,0 +1,252 @@
+//! What became of deliveries.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use warung_domain::{
+    delivery::{Attempt, Outcome as DomainOutcome, Refusal, State, after},
+    ids::DeliveryId,
+    message::{Bot, Content, Media, Operation},
+    text::one_line,
+};
+use warung_store::{Tx, rows};
+
+use super::{
+    check_worker,
+    write::{Purpose, lane, set_state},
+};
+use crate::{
+    context::Context,
+    engine::{Command, Engine},
+    error::{Error, Result},
+    identity::ContactState,
+    library, operations,
+};
+
+/// How many reports come at once at most.
+const REPORTS_MAX: usize = 100;
+const ERROR_CHARACTERS_MAX: usize = 300;
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It arrived.
+    Sent {
+        /// The message in its chat; 0 for a delete.
+        message_id: i64,
+        /// The messenger's id of a picture that was uploaded, or empty.
+        uploaded_file_id: String,
+    },
+    /// The messenger asks to wait.
+    RetryAfter {
+        /// How long, in milliseconds; `None`: it named no time.
+        delay_ms: Option<i64>,
+        /// The whole bot waits.
+        whole_bot: bool,
+    },
+    /// The user blocked the bot, or is gone.
+    Blocked(String),
+    /// The user has not pressed Start yet.
+    NeverStarted(String),
+    /// It is refused however often it is tried.
+    Failed(String),
+    /// It certainly did not arrive; trying again may help.
+    Unavailable(String),
+    /// It may have arrived.
+    Uncertain(String),
+}
+
+impl Outcome {
+    fn domain(&self) -> DomainOutcome {
+        match self {
+            Self::Sent { message_id, .. } => DomainOutcome::Sent { message_id: *message_id },
+            Self::RetryAfter { delay_ms, whole_bot } => DomainOutcome::RetryAfter {
+                delay: delay_ms.and_then(TimeDelta::try_milliseconds),
+                whole_bot: *whole_bot,
+            },
+            Self::Blocked(_) => DomainOutcome::Refused(Refusal::Blocked),
+            Self::NeverStarted(_) => DomainOutcome::Refused(Refusal::NeverStarted),
+            Self::Failed(_) => DomainOutcome::Failed,
+            Self::Unavailable(_) => DomainOutcome::Unavailable,
+            Self::Uncertain(_) => DomainOutcome::Uncertain,
+        }
+    }
+
+    fn words(&self) -> Option<&str> {
+        match self {
+            Self::Sent { .. } => None,
+            Self::RetryAfter { .. } => Some("the messenger asks to wait"),
+            Self::Blocked(words)
+            | Self::NeverStarted(words)
+            | Self::Failed(words)
+            | Self::Unavailable(words)
+            | Self::Uncertain(words) => Some(words),
+        }
+    }
+
+    /// Its name in metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::RetryAfter { .. } => "retry_after",
+            Self::Blocked(_) => "blocked",
+            Self::NeverStarted(_) => "never_started",
+            Self::Failed(_) => "failed",
+            Self::Unavailable(_) => "unavailable",
+            Self::Uncertain(_) => "uncertain",
+        }
+    }
+}
+
+/// A worker's report of one delivery.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Of which delivery.
+    pub delivery_id: DeliveryId,
+    /// Of which attempt.
+    pub attempt: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What the core did with a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Acceptance {
+    /// It counts.
+    Accepted,
+    /// It came before and counted then.
+    Repeated,
+    /// The lease had been lost.
+    LeaseLost,
+    /// There is no such delivery.
+    Unknown,
+}
+
+/// A worker's reports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReportDeliveries {
+    /// The worker.
+    pub worker_id: String,
+    /// The bot's id at Telegram, which ids of uploaded pictures belong to.
+    pub bot_id: i64,
+    /// The reports.
+    pub reports: Vec<Report>,
+}
+
+/// What a report did, and who waits for it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Reported {
+    /// What was done with it.
+    acceptance: Acceptance,
+    /// The film request that is decided now.
+    decided: Option<Uuid>,
+}
+
+/// Takes reports, and wakes whoever waits for their deliveries.
+pub async fn report_deliveries(engine: &Engine, ctx: &Context, reports: ReportDeliveries) -> Result<Vec<Acceptance>> {
+    check_worker(&reports.worker_id)?;
+    if reports.reports.is_empty() || reports.reports.len() > REPORTS_MAX {
+        return Err(Error::invalid("reports", "must be 1 to 100"));
+    }
+    for report in &reports.reports {
+        metrics::counter!("deliveries.reported", "outcome" => report.outcome.name()).increment(1);
+    }
+    let reported = engine.run(ctx, reports).await?;
+    for id in reported.iter().filter_map(|report| report.decided) {
+        engine.waiters().tell(id);
+    }
+    Ok(reported.into_iter().map(|report| report.acceptance).collect())
+}
+
+impl Command for ReportDeliveries {
+    type Output = Vec<Reported>;
+    const NAME: &'static str = "messaging.report_deliveries";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Reported>> {
+        let ids = self.reports.iter().map(|report| report.delivery_id.0).collect();
+        let mut rows = tx.lock_deliveries(ids).await?;
+        let mut reported = Vec::new();
+        for report in &self.reports {
+            reported.push(match rows.iter_mut().find(|row| row.id == report.delivery_id.0) {
+                Some(row) => self.apply(tx, ctx, row, report).await?,
+                None => Reported { acceptance: Acceptance::Unknown, decided: None },
+            });
+        }
+        Ok(reported)
+    }
+}
+
+impl ReportDeliveries {
+    async fn apply(&self, tx: &mut Tx, ctx: &Context, row: &mut rows::Delivery, report: &Report) -> Result<Reported> {
+        let refused = |acceptance| Ok(Reported { acceptance, decided: None });
+        // A lease that has run out still counts, as long as nobody else has taken the delivery.
+        if row.worker.as_deref() != Some(&self.worker_id) || row.attempts != report.attempt {
+            let same_attempt = row.attempts == report.attempt && row.worker.is_none();
+            return refused(if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost });
+        }
+        let attempt = Attempt {
+            lane: lane(row)?,
+            number: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            since: row.release_time,
+            may_be_repeated: row.may_be_repeated,
+        };
+        let transition = after(report.outcome.domain(), attempt, ctx.now, ctx.jitter(u16::MAX));
+        if let Some(until) = transition.bot_paused_until {
+            tx.block_bot(&row.bot, until).await?;
+        }
+        set_state(row, &transition.state, ctx.now);
+        row.may_be_repeated = transition.may_be_repeated;
+        row.error = report.outcome.words().map(|words| one_line(words, ERROR_CHARACTERS_MAX));
+        if let Outcome::Sent { uploaded_file_id, .. } = &report.outcome {
+            self.keep_file(tx, row, uploaded_file_id).await?;
+        }
+        let decided = settle(tx, ctx, row, &transition.state).await?;
+        tx.update(row.clone()).await?;
+        Ok(Reported { acceptance: Acceptance::Accepted, decided })
+    }
+
+    /// Keeps the messenger's id of an uploaded picture, so that it is uploaded once.
+    async fn keep_file(&self, tx: &mut Tx, row: &rows::Delivery, file_id: &str) -> Result<()> {
+        if file_id.is_empty() {
+            return Ok(());
+        }
+        let operation: Operation = serde_json::from_str(&row.operation)?;
+        if let Operation::Send(Content { media: Some(Media::Photo { media_id }), .. }) = operation {
+            let hash = media_id.trim_start_matches("med_").to_owned();
+            tx.keep_media_file(rows::MediaFile { hash, bot_id: self.bot_id, file_id: file_id.to_owned() }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What follows from a delivery's new state. Answers the film request that it decides.
+pub(super) async fn settle(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, state: &State) -> Result<Option<Uuid>> {
+    if !state.is_final() {
+        return Ok(None);
+    }
+    if Bot::from_name(&row.bot) == Some(Bot::Main) {
+        let contact = match state {
+            State::Sent { .. } => Some(ContactState::Open),
+            State::Refused(Refusal::Blocked) => Some(ContactState::Blocked),
+            State::Refused(Refusal::NeverStarted) => Some(ContactState::NeverStarted),
+            _ => None,
+        };
+        if let Some(contact) = contact {
+            tx.set_contact_state(row.chat_id, contact.name()).await?;
+        }
+    }
+    if state.is_alarming() && row.bot != Bot::Owner.name() {
+        let words = row.error.as_deref().unwrap_or("no answer");
+        let text = format!("A message could not be delivered ({words}). See the delivery {}.", DeliveryId(row.id));
+        operations::alert::alert(tx, ctx, "delivery.undeliverable", &text).await?;
+    }
+    match Purpose::from_row(row)? {
+        Purpose::TitleRequest(id) => {
+            library::settle_title_request(tx, ctx, id, state).await?;
+            Ok(Some(id.0))
+        }
+        Purpose::Video | Purpose::Alert => Ok(None),
+    }
+}

@@ -1,0 +1,108 @@
+//! Writing deliveries, in the transaction of whatever causes them.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+use warung_domain::{
+    delivery::{Lane, State},
+    ids::{DeliveryId, TitleRequestId},
+    message::{Bot, Operation},
+};
+use warung_store::{Tx, rows};
+
+use crate::{
+    context::Context,
+    error::{Error, Result},
+};
+
+/// What a delivery is for: whoever wrote it learns what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The card of a film that was asked for.
+    TitleRequest(TitleRequestId),
+    /// The film itself.
+    Video,
+    /// An alert to an owner.
+    Alert,
+}
+
+impl Purpose {
+    fn columns(self) -> (&'static str, Option<Uuid>) {
+        match self {
+            Self::TitleRequest(id) => ("TITLE_REQUEST", Some(id.0)),
+            Self::Video => ("VIDEO", None),
+            Self::Alert => ("ALERT", None),
+        }
+    }
+
+    pub(super) fn from_row(row: &rows::Delivery) -> Result<Self> {
+        match (row.purpose.as_str(), row.purpose_id) {
+            ("TITLE_REQUEST", Some(id)) => Ok(Self::TitleRequest(TitleRequestId(id))),
+            ("VIDEO", None) => Ok(Self::Video),
+            ("ALERT", None) => Ok(Self::Alert),
+            (name, _) => Err(Error::inconsistent(format!("delivery.purpose {name}"))),
+        }
+    }
+}
+
+/// A delivery to be written.
+pub(crate) struct NewDelivery {
+    pub(crate) bot: Bot,
+    pub(crate) chat_id: i64,
+    pub(crate) lane: Lane,
+    pub(crate) operation: Operation,
+    pub(crate) purpose: Purpose,
+}
+
+/// Writes a delivery that is due at once.
+pub(crate) async fn write_delivery(tx: &mut Tx, ctx: &Context, new: NewDelivery) -> Result<DeliveryId> {
+    let id = ctx.new_id();
+    let (purpose, purpose_id) = new.purpose.columns();
+    let row = rows::Delivery {
+        id,
+        bot: new.bot.name().to_owned(),
+        chat_id: new.chat_id,
+        lane: i64::from(new.lane.priority()),
+        operation: serde_json::to_string(&new.operation)?,
+        purpose: purpose.to_owned(),
+        purpose_id,
+        state: State::Pending { due_time: ctx.now }.name().to_owned(),
+        attempts: 0,
+        due_time: ctx.now,
+        worker: None,
+        may_be_repeated: false,
+        message_id: None,
+        error: None,
+        create_time: ctx.now,
+        release_time: ctx.now,
+        done_time: None,
+    };
+    tx.insert(row).await?;
+    Ok(DeliveryId(id))
+}
+
+/// What a user's refusal held back is due again, now that the bot may write to them.
+pub(crate) async fn release_refused(tx: &mut Tx, ctx: &Context, chat_id: i64) -> Result<u64> {
+    let waiting: Vec<i64> =
+        Lane::ALL.into_iter().filter(|lane| lane.waits_for_start()).map(|lane| i64::from(lane.priority())).collect();
+    Ok(tx.release_deliveries(Bot::Main.name(), chat_id, waiting, ctx.now).await?)
+}
+
+/// Puts a state and what it carries into a row.
+pub(super) fn set_state(row: &mut rows::Delivery, state: &State, now: DateTime<Utc>) {
+    state.name().clone_into(&mut row.state);
+    row.worker = None;
+    row.done_time = state.is_final().then_some(now);
+    match state {
+        State::Pending { due_time } => row.due_time = *due_time,
+        State::Sent { message_id, .. } => row.message_id = Some(*message_id),
+        State::Claimed { .. } | State::Refused(_) | State::Failed | State::Uncertain | State::Dead => {}
+    }
+}
+
+/// The lane of a row.
+pub(super) fn lane(row: &rows::Delivery) -> Result<Lane> {
+    i16::try_from(row.lane)
+        .ok()
+        .and_then(Lane::from_priority)
+        .ok_or_else(|| Error::inconsistent(format!("delivery.lane {}", row.lane)))
+}

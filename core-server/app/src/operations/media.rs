@@ -1,0 +1,86 @@
+//! Pictures.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use warung_domain::library::is_media_id;
+use warung_store::{MediaDescription, MediaError, Read, Tx, rows};
+
+use crate::{
+    context::Context,
+    engine::{Command, Engine, Query},
+    error::{Error, Result},
+};
+
+/// Stores a picture and its thumbnail; the same bytes have the same hash. The bytes are kept before the row, so that
+/// every row has its picture.
+pub async fn put_media(engine: &Engine, ctx: &Context, content: Bytes) -> Result<MediaDescription> {
+    let description = engine.media().put(content).await.map_err(|error| match error {
+        MediaError::Storage(cause) | MediaError::Address(cause) => {
+            Error::Store(warung_store::Error::Unavailable(cause))
+        }
+        refused => Error::invalid("content", &refused.to_string()),
+    })?;
+    engine.run(ctx, RecordMedia::of(&description)).await?;
+    Ok(description)
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct RecordMedia {
+    hash: String,
+    content_type: String,
+    size_bytes: i64,
+    width: i64,
+    height: i64,
+}
+
+impl RecordMedia {
+    fn of(description: &MediaDescription) -> Self {
+        Self {
+            hash: description.hash.clone(),
+            content_type: description.content_type.to_owned(),
+            size_bytes: i64::try_from(description.size_bytes).unwrap_or(i64::MAX),
+            width: i64::from(description.width),
+            height: i64::from(description.height),
+        }
+    }
+}
+
+impl Command for RecordMedia {
+    type Output = ();
+    const NAME: &'static str = "operations.put_media";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let Self { hash, content_type, size_bytes, width, height } = self.clone();
+        let row = rows::Media { hash, content_type, size_bytes, width, height, create_time: ctx.now };
+        tx.insert_new(row).await?;
+        Ok(())
+    }
+}
+
+/// The bytes of a picture and their type; `None` when there is no such picture.
+pub async fn get_media(
+    engine: &Engine,
+    ctx: &Context,
+    media_id: &str,
+    thumbnail: bool,
+) -> Result<Option<(Bytes, String)>> {
+    if !is_media_id(media_id) {
+        return Ok(None);
+    }
+    let hash = media_id.trim_start_matches("med_");
+    let Some(media) = engine.ask(ctx, FindMedia(hash.to_owned())).await? else { return Ok(None) };
+    let found = if thumbnail { engine.media().thumbnail(hash).await } else { engine.media().original(hash).await };
+    let found = found.map_err(|error| Error::Store(warung_store::Error::Unavailable(error.to_string())))?;
+    let content_type = if thumbnail { "image/jpeg".to_owned() } else { media.content_type };
+    Ok(found.map(|content| (content, content_type)))
+}
+
+struct FindMedia(String);
+
+impl Query for FindMedia {
+    type Output = Option<rows::Media>;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Option<rows::Media>> {
+        Ok(read.find(self.0.clone()).await?)
+    }
+}

@@ -1,0 +1,114 @@
+//! The words of messages that the core itself writes, in the languages that Warung speaks.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use serde::{Deserialize, Serialize};
+use unic_langid::LanguageIdentifier;
+
+/// A language that Warung speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// Indonesian.
+    #[default]
+    Indonesian,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// Its code in the API and in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Indonesian => "id",
+            Self::English => "en",
+        }
+    }
+
+    /// The language of a code that was stored or chosen.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Indonesian, Self::English].into_iter().find(|language| language.code() == code)
+    }
+
+    /// The language for somebody whose client speaks `tag`, such as `en-US`: Indonesian for its own speakers, for its
+    /// neighbours and for those of whom nothing is known, English for the rest of the world.
+    #[must_use]
+    pub fn for_client(tag: &str) -> Self {
+        match tag.split(['-', '_']).next().unwrap_or_default() {
+            "" | "id" | "in" | "ms" | "jv" | "su" => Self::Indonesian,
+            _ => Self::English,
+        }
+    }
+}
+
+static INDONESIAN: LazyLock<FluentBundle<FluentResource>> =
+    LazyLock::new(|| bundle("id", include_str!("../locales/id.ftl")));
+static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
+    LazyLock::new(|| bundle("en", include_str!("../locales/en.ftl")));
+
+fn bundle(tag: &str, source: &str) -> FluentBundle<FluentResource> {
+    let language: LanguageIdentifier = tag.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![language]);
+    // Isolating marks round values are for text that mixes directions; names are isolated where they are made.
+    bundle.set_use_isolating(false);
+    // What can't be read is left out; a test proves that there is nothing of the kind.
+    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let _ = bundle.add_resource(resource);
+    bundle
+}
+
+/// The words of `key`, as plain text.
+#[must_use]
+pub fn words(language: Language, key: &str, values: &[(&str, &str)]) -> String {
+    let bundle = match language {
+        Language::Indonesian => &*INDONESIAN,
+        Language::English => &*ENGLISH,
+    };
+    let mut arguments = FluentArgs::new();
+    for (name, value) in values {
+        arguments.set(*name, FluentValue::from(*value));
+    }
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        return key.to_owned();
+    };
+    bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(source: &str) -> Vec<String> {
+        FluentResource::try_new(source.to_owned()).expect("every line can be read");
+        let messages = source.lines().filter(|line| !line.starts_with('#'));
+        let mut keys: Vec<_> = messages.filter_map(|line| Some(line.split_once(" = ")?.0.to_owned())).collect();
+        keys.sort();
+        keys
+    }
+
+    #[test]
+    fn both_languages_have_the_same_words() {
+        let (indonesian, english) = (keys(include_str!("../locales/id.ftl")), keys(include_str!("../locales/en.ftl")));
+        assert_eq!(indonesian, english);
+        for key in &english {
+            for language in [Language::Indonesian, Language::English] {
+                assert_ne!(words(language, key, &[("number", "1"), ("store", "Warung")]), *key, "{language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_stands_in_its_place() {
+        assert_eq!(words(Language::Indonesian, "episode-number", &[("number", "7")]), "Episode 7");
+    }
+
+    #[test]
+    fn a_client_of_unknown_language_is_spoken_to_in_indonesian() {
+        assert_eq!(Language::for_client(""), Language::Indonesian);
+        assert_eq!(Language::for_client("id-ID"), Language::Indonesian);
+        assert_eq!(Language::for_client("en-US"), Language::English);
+        assert_eq!(Language::for_client("ru"), Language::English);
+    }
+}

@@ -1,0 +1,84 @@
+use chrono::{DurationRound as _, TimeDelta};
+use warung_app::{
+    Budget, Call, Error, Payer,
+    operations::{
+        settings::UpdateSetting,
+        sweep::{Sweep, Swept},
+    },
+    testing::TestEngine,
+};
+use warung_store::{on_both_databases, testing::TestDatabase};
+
+on_both_databases! {
+    a_sweep_removes_what_is_old_and_that_alone;
+    of_all_replicas_one_sweeps_each_time;
+    a_request_id_is_remembered_for_its_time;
+}
+
+fn update(value: &str) -> UpdateSetting {
+    UpdateSetting { key: "store.contact".into(), value: value.into() }
+}
+
+async fn sweep(test: &TestEngine) -> Option<Swept> {
+    let ctx = test.context(0);
+    let scheduled_time = ctx.now.duration_trunc(TimeDelta::minutes(10)).unwrap();
+    test.engine.run(&ctx, Sweep { scheduled_time }).await.unwrap()
+}
+
+async fn call(test: &TestEngine) {
+    let ctx = test.context(0);
+    test.engine.note_call(Call {
+        start_time: ctx.now,
+        principal: "user:1".into(),
+        method: "warung.library.v1.LibraryService/GetTitle".into(),
+        outcome: "OK".into(),
+        duration_us: 5,
+        call_id: String::new(),
+    });
+    test.engine.flush_calls().await.unwrap();
+    test.engine.spend(&ctx, Payer::Address("203.0.113.7"), Budget::Read).await.unwrap();
+}
+
+async fn a_sweep_removes_what_is_old_and_that_alone(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    call(&test).await;
+    test.engine.run(&test.context(1), update("@satu")).await.unwrap();
+    test.clock.advance(TimeDelta::days(30));
+    call(&test).await;
+    test.engine.run(&test.context(2), update("@dua")).await.unwrap();
+    assert_eq!(sweep(&test).await.unwrap().calls, 0, "a month is kept to its end");
+    test.clock.advance(TimeDelta::minutes(10));
+    let swept = sweep(&test).await.unwrap();
+    assert_eq!((swept.requests, swept.calls), (0, 1), "the first sweep took the request id, this one the call");
+    test.clock.advance(TimeDelta::days(365));
+    let swept = sweep(&test).await.unwrap();
+    assert_eq!((swept.requests, swept.calls), (1, 1));
+    let budgets = u64::from(test.engine.is_shared());
+    assert_eq!(swept.budgets, budgets, "where there is one process alone, budgets are kept in memory");
+}
+
+async fn of_all_replicas_one_sweeps_each_time(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (engine, ctx) = (test.engine.clone(), test.context(0));
+        let scheduled_time = ctx.now;
+        tasks.spawn(async move { engine.run(&ctx, Sweep { scheduled_time }).await.unwrap() });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().flatten().count(), 1);
+    assert!(sweep(&test).await.is_none());
+    test.clock.advance(TimeDelta::minutes(10));
+    assert!(sweep(&test).await.is_some());
+}
+
+async fn a_request_id_is_remembered_for_its_time(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    test.engine.run(&test.context(1), update("@satu")).await.unwrap();
+    test.clock.advance(TimeDelta::hours(72));
+    sweep(&test).await;
+    let reused = test.engine.run(&test.context(1), update("@dua")).await;
+    assert!(matches!(reused, Err(Error::RequestIdReused)), "{reused:?}");
+    test.clock.advance(TimeDelta::minutes(10));
+    sweep(&test).await;
+    test.engine.run(&test.context(1), update("@dua")).await.unwrap();
+}
