@@ -1,0 +1,196 @@
+//! The gRPC core: it owns all business logic and the database.
+
+mod jobs;
+mod rpc;
+
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_cron_scheduler::JobScheduler;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    body::Body,
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
+use tower::{Layer as _, ServiceExt as _};
+use warung_app::{
+    Engine, EngineConfig,
+    context::{Clock, Ids},
+    operations::lease::EndLeases,
+};
+use warung_domain::principal::Principal;
+use warung_proto::{
+    channel::{self, Channel},
+    key::ServiceKey,
+};
+
+pub use rpc::Undeclared;
+pub use warung_app::context::{Environment, MainBot, RandomIds, SystemClock};
+pub use warung_domain::init_data::PRODUCTION_PUBLIC_KEY as LAUNCH_KEY;
+pub use warung_domain::secret::{Purpose, Secret, WeakSecret};
+pub use warung_store::{Durability, MediaConfig, MediaError, MediaStore, OpenError, S3Config, Store, StoreConfig};
+
+/// How large the headers of a call may be.
+const HEADERS_BYTES_MAX: u32 = 32 * 1_024;
+
+/// What a core is made of.
+pub struct CoreConfig {
+    /// The database.
+    pub store: StoreConfig,
+    /// The pictures.
+    pub media: MediaConfig,
+    /// The store's facts.
+    pub environment: Environment,
+    /// The key from which services' keys are made.
+    pub service_key: ServiceKey,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// Why a core can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The pictures.
+    #[error("the media store can't be opened: {0}")]
+    Media(#[from] MediaError),
+    /// A fault of the API's own.
+    #[error(transparent)]
+    Api(#[from] Undeclared),
+    /// The schedule of jobs.
+    #[error("the schedule can't start: {0}")]
+    Schedule(#[from] tokio_cron_scheduler::JobSchedulerError),
+    /// Anything else.
+    #[error(transparent)]
+    Engine(#[from] warung_app::Error),
+    /// The descriptors of the API.
+    #[error("reflection can't be served: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// A core that runs. Several may run in one process, each with a store of its own.
+pub struct Core {
+    engine: Engine,
+    routes: Routes,
+    guard: rpc::GuardLayer,
+    scheduler: JobScheduler,
+    tasks: Vec<JoinHandle<()>>,
+    ending: CancellationToken,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Core").field(&self.engine).finish()
+    }
+}
+
+/// A core that is dropped without [`Core::stop`] ends as well, only that nobody waits for it.
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.ending.cancel();
+    }
+}
+
+impl Core {
+    /// Opens the database, brings its schema up to date, and starts the jobs.
+    ///
+    /// # Errors
+    ///
+    /// When any of it can't be done; the error says what to do.
+    pub async fn start(config: CoreConfig) -> Result<Self, StartError> {
+        let CoreConfig { store, media, environment, service_key, clock, ids } = config;
+        let methods = rpc::Methods::read()?;
+        let store = Store::open(&store).await?;
+        let media = MediaStore::open(&media)?;
+        let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
+        let ending = CancellationToken::new();
+        let (health, health_service) = tonic_health::server::health_reporter();
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(warung_proto::descriptor::DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()?;
+        let routes =
+            rpc::Rpc::new(engine.clone(), ending.clone()).routes().add_service(health_service).add_service(reflection);
+        let scheduler = jobs::schedule(&engine).await?;
+        let tasks =
+            vec![jobs::flush(engine.clone(), ending.clone()), jobs::refresh(engine.clone(), health, ending.clone())];
+        let guard = rpc::GuardLayer { engine: engine.clone(), methods, service_key };
+        Ok(Self { engine, routes, guard, scheduler, tasks, ending })
+    }
+
+    /// A channel to this core, for the edge and the bot of the same process.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        let routes = self.routes.clone().prepare();
+        channel::in_process(self.guard.layer(routes.map_request(|request: http::Request<Body>| request)))
+    }
+
+    /// Ends the leases of a process that is gone, where this is the only process at the store: for one that runs its own
+    /// bot. Where there may be others, their leases end by themselves.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn end_leases_of_the_gone(&self) -> Result<(), warung_app::Error> {
+        if !self.engine.is_shared() {
+            let ctx = self.engine.context(Principal::CORE, "start");
+            self.engine.run(&ctx, EndLeases).await?;
+        }
+        Ok(())
+    }
+
+    /// The engine, for commands of the same process that are no RPC.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Serves the API on `listener` until `shutdown`, and then until the calls that have begun have ended.
+    ///
+    /// # Errors
+    ///
+    /// When the listener fails.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+    ) -> Result<(), tonic::transport::Error> {
+        // Of an accepted connection the server's own setting is not taken: without it each answer waits for the
+        // client's delayed acknowledgement, 40 ms.
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let ending = self.ending.clone();
+        let signal = async move {
+            shutdown.cancelled().await;
+            // Long polls are answered at once: nobody waits for them to end.
+            ending.cancel();
+        };
+        Server::builder()
+            .max_concurrent_streams(1_024)
+            // Init data of up to 16 KiB may come in a header.
+            .http2_max_header_list_size(HEADERS_BYTES_MAX)
+            .http2_keepalive_interval(Some(std::time::Duration::from_secs(30)))
+            .http2_max_pending_accept_reset_streams(Some(64))
+            .max_connection_age(std::time::Duration::from_mins(30))
+            .layer(self.guard.clone())
+            .add_routes(self.routes.clone())
+            .serve_with_incoming_shutdown(incoming, signal)
+            .await
+    }
+
+    /// Ends the core: whoever waits is answered, and what is left is written.
+    pub async fn stop(mut self) {
+        self.ending.cancel();
+        if let Err(error) = self.scheduler.shutdown().await {
+            tracing::warn!(%error, "the schedule did not end by itself");
+        }
+        for task in self.tasks.drain(..) {
+            // A task that panicked has ended too.
+            let _ = task.await;
+        }
+    }
+}

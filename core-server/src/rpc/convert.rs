@@ -1,0 +1,53 @@
+//! Between the API's types and ours.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use warung_app::{Error, Result};
+use warung_domain::message::Bot;
+use warung_proto::messaging;
+
+/// A time as the API has it.
+pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: time.timestamp(),
+        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or_default(),
+    }
+}
+
+/// A time from the API, which must be there.
+pub(super) fn time(field: &str, timestamp: Option<prost_types::Timestamp>) -> Result<DateTime<Utc>> {
+    let timestamp = timestamp.ok_or_else(|| Error::invalid(field, "is required"))?;
+    u32::try_from(timestamp.nanos)
+        .ok()
+        .and_then(|nanos| DateTime::from_timestamp(timestamp.seconds, nanos))
+        .ok_or_else(|| Error::invalid(field, "must be a time"))
+}
+
+/// A wait from the API, cut to `max`; absent: none.
+pub(super) fn wait(field: &str, duration: Option<prost_types::Duration>, max: Duration) -> Result<Duration> {
+    let Some(duration) = duration else { return Ok(Duration::ZERO) };
+    let duration = Duration::try_from(duration).map_err(|_| Error::invalid(field, "must not be negative"))?;
+    Ok(duration.min(max))
+}
+
+/// A duration as the API has it.
+pub(super) fn duration(duration: Duration) -> prost_types::Duration {
+    prost_types::Duration {
+        seconds: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        nanos: i32::try_from(duration.subsec_nanos()).unwrap_or_default(),
+    }
+}
+
+/// A count as the API has it: what can't be told in 32 bits is told as the most that can.
+pub(super) fn int32(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+pub(super) fn bot(bot: messaging::Bot) -> Result<Bot> {
+    match bot {
+        messaging::Bot::Main => Ok(Bot::Main),
+        messaging::Bot::Owner => Ok(Bot::Owner),
+        messaging::Bot::Unspecified => Err(Error::invalid("bot", "is required")),
+    }
+}

@@ -1,0 +1,294 @@
+//! What every call goes through: who calls, may they, have they budget left, by when; and what became of it.
+
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    task,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt as _;
+use http::{HeaderMap, Request, Response};
+use tonic::{Code, Status, body::Body};
+use tower::{Layer, Service};
+use warung_app::{Budget, Call, Context, Engine, Error, Payer, Result, identity::Presented};
+use warung_domain::principal::{Principal, Service as CallingService};
+use warung_proto::{
+    access::{Access, Rate, Role},
+    descriptor, error,
+    key::{self, ServiceKey},
+    metadata,
+};
+
+use super::status;
+
+/// The longest that a call may take when its caller names no time. Long polls wait up to 25 seconds.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The RPCs of the API by their path, and what they declare.
+#[derive(Clone, Debug)]
+pub(crate) struct Methods(Arc<HashMap<String, Method>>);
+
+#[derive(Clone, Debug)]
+struct Method {
+    /// Without the slash before it.
+    name: Arc<str>,
+    access: Access,
+    budget: Option<Budget>,
+}
+
+/// An RPC that declares nobody who may call it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} does not declare who may call it")]
+pub struct Undeclared(String);
+
+impl Methods {
+    /// Reads the declarations. An RPC without one is refused, before anybody can call it.
+    pub(crate) fn read() -> std::result::Result<Self, Undeclared> {
+        let mut methods = HashMap::new();
+        for method in descriptor::methods().filter(|method| method.full_name().starts_with("warung.")) {
+            let path = descriptor::path(&method);
+            let access = descriptor::access(&method).ok_or_else(|| Undeclared(path.clone()))?;
+            let budget = match descriptor::rate(&method) {
+                Rate::Read => Some(Budget::Read),
+                Rate::Write => Some(Budget::Write),
+                Rate::Film => Some(Budget::Film),
+                Rate::None | Rate::Unspecified => None,
+            };
+            methods.insert(path.clone(), Method { name: path.trim_start_matches('/').into(), access, budget });
+        }
+        Ok(Self(Arc::new(methods)))
+    }
+}
+
+/// Puts the guard before the services.
+#[derive(Clone)]
+pub(crate) struct GuardLayer {
+    pub(crate) engine: Engine,
+    pub(crate) methods: Methods,
+    pub(crate) service_key: ServiceKey,
+}
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = Guard<S>;
+
+    fn layer(&self, inner: S) -> Guard<S> {
+        Guard { inner, layer: self.clone() }
+    }
+}
+
+/// The guard before the services.
+#[derive(Clone)]
+pub(crate) struct Guard<S> {
+    inner: S,
+    layer: GuardLayer,
+}
+
+type Answer<E> = Pin<Box<dyn Future<Output = std::result::Result<Response<Body>, E>> + Send>>;
+
+impl<S> Service<Request<Body>> for Guard<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Answer<S::Error>;
+
+    fn poll_ready(&mut self, context: &mut task::Context<'_>) -> task::Poll<std::result::Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Answer<S::Error> {
+        // The one that is ready is taken, and its clone left for the next call.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        let Some(method) = self.layer.methods.0.get(request.uri().path()).cloned() else {
+            // Health and reflection, which answer by themselves, and what there is not.
+            let known = request.uri().path().starts_with("/grpc.");
+            return if known {
+                let mut inner = inner;
+                Box::pin(async move { inner.call(request).await })
+            } else {
+                Box::pin(async move { Ok(status::unimplemented().into_http()) })
+            };
+        };
+        let layer = self.layer.clone();
+        Box::pin(async move { layer.guard(inner, method, request).await })
+    }
+}
+
+impl GuardLayer {
+    async fn guard<S>(
+        self,
+        inner: S,
+        method: Method,
+        request: Request<Body>,
+    ) -> std::result::Result<Response<Body>, S::Error>
+    where
+        S: Service<Request<Body>, Response = Response<Body>>,
+    {
+        let started = Instant::now();
+        let call_id = header(request.headers(), metadata::CALL_ID).unwrap_or_default();
+        let ctx = self.engine.context(Principal::default(), call_id);
+        let deadline = deadline(request.headers());
+        // Known as soon as it is proven: the trail names who was refused, too.
+        let mut principal = Principal::default();
+        let answer = match self.admit(&ctx, &method, request.headers(), &mut principal).await {
+            Ok(()) => run(inner, request, ctx.clone().with_principal(principal), deadline).await?,
+            Err(error) => status::from_error(&error).into_http(),
+        };
+        Ok(self.note(&ctx, principal, &method, started, answer))
+    }
+
+    /// Finds out who calls, and whether they may.
+    async fn admit(
+        &self,
+        ctx: &Context,
+        method: &Method,
+        headers: &HeaderMap,
+        principal: &mut Principal,
+    ) -> Result<()> {
+        let presented = self.presented(headers)?;
+        *principal = self.engine.authenticate(ctx, presented).await?;
+        authorise(&method.access, principal)?;
+        if let Some(budget) = method.budget {
+            match (principal.person, principal.service) {
+                (Some(_), _) => self.engine.spend(ctx, Payer::Principal(principal), budget).await?,
+                // The edge calls for nobody in particular: the client's address stands for them.
+                (None, Some(CallingService::Edge) | None) => {
+                    let address = header(headers, metadata::CLIENT_ADDRESS).filter(|_| principal.service.is_some());
+                    self.engine.spend(ctx, Payer::Address(address.unwrap_or("unknown")), budget).await?;
+                }
+                (None, Some(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn presented(&self, headers: &HeaderMap) -> Result<Presented> {
+        let service = match header(headers, metadata::SERVICE_KEY) {
+            None => None,
+            Some(key) => Some(match self.service_key.verify(key).ok_or(Error::Forbidden)? {
+                key::Service::Bot => CallingService::Bot,
+                key::Service::Edge => CallingService::Edge,
+                key::Service::Operator => CallingService::Operator,
+            }),
+        };
+        let acting_user = match header(headers, metadata::ACTING_USER) {
+            None => None,
+            Some(id) => Some(id.parse().map_err(|_| Error::invalid(metadata::ACTING_USER, "must be a Telegram id"))?),
+        };
+        let authorization = header(headers, "authorization").unwrap_or_default();
+        let credential = |scheme: &str| {
+            let (name, rest) = authorization.split_once(' ')?;
+            name.eq_ignore_ascii_case(scheme).then(|| rest.trim().to_owned())
+        };
+        Ok(Presented { service, acting_user, session: credential("bearer"), init_data: credential("tma") })
+    }
+
+    /// Counts a call that has ended, and keeps it in the trail.
+    fn note(
+        &self,
+        ctx: &Context,
+        principal: Principal,
+        method: &Method,
+        started: Instant,
+        answer: Response<Body>,
+    ) -> Response<Body> {
+        let failed = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok);
+        let replaced = failed.as_ref().and_then(status::with_reason);
+        let failed = replaced.clone().or(failed);
+        let elapsed = started.elapsed();
+        let code = failed.as_ref().map_or(Code::Ok, Status::code);
+        metrics::histogram!(
+            "rpc.server.call.duration",
+            "rpc_method" => method.name.to_string(),
+            "rpc_status_code" => format!("{code:?}"),
+        )
+        .record(elapsed);
+        // The bot's own calls (claims, reports, leases) are counted alone: they are many, and nobody's doing.
+        let is_adapters = principal.service == Some(CallingService::Bot) && principal.person.is_none();
+        if !is_adapters || failed.is_some() {
+            let outcome = failed.as_ref().map_or("OK", |status| error::reason(status).as_reason());
+            tracing::debug!(rpc.method = %method.name, rpc.outcome = outcome, call.id = %ctx.call_id, "call");
+            self.engine.note_call(Call {
+                start_time: ctx.now,
+                principal: principal.to_string(),
+                method: method.name.to_string(),
+                outcome: outcome.to_owned(),
+                duration_us: i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX),
+                call_id: ctx.call_id.to_string(),
+            });
+        }
+        replaced.map_or(answer, Status::into_http)
+    }
+}
+
+/// Runs a call until its end, its deadline or its panic.
+async fn run<S>(
+    mut inner: S,
+    mut request: Request<Body>,
+    ctx: Context,
+    deadline: Duration,
+) -> std::result::Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+{
+    request.extensions_mut().insert(ctx);
+    // A command that has begun ends even so; its request id finds its outcome.
+    let call = AssertUnwindSafe(inner.call(request)).catch_unwind();
+    match tokio::time::timeout(deadline, call).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Ok(status::from_error(&Error::Internal("an RPC panicked".into())).into_http()),
+        Err(_) => Ok(status::from_error(&Error::DeadlineExceeded).into_http()),
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// By when the caller wants its answer: `grpc-timeout` is up to 8 digits and a unit.
+fn deadline(headers: &HeaderMap) -> Duration {
+    let asked = header(headers, "grpc-timeout").and_then(|text| {
+        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let number: u32 = digits.parse().ok()?;
+        Some(match unit {
+            "H" => Duration::from_secs(u64::from(number).saturating_mul(3_600)),
+            "M" => Duration::from_secs(u64::from(number).saturating_mul(60)),
+            "S" => Duration::from_secs(u64::from(number)),
+            "m" => Duration::from_millis(u64::from(number)),
+            "u" => Duration::from_micros(u64::from(number)),
+            "n" => Duration::from_nanos(u64::from(number)),
+            _ => return None,
+        })
+    });
+    asked.map_or(DEADLINE, |asked| asked.min(DEADLINE))
+}
+
+/// Refuses who may not call. Who they are is asked before what they want is looked at.
+fn authorise(access: &Access, principal: &Principal) -> Result<()> {
+    let holds = |role: Role| match role {
+        Role::Anyone => true,
+        Role::Buyer => principal.person.is_some(),
+        Role::Admin => principal.person.is_some_and(|person| person.is_admin),
+        Role::Owner => principal.person.is_some_and(|person| person.is_owner),
+        Role::Bot => principal.service == Some(CallingService::Bot),
+        Role::Edge => principal.service == Some(CallingService::Edge),
+        Role::Operator => principal.service == Some(CallingService::Operator),
+        Role::Unspecified => false,
+    };
+    let is_for_people = || access.roles().any(|role| matches!(role, Role::Buyer | Role::Admin | Role::Owner));
+    if access.roles().any(holds) {
+        Ok(())
+    } else if principal.person.is_none() && (principal.service.is_none() || is_for_people()) {
+        // A service may forward a call of nobody: signing in would help.
+        Err(Error::Unauthenticated(warung_app::Unproven::Absent))
+    } else {
+        Err(Error::Forbidden)
+    }
+}

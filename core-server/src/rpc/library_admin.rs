@@ -1,0 +1,94 @@
+//! `warung.library.v1.LibraryAdminService`.
+
+use tonic::{Request, Response, Status};
+use warung_app::{
+    Result,
+    library::{GetTitle, PutCategory, PutResult, PutTitle},
+};
+use warung_domain::library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource};
+use warung_proto::library::{
+    self as pb, PutCategoryRequest, PutCategoryResponse, PutTitleRequest, PutTitleResponse, episode_input::Video,
+    library_admin_service_server::LibraryAdminService,
+};
+
+use super::{Rpc, answer, enter, library, under};
+
+#[tonic::async_trait]
+impl LibraryAdminService for Rpc {
+    async fn put_category(
+        &self,
+        request: Request<PutCategoryRequest>,
+    ) -> Result<Response<PutCategoryResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let PutCategoryRequest { request_id, code, name, emoji } = request;
+            let ctx = under(ctx, &request_id)?;
+            let input = CategoryInput { code, name, emoji };
+            let (id, result) = self.engine.run(&ctx, PutCategory(input.clone())).await?;
+            self.shelves.clear();
+            let category =
+                pb::Category { category_id: id.to_string(), code: input.code, name: input.name, emoji: input.emoji };
+            Ok(PutCategoryResponse { category: Some(category), result: put_result(result).into() })
+        })
+        .await
+    }
+
+    async fn put_title(&self, request: Request<PutTitleRequest>) -> Result<Response<PutTitleResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let ctx = under(ctx, &request.request_id)?;
+            let (id, result) = self.engine.run(&ctx, PutTitle(title_input(request))).await?;
+            self.shelves.clear();
+            let title = self.engine.ask(&ctx, GetTitle { name: id.to_string(), hidden_too: true }).await?;
+            Ok(PutTitleResponse { title: Some(library::title(title)), result: put_result(result).into() })
+        })
+        .await
+    }
+}
+
+fn put_result(result: PutResult) -> pb::PutResult {
+    match result {
+        PutResult::Created => pb::PutResult::Created,
+        PutResult::Updated => pb::PutResult::Updated,
+        PutResult::Unchanged => pb::PutResult::Unchanged,
+    }
+}
+
+fn title_input(request: PutTitleRequest) -> TitleInput {
+    let PutTitleRequest {
+        request_id: _,
+        code,
+        name,
+        synopsis,
+        category_code,
+        poster_media_id,
+        release_year,
+        hidden,
+        episodes,
+    } = request;
+    TitleInput {
+        code,
+        name,
+        synopsis,
+        category_code,
+        poster_media_id,
+        release_year,
+        hidden,
+        episodes: episodes.into_iter().map(episode_input).collect(),
+    }
+}
+
+fn episode_input(episode: pb::EpisodeInput) -> EpisodeInput {
+    let access = match episode.access() {
+        pb::EpisodeAccess::Free => Some(EpisodeAccess::Free),
+        pb::EpisodeAccess::Vip => Some(EpisodeAccess::Vip),
+        pb::EpisodeAccess::Unspecified => None,
+    };
+    let pb::EpisodeInput { number, name, access: _, duration_seconds, video } = episode;
+    let video = video.map(|video| match video {
+        Video::File(pb::TelegramFile { file_id, bot_id }) => VideoSource::File { file_id, bot_id },
+        Video::MessageCopy(pb::MessageCopy { chat_id, message_id }) => VideoSource::Copy { chat_id, message_id },
+        Video::Url(url) => VideoSource::Url(SecretUrl(url)),
+    });
+    EpisodeInput { number, name, access, duration_seconds, video }
+}

@@ -1,0 +1,84 @@
+//! `warung.membership.v1`.
+
+use tonic::{Request, Response, Status};
+use warung_app::{
+    Context, Result,
+    membership::{GetMembership, GrantMembership, Membership, SetMembership},
+};
+use warung_proto::membership::{
+    self as pb, GetMembershipRequest, GetMembershipResponse, GetUserMembershipRequest, GetUserMembershipResponse,
+    GrantMembershipRequest, GrantMembershipResponse, SetMembershipRequest, SetMembershipResponse,
+    membership_admin_service_server::MembershipAdminService, membership_service_server::MembershipService,
+};
+
+use super::{
+    Rpc, answer,
+    convert::{time, timestamp},
+    enter, under,
+};
+
+#[tonic::async_trait]
+impl MembershipService for Rpc {
+    async fn get_membership(
+        &self,
+        request: Request<GetMembershipRequest>,
+    ) -> Result<Response<GetMembershipResponse>, Status> {
+        answer(async {
+            let (ctx, GetMembershipRequest {}) = enter(request)?;
+            let telegram_id = ctx.person()?.telegram_id;
+            Ok(GetMembershipResponse { membership: Some(self.membership(&ctx, telegram_id).await?) })
+        })
+        .await
+    }
+}
+
+#[tonic::async_trait]
+impl MembershipAdminService for Rpc {
+    async fn get_user_membership(
+        &self,
+        request: Request<GetUserMembershipRequest>,
+    ) -> Result<Response<GetUserMembershipResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            Ok(GetUserMembershipResponse { membership: Some(self.membership(&ctx, request.telegram_id).await?) })
+        })
+        .await
+    }
+
+    async fn grant_membership(
+        &self,
+        request: Request<GrantMembershipRequest>,
+    ) -> Result<Response<GrantMembershipResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let ctx = under(ctx, &request.request_id)?;
+            let telegram_id = request.telegram_id;
+            self.engine.run(&ctx, GrantMembership { telegram_id, days: i64::from(request.days) }).await?;
+            Ok(GrantMembershipResponse { membership: Some(self.membership(&ctx, telegram_id).await?) })
+        })
+        .await
+    }
+
+    async fn set_membership(
+        &self,
+        request: Request<SetMembershipRequest>,
+    ) -> Result<Response<SetMembershipResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let ctx = under(ctx, &request.request_id)?;
+            let telegram_id = request.telegram_id;
+            let expire_time = time("expire_time", request.expire_time)?;
+            let changed = self.engine.run(&ctx, SetMembership { telegram_id, expire_time }).await?.changed;
+            Ok(SetMembershipResponse { membership: Some(self.membership(&ctx, telegram_id).await?), changed })
+        })
+        .await
+    }
+}
+
+impl Rpc {
+    async fn membership(&self, ctx: &Context, telegram_id: i64) -> Result<pb::Membership> {
+        let Membership { telegram_id, active, expire_time } =
+            self.engine.ask(ctx, GetMembership { telegram_id }).await?;
+        Ok(pb::Membership { telegram_id, active, expire_time: expire_time.map(timestamp) })
+    }
+}

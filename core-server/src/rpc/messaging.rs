@@ -1,0 +1,207 @@
+//! `warung.messaging.v1`.
+
+use std::time::Duration;
+
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+use warung_app::{
+    Error, Result,
+    messaging::{
+        Acceptance, ClaimDeliveries, ClaimedDelivery, Outcome, Report, ReportDeliveries, claim_deliveries,
+        report_deliveries,
+    },
+    operations::lease::{AcquirePollingLease, ReleasePollingLease},
+};
+use warung_domain::{
+    delivery::Lane,
+    ids::DeliveryId,
+    message::{Action, ActionKind, Bot, Content, Media, Operation},
+};
+use warung_proto::messaging::{
+    self as pb, AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, ClaimDeliveriesRequest,
+    ClaimDeliveriesResponse, ReleasePollingLeaseRequest, ReleasePollingLeaseResponse, ReportDeliveriesRequest,
+    ReportDeliveriesResponse, delivery::Operation as PbOperation, delivery_report::Outcome as PbOutcome,
+    delivery_service_server::DeliveryService, report_deliveries_response::Acceptance as PbAcceptance,
+};
+
+use super::{
+    Rpc, answer,
+    convert::{bot, duration, int32, timestamp, wait},
+    enter,
+};
+
+const CLAIM_WAIT_MAX: Duration = Duration::from_secs(25);
+const CLAIM_DEFAULT: u64 = 30;
+const HELD_MAX: usize = 500;
+
+#[tonic::async_trait]
+impl DeliveryService for Rpc {
+    async fn claim_deliveries(
+        &self,
+        request: Request<ClaimDeliveriesRequest>,
+    ) -> Result<Response<ClaimDeliveriesResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let bot = bot(request.bot())?;
+            if request.held_delivery_ids.len() > HELD_MAX {
+                return Err(Error::invalid("held_delivery_ids", "must be at most 500"));
+            }
+            let claim = ClaimDeliveries {
+                bot,
+                bot_id: request.bot_id,
+                worker_id: request.worker_id,
+                limit: u64::try_from(request.max_deliveries).ok().filter(|limit| *limit > 0).unwrap_or(CLAIM_DEFAULT),
+                held: request.held_delivery_ids.iter().filter_map(|id| id.parse().ok()).collect(),
+            };
+            let wait = wait("wait", request.wait, CLAIM_WAIT_MAX)?;
+            let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &self.ending).await?;
+            Ok(ClaimDeliveriesResponse { deliveries: claimed.into_iter().map(delivery).collect() })
+        })
+        .await
+    }
+
+    async fn report_deliveries(
+        &self,
+        request: Request<ReportDeliveriesRequest>,
+    ) -> Result<Response<ReportDeliveriesResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let reports = request.reports.into_iter().map(report).collect::<Result<_>>()?;
+            let reports = ReportDeliveries { worker_id: request.worker_id, bot_id: request.bot_id, reports };
+            let acceptances = report_deliveries(&self.engine, &ctx, reports).await?;
+            Ok(ReportDeliveriesResponse { acceptances: acceptances.into_iter().map(acceptance).collect() })
+        })
+        .await
+    }
+
+    async fn acquire_polling_lease(
+        &self,
+        request: Request<AcquirePollingLeaseRequest>,
+    ) -> Result<Response<AcquirePollingLeaseResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let command = AcquirePollingLease { bot: bot(request.bot())?, worker_id: request.worker_id };
+            let lease = self.engine.run(&ctx, command).await?;
+            let remaining = (lease.expire_time - self.engine.now()).to_std().unwrap_or_default();
+            Ok(AcquirePollingLeaseResponse {
+                held: lease.held,
+                expire_time: Some(timestamp(lease.expire_time)),
+                remaining: Some(duration(remaining)),
+            })
+        })
+        .await
+    }
+
+    async fn release_polling_lease(
+        &self,
+        request: Request<ReleasePollingLeaseRequest>,
+    ) -> Result<Response<ReleasePollingLeaseResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let command = ReleasePollingLease { bot: bot(request.bot())?, worker_id: request.worker_id };
+            self.engine.run(&ctx, command).await?;
+            Ok(ReleasePollingLeaseResponse {})
+        })
+        .await
+    }
+}
+
+fn delivery(delivery: ClaimedDelivery) -> pb::Delivery {
+    let ClaimedDelivery {
+        id,
+        bot,
+        chat_id,
+        lane,
+        attempt,
+        lease_expire_time,
+        may_be_repeated,
+        operation,
+        photo_file_id,
+    } = delivery;
+    let bot = match bot {
+        Bot::Main => pb::Bot::Main,
+        Bot::Owner => pb::Bot::Owner,
+    };
+    let lane = match lane {
+        Lane::Reply => pb::Lane::Reply,
+        Lane::Order => pb::Lane::Order,
+        Lane::Broadcast => pb::Lane::Broadcast,
+    };
+    let content = |said| Some(content(said, photo_file_id.unwrap_or_default()));
+    let operation = match operation {
+        Operation::Send(said) => PbOperation::Send(pb::SendMessage { content: content(said) }),
+        Operation::Edit { message_id, content: said } => {
+            PbOperation::Edit(pb::EditMessage { message_id, content: content(said) })
+        }
+        Operation::Delete { message_id } => PbOperation::Delete(pb::DeleteMessage { message_id }),
+        Operation::Copy { from_chat_id, message_id, caption_html, protect_content, rows } => {
+            let rows = action_rows(rows);
+            PbOperation::Copy(pb::CopyMessage { from_chat_id, message_id, caption_html, protect_content, rows })
+        }
+    };
+    pb::Delivery {
+        delivery_id: id.to_string(),
+        bot: bot.into(),
+        chat_id,
+        lane: lane.into(),
+        attempt: int32(attempt),
+        lease_expire_time: Some(timestamp(lease_expire_time)),
+        may_be_repeated,
+        operation: Some(operation),
+    }
+}
+
+fn content(content: Content, photo_file_id: String) -> pb::Content {
+    let Content { text_html, media, rows, protect_content, without_preview, silent } = content;
+    let media = media.map(|media| match media {
+        Media::Photo { media_id } => pb::content::Media::Photo(pb::Photo { media_id, file_id: photo_file_id }),
+        Media::Video { file_id, duration_seconds } => {
+            pb::content::Media::Video(pb::Video { file_id, duration_seconds: int32(duration_seconds) })
+        }
+    });
+    pb::Content { text_html, media, rows: action_rows(rows), protect_content, without_preview, silent }
+}
+
+fn action_rows(rows: Vec<Vec<Action>>) -> Vec<pb::ActionRow> {
+    let action = |action: Action| pb::Action {
+        label: action.label,
+        kind: Some(match action.kind {
+            ActionKind::Callback(data) => pb::action::Kind::CallbackData(data),
+            ActionKind::Url(url) => pb::action::Kind::Url(url),
+            ActionKind::MiniApp(path) => pb::action::Kind::MiniAppPath(path),
+        }),
+    };
+    rows.into_iter().map(|row| pb::ActionRow { actions: row.into_iter().map(action).collect() }).collect()
+}
+
+fn report(report: pb::DeliveryReport) -> Result<Report> {
+    let outcome = report.outcome.ok_or_else(|| Error::invalid("reports.outcome", "is required"))?;
+    let words = |refused: pb::Refused| format!("{} {}", refused.code, refused.description);
+    let outcome = match outcome {
+        PbOutcome::Sent(pb::Sent { message_id, uploaded_file_id }) => Outcome::Sent { message_id, uploaded_file_id },
+        PbOutcome::RetryAfter(pb::RetryAfter { delay, whole_bot }) => Outcome::RetryAfter {
+            delay_ms: delay
+                .and_then(|delay| Duration::try_from(delay).ok())
+                .and_then(|delay| i64::try_from(delay.as_millis()).ok()),
+            whole_bot,
+        },
+        PbOutcome::Blocked(refused) => Outcome::Blocked(words(refused)),
+        PbOutcome::NeverStarted(refused) => Outcome::NeverStarted(words(refused)),
+        PbOutcome::Failed(refused) => Outcome::Failed(words(refused)),
+        PbOutcome::Unavailable(refused) => Outcome::Unavailable(words(refused)),
+        PbOutcome::Uncertain(refused) => Outcome::Uncertain(words(refused)),
+    };
+    // What is no id is answered as unknown, for which the nil id stands: the other reports count all the same.
+    let delivery_id = report.delivery_id.parse().unwrap_or(DeliveryId(Uuid::nil()));
+    Ok(Report { delivery_id, attempt: i64::from(report.attempt), outcome })
+}
+
+fn acceptance(acceptance: Acceptance) -> i32 {
+    let acceptance = match acceptance {
+        Acceptance::Accepted => PbAcceptance::Accepted,
+        Acceptance::Repeated => PbAcceptance::Repeated,
+        Acceptance::LeaseLost => PbAcceptance::LeaseLost,
+        Acceptance::Unknown => PbAcceptance::Unknown,
+    };
+    acceptance.into()
+}

@@ -1,0 +1,122 @@
+//! `warung.operations.v1.OperationsService`.
+
+use tonic::{Request, Response, Status};
+use warung_app::{
+    Error, PageRequest, Result,
+    operations::{
+        alert::RaiseAlert,
+        audit::{AuditEntry, ListAuditEntries},
+        settings::{ListSettings, SettingValue, UpdateSetting},
+    },
+};
+use warung_domain::settings::Kind;
+use warung_proto::operations::{
+    self as pb, GetStoreRequest, GetStoreResponse, ListAuditEntriesRequest, ListAuditEntriesResponse,
+    ListSettingsRequest, ListSettingsResponse, RaiseAlertRequest, RaiseAlertResponse, UpdateSettingRequest,
+    UpdateSettingResponse, operations_service_server::OperationsService, setting,
+};
+
+use super::{Rpc, answer, convert::timestamp, enter, under};
+
+#[tonic::async_trait]
+impl OperationsService for Rpc {
+    async fn get_store(&self, request: Request<GetStoreRequest>) -> Result<Response<GetStoreResponse>, Status> {
+        answer(async {
+            let (ctx, GetStoreRequest {}) = enter(request)?;
+            let environment = &ctx.environment;
+            Ok(GetStoreResponse {
+                name: environment.store_name.clone(),
+                bot_username: environment.main_bot.username.clone(),
+                time_zone: environment.time_zone.name().to_owned(),
+            })
+        })
+        .await
+    }
+
+    async fn list_settings(
+        &self,
+        request: Request<ListSettingsRequest>,
+    ) -> Result<Response<ListSettingsResponse>, Status> {
+        answer(async {
+            let (ctx, ListSettingsRequest {}) = enter(request)?;
+            let settings = self.engine.ask(&ctx, ListSettings::default()).await?;
+            Ok(ListSettingsResponse { settings: settings.into_iter().map(setting).collect() })
+        })
+        .await
+    }
+
+    async fn update_setting(
+        &self,
+        request: Request<UpdateSettingRequest>,
+    ) -> Result<Response<UpdateSettingResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let UpdateSettingRequest { request_id, key, value } = request;
+            let ctx = under(ctx, &request_id)?;
+            self.engine.run(&ctx, UpdateSetting { key: key.clone(), value }).await?;
+            self.engine.refresh_settings().await?;
+            let found = self.engine.ask(&ctx, ListSettings { key: Some(key.clone()) }).await?;
+            let found = found.into_iter().next().ok_or_else(|| Error::not_found("setting", &key))?;
+            Ok(UpdateSettingResponse { setting: Some(setting(found)) })
+        })
+        .await
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<ListAuditEntriesRequest>,
+    ) -> Result<Response<ListAuditEntriesResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let page = PageRequest { size: request.page_size, token: request.page_token };
+            let (entries, next_page_token) = self.engine.ask(&ctx, ListAuditEntries { page }).await?;
+            Ok(ListAuditEntriesResponse {
+                audit_entries: entries.into_iter().map(audit_entry).collect(),
+                next_page_token,
+            })
+        })
+        .await
+    }
+
+    async fn raise_alert(&self, request: Request<RaiseAlertRequest>) -> Result<Response<RaiseAlertResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let RaiseAlertRequest { request_id, key, text } = request;
+            let ctx = under(ctx, &request_id)?;
+            Ok(RaiseAlertResponse { told: self.engine.run(&ctx, RaiseAlert { key, text }).await? })
+        })
+        .await
+    }
+}
+
+fn setting(setting: SettingValue) -> pb::Setting {
+    let SettingValue { definition, value } = setting;
+    let (kind, min, max) = match definition.kind {
+        Kind::Integer { min, max, .. } => (setting::Kind::Integer, min, max),
+        Kind::Switch { .. } => (setting::Kind::Switch, 0, 0),
+        Kind::Text { max, .. } => (setting::Kind::Text, 0, i64::try_from(max).unwrap_or(i64::MAX)),
+    };
+    pb::Setting {
+        key: definition.key.to_owned(),
+        value,
+        default_value: definition.kind.default_value().to_string(),
+        kind: kind.into(),
+        min,
+        max,
+        description: definition.description.to_owned(),
+        owner_only: definition.owner_only,
+    }
+}
+
+fn audit_entry(entry: AuditEntry) -> pb::AuditEntry {
+    let AuditEntry { id, create_time, actor, command, target, before_json, after_json } = entry;
+    pb::AuditEntry {
+        audit_entry_id: id.to_string(),
+        create_time: Some(timestamp(create_time)),
+        actor,
+        command,
+        target,
+        before_json,
+        after_json,
+    }
+}

@@ -1,0 +1,18 @@
+//! The core as its callers see it: real databases, the generated clients, a clock that is set by hand.
+#![cfg(test)]
+
+mod access;
+mod deliveries;
+mod film;
+mod frames;
+mod idempotency;
+mod identity;
+mod pace;
+mod pages;
+mod restart;
+mod running;
+mod start;
+mod support;
+mod together;
+mod undelivered;
+mod watch;
