@@ -1,0 +1,83 @@
+//! What every request passes: an id, the client's address, its rate, room to work, and being measured.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderValue, header};
+use tokio::time::Instant;
+
+use crate::{
+    caller::{Caller, REQUEST_ID, client_address, is_request_id},
+    error::Fault,
+    metrics::{self, Kind, Label},
+    router::Edge,
+};
+
+/// Outermost: gives the request its id, and the answer its id and its measure.
+pub(crate) async fn observe(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let given = request.headers().get(REQUEST_ID).filter(|id| is_request_id(id)).cloned();
+    let id = given.or_else(|| HeaderValue::try_from((edge.config.ids)().to_string()).ok());
+    if let Some(id) = &id {
+        request.headers_mut().insert(REQUEST_ID, id.clone());
+    }
+    let matched = request.extensions().get::<MatchedPath>().map(|path| Label {
+        route: Arc::from(path.as_str()),
+        kind: if path.as_str().starts_with("/app") { Kind::Static } else { Kind::Json },
+    });
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Some(id) = &id {
+        headers.insert(REQUEST_ID, id.clone());
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let label = response.extensions().get::<Label>().cloned().or(matched);
+    let elapsed = started.elapsed();
+    tracing::debug!(
+        request_id = id.as_ref().and_then(|id| id.to_str().ok()),
+        route = label.as_ref().map(|label| &*label.route),
+        status = response.status().as_u16(),
+        ?elapsed,
+        "answered"
+    );
+    metrics::record(&edge.store, label.as_ref(), response.status(), elapsed);
+    response
+}
+
+/// Innermost: lets the request in, with what the core may learn of it, or refuses it.
+pub(crate) async fn admit(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    // Whoever watches the process must see it when it is busiest.
+    if matches!(request.uri().path(), "/healthz" | "/metrics") {
+        return next.run(request).await;
+    }
+    let headers = request.headers();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let address = client_address(headers, peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), edge.config.trusted_proxy_hops);
+    if let Some(rates) = &edge.rates
+        && let Err(retry_after) = rates.take(address, Instant::now())
+    {
+        return Fault::rate_limited(retry_after).respond_to(headers);
+    }
+    let Ok(_room) = edge.in_work.try_acquire() else {
+        return Fault::unavailable("too much to do at this moment").respond_to(headers);
+    };
+    let caller = Caller::new(headers, address, edge.config.limits.call_timeout);
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// The answer when the code behind it panicked. What it said is in the log, not in the answer.
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives it so")]
+pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = words.unwrap_or("not in words"), "a request panicked");
+    Fault::internal().into_response()
+}

@@ -1,0 +1,32 @@
+//! Reading a request's body within its bounds.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use crate::error::Fault;
+
+/// The whole body, of at most `limit` bytes, within `timeout`.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Fault> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    match tokio::time::timeout(timeout, Limited::new(body, limit).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Ok(Err(_)) => Err(Fault::malformed("the request's body ended too early")),
+        Err(_) => {
+            let message = "the request's body took too long to arrive";
+            Err(Fault::malformed(message).over_http(StatusCode::REQUEST_TIMEOUT))
+        }
+    }
+}
+
+fn too_large(limit: usize) -> Fault {
+    Fault::malformed(format!("the request's body is larger than {limit} bytes"))
+        .over_http(StatusCode::PAYLOAD_TOO_LARGE)
+}

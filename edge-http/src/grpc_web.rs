@@ -1,0 +1,186 @@
+//! grpc-web, binary and text, and gRPC itself on the same port: a layer over the core's channel, with an allow-list
+//! before it. Every RPC is unary, so a call is read whole and checked before the core sees it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{body::Body, response::Response};
+use base64::{
+    Engine as _,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts, uri::PathAndQuery};
+use http_body_util::{BodyExt as _, Full, Limited};
+use tonic::Code;
+use tonic_web::GrpcWebLayer;
+use tower::{Layer as _, ServiceExt as _};
+use warung_proto::{ErrorReason, channel::MESSAGE_BYTES_MAX, descriptor};
+
+use crate::{
+    body,
+    caller::Caller,
+    config::Limits,
+    core::{Core, FRAME_HEAD, message_of, unreachable_core, within},
+    error::Fault,
+    metrics::{Kind, Label},
+    transcode,
+};
+
+const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
+const GRPC_WEB: HeaderValue = HeaderValue::from_static("application/grpc-web+proto");
+const GRPC_WEB_TEXT: HeaderValue = HeaderValue::from_static("application/grpc-web-text+proto");
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The RPCs that may be called from outside, by path.
+pub(crate) struct Allowed(HashMap<String, Rpc>);
+
+struct Rpc {
+    path: PathAndQuery,
+    route: Arc<str>,
+    body_bytes: usize,
+}
+
+/// How a call is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Grpc,
+    Web,
+    WebText,
+}
+
+impl Form {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        match headers.get(header::CONTENT_TYPE)?.as_bytes() {
+            b"application/grpc" | b"application/grpc+proto" => Some(Self::Grpc),
+            b"application/grpc-web" | b"application/grpc-web+proto" => Some(Self::Web),
+            b"application/grpc-web-text" | b"application/grpc-web-text+proto" => Some(Self::WebText),
+            _ => None,
+        }
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Grpc => Kind::Grpc,
+            Self::Web | Self::WebText => Kind::GrpcWeb,
+        }
+    }
+
+    fn content_type(self) -> HeaderValue {
+        match self {
+            Self::Grpc => GRPC,
+            Self::Web => GRPC_WEB,
+            Self::WebText => GRPC_WEB_TEXT,
+        }
+    }
+}
+
+impl Allowed {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let public = descriptor::methods().filter(descriptor::is_public).filter_map(|method| {
+            let path = descriptor::path(&method);
+            let large = transcode::is_for_admins(&method);
+            let body_bytes = if large { limits.admin_body_bytes } else { limits.body_bytes };
+            Some((path.clone(), Rpc { path: path.parse().ok()?, route: Arc::from(path), body_bytes }))
+        });
+        Self(public.collect())
+    }
+
+    /// Answers a call.
+    pub(crate) async fn handle(
+        &self,
+        core: &Core,
+        limits: &Limits,
+        caller: &Caller,
+        head: &Parts,
+        body: Body,
+    ) -> Response {
+        let Some(form) = Form::of(&head.headers) else {
+            let message = "the content type must be application/grpc-web+proto or application/grpc-web-text+proto";
+            return Fault::malformed(message)
+                .over_http(http::StatusCode::UNSUPPORTED_MEDIA_TYPE)
+                .respond_to(&HeaderMap::new());
+        };
+        if head.method != Method::POST {
+            return transcode::not_allowed("POST");
+        }
+        let Some(rpc) = self.0.get(head.uri.path()) else {
+            let fault = Fault::new(Code::Unimplemented, ErrorReason::Unimplemented, "there is no such method");
+            return fault.into_grpc(form.content_type());
+        };
+        let result = call(core, limits, caller, head, body, form, rpc).await;
+        let mut response = result.unwrap_or_else(|fault| fault.into_grpc(form.content_type()));
+        response.extensions_mut().insert(Label { route: rpc.route.clone(), kind: form.kind() });
+        response
+    }
+}
+
+async fn call(
+    core: &Core,
+    limits: &Limits,
+    caller: &Caller,
+    head: &Parts,
+    body: Body,
+    form: Form,
+    rpc: &Rpc,
+) -> Result<Response, Fault> {
+    let largest = rpc.body_bytes.saturating_add(FRAME_HEAD);
+    let read = if form == Form::WebText { largest.saturating_mul(4) / 3 + 4 } else { largest };
+    let body = body::read(&head.headers, body, read, limits.body_timeout).await?;
+    let frame = match form {
+        Form::WebText => BASE64.decode(&body).map_err(|_| Fault::malformed("the body is no base64"))?.into(),
+        Form::Grpc | Form::Web => body,
+    };
+    if message_of(&frame).is_none() {
+        return Err(Fault::malformed("the body must be one message, not compressed, of the length it announces"));
+    }
+    let request = request(core, caller, head, form, rpc, frame);
+    within(caller.timeout, async {
+        let channel = core.channel();
+        let response = match form {
+            Form::Grpc => channel.oneshot(request).await,
+            Form::Web | Form::WebText => GrpcWebLayer::new().layer(channel).oneshot(request).await,
+        };
+        let (head, body) = response.map_err(|error| unreachable_core(&error))?.into_parts();
+        // Text is a third longer than the bytes; trailers come on top.
+        let body = Limited::new(body, MESSAGE_BYTES_MAX.saturating_mul(2)).collect().await;
+        let body = body.map_err(|error| unreachable_core(error.as_ref()))?;
+        Ok::<_, Fault>(Response::from_parts(head, Body::new(body)))
+    })
+    .await
+}
+
+fn request(
+    core: &Core,
+    caller: &Caller,
+    head: &Parts,
+    form: Form,
+    rpc: &Rpc,
+    frame: Bytes,
+) -> Request<tonic::body::Body> {
+    let mut request = Request::new(tonic::body::Body::new(Full::new(frame)));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = rpc.path.clone().into();
+    *request.version_mut() = http::Version::HTTP_2;
+    core.write_metadata(caller, request.headers_mut());
+    let headers = request.headers_mut();
+    match form {
+        Form::Grpc => {
+            headers.insert(header::CONTENT_TYPE, GRPC);
+            headers.insert(header::TE, HeaderValue::from_static("trailers"));
+        }
+        Form::Web | Form::WebText => {
+            // Text is decoded by now. The answer is as the client accepts it, or else as it asked.
+            headers.insert(header::CONTENT_TYPE, GRPC_WEB);
+            let accept = head
+                .headers
+                .get(header::ACCEPT)
+                .filter(|accept| accept.as_bytes().starts_with(b"application/grpc-web"));
+            headers.insert(header::ACCEPT, accept.cloned().unwrap_or_else(|| form.content_type()));
+        }
+    }
+    request
+}

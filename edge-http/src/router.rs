@@ -1,0 +1,128 @@
+//! What is where.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{Path, Request, State, rejection::PathRejection},
+    middleware,
+    response::{IntoResponse as _, Response},
+    routing::{any, get, post},
+};
+use http::{HeaderMap, header};
+use tokio::sync::Semaphore;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{NotForContentType, Predicate as _, SizeAbove},
+    },
+};
+use warung_proto::channel::Channel;
+
+use crate::{
+    admission,
+    caller::Caller,
+    config::Config,
+    contract,
+    core::Core,
+    cors,
+    error::Fault,
+    grpc_web::Allowed,
+    health,
+    limits::ClientRates,
+    media::{self, Pictures},
+    metrics, openapi,
+    static_files::{self, MiniApp},
+    transcode::{self, Transcoder},
+    watch,
+};
+
+/// Smaller answers are not worth compressing, in bytes.
+const COMPRESS_ABOVE: u16 = 1024;
+
+/// A variable of a path, as a handler takes it.
+pub(crate) type Variable = Result<Path<String>, PathRejection>;
+
+/// What stands in a path. What is no UTF-8 is as unknown as nothing at all.
+pub(crate) fn value_of(variable: Variable) -> String {
+    variable.map(|Path(value)| value).unwrap_or_default()
+}
+
+/// What all requests share.
+pub(crate) struct Edge {
+    pub(crate) config: Config,
+    pub(crate) core: Core,
+    pub(crate) store: Arc<str>,
+    pub(crate) rates: Option<ClientRates>,
+    pub(crate) in_work: Semaphore,
+    pub(crate) pictures: Pictures,
+    pub(crate) mini_app: MiniApp,
+    transcoder: Transcoder,
+    allowed: Allowed,
+}
+
+/// The edge's routes over a core. It has a fallback of its own; routes that are merged beside it keep their own layers.
+pub fn router(config: Config, core: Channel) -> Router {
+    metrics::describe();
+    let limits = &config.limits;
+    let (transcoder, faults) = Transcoder::new(limits);
+    for fault in faults {
+        tracing::error!(fault, "an RPC has no JSON form");
+    }
+    let openapi = openapi::Served::new(config.public_url.as_deref());
+    let other_origins = cors::layer(&config.allowed_origins);
+    let edge = Arc::new(Edge {
+        core: Core::new(core, &config.service_key),
+        store: Arc::from(config.store.as_str()),
+        rates: ClientRates::new(limits.client_rate, limits.client_burst, limits.clients),
+        in_work: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
+        pictures: media::pictures(limits.media_cache_bytes),
+        mini_app: MiniApp::new(&config),
+        transcoder,
+        allowed: Allowed::new(limits),
+        config,
+    });
+    let compressed = SizeAbove::new(COMPRESS_ABOVE)
+        .and(NotForContentType::GRPC)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::SSE);
+    Router::new()
+        .route("/", get(static_files::home))
+        .route("/app", get(static_files::home))
+        .route("/app/", any(static_files::file))
+        .route("/app/{*path}", any(static_files::file))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(async move |headers: HeaderMap| openapi.answer(&headers)))
+        .route("/api/v1/handle_movie_request", post(contract::handle_movie_request))
+        .route("/api/v1/pending/{token}", get(contract::pending))
+        .route("/api/v1/media/{media_id}", get(media::picture))
+        .route("/api/v1/media/{media_id}/thumbnail", get(media::thumbnail))
+        .route("/api/v1/watch/{token}", get(watch::watch))
+        .method_not_allowed_fallback(async || transcode::not_allowed("another method"))
+        .fallback(dispatch)
+        .layer(middleware::from_fn_with_state(edge.clone(), admission::admit))
+        .layer(CatchPanicLayer::custom(admission::panicked))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
+        .layer(other_origins)
+        .layer(middleware::from_fn_with_state(edge.clone(), admission::observe))
+        .with_state(edge)
+}
+
+/// The generic ways in: gRPC by its content type or its path, JSON below `/api/`.
+async fn dispatch(State(edge): State<Arc<Edge>>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let limits = &edge.config.limits;
+    let path = head.uri.path();
+    let grpc =
+        head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    if grpc || path.starts_with("/warung.") {
+        edge.allowed.handle(&edge.core, limits, &caller, &head, body).await
+    } else if path.starts_with("/api/") {
+        edge.transcoder.handle(&edge.core, limits, &caller, &head, body).await
+    } else {
+        Fault::not_found("there is nothing at this path; /openapi.json lists what there is").into_response()
+    }
+}

@@ -1,0 +1,155 @@
+//! Serving connections: HTTP/1.1 and HTTP/2 without TLS, within bounds, and an end that loses no request.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::ConnectInfo};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+/// The first bytes of every HTTP/2 connection.
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How often a connection that sent a part of the preface is looked at again.
+const PREFACE_POLL: Duration = Duration::from_millis(20);
+/// A wait before accepting again when the process has no file descriptors left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Bounds of connections.
+#[derive(Clone, Debug)]
+pub struct ServerLimits {
+    /// How many connections may be open at once; more wait to be accepted.
+    pub connections: usize,
+    /// How long a request's head may take to arrive, and how long an idle HTTP/1.1 connection is kept.
+    pub head_timeout: Duration,
+    /// How many calls an HTTP/2 connection may have in work.
+    pub streams: u32,
+    /// The largest head of a request, in bytes.
+    pub head_bytes: u32,
+    /// How long requests in work may take to end once the server stops.
+    pub drain: Duration,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            head_timeout: Duration::from_secs(15),
+            streams: 256,
+            head_bytes: 32 * 1024,
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves until `shutdown`; then no new connection is taken, and requests in work have time to end.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+    serve_within(listener, router, shutdown, ServerLimits::default()).await;
+}
+
+/// Like [`serve`], within other bounds.
+pub async fn serve_within(listener: TcpListener, router: Router, shutdown: CancellationToken, limits: ServerLimits) {
+    let connections = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+    let graceful = GracefulShutdown::new();
+    let out_of_time = CancellationToken::new();
+    let builder = Arc::new(builder(&limits));
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &connections) => accepted,
+            () = shutdown.cancelled() => break,
+        };
+        let Some((stream, peer, permit)) = accepted else { continue };
+        let (router, builder, watcher) = (router.clone(), builder.clone(), graceful.watcher());
+        let (shutdown, out_of_time, head_timeout) = (shutdown.clone(), out_of_time.clone(), limits.head_timeout);
+        tokio::spawn(async move {
+            let _permit = permit;
+            let first = tokio::select! {
+                first = timeout(head_timeout, is_http2(&stream)) => first,
+                () = shutdown.cancelled() => return,
+            };
+            let Ok(Some(http2)) = first else { return };
+            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                let router = router.clone();
+                async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+            });
+            let builder =
+                if http2 { builder.as_ref().clone().http2_only() } else { builder.as_ref().clone().http1_only() };
+            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+            let ended = tokio::select! {
+                ended = watcher.watch(connection) => ended,
+                () = out_of_time.cancelled() => return,
+            };
+            if let Err(error) = ended {
+                tracing::debug!(error, %peer, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if timeout(limits.drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were still in work when their time was over");
+        out_of_time.cancel();
+    }
+}
+
+type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
+
+/// The next connection, once there is room for one.
+async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<Accepted> {
+    let permit = connections.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // Answers are written whole: nothing is gained by waiting for more.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer, permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+fn builder(limits: &ServerLimits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    let head_bytes = usize::try_from(limits.head_bytes).unwrap_or(usize::MAX);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(head_bytes.max(8 * 1024));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(limits.head_bytes)
+        .max_pending_accept_reset_streams(Some(20))
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(10));
+    builder
+}
+
+/// Which protocol a connection speaks, by its first bytes, which stay to be read. Asked here and not by hyper, which
+/// would wait for them without end. `None` when the client went away.
+async fn is_http2(stream: &TcpStream) -> Option<bool> {
+    let mut first = [0; HTTP2_PREFACE.len()];
+    loop {
+        let length = stream.peek(&mut first).await.ok()?;
+        let seen = first.get(..length)?;
+        match HTTP2_PREFACE.get(..length) {
+            _ if seen.is_empty() => return None,
+            Some(expected) if expected != seen => return Some(false),
+            Some(_) if length < HTTP2_PREFACE.len() => sleep(PREFACE_POLL).await,
+            _ => return Some(true),
+        }
+    }
+}

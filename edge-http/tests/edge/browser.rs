@@ -1,0 +1,136 @@
+//! What browsers need: the Mini App's files, origins, compression.
+
+use std::{fs, path::Path};
+
+use http::Method;
+use warung_proto::library::{ListTitlesRequest, ListTitlesResponse, Title};
+
+use crate::support::{World, request};
+
+const NETLIFY: &str = "https://shop.netlify.app";
+
+fn mini_app(folder: &Path) -> World {
+    fs::create_dir(folder.join("assets")).unwrap();
+    fs::write(folder.join("index.html"), "<!doctype html>").unwrap();
+    fs::write(folder.join("assets/app-1f2e3d.js"), "plain").unwrap();
+    fs::write(folder.join("assets/app-1f2e3d.js.br"), "brotli").unwrap();
+    let folder = folder.to_owned();
+    World::with(move |config| {
+        config.mini_app = Some(folder);
+        config.frame_ancestors = vec!["http://127.0.0.1:4000".to_owned(), "x; script-src *".to_owned()];
+    })
+}
+
+#[tokio::test]
+async fn the_mini_app_is_at_app() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = mini_app(folder.path());
+    for path in ["/", "/app"] {
+        let reply = world.get(path).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (307, Some("/app/")));
+    }
+    let reply = world.get("/app/").await;
+    assert_eq!((reply.status.as_u16(), reply.text()), (200, "<!doctype html>"));
+    assert_eq!(reply.header("cache-control"), Some("no-cache"));
+    let policy = reply.header("content-security-policy").unwrap();
+    assert!(policy.contains(
+        "frame-ancestors 'self' https://web.telegram.org https://*.telegram.org https://t.me http://127.0.0.1:4000"
+    ));
+    assert!(policy.contains("default-src 'none'") && !policy.contains("script-src *"), "{policy}");
+    assert_eq!(reply.header("x-frame-options"), None);
+}
+
+#[tokio::test]
+async fn hashed_files_are_kept_and_sent_compressed() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = mini_app(folder.path());
+    let path = "/app/assets/app-1f2e3d.js";
+    let reply = world.get(path).await;
+    assert_eq!(reply.text(), "plain");
+    assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    let reply = world.send(request(Method::GET, path, &[("accept-encoding", "br, gzip")], "")).await;
+    assert_eq!((reply.text(), reply.header("content-encoding")), ("brotli", Some("br")));
+}
+
+#[tokio::test]
+async fn nothing_outside_of_the_folder_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret"), "secret").unwrap();
+    fs::create_dir(folder.path().join("dist")).unwrap();
+    let world = mini_app(&folder.path().join("dist"));
+    for path in [
+        "/app/../secret",
+        "/app/%2e%2e/secret",
+        "/app/..%2fsecret",
+        "/app//etc/passwd",
+        "/app/nothing.js",
+        "/app/assets%00",
+    ] {
+        world.get(path).await.expect_error(404, "NOT_FOUND");
+    }
+    world.json(Method::POST, "/app/index.html", "{}").await.expect_error(405, "UNIMPLEMENTED");
+    World::new().get("/app/").await.expect_error(404, "NOT_FOUND");
+}
+
+fn netlify() -> World {
+    let world = World::with(|config| config.allowed_origins = vec![NETLIFY.to_owned()]);
+    world.peer.on("ListTitles", |_: ListTitlesRequest| Ok(ListTitlesResponse::default()));
+    world
+}
+
+#[tokio::test]
+async fn a_named_origin_may_call_and_read_what_clients_need() {
+    let world = netlify();
+    let headers = [
+        ("origin", NETLIFY),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "authorization,content-type,grpc-timeout,x-grpc-web,x-user-agent"),
+    ];
+    let preflight =
+        world.send(request(Method::OPTIONS, "/warung.library.v1.LibraryService/ListTitles", &headers, "")).await;
+    assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("access-control-allow-origin"), Some(NETLIFY));
+    assert_eq!(preflight.header("access-control-max-age"), Some("7200"));
+    let allowed = preflight.header("access-control-allow-headers").unwrap();
+    for header in ["authorization", "content-type", "grpc-timeout", "x-grpc-web", "x-user-agent"] {
+        assert!(allowed.split(',').any(|allowed| allowed.trim() == header), "{header}: {allowed}");
+    }
+    for path in ["/api/v1/titles", "/api/v1/nothing"] {
+        let reply = world.send(request(Method::GET, path, &[("origin", NETLIFY)], "")).await;
+        assert_eq!(reply.header("access-control-allow-origin"), Some(NETLIFY), "errors can be read too");
+        assert_eq!(reply.header("access-control-allow-credentials"), None);
+        let exposed = reply.header("access-control-expose-headers").unwrap();
+        for header in ["grpc-status", "grpc-message", "grpc-status-details-bin", "retry-after", "x-request-id"] {
+            assert!(exposed.split(',').any(|exposed| exposed.trim() == header), "{header}: {exposed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_origin_is_allowed_nothing() {
+    let world = netlify();
+    for origin in ["https://evil.example", "https://shop.netlify.app.evil.example", "http://shop.netlify.app", "null"] {
+        for method in [Method::OPTIONS, Method::GET] {
+            let headers = [("origin", origin), ("access-control-request-method", "POST")];
+            let reply = world.send(request(method, "/api/v1/titles", &headers, "")).await;
+            assert_eq!(reply.header("access-control-allow-origin"), None, "{origin}");
+            assert!(reply.header("vary").unwrap().contains("origin"), "caches keep them apart");
+        }
+    }
+}
+
+#[tokio::test]
+async fn large_json_is_compressed_and_small_is_not() {
+    let world = World::new();
+    world.peer.on("ListTitles", |request: ListTitlesRequest| {
+        let titles =
+            vec![Title { name: "Senja".into(), ..Title::default() }; usize::try_from(request.page_size).unwrap()];
+        Ok(ListTitlesResponse { titles, ..ListTitlesResponse::default() })
+    });
+    let gzip = [("accept-encoding", "gzip")];
+    let reply = world.send(request(Method::GET, "/api/v1/titles?page_size=100", &gzip, "")).await;
+    assert_eq!(reply.header("content-encoding"), Some("gzip"));
+    assert!(reply.body.starts_with(&[0x1f, 0x8b]));
+    let reply = world.send(request(Method::GET, "/api/v1/titles?page_size=2", &gzip, "")).await;
+    assert_eq!(reply.header("content-encoding"), None);
+}

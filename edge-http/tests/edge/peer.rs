@@ -1,0 +1,181 @@
+//! A core of the tests' own: a real tonic server whose answers a test gives, and which remembers its calls.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use prost::Message;
+use tonic::{Request, Response, Status, metadata::MetadataMap, service::Routes};
+use warung_proto::{
+    channel::{self, Channel},
+    identity, library, membership, operations,
+};
+
+type Handler = Arc<dyn Fn(&[u8]) -> Option<Result<Vec<u8>, Status>> + Send + Sync>;
+
+/// A call that arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) rpc: &'static str,
+    pub(crate) metadata: MetadataMap,
+    message: Vec<u8>,
+}
+
+impl Call {
+    pub(crate) fn message<M: Message + Default>(&self) -> M {
+        M::decode(self.message.as_slice()).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.metadata.get(name).map(|value| value.to_str().unwrap().to_owned())
+    }
+}
+
+/// The core.
+#[derive(Clone, Default)]
+pub(crate) struct Peer {
+    handlers: Arc<Mutex<HashMap<&'static str, Handler>>>,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Peer {
+    /// From now on the RPC answers what `answer` makes of its request.
+    pub(crate) fn on<Q, A>(&self, rpc: &'static str, answer: impl Fn(Q) -> Result<A, Status> + Send + Sync + 'static)
+    where
+        Q: Message + Default,
+        A: Message,
+    {
+        let handler =
+            move |request: &[u8]| Some(answer(Q::decode(request).unwrap()).map(|answer| answer.encode_to_vec()));
+        self.handlers.lock().unwrap().insert(rpc, Arc::new(handler));
+    }
+
+    /// From now on the RPC fails.
+    pub(crate) fn fail(&self, rpc: &'static str, status: Status) {
+        self.handlers.lock().unwrap().insert(rpc, Arc::new(move |_| Some(Err(status.clone()))));
+    }
+
+    /// From now on the RPC never answers.
+    pub(crate) fn hang(&self, rpc: &'static str) {
+        self.handlers.lock().unwrap().insert(rpc, Arc::new(|_| None));
+    }
+
+    /// All calls so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// The only call so far.
+    pub(crate) fn call(&self) -> Call {
+        let calls = self.calls();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls[0].clone()
+    }
+
+    async fn answer<Q, A>(&self, rpc: &'static str, request: Request<Q>) -> Result<Response<A>, Status>
+    where
+        Q: Message,
+        A: Message + Default,
+    {
+        let message = request.get_ref().encode_to_vec();
+        let call = Call { rpc, metadata: request.metadata().clone(), message: message.clone() };
+        self.calls.lock().unwrap().push(call);
+        let handler = self.handlers.lock().unwrap().get(rpc).cloned();
+        let handler = handler.ok_or_else(|| Status::unimplemented("the test gave no answer"))?;
+        match handler(&message) {
+            Some(answer) => Ok(Response::new(A::decode(answer?.as_slice()).unwrap())),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The services as a router, to be served or called in this process.
+    pub(crate) fn routes(&self) -> Routes {
+        Routes::new(identity::identity_service_server::IdentityServiceServer::new(self.clone()))
+            .add_service(library::library_service_server::LibraryServiceServer::new(self.clone()))
+            .add_service(library::library_admin_service_server::LibraryAdminServiceServer::new(self.clone()))
+            .add_service(membership::membership_service_server::MembershipServiceServer::new(self.clone()))
+            .add_service(membership::membership_admin_service_server::MembershipAdminServiceServer::new(self.clone()))
+            .add_service(operations::operations_service_server::OperationsServiceServer::new(self.clone()))
+            .add_service(operations::media_service_server::MediaServiceServer::new(self.clone()))
+            .add_service(tonic_health::pb::health_server::HealthServer::new(self.clone()))
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        channel::in_process(self.routes())
+    }
+}
+
+macro_rules! service {
+    ($area:ident :: $module:ident :: $service:ident { $($method:ident $rpc:literal $request:ident $response:ident)* }) => {
+        #[tonic::async_trait]
+        impl $area::$module::$service for Peer {
+            $(async fn $method(
+                &self,
+                request: Request<$area::$request>,
+            ) -> Result<Response<$area::$response>, Status> {
+                self.answer($rpc, request).await
+            })*
+        }
+    };
+}
+
+service!(identity::identity_service_server::IdentityService {
+    create_session "CreateSession" CreateSessionRequest CreateSessionResponse
+    get_me "GetMe" GetMeRequest GetMeResponse
+    update_me "UpdateMe" UpdateMeRequest UpdateMeResponse
+    record_contact "RecordContact" RecordContactRequest RecordContactResponse
+});
+service!(library::library_service_server::LibraryService {
+    list_categories "ListCategories" ListCategoriesRequest ListCategoriesResponse
+    list_titles "ListTitles" ListTitlesRequest ListTitlesResponse
+    get_title "GetTitle" GetTitleRequest GetTitleResponse
+    request_title "RequestTitle" RequestTitleRequest RequestTitleResponse
+    follow_title_request "FollowTitleRequest" FollowTitleRequestRequest FollowTitleRequestResponse
+    watch_episode "WatchEpisode" WatchEpisodeRequest WatchEpisodeResponse
+    redeem_start_token "RedeemStartToken" RedeemStartTokenRequest RedeemStartTokenResponse
+    get_pending_action "GetPendingAction" GetPendingActionRequest GetPendingActionResponse
+    resolve_watch_link "ResolveWatchLink" ResolveWatchLinkRequest ResolveWatchLinkResponse
+});
+service!(library::library_admin_service_server::LibraryAdminService {
+    put_category "PutCategory" PutCategoryRequest PutCategoryResponse
+    put_title "PutTitle" PutTitleRequest PutTitleResponse
+});
+service!(membership::membership_service_server::MembershipService {
+    get_membership "GetMembership" GetMembershipRequest GetMembershipResponse
+});
+service!(membership::membership_admin_service_server::MembershipAdminService {
+    get_user_membership "GetUserMembership" GetUserMembershipRequest GetUserMembershipResponse
+    grant_membership "GrantMembership" GrantMembershipRequest GrantMembershipResponse
+    set_membership "SetMembership" SetMembershipRequest SetMembershipResponse
+});
+service!(operations::operations_service_server::OperationsService {
+    get_store "GetStore" GetStoreRequest GetStoreResponse
+    list_settings "ListSettings" ListSettingsRequest ListSettingsResponse
+    update_setting "UpdateSetting" UpdateSettingRequest UpdateSettingResponse
+    list_audit_entries "ListAuditEntries" ListAuditEntriesRequest ListAuditEntriesResponse
+    raise_alert "RaiseAlert" RaiseAlertRequest RaiseAlertResponse
+});
+service!(operations::media_service_server::MediaService {
+    put_media "PutMedia" PutMediaRequest PutMediaResponse
+    get_media "GetMedia" GetMediaRequest GetMediaResponse
+});
+
+#[tonic::async_trait]
+impl tonic_health::pb::health_server::Health for Peer {
+    type WatchStream = tonic::codegen::BoxStream<tonic_health::pb::HealthCheckResponse>;
+
+    async fn check(
+        &self,
+        request: Request<tonic_health::pb::HealthCheckRequest>,
+    ) -> Result<Response<tonic_health::pb::HealthCheckResponse>, Status> {
+        self.answer("Check", request).await
+    }
+
+    async fn watch(
+        &self,
+        _request: Request<tonic_health::pb::HealthCheckRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        Err(Status::unimplemented("nobody watches"))
+    }
+}
