@@ -1,0 +1,222 @@
+//! Deliveries: claimed from the core, sent to Telegram, reported.
+//!
+//! One loop claims, as long as there is room for more under way, and names what it holds already. Every delivery is sent by
+//! a task of its own (the core leases at most one a chat), so that a Telegram that hangs for one user holds up nobody else.
+//! Another loop reports each as soon as its outcome is known, those that finished meanwhile together. A delivery keeps its
+//! place until the core took its report, which bounds what waits here while the core can't be reached.
+
+mod held;
+mod keyboard;
+mod send;
+
+use std::sync::Arc;
+
+use metrics::counter;
+use prost_types::Duration as ProtoDuration;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, warn};
+use warung_proto::messaging::{
+    Bot, ClaimDeliveriesRequest, Delivery, DeliveryReport, Refused, delivery_report::Outcome,
+    report_deliveries_response::Acceptance,
+};
+
+use crate::{
+    alarm::{Alarm, Alert},
+    backoff::Backoff,
+    config::Limits,
+    core::{Core, is_transient},
+    drain::drained,
+    telegram::{Telegram, classify},
+};
+
+use held::{Held, Hold};
+pub(crate) use keyboard::mini_app_address;
+pub(crate) use send::Sender;
+
+/// Reports that one call carries at most.
+const REPORTS_MAX: usize = 100;
+
+/// The deliveries of one bot.
+pub(crate) struct Deliveries {
+    pub bot: Bot,
+    pub telegram: Telegram,
+    pub sender: Arc<Sender>,
+    pub core: Core,
+    pub alarm: Alarm,
+    pub worker_id: String,
+    pub store: String,
+    pub limits: Limits,
+}
+
+/// What became of a delivery, and its place until the core knows.
+struct Done {
+    report: DeliveryReport,
+    _place: Hold,
+}
+
+impl Deliveries {
+    /// Works until the shutdown, and then until what is under way is reported or the time to drain is over.
+    pub(crate) async fn run(self, shutdown: CancellationToken) {
+        let (sender, receiver) = mpsc::channel(self.limits.deliveries_at_once.max(1));
+        // When Telegram refuses the token, nothing is claimed before this time.
+        let (not_before, claim_not_before) = watch::channel(None);
+        tokio::join!(
+            self.claim_all(sender, claim_not_before, &shutdown),
+            self.report_all(receiver, not_before, &shutdown)
+        );
+    }
+
+    async fn claim_all(
+        &self,
+        done: mpsc::Sender<Done>,
+        not_before: watch::Receiver<Option<Instant>>,
+        shutdown: &CancellationToken,
+    ) {
+        let held = Held::new(self.limits.deliveries_at_once);
+        let mut backoff = Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max);
+        let mut claim = async || {
+            let until = *not_before.borrow();
+            if let Some(until) = until {
+                sleep_until(until).await;
+            }
+            let room = held.room().await;
+            match self.claim(&held, room).await {
+                Ok(deliveries) => {
+                    backoff.reset();
+                    deliveries
+                }
+                Err(status) => {
+                    let pause = backoff.next();
+                    warn!(bot = self.bot.as_str_name(), code = ?status.code(), ?pause, "the core gave no deliveries");
+                    sleep(pause).await;
+                    Vec::new()
+                }
+            }
+        };
+        while let Some(deliveries) = shutdown.run_until_cancelled(claim()).await {
+            let mut repeated = 0;
+            for delivery in deliveries {
+                match held.take(&delivery.delivery_id) {
+                    Some(place) => self.start(delivery, place, done.clone()),
+                    None => repeated += 1,
+                }
+            }
+            if repeated > 0 {
+                // The core has been told what is under way here; one that names it again must not be asked in a loop.
+                warn!(bot = self.bot.as_str_name(), repeated, "the core gave deliveries that are under way");
+                sleep(self.limits.pause_min).await;
+            }
+        }
+    }
+
+    async fn claim(&self, held: &Held, room: usize) -> Result<Vec<Delivery>, tonic::Status> {
+        let wait = self.limits.claim_wait;
+        let request = ClaimDeliveriesRequest {
+            bot: self.bot.into(),
+            worker_id: self.worker_id.clone(),
+            max_deliveries: i32::try_from(room).unwrap_or(i32::MAX).min(self.limits.batch),
+            wait: ProtoDuration::try_from(wait).ok(),
+            bot_id: self.telegram.bot_id(),
+            held_delivery_ids: held.ids(),
+        };
+        self.core.claim(request, wait).await
+    }
+
+    fn start(&self, delivery: Delivery, place: Hold, done: mpsc::Sender<Done>) {
+        let sender = Arc::clone(&self.sender);
+        let time = self.limits.delivery_timeout;
+        tokio::spawn(async move {
+            let outcome = timeout(time, sender.carry_out(&delivery)).await.unwrap_or_else(|_| {
+                let description = "it took too long".to_owned();
+                Outcome::Uncertain(Refused { code: 0, description })
+            });
+            let Delivery { delivery_id, attempt, .. } = delivery;
+            let report = DeliveryReport { delivery_id, attempt, outcome: Some(outcome) };
+            // Nobody listens any more when the time to drain is over: the lease ends, and it is sent again.
+            let _ = done.send(Done { report, _place: place }).await;
+        });
+    }
+
+    async fn report_all(
+        &self,
+        mut done: mpsc::Receiver<Done>,
+        not_before: watch::Sender<Option<Instant>>,
+        shutdown: &CancellationToken,
+    ) {
+        let mut backoff = Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max);
+        let mut unreported = Vec::new();
+        let work = async {
+            while !unreported.is_empty() || done.recv_many(&mut unreported, REPORTS_MAX).await > 0 {
+                if self.report(&unreported, &not_before).await {
+                    unreported.clear();
+                    backoff.reset();
+                } else {
+                    sleep(backoff.next()).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = drained(shutdown, self.limits.drain) => warn!(bot = self.bot.as_str_name(), "left without having reported all; some may come again"),
+        }
+    }
+
+    /// Reports; `false` when the core could not be reached, and it shall be tried again.
+    async fn report(&self, done: &[Done], not_before: &watch::Sender<Option<Instant>>) -> bool {
+        let reports: Vec<_> = done.iter().map(|done| done.report.clone()).collect();
+        let acceptances = match self.core.report(&self.worker_id, self.telegram.bot_id(), reports).await {
+            Ok(acceptances) => acceptances,
+            Err(status) if is_transient(&status) => {
+                warn!(bot = self.bot.as_str_name(), code = ?status.code(), "the core took no reports; they are kept");
+                return false;
+            }
+            Err(status) => {
+                error!(bot = self.bot.as_str_name(), %status, "the core refused reports for good");
+                Vec::new()
+            }
+        };
+        for (done, acceptance) in done.iter().zip(acceptances) {
+            if matches!(acceptance, Acceptance::LeaseLost | Acceptance::Unknown) {
+                warn!(delivery.id = done.report.delivery_id, ?acceptance, "a report does not count");
+            }
+        }
+        for Done { report, .. } in done {
+            let code = self.count(report);
+            if code.is_some_and(classify::is_token_code) {
+                not_before.send_replace(Some(Instant::now() + self.limits.token_pause));
+                self.alarm.raise(Alert::TokenRefused(self.bot)).await;
+            }
+        }
+        true
+    }
+
+    /// Counts an outcome; answers Telegram's code when a later try may succeed.
+    fn count(&self, report: &DeliveryReport) -> Option<i32> {
+        let (outcome, code) = match report.outcome.as_ref()? {
+            Outcome::Sent(_) => ("sent", None),
+            Outcome::RetryAfter(_) => ("retry_after", None),
+            Outcome::Blocked(_) => ("blocked", None),
+            Outcome::NeverStarted(_) => ("never_started", None),
+            Outcome::Failed(_) => ("failed", None),
+            Outcome::Unavailable(refused) => ("unavailable", Some(refused.code)),
+            Outcome::Uncertain(_) => ("uncertain", None),
+        };
+        let bot = bot_name(self.bot);
+        counter!("warung_bot_sends_total", "store" => self.store.clone(), "bot" => bot, "outcome" => outcome)
+            .increment(1);
+        debug!(delivery.id = report.delivery_id, outcome, "delivery");
+        code
+    }
+}
+
+/// The bot's name in metrics and alerts.
+pub(crate) fn bot_name(bot: Bot) -> &'static str {
+    match bot {
+        Bot::Owner => "owner",
+        Bot::Main | Bot::Unspecified => "main",
+    }
+}

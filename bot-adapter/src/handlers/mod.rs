@@ -1,0 +1,107 @@
+//! What is done with an update: one file a handler, and one tree that chooses among them.
+
+mod app;
+mod command;
+mod contact;
+mod flood;
+mod help;
+mod language;
+mod start;
+mod unknown;
+mod watch;
+mod write_access;
+
+use std::sync::Arc;
+
+use teloxide::{
+    dispatching::{UpdateFilterExt as _, UpdateHandler},
+    dptree,
+    types::{CallbackQuery, ChatMemberUpdated, Message, Update},
+};
+
+use app::telegram_id;
+pub(crate) use app::{App, Failure, RequestIds, apologise};
+use command::Command;
+pub(crate) use flood::Flood;
+
+use crate::callback::Callback;
+
+/// The tree of handlers. Whatever no branch takes, such as groups, edited messages and kinds of updates that are not known
+/// yet, is left alone without error.
+pub(crate) fn schema() -> UpdateHandler<Failure> {
+    dptree::entry().branch(contacts()).branch(buttons()).branch(messages())
+}
+
+/// The user blocked the bot, or took it back.
+fn contacts() -> UpdateHandler<Failure> {
+    Update::filter_my_chat_member()
+        .filter(|update: ChatMemberUpdated| update.chat.is_private())
+        .endpoint(contact::changed)
+}
+
+/// A button under a message of the bot.
+fn buttons() -> UpdateHandler<Failure> {
+    Update::filter_callback_query()
+        .branch(
+            dptree::filter(|app: Arc<App>, query: CallbackQuery, ids: RequestIds| {
+                !app.flood.admits(telegram_id(&query.from), ids.update_id)
+            })
+            .endpoint(flood::refuse),
+        )
+        .branch(
+            dptree::filter_map(|query: CallbackQuery| query.data.and_then(|data| data.parse::<Callback>().ok()))
+                .branch(dptree::case![Callback::Watch(episode_id)].endpoint(watch::watch))
+                .branch(dptree::case![Callback::Help].endpoint(help::pressed))
+                .branch(dptree::case![Callback::Languages].endpoint(language::pressed))
+                .branch(dptree::case![Callback::Language(chosen)].endpoint(language::chosen)),
+        )
+        .endpoint(unknown::button)
+}
+
+/// What a user writes to the bot.
+fn messages() -> UpdateHandler<Failure> {
+    Update::filter_message()
+        .filter(|message: Message| message.chat.is_private() && message.from.is_some())
+        .branch(
+            dptree::filter(|message: Message| message.write_access_allowed().is_some()).endpoint(write_access::allowed),
+        )
+        .branch(
+            dptree::filter(|app: Arc<App>, message: Message, ids: RequestIds| {
+                !app.flood.admits(message.chat.id.0, ids.update_id)
+            })
+            .endpoint(flood::ignore),
+        )
+        .branch(
+            dptree::filter_map(|message: Message| message.text().and_then(Command::parse))
+                .branch(dptree::case![Command::Start(payload)].endpoint(start::start))
+                .branch(dptree::case![Command::Help].endpoint(help::help))
+                .branch(dptree::case![Command::Language].endpoint(language::language)),
+        )
+        .endpoint(unknown::message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use teloxide::dptree::di::DependencyMap;
+
+    use super::*;
+
+    #[test]
+    fn telegram_is_asked_for_just_the_updates_that_the_tree_handles() {
+        // teloxide tells what a tree observes to its own dispatcher alone, and to everybody in its debug form.
+        let description = format!("{:?}", schema().description());
+        let observed = description.split("filtered").next().unwrap();
+        let handled: HashSet<_> =
+            observed.split("Kind(").skip(1).map(|kind| kind.split(')').next().unwrap().to_owned()).collect();
+        let asked = crate::receive::ALLOWED_UPDATES.map(|kind| format!("{kind:?}"));
+        assert_eq!(handled, HashSet::from(asked), "{description}");
+    }
+
+    #[test]
+    fn every_handler_finds_what_it_asks_for() {
+        let given = [dptree::Type::of::<Update>(), dptree::Type::of::<Arc<App>>(), dptree::Type::of::<RequestIds>()];
+        dptree::type_check(schema().sig(), &DependencyMap::new(), &given);
+    }
+}

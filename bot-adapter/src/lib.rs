@@ -1,0 +1,28 @@
+//! The bot adapter: Telegram updates to RPCs, deliveries to Telegram.
+//!
+//! It knows the core by its API alone and keeps no state that a restart would miss: what a user pressed becomes an RPC
+//! whose request id is derived from the update, and what Telegram shall show comes as a delivery that is claimed, sent
+//! and reported. Any number of adapters may run for one store.
+
+mod adapter;
+mod alarm;
+mod backoff;
+mod callback;
+mod config;
+mod core;
+mod deliver;
+mod drain;
+mod error;
+mod handlers;
+mod payload;
+mod receive;
+mod setup;
+mod telegram;
+mod words;
+
+pub use adapter::{Adapter, run};
+pub use callback::{CALLBACK_DATA_BYTES_MAX, Callback};
+pub use config::{Config, Limits, Mode};
+pub use error::Error;
+pub use payload::StartPayload;
+pub use words::Language;

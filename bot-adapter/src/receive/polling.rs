@@ -1,0 +1,183 @@
+//! Long polling, while this worker holds the lease.
+
+use std::{sync::Arc, time::Duration};
+
+use metrics::counter;
+use serde_json::json;
+use teloxide::{payloads::DeleteWebhook, types::Update};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use warung_proto::messaging::Bot;
+
+use super::{
+    Inbox, allowed_updates,
+    lease::{self, Held, Lease},
+};
+use crate::{
+    alarm::{Alarm, Alert},
+    backoff::Backoff,
+    config::Limits,
+    core::Core,
+    drain::drained,
+    telegram::{CallError, Telegram},
+};
+
+/// How much longer than Telegram was asked to hold a poll its answer may take.
+const POLL_GRACE: Duration = Duration::from_secs(10);
+/// How long telling Telegram what was dealt with may take when polling ends.
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Polls for the updates of the main bot.
+pub(crate) struct Polling {
+    pub telegram: Telegram,
+    pub core: Core,
+    pub inbox: Arc<Inbox>,
+    pub alarm: Alarm,
+    pub worker_id: String,
+    pub store: String,
+    pub limits: Limits,
+}
+
+/// What a holder of the lease remembers between polls.
+struct Progress {
+    /// The first update that was not dealt with; 0 before any.
+    offset: i64,
+    backoff: Backoff,
+    /// Since when another program polls.
+    conflict_since: Option<Instant>,
+}
+
+impl Polling {
+    /// Polls until the shutdown, deals with what it has, and gives the lease back.
+    pub(crate) async fn run(self, shutdown: CancellationToken) {
+        let (sender, receiver) = watch::channel(None);
+        let stopped = CancellationToken::new();
+        let lease = Lease {
+            bot: Bot::Main,
+            core: self.core.clone(),
+            worker_id: self.worker_id.clone(),
+            limits: self.limits.clone(),
+        };
+        let poll = async {
+            self.poll(receiver, &shutdown).await;
+            stopped.cancel();
+        };
+        tokio::join!(lease.keep(sender, stopped.clone()), poll);
+    }
+
+    async fn poll(&self, mut held: watch::Receiver<Held>, shutdown: &CancellationToken) {
+        while shutdown.run_until_cancelled(lease::acquired(&mut held)).await.is_some() {
+            let progress = Progress {
+                offset: 0,
+                backoff: Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max),
+                conflict_since: None,
+            };
+            self.poll_while_held(&held, progress, shutdown).await;
+        }
+    }
+
+    async fn poll_while_held(
+        &self,
+        held: &watch::Receiver<Held>,
+        mut progress: Progress,
+        shutdown: &CancellationToken,
+    ) {
+        let mut webhook_gone = false;
+        loop {
+            // Only the waiting is given up when the lease is lost: updates in hand are dealt with to their end.
+            let updates = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                () = lease::lost(held.clone()) => break,
+                updates = self.fetch(&mut progress, &mut webhook_gone) => updates,
+            };
+            let Some(last) = updates.iter().map(|update| i64::from(update.id.0)).max() else {
+                continue;
+            };
+            tokio::select! {
+                () = self.inbox.deal_with_all(updates) => {}
+                // What is cut short here comes again, to whoever polls next.
+                () = drained(shutdown, self.limits.drain) => return,
+            }
+            // Only now: what a crash cut short comes again.
+            progress.offset = last.saturating_add(1);
+        }
+        self.confirm(held, progress.offset).await;
+    }
+
+    /// Waits for updates; empty when none came or the call failed, after the pause that the failure asks for.
+    async fn fetch(&self, progress: &mut Progress, webhook_gone: &mut bool) -> Vec<Update> {
+        match self.try_fetch(progress.offset, webhook_gone).await {
+            Ok(updates) => {
+                progress.backoff.reset();
+                progress.conflict_since = None;
+                // The offset has been confirmed. After a week without updates Telegram may go on with a lower number.
+                if updates.is_empty() {
+                    progress.offset = 0;
+                }
+                updates
+            }
+            Err(error) => {
+                let pause = self.after_failure(progress, &error).await;
+                sleep(pause).await;
+                Vec::new()
+            }
+        }
+    }
+
+    async fn try_fetch(&self, offset: i64, webhook_gone: &mut bool) -> Result<Vec<Update>, CallError> {
+        if !*webhook_gone {
+            // With a webhook set, every poll would be answered 409.
+            self.telegram.call(&DeleteWebhook::new()).await?;
+            *webhook_gone = true;
+        }
+        let wait = self.limits.poll_wait.as_secs();
+        let mut parameters = json!({"timeout": wait, "limit": 100, "allowed_updates": allowed_updates()});
+        if offset > 0
+            && let Some(parameters) = parameters.as_object_mut()
+        {
+            parameters.insert("offset".to_owned(), json!(offset));
+        }
+        self.telegram.call_method("GetUpdates", &parameters, self.limits.poll_wait + POLL_GRACE).await
+    }
+
+    async fn after_failure(&self, progress: &mut Progress, error: &CallError) -> Duration {
+        let pause = progress.backoff.next();
+        warn!(%error, "Telegram gave no updates");
+        counter!("warung_bot_poll_failures_total", "store" => self.store.clone(), "code" => error.code().to_string())
+            .increment(1);
+        match error {
+            CallError::Refused { code: 429, retry_after, .. } => retry_after.unwrap_or(pause).max(pause),
+            CallError::Refused { code: 409, .. } => {
+                let since = *progress.conflict_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= self.limits.conflict_alert_after {
+                    self.alarm.raise(Alert::PolledElsewhere(Bot::Main)).await;
+                }
+                pause
+            }
+            error if error.is_token_refused() => {
+                self.alarm.raise(Alert::TokenRefused(Bot::Main)).await;
+                self.limits.token_pause
+            }
+            _ => pause,
+        }
+    }
+
+    /// Tells Telegram what was dealt with, so that the next holder does not get it again. Telegram learns it from an offset
+    /// alone; what this call brings is left for the next holder. Nothing is told once the lease is over.
+    async fn confirm(&self, held: &watch::Receiver<Held>, offset: i64) {
+        let still_held = held.borrow().is_some_and(|until| until > Instant::now());
+        if offset == 0 || !still_held {
+            return;
+        }
+        let parameters = json!({"offset": offset, "timeout": 0, "limit": 1, "allowed_updates": allowed_updates()});
+        let call = self.telegram.call_method::<Vec<Update>>("GetUpdates", &parameters, CONFIRM_TIMEOUT);
+        if !matches!(timeout(CONFIRM_TIMEOUT, call).await, Ok(Ok(_))) {
+            info!("Telegram was not told of the last updates; the next worker sees them again");
+        }
+    }
+}
