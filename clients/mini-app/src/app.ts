@@ -1,0 +1,155 @@
+import { createWarung, newRequestId, type GetStoreResponse, type Warung } from "@warung/client";
+import { derived, get, writable, type Readable, type Writable } from "svelte/store";
+import { getContext, setContext } from "svelte";
+
+import { Navigation } from "./navigation";
+import { FilmRequest } from "./request/film-request";
+import { pauseUntilSeen } from "./request/pause";
+import { parseRoute, routeOfStartParam, type Route } from "./router";
+import { Telegram } from "./telegram/bridge";
+import { readLaunch, type Launch } from "./telegram/launch";
+import { languageOf, wordsOf, type Language, type Words } from "./words";
+
+const LANGUAGE = "warung.language";
+const REFUSED = "warung.write_access_refused";
+
+/** What all pages share. */
+export interface App {
+  /** Telegram around the page; none in an ordinary browser. */
+  readonly telegram: Telegram | undefined;
+  readonly warung: Warung;
+  readonly navigation: Navigation;
+  /** What the store is called, and its bot; none until it is loaded. */
+  readonly store: Readable<GetStoreResponse | undefined>;
+  readonly language: Readable<Language>;
+  readonly words: Readable<Words>;
+  /** Changes the language, here and for the bot's messages. */
+  setLanguage(language: Language): void;
+  /** Address of a title's small poster. */
+  thumbnail(mediaId: string): string;
+  /** A request for a film of its own. */
+  newRequest(): FilmRequest;
+  /** Opens a `https://t.me/…` link. */
+  openTelegram(link: string): void;
+}
+
+/** Puts the app together. */
+export function createApp(window: Window, apiUrl: string): App {
+  const storage = guarded(() => window.sessionStorage);
+  const kept = guarded(() => window.localStorage);
+  const launch = readLaunch(window.location, storage);
+  const telegram = launch && new Telegram(launch);
+  const warung = createWarung({ baseUrl: apiUrl, ...(launch && { auth: { initData: launch.initData } }) });
+
+  const language = writable(languageOf(kept?.getItem(LANGUAGE) ?? (launch?.languageCode || window.navigator.language)));
+  const store = writable<GetStoreResponse | undefined>();
+  void loadStore(warung, store);
+  if (warung.canSignIn) {
+    void adoptLanguage(warung, language, kept);
+  }
+
+  return {
+    telegram,
+    warung,
+    navigation: new Navigation(window, firstRoute(launch, window.location.hash)),
+    store,
+    language,
+    words: derived(language, wordsOf),
+    setLanguage(chosen) {
+      language.set(chosen);
+      kept?.setItem(LANGUAGE, chosen);
+      if (warung.canSignIn) {
+        // The page has it already; a failure leaves only the bot's messages in the old language.
+        warung.identity.updateMe({ requestId: newRequestId(), languageCode: chosen }).catch(() => undefined);
+      }
+    },
+    thumbnail: (mediaId) => `${apiUrl}/api/v1/media/${encodeURIComponent(mediaId)}/thumbnail`,
+    newRequest: () =>
+      new FilmRequest({
+        library: warung.library,
+        canSignIn: warung.canSignIn,
+        requestWriteAccess: telegram && writeAccess(telegram, kept),
+        now: Date.now,
+        pause: pauseUntilSeen,
+      }),
+    openTelegram(link) {
+      if (telegram === undefined) {
+        window.open(link, "_blank", "noopener");
+      } else {
+        telegram.openTelegramLink(link);
+      }
+    },
+  };
+}
+
+const KEY = Symbol("app");
+
+/** Gives the app to all components below. */
+export function provideApp(app: App): void {
+  setContext(KEY, app);
+}
+
+/** The app. */
+export function useApp(): App {
+  return getContext<App>(KEY);
+}
+
+/** Where the API is: built in, or named by the page, or where the page came from. */
+export function apiUrlOf(document: Document, builtIn: string | undefined): string {
+  const named = document.querySelector<HTMLMetaElement>('meta[name="warung-api-url"]')?.content;
+  return (builtIn || named || document.location.origin).replace(/\/+$/, "");
+}
+
+function firstRoute(launch: Launch | undefined, hash: string): Route {
+  if (launch?.path) {
+    return parseRoute(launch.path);
+  }
+  return (launch && routeOfStartParam(launch.startParam)) ?? parseRoute(hash.includes("tgWebApp") ? "" : hash);
+}
+
+/** Nobody waits for the store's name: it is asked for until it comes. */
+async function loadStore(warung: Warung, store: Writable<GetStoreResponse | undefined>): Promise<void> {
+  for (let pauseMs = 2_000; get(store) === undefined; pauseMs = Math.min(pauseMs * 2, 60_000)) {
+    try {
+      store.set(await warung.operations.getStore({}));
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/** The language that the user chose on another device, unless they chose one here. */
+async function adoptLanguage(warung: Warung, language: Writable<Language>, kept: Storage | undefined): Promise<void> {
+  try {
+    const { user } = await warung.signIn();
+    if (user?.languageCode && !kept?.getItem(LANGUAGE)) {
+      language.set(languageOf(user.languageCode));
+    }
+  } catch {
+    // Films are shown without a session; the request will tell the user what is wrong with it.
+  }
+}
+
+/** Asks for write access, unless the user has refused it before: then the link does it, and they are not asked twice. */
+function writeAccess(telegram: Telegram, kept: Storage | undefined): (() => Promise<boolean>) | undefined {
+  const { userId } = telegram.launch;
+  if (!telegram.canRequestWriteAccess || kept?.getItem(REFUSED) === userId) {
+    return undefined;
+  }
+  return async () => {
+    const answer = await telegram.requestWriteAccess();
+    if (answer === "refused") {
+      kept?.setItem(REFUSED, userId);
+    }
+    return answer === "allowed";
+  };
+}
+
+/** Storage is refused to pages in some private windows and frames: the app works without. */
+function guarded(storage: () => Storage): Storage | undefined {
+  try {
+    return storage();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+
+import type { RequestState } from "../src/request/film-request";
+import { viewOf } from "../src/request/view";
+import { fill, languageOf, languages, wordsOf, wordsOfError } from "../src/words";
+
+const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+
+describe("words", () => {
+  const [first, second] = [wordsOf("id"), wordsOf("en")];
+
+  it("both languages have the same keys, none empty, with the same places", () => {
+    expect(Object.keys(second)).toEqual(Object.keys(first));
+    for (const [key, text] of Object.entries(first)) {
+      const other = second[key as keyof typeof second];
+      expect(text.trim(), key).not.toBe("");
+      expect(other.trim(), key).not.toBe("");
+      expect(places(other), key).toEqual(places(text));
+    }
+  });
+
+  it("a user who does not read English gets Indonesian", () => {
+    expect(["en", "en-US", "EN", "id", "ms", "ru", "enm", "", undefined].map(languageOf)).toEqual([
+      "en",
+      "en",
+      "en",
+      "id",
+      "id",
+      "id",
+      "id",
+      "id",
+      "id",
+    ]);
+  });
+
+  it("places are filled as they are, without a second reading", () => {
+    expect(fill("{a} {b} {c}", { a: "{b}", b: 2 })).toBe("{b} 2 {c}");
+  });
+
+  it("every state of a request says what is wrong and what to do, in both languages", () => {
+    const states: RequestState[] = [
+      { kind: "asking" },
+      { kind: "queued" },
+      { kind: "sent" },
+      { kind: "need_start", link: "https://t.me/x" },
+      { kind: "link_expired" },
+      { kind: "vip_required", link: "https://t.me/x" },
+      { kind: "failed" },
+      { kind: "limited", until: 5_000 },
+      { kind: "signed_out", reason: "outside" },
+      { kind: "signed_out", reason: "expired" },
+      { kind: "error", reason: "INTERNAL" },
+    ];
+    for (const { code } of languages) {
+      const views = states.map((state) => viewOf(state, wordsOf(code), "https://t.me/x", 1_000));
+      expect(views.every((view) => view !== undefined && view.title !== "" && view.hint !== "")).toBe(true);
+      expect(new Set(views.map((view) => view?.title)).size).toBe(states.length);
+    }
+  });
+
+  it("a limit counts down in whole seconds", () => {
+    expect(viewOf({ kind: "limited", until: 5_000 }, second, "", 1_001)?.hint).toBe("Try again in 4 s.");
+    expect(viewOf({ kind: "limited", until: 5_000 }, second, "", 9_000)?.hint).toBe("Try again in 1 s.");
+  });
+
+  it("an error of a session asks to open the app again", () => {
+    expect(wordsOfError(first, "INIT_DATA_EXPIRED").title).toBe(first.sessionTitle);
+  });
+});

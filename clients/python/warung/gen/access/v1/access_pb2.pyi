@@ -1,0 +1,53 @@
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROLE_UNSPECIFIED: _ClassVar[Role]
+    ROLE_ANYONE: _ClassVar[Role]
+    ROLE_BUYER: _ClassVar[Role]
+    ROLE_ADMIN: _ClassVar[Role]
+    ROLE_OWNER: _ClassVar[Role]
+    ROLE_BOT: _ClassVar[Role]
+    ROLE_EDGE: _ClassVar[Role]
+    ROLE_OPERATOR: _ClassVar[Role]
+
+class Rate(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RATE_UNSPECIFIED: _ClassVar[Rate]
+    RATE_NONE: _ClassVar[Rate]
+    RATE_READ: _ClassVar[Rate]
+    RATE_WRITE: _ClassVar[Rate]
+    RATE_FILM: _ClassVar[Rate]
+ROLE_UNSPECIFIED: Role
+ROLE_ANYONE: Role
+ROLE_BUYER: Role
+ROLE_ADMIN: Role
+ROLE_OWNER: Role
+ROLE_BOT: Role
+ROLE_EDGE: Role
+ROLE_OPERATOR: Role
+RATE_UNSPECIFIED: Rate
+RATE_NONE: Rate
+RATE_READ: Rate
+RATE_WRITE: Rate
+RATE_FILM: Rate
+ACCESS_FIELD_NUMBER: _ClassVar[int]
+access: _descriptor.FieldDescriptor
+
+class Access(_message.Message):
+    __slots__ = ("roles", "scopes", "rate")
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    SCOPES_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    roles: _containers.RepeatedScalarFieldContainer[Role]
+    scopes: _containers.RepeatedScalarFieldContainer[str]
+    rate: Rate
+    def __init__(self, roles: _Optional[_Iterable[_Union[Role, str]]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[_Union[Rate, str]] = ...) -> None: ...

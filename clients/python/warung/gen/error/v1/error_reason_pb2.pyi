@@ -1,0 +1,58 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_INVALID_ARGUMENT: _ClassVar[ErrorReason]
+    ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_PAGE_TOKEN_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_UNAUTHENTICATED: _ClassVar[ErrorReason]
+    ERROR_REASON_INIT_DATA_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_INIT_DATA_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_SESSION_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_SESSION_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_FORBIDDEN: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_VIDEO_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_VIP_REQUIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_START_TOKEN_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_START_TOKEN_USED: _ClassVar[ErrorReason]
+    ERROR_REASON_START_TOKEN_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_START_TOKEN_FOREIGN: _ClassVar[ErrorReason]
+    ERROR_REASON_WATCH_LINK_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_RATE_LIMITED: _ClassVar[ErrorReason]
+    ERROR_REASON_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_UNAVAILABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_STORAGE_FULL: _ClassVar[ErrorReason]
+    ERROR_REASON_DEADLINE_EXCEEDED: _ClassVar[ErrorReason]
+    ERROR_REASON_UNIMPLEMENTED: _ClassVar[ErrorReason]
+    ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_INVALID_ARGUMENT: ErrorReason
+ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
+ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason
+ERROR_REASON_UNAUTHENTICATED: ErrorReason
+ERROR_REASON_INIT_DATA_INVALID: ErrorReason
+ERROR_REASON_INIT_DATA_EXPIRED: ErrorReason
+ERROR_REASON_SESSION_INVALID: ErrorReason
+ERROR_REASON_SESSION_EXPIRED: ErrorReason
+ERROR_REASON_FORBIDDEN: ErrorReason
+ERROR_REASON_NOT_FOUND: ErrorReason
+ERROR_REASON_VIDEO_MISSING: ErrorReason
+ERROR_REASON_VIP_REQUIRED: ErrorReason
+ERROR_REASON_START_TOKEN_UNKNOWN: ErrorReason
+ERROR_REASON_START_TOKEN_USED: ErrorReason
+ERROR_REASON_START_TOKEN_EXPIRED: ErrorReason
+ERROR_REASON_START_TOKEN_FOREIGN: ErrorReason
+ERROR_REASON_WATCH_LINK_EXPIRED: ErrorReason
+ERROR_REASON_RATE_LIMITED: ErrorReason
+ERROR_REASON_CONFLICT: ErrorReason
+ERROR_REASON_UNAVAILABLE: ErrorReason
+ERROR_REASON_STORAGE_FULL: ErrorReason
+ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason
+ERROR_REASON_UNIMPLEMENTED: ErrorReason
+ERROR_REASON_INTERNAL: ErrorReason
