@@ -1,0 +1,1 @@
+"""The posters of the sample library, as drawings in code."""
