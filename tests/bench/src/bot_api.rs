@@ -1,0 +1,111 @@
+//! A stand-in for Telegram's Bot API that answers at once, and counts.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::Failure;
+
+/// How long a poll for updates is held: nobody writes to the bot.
+const POLL: Duration = Duration::from_secs(20);
+
+/// A stand-in that runs until it is dropped.
+#[derive(Debug)]
+pub(crate) struct BotApi {
+    address: SocketAddr,
+    sends: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for BotApi {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl BotApi {
+    pub(crate) async fn start() -> Result<Self, Failure> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let sends = Arc::new(AtomicU64::new(0));
+        let task = tokio::spawn(serve(listener, Arc::clone(&sends)));
+        Ok(Self { address, sends, task })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many messages were sent.
+    pub(crate) fn sends(&self) -> u64 {
+        self.sends.load(Ordering::Relaxed)
+    }
+}
+
+async fn serve(listener: TcpListener, sends: Arc<AtomicU64>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let _ = stream.set_nodelay(true);
+        let sends = Arc::clone(&sends);
+        tokio::spawn(async move {
+            let answer = service_fn(move |request| answer(request, Arc::clone(&sends)));
+            let mut builder = http1::Builder::new();
+            builder.timer(TokioTimer::new());
+            // A connection that breaks off is the server's to open again.
+            let _ = builder.serve_connection(TokioIo::new(stream), answer).await;
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>, sends: Arc<AtomicU64>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    // Read to its end, or the connection could not be used again.
+    let _ = request.into_body().collect().await;
+    let result = match method.as_str() {
+        "getupdates" => {
+            tokio::time::sleep(POLL).await;
+            "[]".to_owned()
+        }
+        "getmycommands" => "[]".to_owned(),
+        "getchatmenubutton" => r#"{"type":"default"}"#.to_owned(),
+        send if send.starts_with("send") && send != "sendchataction" => {
+            let number = sends.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            message(number)
+        }
+        _ => "true".to_owned(),
+    };
+    let mut response = Response::new(Full::from(format!(r#"{{"ok":true,"result":{result}}}"#)));
+    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// A message with a picture in it, as Telegram answers one.
+fn message(number: u64) -> String {
+    let size = |name: &str, width: u32, height: u32| {
+        format!(
+            r#"{{"file_id":"AgACAgUAAxkDAAI{name}","file_unique_id":"AQAD{name}","width":{width},"height":{height},"file_size":1253}}"#
+        )
+    };
+    format!(
+        concat!(
+            r#"{{"message_id":{number},"from":{{"id":7,"is_bot":true,"first_name":"Warung","username":"warung_bot"}},"#,
+            r#""chat":{{"id":1,"first_name":"Tamu","type":"private"}},"date":1700000000,"photo":[{small},{large}],"#,
+            r#""caption":"Kisah"}}"#
+        ),
+        number = number,
+        small = size("small", 60, 90),
+        large = size("large", 320, 480),
+    )
+}

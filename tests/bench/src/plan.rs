@@ -1,0 +1,182 @@
+//! What is measured, and for how long.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Parser, ValueEnum};
+use serde::Serialize;
+
+use crate::Failure;
+
+/// A database that the server runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Workload {
+    /// `GetStore`: no statement of a database.
+    Bare,
+    /// `ListTitles`, 20 a page.
+    List,
+    /// `CreateSession` of a user who is known, with a launch that was signed for this call.
+    Session,
+    /// `RequestTitle`, until the film's card is in the chat.
+    Film,
+}
+
+impl Workload {
+    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::List, Self::Session, Self::Film];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare call",
+            Self::List => "list 20 titles",
+            Self::Session => "session",
+            Self::Film => "film request",
+        }
+    }
+}
+
+/// How a call is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Wire {
+    /// gRPC over HTTP/2, straight to the core.
+    Grpc,
+    /// gRPC-Web over HTTP/1.1, by the edge.
+    GrpcWeb,
+    /// JSON over HTTP/1.1, by the edge.
+    Json,
+}
+
+impl Wire {
+    pub(crate) const ALL: [Self; 3] = [Self::Grpc, Self::GrpcWeb, Self::Json];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Grpc => "gRPC",
+            Self::GrpcWeb => "gRPC-Web",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+/// Measures a release build of Warung on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub(crate) struct Arguments {
+    /// One short round of each, to try: its figures are rough.
+    #[arg(long)]
+    quick: bool,
+    /// Only these databases.
+    #[arg(long, value_enum)]
+    database: Vec<Kind>,
+    /// Only these workloads.
+    #[arg(long, value_enum)]
+    workload: Vec<Workload>,
+    /// Only these ways to call.
+    #[arg(long, value_enum)]
+    wire: Vec<Wire>,
+    /// How many rounds, each with all workloads in turn.
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// How long one workload is measured in a round, in milliseconds.
+    #[arg(long)]
+    round_ms: Option<u64>,
+    /// How many titles the large library has; 0 leaves it out.
+    #[arg(long)]
+    many_titles: Option<u64>,
+    /// Tells which statements PostgreSQL spent its time on. Counting them slows it down a little.
+    #[arg(long)]
+    statements: bool,
+    /// The server's binary; by default the one beside this one.
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// Where the results go.
+    #[arg(long, default_value = "target/bench")]
+    output: PathBuf,
+}
+
+/// What is measured, and for how long.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Plan {
+    pub(crate) databases: Vec<Kind>,
+    pub(crate) workloads: Vec<Workload>,
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) rounds: u32,
+    /// How long one workload is measured in a round.
+    pub(crate) round: Duration,
+    /// How long it runs before that.
+    pub(crate) warm_up: Duration,
+    /// How long a workload is measured with one call in flight.
+    pub(crate) serial: Duration,
+    /// How long an idle server is watched.
+    pub(crate) idle: Duration,
+    /// How many calls are in flight.
+    pub(crate) in_flight: usize,
+    /// How many HTTP/2 connections gRPC spreads over.
+    pub(crate) connections: usize,
+    /// How many users there are.
+    pub(crate) users: usize,
+    /// How many of them look around; all request films.
+    pub(crate) active_users: usize,
+    /// How many titles the library has.
+    pub(crate) titles: u64,
+    /// How many titles the large library has.
+    pub(crate) many_titles: u64,
+    /// How often a start is timed.
+    pub(crate) starts: u32,
+    /// Whether PostgreSQL counts its statements.
+    pub(crate) statements: bool,
+    pub(crate) server: PathBuf,
+    pub(crate) output: PathBuf,
+}
+
+impl Arguments {
+    pub(crate) fn plan(self) -> Result<Plan, Failure> {
+        let all =
+            |chosen: &[Kind]| if chosen.is_empty() { vec![Kind::Sqlite, Kind::Postgres] } else { chosen.to_vec() };
+        let server = match self.server {
+            Some(server) => server,
+            None => std::env::current_exe()?.with_file_name("warung"),
+        };
+        if !server.is_file() {
+            return Err(format!("{} is not there: run `make bench`, which builds it", server.display()).into());
+        }
+        let quick = self.quick;
+        Ok(Plan {
+            databases: all(&self.database),
+            workloads: if self.workload.is_empty() { Workload::ALL.to_vec() } else { self.workload },
+            wires: if self.wire.is_empty() { Wire::ALL.to_vec() } else { self.wire },
+            rounds: self.rounds.unwrap_or(if quick { 1 } else { 5 }).max(1),
+            round: Duration::from_millis(self.round_ms.unwrap_or(if quick { 1_000 } else { 3_000 }).max(100)),
+            warm_up: Duration::from_millis(if quick { 300 } else { 500 }),
+            serial: Duration::from_millis(if quick { 500 } else { 1_500 }),
+            idle: Duration::from_secs(if quick { 5 } else { 10 }),
+            in_flight: 32,
+            connections: 8,
+            users: if quick { 5_000 } else { 20_000 },
+            active_users: 1_000,
+            titles: 1_000,
+            many_titles: self.many_titles.unwrap_or(if quick { 100_000 } else { 1_000_000 }),
+            starts: if quick { 2 } else { 5 },
+            statements: self.statements,
+            server: server.canonicalize()?,
+            output: self.output,
+        })
+    }
+}

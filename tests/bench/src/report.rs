@@ -1,0 +1,232 @@
+//! The results, for people and for programs.
+
+use std::{fmt::Write as _, fs, io::Write as _, path::Path};
+
+use crate::{
+    Failure,
+    plan::{Wire, Workload},
+    results::{OnDatabase, Results, Series, Spread},
+    table::{Table, ratio, thousandths, whole},
+};
+
+/// What a `FastAPI` and psycopg2 server that does the same on PostgreSQL reached in another run, on a machine of two cores
+/// with 32 calls in flight: calls a second, and how many times as many are wanted.
+const MARKS: [(Workload, u64, u64); 2] = [(Workload::Film, 350, 10), (Workload::List, 425, 20)];
+
+/// Writes `{name}.md` and `{name}.json` into a folder, and the former to standard output.
+pub(crate) fn write(results: &Results, folder: &Path, name: &str) -> Result<(), Failure> {
+    let text = text(results);
+    fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{name}.md"));
+    fs::write(&path, &text)?;
+    fs::write(folder.join(format!("{name}.json")), serde_json::to_vec_pretty(results)?)?;
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{text}")?;
+    writeln!(output, "{}", path.display())?;
+    Ok(())
+}
+
+fn text(results: &Results) -> String {
+    let Results { begun, took_seconds, machine, plan, databases } = results;
+    let mut text = format!("# Warung, measured {begun}\n\n");
+    let _ = writeln!(
+        text,
+        "{processor}, {cores} cores, {memory} MiB; Linux {kernel}; databases on {file_system}; {rustc}; {warung} \
+         ({size} KiB). Load average before: {load}. 4 KiB written and synced in {fsync} µs ({syncs}/s).\n\n\
+         Load generator, server, stand-in Bot API and database share the cores. Commits are durable (SQLite \
+         `synchronous=FULL`; PostgreSQL `fsync` and `synchronous_commit` on). {rounds} rounds of {round} ms for each line, in \
+         turn; medians, and the least and the most in parentheses. gRPC goes to the core by {connections} connections, the others \
+         by a connection a caller through the edge. {users} users; {active} of them look around, all request films, one after \
+         another. Took {took_seconds} s.\n",
+        processor = machine.processor,
+        cores = machine.cores,
+        memory = whole(machine.memory_mib),
+        kernel = machine.kernel,
+        file_system = machine.file_system,
+        rustc = machine.rustc,
+        warung = machine.warung,
+        size = whole(machine.warung_bytes / 1_024),
+        load = machine.load_average,
+        fsync = machine.fsync.us_each,
+        syncs = whole(machine.fsync.per_second),
+        rounds = plan.rounds,
+        round = plan.round.as_millis(),
+        connections = plan.connections,
+        users = whole(u64::try_from(plan.users).unwrap_or_default()),
+        active = whole(u64::try_from(plan.active_users).unwrap_or_default()),
+    );
+    for database in databases {
+        on_database(&mut text, database, plan.many_titles, plan.titles);
+    }
+    text
+}
+
+fn on_database(text: &mut String, database: &OnDatabase, many_titles: u64, titles: u64) {
+    let _ = writeln!(text, "## {}\n", database.version);
+    text.push_str(&calls(database));
+    text.push('\n');
+    faults(text, database);
+    facts(text, database, many_titles, titles);
+    text.push_str(&ratios(database));
+    marks(text, database);
+    text.push('\n');
+}
+
+fn calls(database: &OnDatabase) -> String {
+    let headings = [
+        "call",
+        "by",
+        "in flight",
+        "calls/s",
+        "p50 ms",
+        "p99 ms",
+        "server CPU-s / 1,000",
+        "database CPU-s / 1,000",
+        "server MiB",
+        "faults",
+    ];
+    let mut table = Table::new(&headings, 2);
+    for series in &database.series {
+        let summary = &series.summary;
+        let milliseconds = |spread: Spread| thousandths(spread.median, 2);
+        let Spread { median, least, most } = summary.calls_per_second;
+        table.row([
+            series.workload.name().to_owned(),
+            series.wire.name().to_owned(),
+            series.in_flight.to_string(),
+            format!("{} ({}–{})", whole(median), whole(least), whole(most)),
+            milliseconds(summary.p50_us),
+            format!(
+                "{} ({}–{})",
+                milliseconds(summary.p99_us),
+                thousandths(summary.p99_us.least, 1),
+                thousandths(summary.p99_us.most, 1)
+            ),
+            // Microseconds a call are thousandths of a second a thousand calls.
+            thousandths(summary.server_us_per_call.median, 3),
+            thousandths(summary.database_us_per_call.median, 3),
+            thousandths(summary.memory_kib.saturating_mul(1_000) / 1_024, 1),
+            whole(summary.faults.values().sum()),
+        ]);
+    }
+    table.text()
+}
+
+fn faults(text: &mut String, database: &OnDatabase) {
+    for Series { workload, wire, in_flight, summary, .. } in &database.series {
+        for (fault, count) in &summary.faults {
+            let (workload, wire) = (workload.name(), wire.name());
+            let _ = writeln!(text, "* fault: {workload} by {wire}, {in_flight} in flight: {count} × {fault}");
+        }
+    }
+}
+
+fn facts(text: &mut String, database: &OnDatabase, many_titles: u64, titles: u64) {
+    let OnDatabase { starts, footprint, new_users, scale, pgbench, messages_sent, .. } = database;
+    let spread = |Spread { median, least, most }: Spread| format!("{median} ms ({least}–{most})");
+    let mebibytes = |kibibytes: u64| thousandths(kibibytes.saturating_mul(1_000) / 1_024, 1);
+    let _ = writeln!(
+        text,
+        "* start to ready: {} ms on an empty database, {} with {} titles{}; wanted: at most 300 ms",
+        starts.empty_ms,
+        spread(starts.few_titles_ms),
+        whole(titles),
+        if many_titles == 0 {
+            String::new()
+        } else {
+            format!(", {} with {}", spread(starts.many_titles_ms), whole(many_titles))
+        },
+    );
+    let _ = writeln!(
+        text,
+        "* memory of the server: {} MiB before the load ({} its own, the rest its program), {} at most, {} after it ({} its \
+         own); wanted: at most 64",
+        mebibytes(footprint.before.now_kib),
+        mebibytes(footprint.before.own_kib),
+        mebibytes(footprint.after.most_kib),
+        mebibytes(footprint.after.now_kib),
+        mebibytes(footprint.after.own_kib),
+    );
+    let _ = writeln!(
+        text,
+        "* idle: {} % of a core, its database {} %; wanted: at most 1 %",
+        thousandths(footprint.idle_per_mille.saturating_mul(100), 1),
+        thousandths(footprint.database_idle_per_mille.saturating_mul(100), 1),
+    );
+    let _ = writeln!(
+        text,
+        "* first sessions of {} new users: {}/s, {} server CPU-s / 1,000",
+        whole(new_users.users),
+        whole(new_users.per_second),
+        thousandths(new_users.server_us_per_call, 3),
+    );
+    let _ = writeln!(text, "* messages that the Bot API was sent: {}", whole(*messages_sent));
+    for scale in scale {
+        let (few, many) = (&scale.few.summary, &scale.many.summary);
+        let _ = writeln!(
+            text,
+            "* list of 20 by gRPC, {} in flight, {} titles against {}: {} against {} calls/s, p50 {} against {} ms, p99 {} \
+             against {} ms: {} times; wanted: at most 1.5",
+            scale.in_flight,
+            whole(many_titles),
+            whole(titles),
+            whole(many.calls_per_second.median),
+            whole(few.calls_per_second.median),
+            thousandths(many.p50_us.median, 2),
+            thousandths(few.p50_us.median, 2),
+            thousandths(many.p99_us.median, 2),
+            thousandths(few.p99_us.median, 2),
+            ratio(many.p99_us.median, few.p99_us.median),
+        );
+    }
+    if let Some(pgbench) = pgbench {
+        let _ = writeln!(
+            text,
+            "* pgbench on the same cluster, {} clients, prepared: {} reads of a row/s, {} simple updates/s",
+            pgbench.clients,
+            whole(pgbench.select_only),
+            whole(pgbench.simple_update),
+        );
+    }
+    text.push('\n');
+}
+
+fn find(database: &OnDatabase, workload: Workload, wire: Wire) -> Option<&Series> {
+    let most = database.series.iter().map(|series| series.in_flight).max()?;
+    database.series.iter().find(|series| (series.workload, series.wire, series.in_flight) == (workload, wire, most))
+}
+
+/// How the other wires do against gRPC, for the same processor time of the server.
+fn ratios(database: &OnDatabase) -> String {
+    let mut table =
+        Table::new(&["calls per CPU-second against gRPC", "gRPC-Web (wanted: 0.9)", "JSON (wanted: 0.6)"], 1);
+    for workload in Workload::ALL {
+        let time = |wire| find(database, workload, wire).map(|series| series.summary.server_us_per_call.median);
+        let Some(grpc) = time(Wire::Grpc) else { continue };
+        let against = |wire| time(wire).map_or_else(|| "–".to_owned(), |time| ratio(grpc, time));
+        table.row([workload.name().to_owned(), against(Wire::GrpcWeb), against(Wire::Json)]);
+    }
+    table.text()
+}
+
+fn marks(text: &mut String, database: &OnDatabase) {
+    text.push_str(
+        "\nMarks of another run, on a machine of two cores with 32 calls in flight, of a FastAPI and psycopg2 server that does \
+         the same on PostgreSQL; nothing of it was measured here:\n\n",
+    );
+    for (workload, mark, wanted) in MARKS {
+        let times = |wire: &Wire| {
+            let series = find(database, workload, *wire)?;
+            Some(format!("{} by {}", ratio(series.summary.calls_per_second.median, mark), wire.name()))
+        };
+        let times: Vec<_> = Wire::ALL.iter().filter_map(times).collect();
+        if !times.is_empty() {
+            let _ = writeln!(
+                text,
+                "* {}: {mark}/s; ours in times of it: {} (wanted: {wanted})",
+                workload.name(),
+                times.join(", ")
+            );
+        }
+    }
+}
