@@ -1,0 +1,79 @@
+//! The commands of the command line, one file each.
+
+mod demo;
+mod doctor;
+
+mod import;
+mod migrate;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::compose::Failure;
+
+/// A shop and a cinema that live inside Telegram.
+///
+/// Settings come from the environment or from a `.env` file in the current folder.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run core, edge and bot in this one process: all that a small shop needs.
+    Serve,
+    /// Run the core alone: the gRPC API, the database and the jobs.
+    Core,
+    /// Run the HTTP edge alone: the Mini App, JSON, grpc-web and webhooks.
+    Edge,
+    /// Run the bot adapter alone.
+    Bot,
+    /// Bring the database's schema up to date, and end.
+    Migrate,
+    /// Fill the library from a YAML file (docs/import.md); running it again changes nothing.
+    Import {
+        /// The file; pictures are found relative to it.
+        file: PathBuf,
+    },
+
+    /// Check the settings, the database, Telegram and the library, and say how to mend what is wrong.
+    Doctor,
+    /// Try everything without an account: an emulated Telegram with a sample library, in the browser.
+    Demo {
+        /// Where the sample library is; the one beside the sources by default.
+        #[arg(long, default_value = "samples/library.yaml")]
+        library: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Runs the command to its end.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from its end, in words for the person who typed it.
+    pub async fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Serve => serve::serve().await,
+            Command::Core => serve::core().await,
+            Command::Edge => serve::edge().await,
+            Command::Bot => serve::bot().await,
+            Command::Migrate => migrate::migrate().await,
+            Command::Import { file } => import::import(&file).await,
+
+            Command::Doctor => doctor::doctor().await,
+            Command::Demo { library } => demo::demo(&library).await,
+        }
+    }
+}
+
+/// Says something to the person at the command line.
+#[expect(clippy::print_stdout, reason = "this is the command line")]
+fn say(text: impl std::fmt::Display) {
+    println!("{text}");
+}

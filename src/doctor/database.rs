@@ -1,0 +1,68 @@
+//! The database, the data folder, and the core that may be running.
+
+use secrecy::ExposeSecret as _;
+use warung_core::{OpenError, Store, StoreConfig};
+use warung_proto::{
+    key::Service,
+    metadata,
+    operations::{ListSettingsRequest, operations_service_client::OperationsServiceClient},
+};
+
+use super::Finding;
+use crate::{compose, settings::Settings};
+
+pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![folder(settings)];
+    match Store::open(&StoreConfig::new(settings.database_url.expose_secret())).await {
+        Ok(store) => {
+            let kind = if store.is_sqlite() { "SQLite" } else { "PostgreSQL" };
+            findings.push(Finding::fine("database", format!("{kind} opens, and its schema is up to date")));
+            store.close().await;
+        }
+        // The usual case on a server: it is running.
+        Err(OpenError::InUse(_)) => findings.push(running_core(settings).await),
+        Err(error) => findings.push(Finding::fault(
+            "database",
+            error.to_string(),
+            "check DATABASE_URL (or DB_HOST and its like), that the server runs, and that the user may create tables",
+        )),
+    }
+    findings
+}
+
+/// The data folder can be written.
+fn folder(settings: &Settings) -> Finding {
+    let folder = &settings.data_dir;
+    let probe = folder.join(".doctor");
+    let tried = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&probe, b"probe"))
+        .and_then(|()| std::fs::remove_file(&probe));
+    match tried {
+        Ok(()) => Finding::fine("WARUNG_DATA_DIR", format!("{} can be written", folder.display())),
+        Err(error) => Finding::fault(
+            "WARUNG_DATA_DIR",
+            format!("{} can't be written: {error}", folder.display()),
+            "give the user that runs Warung the folder, or free some space",
+        ),
+    }
+}
+
+/// The core that has the database open answers, and takes our key.
+async fn running_core(settings: &Settings) -> Finding {
+    let (Ok(channel), Some(key)) = (compose::remote_core(settings), compose::service_key(settings)) else {
+        return Finding::fault("core", "can't be asked", "set WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY");
+    };
+    let mut request = tonic::Request::new(ListSettingsRequest {});
+    request.set_timeout(std::time::Duration::from_secs(3));
+    if let Ok(key) = key.present_as(Service::Operator).parse() {
+        request.metadata_mut().insert(metadata::SERVICE_KEY, key);
+    }
+    match OperationsServiceClient::new(channel).list_settings(request).await {
+        Ok(_) => Finding::fine("core", format!("runs at {} and answers", settings.grpc_addr)),
+        Err(status) => Finding::fault(
+            "core",
+            format!("has the database open, but does not answer at {}: {}", settings.grpc_addr, status.message()),
+            "check that WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY are those that it was started with, or restart it",
+        ),
+    }
+}

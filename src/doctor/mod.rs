@@ -1,0 +1,117 @@
+//! What `warung doctor` looks at: each check with what it found, and how to mend it.
+
+mod database;
+mod telegram;
+
+use std::fmt;
+
+use crate::settings::{Role, Settings};
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well.
+    Fine,
+    /// It works, and could be better.
+    Notice,
+    /// It does not work.
+    Fault,
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What was looked at.
+    pub subject: String,
+    /// What was found.
+    pub text: String,
+    /// How to mend it; empty when there is nothing to mend.
+    pub remedy: String,
+}
+
+impl Finding {
+    fn new(verdict: Verdict, subject: &str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { verdict, subject: subject.to_owned(), text: text.into(), remedy: remedy.into() }
+    }
+
+    fn fine(subject: &str, text: impl Into<String>) -> Self {
+        Self::new(Verdict::Fine, subject, text, "")
+    }
+
+    fn notice(subject: &str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Verdict::Notice, subject, text, remedy)
+    }
+
+    fn fault(subject: &str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Verdict::Fault, subject, text, remedy)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.verdict {
+            Verdict::Fine => "ok    ",
+            Verdict::Notice => "notice",
+            Verdict::Fault => "FAULT ",
+        };
+        write!(formatter, "{mark} {}: {}", self.subject, self.text)?;
+        if !self.remedy.is_empty() {
+            write!(formatter, "\n       -> {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+/// Looks at everything that can be looked at.
+pub async fn examine() -> Vec<Finding> {
+    match Settings::load(Role::Serve) {
+        Ok(settings) => examine_with(&settings).await,
+        Err(faults) => {
+            faults.0.into_iter().map(|fault| Finding::fault(&fault.name, "is not right", fault.message)).collect()
+        }
+    }
+}
+
+/// Looks at everything, with settings that are right.
+pub async fn examine_with(settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![Finding::fine("settings", "all can be read")];
+    findings.extend(addresses(settings));
+    findings.extend(database::examine(settings).await);
+    findings.extend(telegram::examine(settings).await);
+    findings
+}
+
+/// What the settings say together.
+fn addresses(settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match (&settings.webapp_url, &settings.public_url) {
+        (None, _) => findings.push(Finding::notice(
+            "Mini App",
+            "has no address, so the bot shows no button that opens it",
+            "put a TLS proxy before WARUNG_HTTP_ADDR (deploy/caddy) and set WARUNG_PUBLIC_URL",
+        )),
+        (Some(url), None) => findings.push(Finding::notice(
+            "WARUNG_PUBLIC_URL",
+            format!("is not set, while the Mini App is at {url}"),
+            "set it, or films that are given by address can't be watched",
+        )),
+        (Some(url), Some(_)) => findings.push(Finding::fine("Mini App", url.as_str())),
+    }
+    if settings.admin_ids.is_empty() {
+        findings.push(Finding::notice(
+            "TELEGRAM_ADMIN_IDS",
+            "names nobody, so nobody can sell",
+            "give the sellers' Telegram ids (@userinfobot tells them)",
+        ));
+    }
+    if settings.owner_bot_token.is_none() {
+        findings.push(Finding::notice(
+            "OWNER_BOT_TOKEN",
+            "is not set, so nobody is told when something fails",
+            "make a second bot with BotFather, give its token and TELEGRAM_OWNER_IDS, and press Start in it",
+        ));
+    }
+    findings
+}

@@ -1,0 +1,93 @@
+//! `warung import`: fills the library from a YAML file, which `docs/import.md` describes.
+//!
+//! The whole file is looked at before anything is sent, so that a file with a fault changes nothing and every fault of it
+//! is told at once. What is sent goes through the core's own API, which decides what is new, changed and the same.
+
+mod core;
+mod error;
+mod fault;
+mod fields;
+mod library;
+mod posters;
+mod send;
+mod summary;
+mod tree;
+
+use std::path::Path;
+
+use chrono_tz::Tz;
+use tokio::{fs::File, io::AsyncReadExt as _};
+use warung_proto::{channel::Channel, key::ServiceKey};
+
+use self::{
+    core::Core,
+    fault::{Faults, Position},
+    library::{Library, Setting},
+};
+pub use self::{
+    error::ImportError,
+    fault::Fault,
+    summary::{Counts, Summary},
+};
+
+/// The largest file, in bytes.
+const FILE_MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Imports a file through a core, as an operator who proves themselves with `service_key`. A day of the file ends in
+/// `time_zone`. Importing the same file again changes nothing.
+///
+/// # Errors
+///
+/// When the file can't be read or has faults, before anything is written; or when the core refuses a part of it or can't
+/// be reached, which the error tells with what was done before.
+pub async fn import(
+    file: &Path,
+    core: Channel,
+    service_key: &ServiceKey,
+    time_zone: Tz,
+) -> Result<Summary, ImportError> {
+    let core = Core::new(core, service_key);
+    let refused = |message: String| ImportError::File { file: file.to_owned(), message };
+    let bytes = read(file).await.map_err(|error| refused(format!("can't be read: {error}")))?;
+    if u64::try_from(bytes.len()).is_ok_and(|size| size > FILE_MAX_BYTES) {
+        return Err(refused(format!("is larger than {} MiB: split it", FILE_MAX_BYTES >> 20)));
+    }
+    let mut faults = Faults::default();
+    let tree = text(&bytes, &mut faults).and_then(|text| tree::read(text, &mut faults));
+    #[expect(clippy::disallowed_methods, reason = "a command line takes the time here")]
+    let setting = Setting { time_zone, now: chrono::Utc::now() };
+    let mut library = tree.as_ref().map_or_else(Library::default, |tree| Library::read(tree, setting, &mut faults));
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let posters = posters::check(&mut library, folder, &mut faults).await.map_err(ImportError::Pictures)?;
+    if library.titles_of_other_categories().next().is_some() {
+        match core.category_codes().await {
+            Ok(codes) => library.check_categories(&codes, &mut faults),
+            // What is known of the file by now helps more than that the core is away.
+            Err(_) if !faults.is_empty() => {}
+            Err(status) => return Err(ImportError::core(&status, Summary::default())),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(ImportError::Faults { file: file.to_owned(), faults: faults.into_vec() });
+    }
+    send::send(&core, file, &library, &posters).await
+}
+
+/// The bytes of a file; of one that is too large so many that it shows.
+async fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file).await?.take(FILE_MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+fn text<'a>(bytes: &'a [u8], faults: &mut Faults) -> Option<&'a str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = before.split(|byte| *byte == b'\n').count();
+            faults.add(Position { line, ..Position::START }, "", "is not UTF-8: save the file in UTF-8");
+            None
+        }
+    }
+}

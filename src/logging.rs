@@ -1,0 +1,121 @@
+//! Logs: to standard error, and to `logs/{service}/{date}.log` below the data folder.
+
+use std::{fmt, io, path::Path};
+
+use tracing::{Event, Subscriber, level_filters::LevelFilter};
+use tracing_appender::{
+    non_blocking::WorkerGuard,
+    rolling::{RollingFileAppender, Rotation},
+};
+use tracing_subscriber::{
+    Layer as _,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::Writer,
+        time::{FormatTime as _, SystemTime},
+    },
+    layer::SubscriberExt as _,
+    registry::LookupSpan,
+    util::SubscriberInitExt as _,
+};
+
+use crate::settings::LogFormat;
+
+/// How many files of days are kept.
+const FILES_MAX: usize = 30;
+
+/// Keeps what was logged going to its file; to be held until the process ends.
+#[derive(Debug)]
+pub struct Logging {
+    _file: Option<WorkerGuard>,
+}
+
+/// Starts logging for a process. `folder`: the data folder, or none for standard error alone.
+///
+/// # Errors
+///
+/// When the folder can't be written.
+pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Option<&Path>) -> io::Result<Logging> {
+    let level = LevelFilter::from_level(level);
+    // Libraries tell of their own doings at these levels; what they fail at, they say as warnings.
+    let filter = tracing_subscriber::filter::Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(
+        ["warung", "warung_app", "warung_bot", "warung_core", "warung_edge", "warung_store"].map(|name| (name, level)),
+    );
+    let (file, guard) = match folder {
+        None => (None, None),
+        Some(folder) => {
+            let folder = folder.join("logs").join(service);
+            // The appender counts the old files before it makes their folder, and complains of its absence.
+            std::fs::create_dir_all(&folder)?;
+            let appender = RollingFileAppender::builder()
+                .rotation(Rotation::DAILY)
+                .filename_suffix("log")
+                .max_log_files(FILES_MAX)
+                .build(folder)
+                .map_err(io::Error::other)?;
+            let (writer, guard) = tracing_appender::non_blocking(appender);
+            (Some(writer), Some(guard))
+        }
+    };
+    let registry = tracing_subscriber::registry();
+    let outcome = match format {
+        LogFormat::Text => {
+            let lines = tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(io::stderr);
+            let file = file.map(|writer| {
+                tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(writer)
+            });
+            registry.with(lines.with_filter(filter.clone())).with(file.with_filter(filter)).try_init()
+        }
+        LogFormat::Json => {
+            let lines = tracing_subscriber::fmt::layer().json().with_writer(io::stderr);
+            let file = file.map(|writer| tracing_subscriber::fmt::layer().json().with_writer(writer));
+            registry.with(lines.with_filter(filter.clone())).with(file.with_filter(filter)).try_init()
+        }
+    };
+    // A second store in the same process logs where the first does.
+    if outcome.is_err() {
+        tracing::debug!("logging had been started");
+    }
+    Ok(Logging { _file: guard })
+}
+
+/// `[timestamp] [level] message fields`, one line an event whatever its texts contain.
+struct Lines;
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        writer.write_char('[')?;
+        SystemTime.format_time(&mut writer)?;
+        write!(writer, "] [{}] ", event.metadata().level())?;
+        let mut text = String::new();
+        context.field_format().format_fields(Writer::new(&mut text), event)?;
+        writeln!(writer, "{}", one_line(&text))
+    }
+}
+
+/// A text in which nobody can begin a line of their own.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_can_not_forge_a_line_of_the_log() {
+        assert_eq!(one_line("a\n[now] [ERROR] forged\u{1b}[31m"), "a\\n[now] [ERROR] forged\\u{1b}[31m");
+    }
+}

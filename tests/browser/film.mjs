@@ -1,0 +1,30 @@
+// Plays one scenario in Chromium against a running demo: film.mjs SCENARIO, with the rest as JSON in WARUNG_STAGE.
+
+import { languageThemeAndTheNarrowestPhone } from "./looks.mjs";
+import { aMemberGetsAFilmAndItsVideo } from "./member.mjs";
+import { whoAllowsMessagesNeedsNoStart, whoNeverPressedStartGetsTheFilmAfterIt } from "./newcomer.mjs";
+import { whoIsNoMemberIsToldWhyAndGetsWhatIsFree } from "./no_member.mjs";
+import { Stage } from "./stage.mjs";
+
+const SCENARIOS = {
+  member: aMemberGetsAFilmAndItsVideo,
+  no_member: whoIsNoMemberIsToldWhyAndGetsWhatIsFree,
+  newcomer: whoNeverPressedStartGetsTheFilmAfterIt,
+  allowed: whoAllowsMessagesNeedsNoStart,
+  looks: languageThemeAndTheNarrowestPhone,
+};
+
+const { people, ...place } = JSON.parse(process.env.WARUNG_STAGE);
+const stage = new Stage(place);
+try {
+  await stage.open();
+  await SCENARIOS[process.argv[2]](stage, people);
+  stage.inOrder();
+} catch (error) {
+  console.error(error);
+  console.error(`noticed: ${JSON.stringify(await stage.report(), null, 2)}`);
+  console.error(`pictures: ${place.folder}`);
+  process.exitCode = 1;
+} finally {
+  await stage.close();
+}

@@ -1,0 +1,39 @@
+// A member: from Start to the video.
+
+import assert from "node:assert/strict";
+
+export async function aMemberGetsAFilmAndItsVideo(stage, people) {
+  const ayu = await stage.person(people.member, { height: 880 });
+  await ayu.see("start-button").click();
+  const welcome = await ayu.messageFromBot(1);
+  assert.match(await welcome.getByTestId("message-text").innerText(), /Ayu/);
+  await ayu.picture("welcome");
+
+  await welcome.locator('[data-testid="inline-button"][data-action="web_app"]').first().click();
+  await ayu.appOpened();
+  await ayu.inApp("title-card").first().waitFor();
+  await ayu.picture("films");
+  await ayu.find("dermaga", "Senja di Dermaga Tiga");
+  await ayu.chooseEpisode(4);
+  await ayu.picture("title");
+  await ayu.send();
+  await ayu.requestIs("sent");
+  const film = await ayu.filmFromBot(2, /Senja di Dermaga Tiga[^]*4/);
+  await ayu.picture("sent");
+  await ayu.watch(film, 3);
+  await ayu.picture("video");
+
+  // A video that is copied from a channel arrives the same way.
+  await ayu.see("mini-app-back").click();
+  await ayu.find("tubruk", "Kopi Tubruk Jam Dua Pagi");
+  await ayu.chooseEpisode(3);
+  await ayu.send();
+  await ayu.requestIs("sent");
+  await ayu.watch(await ayu.filmFromBot(4, /Kopi Tubruk/), 5);
+
+  await ayu.inApp("vip-link").click();
+  await ayu.app.locator('[data-testid="membership"][data-active="true"]').waitFor();
+  await ayu.picture("membership");
+  await ayu.inApp("become-member").waitFor();
+  await ayu.messageFromBot(5);
+}

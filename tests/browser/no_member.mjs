@@ -1,0 +1,38 @@
+// Somebody who is no member: refused with the reason, and served with what is free.
+
+import assert from "node:assert/strict";
+
+export async function whoIsNoMemberIsToldWhyAndGetsWhatIsFree(stage, people) {
+  const citra = await stage.person(people.free, { width: 390, height: 844 });
+  await citra.see("start-button").click();
+  const welcome = await citra.messageFromBot(1);
+  await citra.picture("welcome");
+  await welcome.locator('[data-testid="inline-button"][data-action="web_app"]').first().click();
+  await citra.appOpened();
+  await citra.find("dermaga", "Senja di Dermaga Tiga");
+  await citra.chooseEpisode(5);
+  await citra.send();
+  const refused = await citra.requestIs("vip_required");
+  assert.match(await refused.innerText(), /VIP/);
+  await citra.picture("vip-required");
+
+  // The way to become a member leads into the chat; the Mini App waits behind it.
+  await citra.inApp("open-vip").click();
+  await citra.see("start-button").click();
+  const how = await citra.messageFromBot(2);
+  assert.match(await how.getByTestId("message-text").innerText(), /penjual/);
+  await citra.picture("how-to-become-a-member");
+  await citra.see("mini-app-restore").click();
+  await citra.requestIs("vip_required");
+
+  await citra.chooseEpisode(1);
+  await citra.send();
+  await citra.requestIs("sent");
+  await citra.picture("sent");
+  await citra.inApp("open-chat").click();
+  await citra.see("mini-app-frame").waitFor({ state: "detached" });
+  const film = await citra.filmFromBot(3, /Senja di Dermaga Tiga/);
+  await citra.picture("film");
+  await citra.watch(film, 4);
+  await citra.picture("video");
+}

@@ -1,0 +1,87 @@
+//! The generated clients, and those who have none: each asks a running store.
+
+// So that clippy takes the helpers below for tests as well.
+#![cfg(test)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{demo, need, project, succeeds};
+use tokio::process::Command;
+use tokio_stream::StreamExt as _;
+use tonic::transport::Endpoint;
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
+use warung::demo::{BOT_USERNAME, Demo, VIP};
+use warung_proto::descriptor;
+
+/// A title that the sample library copies from a channel.
+const TITLE: &str = "kopi-tubruk-jam-dua-pagi";
+
+/// Raw init data of a member who has pressed Start.
+fn signed_member(demo: &Demo) -> String {
+    let sim = demo.telegram.sim();
+    let bot = sim.bot(BOT_USERNAME).expect("the demo has its bot");
+    let ayu = sim.user(VIP);
+    ayu.press_start(bot, None).expect("she presses Start");
+    ayu.open_mini_app(bot).expect("the bot has a Mini App").init_data
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_client_gets_a_film() {
+    need("clients/python/.venv/bin/pytest", "make clients/python/.venv/installed.txt");
+    let demo = demo().await;
+    let folder = project().join("clients/python");
+    let mut python = Command::new(folder.join(".venv/bin/python"));
+    python.current_dir(folder).args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_live.py"]);
+    python.env("WARUNG_GRPC_ADDR", &demo.settings.grpc_addr).env("WARUNG_TITLE_CODE", TITLE);
+    python.env("WARUNG_INIT_DATA", signed_member(&demo));
+    succeeds(&mut python).await;
+    demo.stop().await.expect("the demo ends cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_typescript_client_gets_a_film() {
+    need("clients/node_modules/.bin/vitest", "cd clients && npm ci");
+    let demo = demo().await;
+    let mut npm = Command::new("npm");
+    npm.current_dir(project().join("clients/typescript")).args(["run", "--silent", "test:live"]);
+    npm.env("WARUNG_URL", demo.http_url()).env("WARUNG_TITLE_CODE", TITLE);
+    npm.env("WARUNG_INIT_DATA", signed_member(&demo));
+    succeeds(&mut npm).await;
+    demo.stop().await.expect("the demo ends cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reflection_names_every_service_and_describes_it() {
+    let demo = demo().await;
+    let core = Endpoint::from_shared(format!("http://{}", demo.settings.grpc_addr)).expect("an address");
+    let mut client = ServerReflectionClient::new(core.connect().await.expect("the core is reached"));
+    let ours: BTreeSet<String> =
+        descriptor::methods().map(|method| method.parent_service().full_name().to_owned()).collect();
+    assert!(ours.len() > 4, "{ours:?}");
+    let mut questions = vec![MessageRequest::ListServices(String::new())];
+    questions.extend(ours.iter().cloned().map(MessageRequest::FileContainingSymbol));
+    let asked: Vec<_> = questions
+        .into_iter()
+        .map(|question| ServerReflectionRequest { host: String::new(), message_request: Some(question) })
+        .collect();
+    let answers = client.server_reflection_info(tokio_stream::iter(asked)).await;
+    let mut answers = answers.expect("reflection answers").into_inner();
+
+    let listed = answers.next().await.expect("a list").expect("a list").message_response;
+    let Some(MessageResponse::ListServicesResponse(listed)) = listed else { panic!("no list: {listed:?}") };
+    let listed: BTreeSet<String> = listed.service.into_iter().map(|service| service.name).collect();
+    assert!(listed.is_superset(&ours), "{listed:?} lacks some of {ours:?}");
+    for service in &ours {
+        let described = answers.next().await.expect("a description").expect("a description").message_response;
+        let Some(MessageResponse::FileDescriptorResponse(files)) = described else {
+            panic!("{service}: {described:?}")
+        };
+        assert!(!files.file_descriptor_proto.is_empty(), "{service}");
+    }
+    demo.stop().await.expect("the demo ends cleanly");
+}

@@ -1,0 +1,127 @@
+//! A core with a throw-away database, and what an operator sees of it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::DateTime;
+use tempfile::TempDir;
+use tonic::{Request, metadata::MetadataValue};
+use warung::import::{ImportError, Summary, import};
+use warung_app::testing::{OrderedIds, TestClock, environment};
+use warung_core::{Core, CoreConfig, MediaConfig};
+use warung_proto::{
+    channel::Channel,
+    key::{Service, ServiceKey},
+    library::{GetTitleRequest, ListTitlesRequest, Title, library_service_client::LibraryServiceClient},
+    membership::{GetUserMembershipRequest, membership_admin_service_client::MembershipAdminServiceClient},
+    metadata,
+    operations::{ListAuditEntriesRequest, operations_service_client::OperationsServiceClient},
+};
+use warung_store::testing::{Kind, TestDatabase};
+
+/// The sample library.
+pub(crate) fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/library.yaml")
+}
+
+pub(crate) fn service_key() -> ServiceKey {
+    ServiceKey::new("a service key of the tests")
+}
+
+/// A core, and a folder for files to import.
+pub(crate) struct Shop {
+    pub(crate) core: Core,
+    pub(crate) clock: TestClock,
+    pub(crate) folder: TempDir,
+    _database: TestDatabase,
+}
+
+impl Shop {
+    pub(crate) async fn on_sqlite() -> Self {
+        Self::open(TestDatabase::new(Kind::Sqlite).await).await
+    }
+
+    pub(crate) async fn open(database: TestDatabase) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = TestClock::default();
+        let config = CoreConfig {
+            store: database.config.clone(),
+            media: MediaConfig::Folder(folder.path().join("media")),
+            environment: environment(),
+            service_key: service_key(),
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(OrderedIds::default()),
+        };
+        let core = Core::start(config).await.unwrap();
+        Self { core, clock, folder, _database: database }
+    }
+
+    pub(crate) async fn close(self) {
+        self.core.stop().await;
+    }
+
+    /// Writes a file to import.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub(crate) async fn import(&self, file: &Path) -> Result<Summary, ImportError> {
+        self.import_through(self.core.channel(), file).await
+    }
+
+    pub(crate) async fn import_through(&self, channel: Channel, file: &Path) -> Result<Summary, ImportError> {
+        import(file, channel, &service_key(), chrono_tz::Asia::Jakarta).await
+    }
+
+    /// What an import of this text says is wrong with it, without the folder.
+    pub(crate) async fn refusal(&self, content: impl AsRef<[u8]>) -> String {
+        let refused = self.import(&self.file("library.yaml", content)).await.unwrap_err();
+        refused.to_string().replace(&format!("{}/", self.folder.path().display()), "")
+    }
+
+    /// How many pictures the core keeps.
+    pub(crate) fn pictures(&self) -> usize {
+        fs::read_dir(self.folder.path().join("media")).unwrap().count()
+    }
+
+    /// How many changes are in the audit trail.
+    pub(crate) async fn audited(&self) -> usize {
+        let request = operator(ListAuditEntriesRequest { page_size: 100, page_token: String::new() });
+        let listed = OperationsServiceClient::new(self.core.channel()).list_audit_entries(request).await.unwrap();
+        assert_eq!(listed.get_ref().next_page_token, "");
+        listed.into_inner().audit_entries.len()
+    }
+
+    /// The titles that can be seen.
+    pub(crate) async fn titles(&self) -> Vec<Title> {
+        let request = operator(ListTitlesRequest { page_size: 100, ..Default::default() });
+        LibraryServiceClient::new(self.core.channel()).list_titles(request).await.unwrap().into_inner().titles
+    }
+
+    pub(crate) async fn title(&self, code: &str) -> Title {
+        let request = operator(GetTitleRequest { title_id: code.to_owned() });
+        let found = LibraryServiceClient::new(self.core.channel()).get_title(request).await.unwrap();
+        found.into_inner().title.unwrap()
+    }
+
+    /// When a membership ends, or nothing.
+    pub(crate) async fn member_until(&self, telegram_id: i64) -> String {
+        let request = operator(GetUserMembershipRequest { telegram_id });
+        let mut client = MembershipAdminServiceClient::new(self.core.channel());
+        let found = client.get_user_membership(request).await.unwrap().into_inner().membership.unwrap();
+        let time = found.expire_time.map(|time| DateTime::from_timestamp(time.seconds, 0).unwrap());
+        time.map_or_else(String::new, |time| time.to_rfc3339())
+    }
+}
+
+fn operator<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let key = MetadataValue::try_from(service_key().present_as(Service::Operator)).unwrap();
+    request.metadata_mut().insert(metadata::SERVICE_KEY, key);
+    request
+}

@@ -1,0 +1,157 @@
+//! `warung doctor`: each fault with its remedy.
+
+use serde_json::json;
+
+use crate::{
+    process::{self, Ended, Values, port},
+    shop::{BOT, OWNER_TOKEN, Shop, TOKEN, edges},
+    time::{DEADLINE, eventually},
+};
+
+/// A store with an address, which is not started.
+async fn shop() -> (Shop, Values) {
+    let shop = Shop::new().await;
+    let more = [("WARUNG_PUBLIC_URL", "https://warung.example")];
+    let values = shop.values(&shop.folder("store").join("data"), &more);
+    (shop, values)
+}
+
+/// What the doctor says of settings with some changed, without what differs from run to run.
+fn doctor(shop: &Shop, values: &[(String, String)], more: &[(&str, &str)]) -> Ended {
+    let mut values = values.to_vec();
+    for (name, value) in more {
+        values.retain(|(known, _)| known != name);
+        values.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    let mut ended = process::run(&["doctor"], &values, &shop.folder("doctor"));
+    for secret in [TOKEN, OWNER_TOKEN].map(|token| token.split_once(':').unwrap().1) {
+        assert!(!format!("{ended:?}").contains(secret), "a token is shown: {ended:?}");
+    }
+    let folder = shop.folder("").display().to_string();
+    ended.stdout = ended.stdout.replace(folder.trim_end_matches('/'), "").replace(&shop.grpc, "GRPC");
+    ended
+}
+
+/// The lines of one finding.
+fn finding<'a>(ended: &'a Ended, subject: &str) -> Vec<&'a str> {
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    let first =
+        lines.iter().position(|line| line.get(7..).is_some_and(|rest| rest.starts_with(&format!("{subject}: "))));
+    let first = first.unwrap_or_else(|| panic!("nothing is said of {subject}: {ended:?}"));
+    let remedies = lines[first + 1..].iter().take_while(|line| line.starts_with("       -> ")).count();
+    lines[first..=first + remedies].to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_without_faults_has_none() {
+    let (shop, values) = shop().await;
+    let ended = doctor(&shop, &values, &[]);
+    let expected = "\
+ok     settings: all can be read
+ok     Mini App: https://warung.example/app/
+ok     WARUNG_DATA_DIR: /store/data can be written
+ok     database: SQLite opens, and its schema is up to date
+ok     BOT_TOKEN: is @warung_proses_bot
+ok     updates: polling; 0 wait
+ok     OWNER_BOT_TOKEN: is @warung_pemilik_bot
+
+No faults.
+";
+    assert_eq!((&*ended.stdout, &*ended.stderr, ended.status.code()), (expected, "", Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_at_telegram_are_found() {
+    let (shop, values) = shop().await;
+    let revoked = doctor(&shop, &values, &[("BOT_TOKEN", "7100000001:AArevoked")]);
+    let remedy = "       -> the token is not valid (any more): ask BotFather for the bot's token";
+    assert_eq!(finding(&revoked, "BOT_TOKEN"), ["FAULT  BOT_TOKEN: Telegram answers: Unauthorized", remedy]);
+    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 6 checks found a fault\n"));
+
+    let renamed = doctor(&shop, &values, &[("BOT_USERNAME", "warung_lama_bot")]);
+    let expected = [
+        "FAULT  BOT_USERNAME: is warung_lama_bot, but the token is @warung_proses_bot's",
+        "       -> set BOT_USERNAME=warung_proses_bot, or links to Start lead to another bot",
+    ];
+    assert_eq!(finding(&renamed, "BOT_USERNAME"), expected);
+
+    let nobody = format!("http://127.0.0.1:{}", port());
+    let unreachable = doctor(&shop, &values, &[("TELEGRAM_API_URL", &nobody)]);
+    let remedy = "       -> check the network and TELEGRAM_API_URL";
+    for name in ["BOT_TOKEN", "OWNER_BOT_TOKEN"] {
+        let found = finding(&unreachable, name);
+        assert!(found[0].starts_with(&format!("FAULT  {name}: Telegram can't be reached: ")), "{found:?}");
+        assert!(found[0].contains("Connection refused"), "{found:?}");
+        assert_eq!(found[1], remedy);
+    }
+    assert_eq!(unreachable.status.code(), Some(1));
+
+    let set = json!({"url": "https://another.example/hook"});
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/bot{TOKEN}/setWebhook", shop.telegram.url());
+    assert!(http.post(url).json(&set).send().await.unwrap().status().is_success());
+    let elsewhere = doctor(&shop, &values, &[]);
+    let expected = [
+        "notice webhook: is set at Telegram to another address",
+        "       -> start the bot: it sets or removes it by itself; if another program uses this token, stop that one",
+    ];
+    assert_eq!((finding(&elsewhere, "webhook"), elsewhere.status.code()), (expected.to_vec(), Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_of_the_folder_and_the_database_are_found() {
+    let (shop, values) = shop().await;
+    // Nobody can make a folder in a file, not even root.
+    std::fs::write(shop.folder("file"), "").unwrap();
+    let data = shop.folder("file").join("data").display().to_string();
+    let closed = doctor(&shop, &values, &[("WARUNG_DATA_DIR", &data)]);
+    let expected = [
+        "FAULT  WARUNG_DATA_DIR: /file/data can't be written: Not a directory (os error 20)",
+        "       -> give the user that runs Warung the folder, or free some space",
+    ];
+    assert_eq!(finding(&closed, "WARUNG_DATA_DIR"), expected);
+    assert!(finding(&closed, "database")[0].starts_with("FAULT  database: /file/data/warung.db can't be opened: "));
+
+    let nobody = format!("postgres://warung:hush@127.0.0.1:{}/warung", port());
+    let unreachable = doctor(&shop, &values, &[("DATABASE_URL", &nobody)]);
+    let found = finding(&unreachable, "database");
+    assert!(found[0].starts_with("FAULT  database: PostgreSQL at 127.0.0.1:"), "{found:?}");
+    assert!(!unreachable.stdout.contains("hush"));
+    let remedy = "       -> check DATABASE_URL (or DB_HOST and its like), that the server runs, and that the user may create tables";
+    assert_eq!(found[1], remedy);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_of_the_settings_are_found_in_the_same_words() {
+    let (shop, _) = shop().await;
+    let ended = doctor(&shop, &[], &[("BOT_USERNAME", "x"), ("WARUNG_SECRET_KEY", "short"), ("BOT_TOKEN", TOKEN)]);
+    assert_eq!(ended.status.code(), Some(1));
+    let expected = [
+        "FAULT  WARUNG_SECRET_KEY: is not right",
+        "       -> a secret key has at least 32 characters; `openssl rand -hex 32` makes a good one",
+    ];
+    assert_eq!(finding(&ended, "WARUNG_SECRET_KEY"), expected);
+    assert_eq!(ended.stderr, "warung: 1 of 1 checks found a fault\n");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_runs_answers_for_its_database() {
+    let (shop, values) = shop().await;
+    let address = format!("127.0.0.1:{}", port());
+    let api = edges(&[address.rsplit_once(':').unwrap().1.parse().unwrap()]);
+    let _serve = shop.start("store", "serve", &[("WARUNG_HTTP_ADDR", &address)]);
+    eventually("readiness", DEADLINE, async || api.is_ready().await.then_some(())).await;
+    // Until its bot polls, what Telegram keeps is not told.
+    shop.sim().wait_for_call(|call| call.bot == BOT && call.method == "deletewebhook", DEADLINE).await.unwrap();
+    let ended = doctor(&shop, &values, &[]);
+    assert_eq!(finding(&ended, "core"), ["ok     core: runs at GRPC and answers"]);
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+
+    let stranger = doctor(&shop, &values, &[("WARUNG_SERVICE_KEY", "another-service-key-0123456789012345")]);
+    let found = finding(&stranger, "core");
+    assert!(found[0].starts_with("FAULT  core: has the database open, but does not answer at GRPC: "), "{found:?}");
+    assert_eq!(
+        found[1],
+        "       -> check that WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY are those that it was started with, or restart it"
+    );
+}

@@ -1,0 +1,30 @@
+//! The whole of Warung as operators run it: its processes, the emulated Telegram beside them, and what may befall both.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod contracts;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod replicas;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod shop;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod stores;
+#[cfg(test)]
+mod time;
+#[cfg(test)]
+mod webhook;
