@@ -41,7 +41,7 @@ impl std::error::Error for Faults {}
 
 impl fmt::Display for Faults {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the settings have faults (docs/running.md lists all settings):")?;
+        formatter.write_str("the settings have faults (README.md lists all settings):")?;
         for Fault { name, message } in &self.0 {
             write!(formatter, "\n  {name}: {message}")?;
         }

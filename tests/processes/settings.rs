@@ -98,7 +98,7 @@ fn all_faults_are_told_at_once_and_no_value_of_any() {
 }
 
 const EVERY_FAULT: &str = "\
-warung: the settings have faults (docs/running.md lists all settings):
+warung: the settings have faults (README.md lists all settings):
   WARUNG_PUBLIC_URI: there is no such setting; is WARUNG_PUBLIC_URL meant?
   WARUNG_WHATEVER: there is no such setting; remove it
   TELEGRAM_BOT_TOKEN: is another name of BOT_TOKEN, which has another value; give one of them
@@ -232,7 +232,7 @@ fn every_name_in_a_file_must_be_one_of_ours() {
     let folder = folder();
     std::fs::write(folder.path().join(".env"), "BOT_TOKEM=x\nLOG_LEVAL=info\nSOMETHING=else\n").unwrap();
     let ended = warung(&["edge"], &[("WARUNG_SERVICE_KEY", "k"), ("PATH", "/bin"), ("LOGNAME", "x")], folder.path());
-    let expected = "warung: the settings have faults (docs/running.md lists all settings):\n  \
+    let expected = "warung: the settings have faults (README.md lists all settings):\n  \
                     BOT_TOKEM: there is no such setting; is BOT_TOKEN meant?\n  \
                     LOG_LEVAL: there is no such setting; is LOG_LEVEL meant?\n  \
                     SOMETHING: there is no such setting; remove it\n";
