@@ -9,11 +9,10 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
 use tokio_util::sync::CancellationToken;
 use tonic::{
-    body::Body,
     service::Routes,
     transport::{Server, server::TcpIncoming},
 };
-use tower::{Layer as _, ServiceExt as _};
+use tower::Layer as _;
 use warung_app::{
     Engine, EngineConfig,
     context::{Clock, Ids},
@@ -127,7 +126,7 @@ impl Core {
     #[must_use]
     pub fn channel(&self) -> Channel {
         let routes = self.routes.clone().prepare();
-        channel::in_process(self.guard.layer(routes.map_request(|request: http::Request<Body>| request)))
+        channel::in_process(self.guard.layer(routes))
     }
 
     /// Ends the leases of a process that is gone, where this is the only process at the store: for one that runs its own

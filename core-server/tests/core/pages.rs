@@ -17,6 +17,7 @@ on_both_databases! {
     a_page_token_is_good_for_its_own_list_alone;
     a_search_finds_words_and_their_beginnings;
     a_category_shows_what_is_on_it;
+    a_change_is_listed_at_once_where_it_was_made_and_soon_elsewhere;
     what_is_wrong_with_a_title_is_told_all_at_once;
 }
 
@@ -53,6 +54,29 @@ async fn pages_have_everything_once_newest_first(database: TestDatabase) {
     assert_eq!(exact.next_page_token, "", "no empty page follows the last");
     let negative = list(&shop, ListTitlesRequest { page_size: -1, ..Default::default() }).await;
     assert_refused(negative, Code::InvalidArgument, ErrorReason::InvalidArgument);
+}
+
+async fn a_change_is_listed_at_once_where_it_was_made_and_soon_elsewhere(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let all = ListTitlesRequest::default;
+    assert_eq!(list(&shop, all()).await.unwrap().titles.len(), 0);
+    shop.put(title("satu", [free(file())])).await;
+    assert_eq!(list(&shop, all()).await.unwrap().titles.len(), 1);
+    if shop.core.engine().is_shared() {
+        let other = shop.replica().await;
+        assert_eq!(list(&other, all()).await.unwrap().titles.len(), 1);
+        shop.put(title("dua", [free(file())])).await;
+        let started = std::time::Instant::now();
+        while list(&other, all()).await.unwrap().titles.len() != 2 {
+            assert!(started.elapsed().as_secs() < 30, "the page of the other replica stays as it was");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+    let mut hidden = title("satu", [free(file())]);
+    hidden.hidden = true;
+    let before = list(&shop, all()).await.unwrap().titles.len();
+    shop.put(hidden).await;
+    assert_eq!(list(&shop, all()).await.unwrap().titles.len(), before - 1);
 }
 
 async fn a_page_token_is_good_for_its_own_list_alone(database: TestDatabase) {
