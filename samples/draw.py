@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws the posters of the sample library anew, into samples/posters.
+"""Draws the pictures of the sample anew: posters into samples/posters, goods into samples/products.
 
     python3 -m venv /tmp/draw && /tmp/draw/bin/pip install pillow==13.0.0 pyyaml==6.0.3 resvg_py==0.5.0
     (mkdir -p /tmp/fonts && cd /tmp/fonts && apt-get download fonts-bebas-neue fonts-lobstertwo fonts-league-spartan \\
@@ -19,8 +19,8 @@ import resvg_py
 import yaml
 from PIL import Image
 
-from drawing.canvas import FONTS, Canvas
-from drawing import city_scenes, land_scenes, quiet_scenes, night_scenes
+from drawing.canvas import FONTS, WIDTH, Canvas
+from drawing import city_scenes, goods, land_scenes, quiet_scenes, night_scenes
 
 HERE = Path(__file__).resolve().parent
 BYTES_MAX = 60_000
@@ -41,16 +41,29 @@ def draw(code: str, name: str, fonts: Path) -> int:
     SCENES[code](canvas)
     if " ".join(canvas.words) != name:
         sys.exit(f"{code}: the poster says {canvas.words}, the library {name}")
+    return save(canvas, fonts, HERE / "posters" / f"{code}.jpg")
+
+
+def draw_product(code: str, fonts: Path) -> int:
+    canvas = Canvas(code, fonts, height=WIDTH)
+    goods.GOODS[code](canvas)
+    return save(canvas, fonts, HERE / "products" / f"{code}.jpg")
+
+
+def save(canvas: Canvas, fonts: Path, where: Path) -> int:
     files = [str(fonts / file) for *_, file in FONTS.values()]
+    size = (WIDTH, canvas.height)
     # Twice the size and then halved: edges come out smoother than the renderer's own.
-    png = resvg_py.svg_to_bytes(svg_string=canvas.svg(), width=1200, height=1800, skip_system_fonts=True, font_files=files)
-    picture = Image.open(io.BytesIO(bytes(png))).convert("RGB").resize((600, 900), Image.Resampling.LANCZOS)
+    png = resvg_py.svg_to_bytes(
+        svg_string=canvas.svg(), width=2 * size[0], height=2 * size[1], skip_system_fonts=True, font_files=files
+    )
+    picture = Image.open(io.BytesIO(bytes(png))).convert("RGB").resize(size, Image.Resampling.LANCZOS)
     for quality in range(90, 40, -2):
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
         if out.tell() <= BYTES_MAX:
             break
-    (HERE / "posters" / f"{code}.jpg").write_bytes(out.getvalue())
+    where.write_bytes(out.getvalue())
     return out.tell()
 
 
@@ -61,10 +74,14 @@ def main() -> None:
     names = {title["code"]: title["name"] for title in library["titles"]}
     if names.keys() != SCENES.keys():
         sys.exit(f"not in both library and drawings: {sorted(names.keys() ^ SCENES.keys())}")
+    products = {product["code"] for product in library["products"]}
+    if products != goods.GOODS.keys():
+        sys.exit(f"not in both shop and drawings: {sorted(products ^ goods.GOODS.keys())}")
     with tempfile.TemporaryDirectory() as folder:
         fonts = gather_fonts(Path(sys.argv[1]), Path(folder))
-        for code in sys.argv[2:] or names:
-            print(f"{code}: {draw(code, names[code], fonts)} bytes")
+        for code in sys.argv[2:] or [*names, *goods.GOODS]:
+            size = draw(code, names[code], fonts) if code in names else draw_product(code, fonts)
+            print(f"{code}: {size} bytes")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
-use warung_core::{Core, CoreConfig, Environment, MainBot, MediaConfig, Purpose, RandomIds, StoreConfig, SystemClock};
+use warung_core::{
+    Core, CoreConfig, Environment, Gateway, Gateways, MainBot, MediaConfig, Purpose, RandomIds, StoreConfig,
+    SystemClock, gateway::pakasir::Pakasir,
+};
 use warung_proto::{
     channel::{self, Channel},
     key::ServiceKey,
@@ -20,6 +23,8 @@ use crate::{
 
 /// Anything that keeps a command from its end. Its text is for the person at the command line.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+const CORE_NEEDS: &str = "the core needs WARUNG_SECRET_KEY and BOT_TOKEN";
 
 /// The key that services prove themselves with: the setting, or one that is made from the secret key.
 #[must_use]
@@ -38,12 +43,29 @@ pub fn service_key(settings: &Settings) -> Option<ServiceKey> {
 ///
 /// When it can't start; the error says what to do.
 pub async fn core(settings: &Settings) -> Result<Core, Failure> {
-    let (Some(secret), Some(service_key), Some(token)) =
-        (settings.secret_key.clone(), service_key(settings), &settings.bot_token)
-    else {
-        return Err("the core needs WARUNG_SECRET_KEY and BOT_TOKEN".into());
+    let service_key = service_key(settings).ok_or(CORE_NEEDS)?;
+    let config = CoreConfig {
+        store: StoreConfig::new(settings.database_url.expose_secret()),
+        media: media(settings),
+        environment: environment(settings)?,
+        service_key,
+        gateways: gateways(settings)?,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
     };
-    let environment = Environment {
+    Ok(Core::start(config).await?)
+}
+
+/// The store's facts.
+///
+/// # Errors
+///
+/// When the settings name no secret or no bot.
+pub fn environment(settings: &Settings) -> Result<Environment, Failure> {
+    let (Some(secret), Some(token)) = (settings.secret_key.clone(), &settings.bot_token) else {
+        return Err(CORE_NEEDS.into());
+    };
+    Ok(Environment {
         store_name: settings.store_name.clone(),
         time_zone: settings.time_zone,
         secret,
@@ -56,20 +78,25 @@ pub async fn core(settings: &Settings) -> Result<Core, Failure> {
         public_url: settings.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
         admin_ids: settings.admin_ids.clone(),
         owner_ids: settings.owner_ids.clone(),
-    };
-    let media = match &settings.media {
+    })
+}
+
+/// Where the pictures are.
+#[must_use]
+pub fn media(settings: &Settings) -> MediaConfig {
+    match &settings.media {
         Some(bucket) => MediaConfig::S3(bucket.clone()),
         None => MediaConfig::Folder(settings.data_dir.join("media")),
-    };
-    let config = CoreConfig {
-        store: StoreConfig::new(settings.database_url.expose_secret()),
-        media,
-        environment,
-        service_key,
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(RandomIds),
-    };
-    Ok(Core::start(config).await?)
+    }
+}
+
+/// The payment gateways that the settings name.
+fn gateways(settings: &Settings) -> Result<Gateways, Failure> {
+    let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
+    if let Some(config) = &settings.pakasir {
+        gateways.push(Arc::new(Pakasir::new(config.clone())?));
+    }
+    Ok(gateways.into_iter().collect())
 }
 
 /// A channel to a core in another process.
@@ -127,6 +154,8 @@ pub fn bot(settings: &Settings, core: Channel) -> Result<warung_bot::Adapter, Fa
         api_url: settings.telegram_api_url.clone(),
         mini_app_url: settings.webapp_url.clone(),
         seller_telegram_id: settings.admin_ids.first().copied(),
+        time_zone: settings.time_zone,
+        clock: warung_bot::Clock::system(),
         default_language: warung_bot::Language::Indonesian,
         mode,
         worker_id: format!("bot-{}", new_id().simple()),
@@ -144,7 +173,7 @@ fn webhook_secret(key: &ServiceKey) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a process's own name comes from here")]
-fn new_id() -> Uuid {
+pub(crate) fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 

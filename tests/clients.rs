@@ -10,16 +10,57 @@ use std::collections::BTreeSet;
 use support::{demo, need, project, succeeds};
 use tokio::process::Command;
 use tokio_stream::StreamExt as _;
-use tonic::transport::Endpoint;
+use tonic::{Request, transport::Endpoint};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
-use warung::demo::{BOT_USERNAME, Demo, VIP};
-use warung_proto::descriptor;
+use uuid::Uuid;
+use warung::{
+    compose,
+    demo::{BOT_USERNAME, Demo, FREE, VIP},
+};
+use warung_proto::{
+    descriptor,
+    identity::{CreateApiKeyRequest, api_key_service_client::ApiKeyServiceClient},
+    key::Service,
+    metadata,
+};
 
 /// A title that the sample library copies from a channel.
 const TITLE: &str = "kopi-tubruk-jam-dua-pagi";
+
+/// A product of the sample library that is in stock.
+const PRODUCT: &str = "akun-senandung-30";
+/// A VIP plan of the sample library.
+const VIP_PLAN: &str = "vip-7-hari";
+
+/// The secret of a new API key with every scope.
+async fn api_key(demo: &Demo, number: u128) -> String {
+    let core = compose::remote_core(&demo.settings).expect("the demo's core has an address");
+    let scopes: BTreeSet<String> = descriptor::methods()
+        .filter_map(|method| descriptor::access(&method))
+        .flat_map(|access| access.scopes)
+        .collect();
+    let mut request = Request::new(CreateApiKeyRequest {
+        request_id: Uuid::from_u128(number).to_string(),
+        name: format!("client {number}"),
+        scopes: scopes.into_iter().collect(),
+    });
+    let key = compose::service_key(&demo.settings).expect("the demo has a key").present_as(Service::Operator);
+    request.metadata_mut().insert(metadata::SERVICE_KEY, key.parse().expect("a key fits into a header"));
+    let made = ApiKeyServiceClient::new(core).create_api_key(request).await.expect("the operator makes keys");
+    made.into_inner().secret
+}
+
+/// What a program that sells is told of the demo. The buyer has pressed Start, and is no member.
+async fn seller_of(demo: &Demo, program: &mut Command) {
+    let sim = demo.telegram.sim();
+    sim.user(FREE).press_start(sim.bot(BOT_USERNAME).expect("the demo has its bot"), None).expect("she presses Start");
+    program.env("WARUNG_API_KEY", api_key(demo, 1).await).env("WARUNG_OTHER_API_KEY", api_key(demo, 2).await);
+    program.env("WARUNG_PAKASIR_URL", demo.pakasir.url()).env("WARUNG_BUYER_ID", FREE.to_string());
+    program.env("WARUNG_PRODUCT_CODE", PRODUCT).env("WARUNG_VIP_CODE", VIP_PLAN);
+}
 
 /// Raw init data of a member who has pressed Start.
 fn signed_member(demo: &Demo) -> String {
@@ -40,6 +81,31 @@ async fn the_python_client_gets_a_film() {
     python.env("WARUNG_GRPC_ADDR", &demo.settings.grpc_addr).env("WARUNG_TITLE_CODE", TITLE);
     python.env("WARUNG_INIT_DATA", signed_member(&demo));
     succeeds(&mut python).await;
+    demo.stop().await.expect("the demo ends cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_client_sells_by_an_api_key() {
+    need("clients/python/.venv/bin/pytest", "make clients/python/.venv/installed.txt");
+    let demo = demo().await;
+    let folder = project().join("clients/python");
+    let mut python = Command::new(folder.join(".venv/bin/python"));
+    python.current_dir(folder).args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_live_order.py"]);
+    python.env("WARUNG_GRPC_ADDR", &demo.settings.grpc_addr);
+    seller_of(&demo, &mut python).await;
+    succeeds(&mut python).await;
+    demo.stop().await.expect("the demo ends cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_typescript_client_sells_by_an_api_key() {
+    need("clients/node_modules/.bin/vitest", "cd clients && npm ci");
+    let demo = demo().await;
+    let mut npm = Command::new("npm");
+    npm.current_dir(project().join("clients/typescript")).args(["run", "--silent", "test:live:order"]);
+    npm.env("WARUNG_URL", demo.http_url());
+    seller_of(&demo, &mut npm).await;
+    succeeds(&mut npm).await;
     demo.stop().await.expect("the demo ends cleanly");
 }
 

@@ -3,17 +3,26 @@ welcome =
     Halo, <b>{ $name }</b>! 👋
     Selamat datang di <b>{ $store }</b>.
 
-    Tekan tombol di bawah, pilih film, dan filmnya langsung dikirim ke obrolan ini.
+    🎬 Pilih film, dan filmnya langsung dikirim ke obrolan ini.
+    🛍 Beli produk, bayar dengan QRIS, dan barangnya langsung datang di sini.
 help =
     <b>Cara memakai { $store }</b>
 
-    1. Tekan <b>Buka { $store }</b>.
-    2. Pilih film yang ingin kamu tonton.
-    3. Filmnya datang ke obrolan ini. Tekan tombol di bawahnya untuk memutar videonya.
+    🎬 <b>Film.</b> Tekan <b>Buka { $store }</b>, pilih film, dan filmnya datang ke obrolan ini. Tekan tombol di bawahnya untuk memutar videonya.
+    🛍 <b>Belanja.</b> Pilih produk dan jumlahnya, tekan <b>Beli sekarang</b>, lalu bayar tagihan yang dikirim ke sini. Begitu lunas, barangnya langsung dikirim.
+    💰 <b>Saldo.</b> Isi saldo untuk membayar tanpa menunggu.
 
+    /produk – daftar produk; /produk kata – cari produk
+    /pesanan – pesanan saya
+    /saldo – saldo; /topup 75000 – isi saldo
+    /vip – keanggotaan VIP
     /start – mulai dari awal
     /language – ganti bahasa
     /help – bantuan ini
+help-seller =
+    <b>Untuk penjual</b>
+    /serahkan KODE isi… – serahkan barang pesanan
+    /refund KODE [jumlah] saldo|gateway alasan… – kembalikan uang
 language-question = Mau memakai bahasa apa?
 language-chosen = Baik, mulai sekarang kita memakai bahasa Indonesia.
 title =
@@ -22,15 +31,7 @@ title =
 
     { $synopsis }
 title-unknown = Film itu tidak ada lagi di sini. Buka daftar film untuk mencari yang lain.
-membership =
-    <b>Film VIP hanya untuk anggota.</b>
-
-    Untuk menjadi anggota, tulislah kepada penjual.
-membership-seller =
-    <b>Film VIP hanya untuk anggota.</b>
-
-    Untuk menjadi anggota, tulislah kepada <a href="tg://user?id={ $seller }">penjual</a>.
-unknown = Maaf, saya belum mengerti itu. Tekan tombol di bawah untuk membuka daftar film, atau /help untuk bantuan.
+unknown = Maaf, saya belum mengerti itu. Pilih salah satu tombol di bawah, atau /help untuk bantuan.
 
 # Tautan dari Mini App.
 token-unknown = Tautan ini tidak dikenal. Pilih lagi filmnya di daftar film.
@@ -40,7 +41,7 @@ token-foreign = Tautan ini milik orang lain. Pilih sendiri filmnya di daftar fil
 request-failed = Maaf, film itu belum bisa dikirim. Penjual sudah diberi tahu; coba lagi nanti.
 
 # Jawaban tombol: teks biasa, paling banyak 200 huruf.
-vip-required = Episode ini untuk anggota VIP, dan keanggotaanmu belum ada atau sudah berakhir. Kirim /start vip untuk cara menjadi anggota.
+vip-required = Episode ini untuk anggota VIP, dan keanggotaanmu belum ada atau sudah berakhir. Pilih paketnya di obrolan ini.
 video-missing = Video episode ini belum tersedia. Coba lagi nanti.
 episode-unknown = Episode ini tidak ada lagi. Buka daftar film untuk mencari yang lain.
 button-unknown = Tombol ini sudah tidak berlaku. Kirim /start untuk tombol yang baru.
@@ -48,11 +49,187 @@ too-many-calls = Terlalu cepat. Tunggu sebentar, lalu tekan lagi.
 storage-full = Penyimpanan toko sedang penuh. Coba lagi nanti.
 trouble = Maaf, sedang ada gangguan di tempat kami. Coba lagi sebentar lagi.
 
+# Toko.
+products = 🛍 <b>Daftar produk</b>
+products-of-category = 🛍 { $emoji } <b>{ $name }</b>
+products-none = Belum ada produk di sini. Lihat kategori lain, atau coba lagi nanti.
+products-foot = Stok per { $time } · halaman { $page }. Tekan nomornya untuk melihat produk.
+product-line = { $number }. <b>{ $name }</b> – { $price } · stok { $stock }
+stock-none = habis
+stock-endless = selalu ada
+categories = 🗂 <b>Kategori</b>
+categories-none = Belum ada kategori. Lihat semua produk.
+product =
+    <b>{ $name }</b>
+
+    { $description }
+
+    💵 Harga: <b>{ $price }</b>
+    📦 Stok per { $time }: <b>{ $stock }</b>
+product-gone = Produk itu tidak dijual lagi. Pilih yang lain di daftar produk.
+checkout =
+    🧾 <b>Periksa pesananmu</b>
+
+    { $name } × { $quantity }
+    Jumlah: <b>{ $amount }</b>
+    Saldomu: { $balance }
+
+    Pilih cara membayar. Biaya pembayaran ditambahkan pada tagihan.
+checkout-no-method =
+    🧾 { $name } × { $quantity } = <b>{ $amount }</b>
+    Saldomu: { $balance }
+
+    Jumlah ini belum bisa dibayar dengan cara apa pun. Tambah jumlahnya atau isi saldo, lalu coba lagi.
+order-placed =
+    ✅ Pesanan <code>{ $code }</code> dibuat.
+    Bayarlah sebelum <b>{ $time }</b> dengan tagihan yang dikirim ke obrolan ini.
+order-paid = ✅ Pesanan <code>{ $code }</code> lunas. Terima kasih!
+
+# Penolakan, dengan jalan keluarnya; sebagian tampil sebagai jawaban tombol (teks biasa, paling banyak 200 huruf).
+out-of-stock = Stoknya tidak cukup lagi. Kurangi jumlahnya, atau pilih produk lain.
+price-changed = Harganya baru saja berubah. Periksa harga yang baru sebelum memesan.
+too-many-unpaid-orders = Masih ada beberapa pesananmu yang belum dibayar. Bayar atau batalkan salah satunya, lalu pesan lagi.
+amount-below-minimum = Jumlah itu terlalu kecil untuk cara membayar ini. Tambah jumlahnya, atau bayar dengan saldo.
+balance-too-low = Saldomu tidak cukup. Isi saldo dulu, atau bayar dengan cara lain.
+gateway-unavailable = Layanan pembayaran sedang tidak menjawab. Uangmu aman dan pesananmu tidak dibuat dua kali: coba lagi sebentar lagi.
+payment-method-unavailable = Cara membayar ini sedang tidak tersedia. Pilih cara lain.
+order-not-payable = Pesanan ini sudah lunas, dibatalkan, atau kedaluwarsa, jadi tidak bisa dibayar lagi. Lihat Pesanan saya.
+order-not-cancellable = Pesanan ini tidak bisa dibatalkan lagi: sudah lunas atau sudah berakhir. Lihat Pesanan saya.
+nothing-to-send = Pesanan ini tidak punya barang yang bisa dikirim lagi.
+not-found = Pesanan itu tidak ditemukan. Lihat Pesanan saya.
+
+# Pesanan.
+orders = 📦 <b>Pesanan saya</b>
+orders-none = Kamu belum pernah memesan. Lihat-lihat dulu di Belanja.
+order-line = { $number }. { $state } { $name } – { $total } · { $time }
+order =
+    📦 <b>Pesanan</b> <code>{ $code }</code>
+    { $time }
+order-item = • { $name } × { $quantity } – { $amount }
+order-discount = Potongan: { $amount }
+order-fee = Biaya pembayaran: { $amount }
+order-total = Total: <b>{ $amount }</b>
+order-paid-so-far = Sudah dibayar: { $amount }
+order-refunded = Sudah dikembalikan: { $amount }
+state-pending = Menunggu pembayaran sampai { $time }
+state-paid = Lunas, barangnya sedang dikirim
+state-manual = Lunas, sedang disiapkan penjual
+state-unreachable = Lunas. Kirim /start supaya bot bisa mengirim barangnya
+state-undeliverable = Lunas, tetapi barangnya belum bisa dikirim. Penjual sudah diberi tahu
+state-completed = Selesai
+state-cancelled = Dibatalkan
+state-expired = Kedaluwarsa: tidak dibayar sampai { $time }
+state-refunded = Uangnya sudah dikembalikan
+state-unknown = Keadaannya belum diketahui
+pay =
+    💳 Pesanan <code>{ $code }</code>
+    Yang harus dibayar: <b>{ $amount }</b>
+    Saldomu: { $balance }
+
+    Pilih cara membayar. Biaya pembayaran ditambahkan pada tagihan.
+pay-no-method =
+    💳 Pesanan <code>{ $code }</code>
+    Yang harus dibayar: <b>{ $amount }</b>
+    Saldomu: { $balance }
+
+    Jumlah ini belum bisa dibayar dengan cara apa pun. Isi saldo, lalu coba lagi.
+cancel-question = Yakin mau membatalkan pesanan ini? Stoknya dilepas, dan saldo yang terpakai dikembalikan.
+
+# Jawaban tombol tentang pembayaran: teks biasa, paling banyak 200 huruf.
+payment-paid = Lunas ✅
+payment-missing = Belum ada pembayaran masuk. Kalau baru saja membayar, tunggu sebentar lalu cek lagi.
+payment-expired = Tagihan ini sudah kedaluwarsa. Jangan dibayar lagi; buat pesanan baru.
+payment-cancelled = Tagihan ini sudah dibatalkan. Jangan dibayar lagi.
+payment-returned = Pembayaran ini sudah dikembalikan ke saldomu.
+paid-from-balance = Lunas ✅ Dibayar dari saldo.
+goods-sent = Barangnya dikirim lagi ke obrolan ini.
+
+# Saldo.
+wallet = 💰 Saldomu: <b>{ $amount }</b>
+wallet-receivable = Kamu masih punya kekurangan { $amount } dari pengembalian dana. Saldo yang masuk berikutnya dipakai untuk itu lebih dulu.
+wallet-entries = <b>Riwayat terakhir</b>
+wallet-no-entries = Belum ada riwayat.
+wallet-entry = { $amount } · { $kind } · { $time }
+wallet-entry-of-order = { $amount } · { $kind } · { $time } · <code>{ $code }</code>
+entry-top-up = isi saldo
+entry-purchase = belanja
+entry-return = pesanan batal
+entry-refund = pengembalian dana
+entry-credit = pembayaran dikreditkan
+entry-reversal = isi saldo dikembalikan
+top-up =
+    ➕ <b>Isi saldo</b>
+
+    Pilih jumlahnya, atau tulis sendiri, misalnya <code>/topup 75000</code>.
+    Paling sedikit { $least }, paling banyak { $most }. Yang masuk ke saldo adalah jumlah ini, tanpa biaya pembayaran.
+top-up-out-of-bounds = Isi saldo paling sedikit { $least } dan paling banyak { $most }. Misalnya: <code>/topup 75000</code>.
+top-up-methods =
+    ➕ Isi saldo <b>{ $amount }</b>
+
+    Pilih cara membayar. Biaya pembayaran ditambahkan pada tagihan.
+top-up-no-method = Isi saldo <b>{ $amount }</b> belum bisa dibayar: toko ini belum punya cara pembayaran untuk itu. Hubungi penjual.
+
+# VIP.
+vip-active = 💎 Kamu anggota VIP sampai <b>{ $time }</b>.
+vip-none =
+    💎 <b>Film VIP hanya untuk anggota.</b>
+    Kamu belum menjadi anggota, atau keanggotaanmu sudah berakhir.
+plans = Pilih paketnya. Kalau sudah anggota, harinya ditambahkan.
+plan-line = • <b>{ $name }</b> – { $price } · { $days } hari
+plans-none = Belum ada paket yang dijual. Untuk menjadi anggota, tulislah kepada penjual.
+plans-none-seller = Belum ada paket yang dijual. Untuk menjadi anggota, tulislah kepada <a href="tg://user?id={ $seller }">penjual</a>.
+
+# Penjual.
+fulfil-usage =
+    Tulis kode pesanan, lalu isinya; isinya boleh beberapa baris:
+    <code>/serahkan tg123-ab12cd34 isi untuk pembeli</code>
+fulfilled = ✅ Isi pesanan <code>{ $code }</code> diserahkan kepada pembelinya.
+nothing-to-fulfil = Pesanan <code>{ $code }</code> tidak menunggu barang dari penjual. Periksa kodenya.
+refund-usage =
+    Tulis kode pesanan, jumlahnya (boleh dikosongkan: semuanya), tujuannya, dan alasannya:
+    <code>/refund tg123-ab12cd34 25000 saldo barang rusak</code>
+    Tujuannya <b>saldo</b> atau <b>gateway</b>.
+refunded = ↩️ Pengembalian dana pesanan <code>{ $code }</code> dicatat. Sudah kembali { $refunded } dari { $paid }.
+order-not-refundable = Pesanan <code>{ $code }</code> belum lunas, atau sisa uangnya kurang dari jumlah itu.
+refund-unsupported = Uang pesanan <code>{ $code }</code> tidak bisa kembali lewat jalan itu. Coba tujuan yang lain.
+seller-not-found = Pesanan <code>{ $code }</code> tidak ditemukan. Periksa kodenya.
+
 # Tombol dan perintah: teks biasa.
 button-open = 🎬 Buka { $store }
 button-open-title = ▶️ Lihat film ini
+button-open-product = 📱 Lihat di aplikasi
+button-open-wallet = 📱 Riwayat lengkap
 button-help = ❓ Bantuan
 button-language = 🌐 Bahasa
+button-shop = 🛍 Belanja
+button-plans = 💎 VIP
+button-wallet = 💰 Saldo
+button-orders = 📦 Pesanan saya
+button-menu = 🏠 Menu
+button-back = ◀️ Kembali
+button-categories = 🗂 Kategori
+button-all-products = 🛍 Semua produk
+button-buy = ⚡ Beli sekarang · { $amount }
+button-free = 🎁 Ambil, gratis
+button-from-balance = 💰 Bayar dari saldo ({ $amount })
+button-partly = 💰 Saldo { $amount } + QRIS
+button-method = { $method } · biaya ± { $fee }
+button-order = 📦 Lihat pesanan
+button-other-method = 💳 Cara membayar lain
+button-new-price = 🧾 Lihat harga baru
+button-again = 🔄 Coba lagi
+button-top-up = ➕ Isi saldo
+button-invoice = 🧾 Kirim tagihan
+button-check = 🔄 Cek status
+button-pay = 💳 Bayar
+button-cancel = ❌ Batalkan
+button-cancel-yes = ❌ Ya, batalkan
+button-cancel-no = ◀️ Tidak jadi
+button-goods = 📤 Kirim barangnya lagi
 command-start = Mulai
+command-products = Daftar produk
+command-orders = Pesanan saya
+command-wallet = Saldo dan isi saldo
+command-plans = Keanggotaan VIP
 command-help = Bantuan
 command-language = Ganti bahasa

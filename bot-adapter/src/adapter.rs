@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use futures_util::future::{BoxFuture, FutureExt as _, join_all};
+use moka::sync::Cache;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use warung_proto::{channel::Channel, messaging::Bot};
 
 use crate::{
@@ -15,12 +16,16 @@ use crate::{
     core::Core,
     deliver::{Deliveries, Sender},
     error::Error,
-    handlers::{App, Flood},
+    handlers::{App, Flood, Later},
+    pages::Pages,
     receive::{Inbox, Polling, Webhook, router},
     setup,
     telegram::{Telegram, http_client},
     words::Words,
 };
+
+/// Ids of product pictures that are remembered.
+const PICTURES_MAX: u64 = 1_000;
 
 /// An adapter that has been checked and can run.
 pub struct Adapter {
@@ -74,17 +79,23 @@ impl Adapter {
         let bot = |token, name| Telegram::new(http.clone(), &config.api_url, token, config.limits.send_timeout, name);
         let main = bot(&config.token, "main")?;
         let owner = config.owner_token.as_ref().map(|token| bot(token, "owner")).transpose()?;
-        let core = Core::new(core, &config.service_key, config.limits.rpc_timeout);
+        let core = Core::new(core, &config.service_key, config.limits.rpc_timeout, config.limits.payment_timeout);
         let app = Arc::new(App {
             telegram: main.clone(),
+            sender: Arc::new(sender(&config, &core, &main)),
             core: core.clone(),
             words: Words::load()?,
             flood: Flood::new(config.limits.answer_burst, config.limits.answer_period),
+            pages: Pages::new(),
+            pictures: Cache::new(PICTURES_MAX),
+            later: Later::new(config.limits.payments_at_once),
             name: config.worker_id.clone(),
             store: config.store_name.clone(),
             mini_app_url: config.mini_app_url.clone(),
             seller_telegram_id: config.seller_telegram_id,
             default_language: config.default_language,
+            time_zone: config.time_zone,
+            clock: config.clock.clone(),
             limits: config.limits.clone(),
         });
         let inbox = Arc::new(Inbox::new(Arc::clone(&app), config.limits.clone()));
@@ -104,35 +115,33 @@ impl Adapter {
     /// Runs until the shutdown, and then until what is under way is done or the time to drain is over.
     pub async fn run(self, shutdown: CancellationToken) {
         info!(bot.id = self.main.bot_id(), worker = self.config.worker_id, "the bot adapter runs");
+        if self.config.mini_app_url.is_none() {
+            warn!("the Mini App has no address: buttons that open it are left out of messages");
+        }
         let mut parts: Vec<BoxFuture<'_, ()>> = vec![
-            self.deliveries(Bot::Main, &self.main).run(shutdown.clone()).boxed(),
+            self.deliveries(Bot::Main, Arc::clone(&self.app.sender)).run(shutdown.clone()).boxed(),
             self.updates(shutdown.clone()),
             setup::run(&self.app, shutdown.clone()).boxed(),
         ];
         if let Some(owner) = &self.owner {
-            parts.push(self.deliveries(Bot::Owner, owner).run(shutdown.clone()).boxed());
+            let sender = Arc::new(sender(&self.config, &self.core, owner));
+            parts.push(self.deliveries(Bot::Owner, sender).run(shutdown.clone()).boxed());
         }
         join_all(parts).await;
+        self.app.later.finish(self.config.limits.drain).await;
         info!(worker = self.config.worker_id, "the bot adapter has stopped");
     }
 
-    fn deliveries(&self, bot: Bot, telegram: &Telegram) -> Deliveries {
-        let Config { limits, worker_id, store_name, mini_app_url, .. } = &self.config;
-        let sender = Sender {
-            telegram: telegram.clone(),
-            core: self.core.clone(),
-            mini_app_url: mini_app_url.clone(),
-            upload_timeout: limits.upload_timeout,
-        };
+    fn deliveries(&self, bot: Bot, sender: Arc<Sender>) -> Deliveries {
         Deliveries {
             bot,
-            telegram: telegram.clone(),
-            sender: Arc::new(sender),
+            telegram: sender.telegram.clone(),
+            sender,
             core: self.core.clone(),
             alarm: self.alarm.clone(),
-            worker_id: worker_id.clone(),
-            store: store_name.clone(),
-            limits: limits.clone(),
+            worker_id: self.config.worker_id.clone(),
+            store: self.config.store_name.clone(),
+            limits: self.config.limits.clone(),
         }
     }
 
@@ -148,5 +157,14 @@ impl Adapter {
                 Webhook { telegram, alarm, secret, url, worker_id, limits }.run(shutdown).boxed()
             }
         }
+    }
+}
+
+fn sender(config: &Config, core: &Core, telegram: &Telegram) -> Sender {
+    Sender {
+        telegram: telegram.clone(),
+        core: core.clone(),
+        mini_app_url: config.mini_app_url.clone(),
+        upload_timeout: config.limits.upload_timeout,
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use reqwest::Url;
 use secrecy::SecretString;
 use warung_proto::key::ServiceKey;
 
-use crate::{error::Error, words::Language};
+use crate::{clock::Clock, error::Error, words::Language};
 
 /// What an adapter starts with. It reads no environment: its caller does.
 #[derive(Clone, Debug)]
@@ -25,6 +26,10 @@ pub struct Config {
     pub mini_app_url: Option<Url>,
     /// The seller whom users may write to, by Telegram id.
     pub seller_telegram_id: Option<i64>,
+    /// The zone of the times that people are shown.
+    pub time_zone: Tz,
+    /// Says what time it is.
+    pub clock: Clock,
     /// The language for users whose own is not known.
     pub default_language: Language,
     /// How updates come in.
@@ -66,6 +71,10 @@ pub struct Limits {
     pub delivery_timeout: Duration,
     /// How long a call of the core may take, the waiting calls apart.
     pub rpc_timeout: Duration,
+    /// How long a call of the core may take that asks a payment gateway.
+    pub payment_timeout: Duration,
+    /// Presses that ask a payment gateway and are under way at once.
+    pub payments_at_once: usize,
     /// How long Telegram holds `getUpdates` open, in whole seconds.
     pub poll_wait: Duration,
     /// How long this worker waits at most before it asks again for a lease that another holds.
@@ -100,6 +109,8 @@ impl Default for Limits {
             upload_timeout: Duration::from_secs(25),
             delivery_timeout: Duration::from_secs(45),
             rpc_timeout: Duration::from_secs(4),
+            payment_timeout: Duration::from_secs(25),
+            payments_at_once: 64,
             poll_wait: Duration::from_secs(25),
             lease_retry: Duration::from_secs(2),
             updates_at_once: 32,
@@ -109,8 +120,8 @@ impl Default for Limits {
             token_pause: Duration::from_mins(1),
             conflict_alert_after: Duration::from_secs(30),
             drain: Duration::from_secs(8),
-            answer_burst: 10,
-            answer_period: Duration::from_secs(2),
+            answer_burst: 20,
+            answer_period: Duration::from_secs(1),
         }
     }
 }

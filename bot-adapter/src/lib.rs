@@ -8,12 +8,15 @@ mod adapter;
 mod alarm;
 mod backoff;
 mod callback;
+mod clock;
 mod config;
 mod core;
 mod deliver;
 mod drain;
 mod error;
+mod format;
 mod handlers;
+mod pages;
 mod payload;
 mod receive;
 mod setup;
@@ -21,7 +24,11 @@ mod telegram;
 mod words;
 
 pub use adapter::{Adapter, run};
-pub use callback::{CALLBACK_DATA_BYTES_MAX, Callback};
+pub use callback::{
+    Buy, CALLBACK_DATA_BYTES_MAX, Callback, Choice, OrderName, PageKey, Pay, ScreenId, StartPayment, StartTopUp,
+    UnknownCallback,
+};
+pub use clock::Clock;
 pub use config::{Config, Limits, Mode};
 pub use error::Error;
 pub use payload::StartPayload;

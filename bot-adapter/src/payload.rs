@@ -14,6 +14,8 @@ pub enum StartPayload {
     Pending(String),
     /// A title, by id or code.
     Title(String),
+    /// A product, by id or code.
+    Product(String),
     /// How to become a member.
     Membership,
 }
@@ -26,16 +28,17 @@ impl StartPayload {
         if payload.len() > PAYLOAD_LENGTH_MAX || !payload.bytes().all(allowed) {
             return Self::Welcome;
         }
-        // A bare token may begin with a type and an underscore by chance, one in 4,096 for each type. A title's code of just
-        // the same length is told from it by its letters, which all 41 of a token have by chance once in 10^10.
+        // A bare token may begin with a type and an underscore by chance, one in 4,096 for each type. The code of a title or
+        // product of just the same length is told from it by its letters, which all 41 of a token have by chance once in 10^10.
         let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let is_title = payload.strip_prefix("t_").is_some_and(|code| code.bytes().all(is_code));
-        if payload.len() == TOKEN_LENGTH && !is_title {
+        let named = payload.strip_prefix("t_").or_else(|| payload.strip_prefix("i_"));
+        if payload.len() == TOKEN_LENGTH && !named.is_some_and(|code| code.bytes().all(is_code)) {
             return Self::Pending(payload.to_owned());
         }
         match payload.split_once('_') {
             Some(("p", token)) if token.len() == TOKEN_LENGTH => Self::Pending(token.to_owned()),
             Some(("t", title)) if !title.is_empty() => Self::Title(title.to_owned()),
+            Some(("i", product)) if !product.is_empty() => Self::Product(product.to_owned()),
             None if payload == "vip" => Self::Membership,
             _ => Self::Welcome,
         }
@@ -61,7 +64,12 @@ mod tests {
         }
 
         #[test]
-        fn types_of_later_are_the_welcome(kind in "[rig]", rest in "[A-Za-z0-9_-]{0,40}") {
+        fn a_product_is_read_by_id_or_code(product in "[a-z0-9-]{1,62}|prd_[0-9a-hjkmnp-tv-z]{26}") {
+            prop_assert_eq!(StartPayload::parse(&format!("i_{product}")), StartPayload::Product(product));
+        }
+
+        #[test]
+        fn types_of_later_are_the_welcome(kind in "[rg]", rest in "[A-Za-z0-9_-]{0,40}") {
             let payload = format!("{kind}_{rest}");
             if payload.len() != TOKEN_LENGTH {
                 prop_assert_eq!(StartPayload::parse(&payload), StartPayload::Welcome);
@@ -73,7 +81,9 @@ mod tests {
             match StartPayload::parse(&payload) {
                 StartPayload::Welcome | StartPayload::Membership => {}
                 StartPayload::Pending(token) => prop_assert_eq!(token.len(), TOKEN_LENGTH),
-                StartPayload::Title(title) => prop_assert!(!title.is_empty() && title.len() <= PAYLOAD_LENGTH_MAX),
+                StartPayload::Title(name) | StartPayload::Product(name) => {
+                    prop_assert!(!name.is_empty() && name.len() <= PAYLOAD_LENGTH_MAX);
+                }
             }
         }
 
@@ -90,5 +100,6 @@ mod tests {
         assert_eq!(StartPayload::parse("vip_"), StartPayload::Welcome);
         assert_eq!(StartPayload::parse("p_short"), StartPayload::Welcome);
         assert_eq!(StartPayload::parse("t_"), StartPayload::Welcome);
+        assert_eq!(StartPayload::parse("i_"), StartPayload::Welcome);
     }
 }

@@ -15,8 +15,15 @@ use crate::{
     words::{Key, Language},
 };
 
-const COMMANDS: [(&str, Key); 3] =
-    [("start", Key::CommandStart), ("help", Key::CommandHelp), ("language", Key::CommandLanguage)];
+const COMMANDS: [(&str, Key); 7] = [
+    ("start", Key::CommandStart),
+    ("produk", Key::CommandProducts),
+    ("pesanan", Key::CommandOrders),
+    ("saldo", Key::CommandWallet),
+    ("vip", Key::CommandPlans),
+    ("help", Key::CommandHelp),
+    ("language", Key::CommandLanguage),
+];
 
 /// Sets both, trying again until Telegram takes them. A bot without them works, so nothing waits for it.
 pub(crate) async fn run(app: &App, shutdown: CancellationToken) {

@@ -7,13 +7,15 @@ use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
-use warung_app::{Engine, operations::sweep::Sweep};
+use warung_app::{Engine, operations::sweep::Sweep, payment::Checkout};
 use warung_domain::principal::Principal;
 
 /// Calls wait at most this long before they are written.
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 /// Settings that another replica changed count after this long at most.
 const REFRESH_EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked for payments to ask about, and for orders whose time has passed.
+const PAYMENTS_EVERY: Duration = Duration::from_secs(2);
 /// At the tenth second of every tenth minute.
 const SWEEP_SCHEDULE: &str = "10 */10 * * * *";
 
@@ -55,9 +57,15 @@ pub(crate) fn flush(engine: Engine, ending: CancellationToken) -> JoinHandle<()>
             if let Err(error) = engine.flush_calls().await {
                 tracing::warn!(%error, "the trail of calls could not be written; it waits");
             }
+            if let Err(error) = engine.flush_api_key_uses().await {
+                tracing::warn!(%error, "the last uses of API keys could not be written; they wait");
+            }
         }
         if let Err(error) = engine.flush_calls().await {
             tracing::warn!(%error, "the last calls could not be written");
+        }
+        if let Err(error) = engine.flush_api_key_uses().await {
+            tracing::warn!(%error, "the last uses of API keys could not be written");
         }
     })
 }
@@ -80,5 +88,25 @@ pub(crate) fn refresh(engine: Engine, health: HealthReporter, ending: Cancellati
             }
         }
         health.set_service_status("", ServingStatus::NotServing).await;
+    })
+}
+
+/// Asks about payments whose webhook never came, and ends orders whose time has passed. Every replica does; leases decide
+/// which of them asks about a payment.
+pub(crate) fn look_after_payments(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let rounds = async {
+            loop {
+                tokio::time::sleep(PAYMENTS_EVERY).await;
+                let ctx = engine.context(Principal::CORE, "payments");
+                let (polled, expired) =
+                    tokio::join!(Box::pin(checkout.poll_due(&ctx)), Box::pin(checkout.expire_due(&ctx)));
+                if let Err(error) = polled.and(expired) {
+                    tracing::warn!(%error, "it could not be looked after payments; the next round does");
+                }
+            }
+        };
+        // What is in the middle of a round is done again by the next process.
+        ending.run_until_cancelled(rounds).await;
     })
 }

@@ -1,5 +1,7 @@
 //! The gRPC core: it owns all business logic and the database.
 
+mod books;
+pub mod gateway;
 mod jobs;
 mod rpc;
 
@@ -17,6 +19,7 @@ use warung_app::{
     Engine, EngineConfig,
     context::{Clock, Ids},
     operations::lease::EndLeases,
+    payment::Checkout,
 };
 use warung_domain::principal::Principal;
 use warung_proto::{
@@ -24,8 +27,10 @@ use warung_proto::{
     key::ServiceKey,
 };
 
+pub use books::audit_books;
 pub use rpc::Undeclared;
 pub use warung_app::context::{Environment, MainBot, RandomIds, SystemClock};
+pub use warung_app::payment::gateway::{Gateway, GatewayError, Gateways};
 pub use warung_domain::init_data::PRODUCTION_PUBLIC_KEY as LAUNCH_KEY;
 pub use warung_domain::secret::{Purpose, Secret, WeakSecret};
 pub use warung_store::{Durability, MediaConfig, MediaError, MediaStore, OpenError, S3Config, Store, StoreConfig};
@@ -43,6 +48,8 @@ pub struct CoreConfig {
     pub environment: Environment,
     /// The key from which services' keys are made.
     pub service_key: ServiceKey,
+    /// What orders are paid through, besides the balance.
+    pub gateways: Gateways,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Ids and randomness.
@@ -102,7 +109,7 @@ impl Core {
     ///
     /// When any of it can't be done; the error says what to do.
     pub async fn start(config: CoreConfig) -> Result<Self, StartError> {
-        let CoreConfig { store, media, environment, service_key, clock, ids } = config;
+        let CoreConfig { store, media, environment, service_key, gateways, clock, ids } = config;
         let methods = rpc::Methods::read()?;
         let store = Store::open(&store).await?;
         let media = MediaStore::open(&media)?;
@@ -113,11 +120,15 @@ impl Core {
             .register_encoded_file_descriptor_set(warung_proto::descriptor::DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()?;
-        let routes =
-            rpc::Rpc::new(engine.clone(), ending.clone()).routes().add_service(health_service).add_service(reflection);
+        let checkout = Checkout::new(engine.clone(), gateways);
+        let rpc = rpc::Rpc::new(engine.clone(), checkout.clone(), ending.clone());
+        let routes = rpc.routes().add_service(health_service).add_service(reflection);
         let scheduler = jobs::schedule(&engine).await?;
-        let tasks =
-            vec![jobs::flush(engine.clone(), ending.clone()), jobs::refresh(engine.clone(), health, ending.clone())];
+        let tasks = vec![
+            jobs::flush(engine.clone(), ending.clone()),
+            jobs::refresh(engine.clone(), health, ending.clone()),
+            jobs::look_after_payments(engine.clone(), checkout, ending.clone()),
+        ];
         let guard = rpc::GuardLayer { engine: engine.clone(), methods, service_key };
         Ok(Self { engine, routes, guard, scheduler, tasks, ending })
     }

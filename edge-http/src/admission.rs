@@ -29,9 +29,9 @@ pub(crate) async fn observe(State(edge): State<Arc<Edge>>, mut request: Request,
     if let Some(id) = &id {
         request.headers_mut().insert(REQUEST_ID, id.clone());
     }
-    let matched = request.extensions().get::<MatchedPath>().map(|path| Label {
-        route: Arc::from(path.as_str()),
-        kind: if path.as_str().starts_with("/app") { Kind::Static } else { Kind::Json },
+    let matched = request.extensions().get::<MatchedPath>().map(|path| {
+        let kind = if path.as_str().starts_with("/app") { Kind::Static } else { Kind::Json };
+        Label::new(path.as_str(), kind)
     });
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -35,12 +35,16 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// How many headers a call has.
+const HEADERS: usize = 8;
+
 /// The RPCs that may be called from outside, by path.
 pub(crate) struct Allowed(HashMap<String, Rpc>);
 
 struct Rpc {
     path: PathAndQuery,
-    route: Arc<str>,
+    /// As gRPC and as grpc-web.
+    labels: [Label; 2],
     body_bytes: usize,
 }
 
@@ -62,13 +66,6 @@ impl Form {
         }
     }
 
-    fn kind(self) -> Kind {
-        match self {
-            Self::Grpc => Kind::Grpc,
-            Self::Web | Self::WebText => Kind::GrpcWeb,
-        }
-    }
-
     fn content_type(self) -> HeaderValue {
         match self {
             Self::Grpc => GRPC,
@@ -84,7 +81,9 @@ impl Allowed {
             let path = descriptor::path(&method);
             let large = transcode::is_for_admins(&method);
             let body_bytes = if large { limits.admin_body_bytes } else { limits.body_bytes };
-            Some((path.clone(), Rpc { path: path.parse().ok()?, route: Arc::from(path), body_bytes }))
+            let route: Arc<str> = Arc::from(path.as_str());
+            let labels = [Kind::Grpc, Kind::GrpcWeb].map(|kind| Label::new(route.clone(), kind));
+            Some((path.clone(), Rpc { path: path.parse().ok()?, labels, body_bytes }))
         });
         Self(public.collect())
     }
@@ -113,7 +112,8 @@ impl Allowed {
         };
         let result = call(core, limits, caller, head, body, form, rpc).await;
         let mut response = result.unwrap_or_else(|fault| fault.into_grpc(form.content_type()));
-        response.extensions_mut().insert(Label { route: rpc.route.clone(), kind: form.kind() });
+        let [grpc, web] = &rpc.labels;
+        response.extensions_mut().insert(if form == Form::Grpc { grpc.clone() } else { web.clone() });
         response
     }
 }
@@ -165,8 +165,9 @@ fn request(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = rpc.path.clone().into();
     *request.version_mut() = http::Version::HTTP_2;
-    core.write_metadata(caller, request.headers_mut());
     let headers = request.headers_mut();
+    headers.reserve(HEADERS);
+    core.write_metadata(caller, headers);
     match form {
         Form::Grpc => {
             headers.insert(header::CONTENT_TYPE, GRPC);

@@ -21,6 +21,7 @@ mod server;
 mod static_files;
 mod transcode;
 mod watch;
+mod webhook;
 mod words;
 
 pub use config::{Config, Ids, Limits, Metrics};

@@ -75,6 +75,12 @@ pub(crate) fn document(public_url: Option<&str>) -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": {
+                "apiKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key of a program: `wrg_…`, made by `warung key create`. It needs the scope that \
+                        an operation names beside it.",
+                },
                 "session": {
                     "type": "http",
                     "scheme": "bearer",
@@ -248,10 +254,14 @@ fn merge(object: &mut Value, name: &str, value: Value) {
     }
 }
 
-/// Anyone may call without credentials where that is declared; knowing who asks does no harm there.
+/// Anyone may call without credentials where that is declared; knowing who asks does no harm there. An API key needs one
+/// of the scopes.
 fn security(method: &MethodDescriptor) -> Value {
-    let open = descriptor::access(method).is_some_and(|access| access.roles().any(|role| role == Role::Anyone));
-    if open { json!([{}, {"session": []}, {"initData": []}]) } else { json!([{"session": []}, {"initData": []}]) }
+    let access = descriptor::access(method).unwrap_or_default();
+    let open = access.roles().any(|role| role == Role::Anyone).then(|| json!({}));
+    let people = if access.roles.is_empty() { vec![] } else { vec![json!({"session": []}), json!({"initData": []})] };
+    let keys = access.scopes.iter().map(|scope| json!({"apiKey": [scope]}));
+    open.into_iter().chain(people).chain(keys).collect()
 }
 
 fn error_schema() -> Value {

@@ -11,6 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -35,7 +36,7 @@ use crate::{
     metrics, openapi,
     static_files::{self, MiniApp},
     transcode::{self, Transcoder},
-    watch,
+    watch, webhook,
 };
 
 /// Smaller answers are not worth compressing, in bytes.
@@ -56,6 +57,7 @@ pub(crate) struct Edge {
     pub(crate) store: Arc<str>,
     pub(crate) rates: Option<ClientRates>,
     pub(crate) in_work: Semaphore,
+    pub(crate) webhooks_in_work: Semaphore,
     pub(crate) pictures: Pictures,
     pub(crate) mini_app: MiniApp,
     transcoder: Transcoder,
@@ -77,6 +79,7 @@ pub fn router(config: Config, core: Channel) -> Router {
         store: Arc::from(config.store.as_str()),
         rates: ClientRates::new(limits.client_rate, limits.client_burst, limits.clients),
         in_work: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
+        webhooks_in_work: Semaphore::new(webhook::AT_ONCE),
         pictures: media::pictures(limits.media_cache_bytes),
         mini_app: MiniApp::new(&config),
         transcoder,
@@ -87,6 +90,13 @@ pub fn router(config: Config, core: Channel) -> Router {
         .and(NotForContentType::GRPC)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::SSE);
+    // The outermost first. As one, since the router boxes each of its layers, and each call through it.
+    let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(edge.clone(), admission::observe))
+        .layer(other_origins)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
+        .layer(CatchPanicLayer::custom(admission::panicked))
+        .layer(middleware::from_fn_with_state(edge.clone(), admission::admit));
     Router::new()
         .route("/", get(static_files::home))
         .route("/app", get(static_files::home))
@@ -101,13 +111,10 @@ pub fn router(config: Config, core: Channel) -> Router {
         .route("/api/v1/media/{media_id}", get(media::picture))
         .route("/api/v1/media/{media_id}/thumbnail", get(media::thumbnail))
         .route("/api/v1/watch/{token}", get(watch::watch))
+        .route("/webhooks/pakasir", post(webhook::pakasir))
         .method_not_allowed_fallback(async || transcode::not_allowed("another method"))
         .fallback(dispatch)
-        .layer(middleware::from_fn_with_state(edge.clone(), admission::admit))
-        .layer(CatchPanicLayer::custom(admission::panicked))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
-        .layer(other_origins)
-        .layer(middleware::from_fn_with_state(edge.clone(), admission::observe))
+        .layer(layers)
         .with_state(edge)
 }
 

@@ -20,6 +20,18 @@ create table alert (
     constraint alert_pkey PRIMARY KEY (key)
 );
 
+create table api_key (
+    id uuid not null,
+    name text not null,
+    secret_hash bytea not null,
+    scopes text not null,
+    create_time timestamp with time zone not null,
+    last_use_time timestamp with time zone,
+    revoke_time timestamp with time zone,
+    constraint api_key_secret_hash_key UNIQUE (secret_hash),
+    constraint api_key_pkey PRIMARY KEY (id)
+);
+
 create table audit_entry (
     id uuid not null,
     create_time timestamp with time zone not null,
@@ -133,12 +145,42 @@ create table job_run (
     constraint job_run_pkey PRIMARY KEY (job, scheduled_time)
 );
 
+create table journal (
+    id uuid not null,
+    kind text not null,
+    ref_id uuid not null,
+    order_id uuid,
+    create_time timestamp with time zone not null,
+    constraint journal_pkey PRIMARY KEY (id),
+    constraint journal_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+
+CREATE INDEX ix_journal_order ON public.journal USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_journal_ref ON public.journal USING btree (kind, ref_id);
+
 create table lease (
     name text not null,
     holder text not null,
     expire_time timestamp with time zone not null,
     constraint lease_pkey PRIMARY KEY (name)
 );
+
+create table ledger_entry (
+    id uuid not null,
+    journal_id uuid not null,
+    account text not null,
+    currency text not null,
+    amount_minor bigint not null,
+    balance_after_minor bigint,
+    constraint ledger_entry_pkey PRIMARY KEY (id),
+    constraint ledger_entry_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES journal(id),
+    constraint ledger_entry_amount_minor_check CHECK ((amount_minor <> 0))
+);
+
+CREATE INDEX ix_ledger_entry_account ON public.ledger_entry USING btree (account, id DESC);
+
+CREATE INDEX ix_ledger_entry_journal ON public.ledger_entry USING btree (journal_id);
 
 create table media (
     hash text not null,
@@ -166,6 +208,95 @@ create table membership (
     constraint membership_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
 
+create table order_line (
+    id uuid not null,
+    order_id uuid not null,
+    number bigint not null,
+    product_id uuid,
+    product_name text not null,
+    kind text not null,
+    quantity bigint not null,
+    unit_price_minor bigint not null,
+    amount_minor bigint not null,
+    membership_days bigint not null,
+    goods_cipher bytea,
+    constraint order_line_pkey PRIMARY KEY (id),
+    constraint order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
+    constraint order_line_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+
+CREATE UNIQUE INDEX uq_order_line_number ON public.order_line USING btree (order_id, number);
+
+create table orders (
+    id uuid not null,
+    code text not null,
+    buyer_id uuid not null,
+    api_key_id uuid,
+    state text not null,
+    currency text not null,
+    subtotal_minor bigint not null,
+    discount_minor bigint not null,
+    due_minor bigint not null,
+    paid_minor bigint not null,
+    refunded_minor bigint not null,
+    rule_version text not null,
+    expire_time timestamp with time zone not null,
+    hold_reason text,
+    paid_time timestamp with time zone,
+    end_time timestamp with time zone,
+    version bigint not null,
+    create_time timestamp with time zone not null,
+    constraint orders_code_key UNIQUE (code),
+    constraint orders_pkey PRIMARY KEY (id),
+    constraint orders_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_key(id),
+    constraint orders_buyer_id_fkey FOREIGN KEY (buyer_id) REFERENCES users(id)
+);
+
+CREATE INDEX ix_orders_api_key ON public.orders USING btree (api_key_id, id DESC) WHERE (api_key_id IS NOT NULL);
+
+CREATE INDEX ix_orders_buyer ON public.orders USING btree (buyer_id, id DESC);
+
+CREATE INDEX ix_orders_due ON public.orders USING btree (expire_time) WHERE (state = 'PENDING'::text);
+
+CREATE INDEX ix_orders_state ON public.orders USING btree (state, id DESC);
+
+CREATE INDEX ix_orders_unpaid ON public.orders USING btree (buyer_id) WHERE (state = 'PENDING'::text);
+
+create table payment (
+    id uuid not null,
+    order_id uuid not null,
+    number bigint not null,
+    reference text not null,
+    gateway text not null,
+    method text not null,
+    state text not null,
+    currency text not null,
+    amount_minor bigint not null,
+    fee_minor bigint not null,
+    total_minor bigint not null,
+    received_minor bigint,
+    payload text,
+    pay_url text,
+    expire_time timestamp with time zone,
+    paid_time timestamp with time zone,
+    check_time timestamp with time zone,
+    check_lease_time timestamp with time zone,
+    checks bigint not null,
+    review_reason text,
+    create_time timestamp with time zone not null,
+    constraint payment_reference_key UNIQUE (reference),
+    constraint payment_pkey PRIMARY KEY (id),
+    constraint payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+
+CREATE INDEX ix_payment_due ON public.payment USING btree (check_time) WHERE (check_time IS NOT NULL);
+
+CREATE INDEX ix_payment_review ON public.payment USING btree (id DESC) WHERE (review_reason IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_payment_number ON public.payment USING btree (order_id, number);
+
+CREATE UNIQUE INDEX uq_payment_open ON public.payment USING btree (order_id) WHERE (state = ANY (ARRAY['CREATING'::text, 'OPEN'::text]));
+
 create table pending_action (
     id uuid not null,
     user_id uuid not null,
@@ -181,6 +312,89 @@ create table pending_action (
 );
 
 CREATE UNIQUE INDEX uq_pending_action_open ON public.pending_action USING btree (title_request_id) WHERE (redeem_time IS NULL);
+
+create table product (
+    id uuid not null,
+    code text not null,
+    name text not null,
+    description text not null,
+    category_id uuid,
+    kind text not null,
+    currency text not null,
+    price_minor bigint not null,
+    picture_hash text,
+    membership_days bigint not null,
+    shared_cipher bytea,
+    archived boolean not null,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint product_code_key UNIQUE (code),
+    constraint product_pkey PRIMARY KEY (id),
+    constraint product_category_id_fkey FOREIGN KEY (category_id) REFERENCES product_category(id),
+    constraint product_picture_hash_fkey FOREIGN KEY (picture_hash) REFERENCES media(hash)
+);
+
+CREATE INDEX ix_product_shown ON public.product USING btree (id DESC) WHERE (NOT archived);
+
+CREATE INDEX ix_product_shown_category ON public.product USING btree (category_id, id DESC) WHERE (NOT archived);
+
+CREATE INDEX ix_product_shown_kind ON public.product USING btree (kind, id DESC) WHERE (NOT archived);
+
+create table product_category (
+    id uuid not null,
+    code text not null,
+    name text not null,
+    emoji text not null,
+    create_time timestamp with time zone not null,
+    update_time timestamp with time zone not null,
+    constraint product_category_code_key UNIQUE (code),
+    constraint product_category_pkey PRIMARY KEY (id)
+);
+
+create table product_stock (
+    product_id uuid not null,
+    available bigint not null,
+    reserved bigint not null,
+    sold bigint not null,
+    constraint product_stock_pkey PRIMARY KEY (product_id),
+    constraint product_stock_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id),
+    constraint product_stock_available_check CHECK ((available >= 0)),
+    constraint product_stock_reserved_check CHECK ((reserved >= 0)),
+    constraint product_stock_sold_check CHECK ((sold >= 0))
+);
+
+create table refund (
+    id uuid not null,
+    order_id uuid not null,
+    payment_id uuid,
+    destination text not null,
+    currency text not null,
+    amount_minor bigint not null,
+    state text not null,
+    reason text not null,
+    actor text not null,
+    create_time timestamp with time zone not null,
+    done_time timestamp with time zone,
+    constraint refund_pkey PRIMARY KEY (id),
+    constraint refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
+    constraint refund_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
+);
+
+CREATE INDEX ix_refund_order ON public.refund USING btree (order_id);
+
+CREATE INDEX ix_refund_pending ON public.refund USING btree (id) WHERE (state = 'PENDING'::text);
+
+create table reveal (
+    id uuid not null,
+    order_line_id uuid not null,
+    actor text not null,
+    delivery_id uuid,
+    create_time timestamp with time zone not null,
+    constraint reveal_pkey PRIMARY KEY (id),
+    constraint reveal_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_line(id)
+);
+
+CREATE INDEX ix_reveal_order_line ON public.reveal USING btree (order_line_id);
 
 create table seaql_migrations (
     version character varying not null,
@@ -207,6 +421,25 @@ create table setting (
     update_time timestamp with time zone not null,
     constraint setting_pkey PRIMARY KEY (key)
 );
+
+create table stock_line (
+    id uuid not null,
+    product_id uuid not null,
+    cipher bytea not null,
+    fingerprint bytea not null,
+    state text not null,
+    order_line_id uuid,
+    create_time timestamp with time zone not null,
+    sold_time timestamp with time zone,
+    constraint stock_line_pkey PRIMARY KEY (id),
+    constraint stock_line_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+
+CREATE INDEX ix_stock_line_available ON public.stock_line USING btree (product_id, id) WHERE (state = 'AVAILABLE'::text);
+
+CREATE INDEX ix_stock_line_order_line ON public.stock_line USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_stock_line_fingerprint ON public.stock_line USING btree (product_id, fingerprint);
 
 create table title (
     id uuid not null,
@@ -258,4 +491,15 @@ create table users (
     update_time timestamp with time zone not null,
     constraint users_telegram_id_key UNIQUE (telegram_id),
     constraint users_pkey PRIMARY KEY (id)
+);
+
+create table wallet (
+    user_id uuid not null,
+    balance_minor bigint not null,
+    receivable_minor bigint not null,
+    update_time timestamp with time zone not null,
+    constraint wallet_pkey PRIMARY KEY (user_id),
+    constraint wallet_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+    constraint wallet_balance_minor_check CHECK ((balance_minor >= 0)),
+    constraint wallet_receivable_minor_check CHECK ((receivable_minor >= 0))
 );

@@ -18,6 +18,16 @@ CREATE TABLE "alert" (
     "suppressed" integer NOT NULL
 );
 
+CREATE TABLE "api_key" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "name" text NOT NULL,
+    "secret_hash" blob NOT NULL UNIQUE,
+    "scopes" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "last_use_time" timestamp_with_timezone_text NULL,
+    "revoke_time" timestamp_with_timezone_text NULL
+);
+
 CREATE TABLE "audit_entry" (
     "id" uuid_text NOT NULL PRIMARY KEY,
     "create_time" timestamp_with_timezone_text NOT NULL,
@@ -125,11 +135,46 @@ CREATE TABLE "job_run" (
     PRIMARY KEY ("job", "scheduled_time")
 );
 
+CREATE TABLE "journal" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "kind" text NOT NULL,
+    "ref_id" uuid_text NOT NULL,
+    "order_id" uuid_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("order_id") REFERENCES "orders" ("id")
+);
+
+CREATE INDEX ix_journal_order on journal (order_id) where order_id is not null;
+
+CREATE TRIGGER journal_no_delete before delete on journal begin select raise(abort, 'the ledger is append-only'); end;
+
+CREATE TRIGGER journal_no_update before update on journal begin select raise(abort, 'the ledger is append-only'); end;
+
+CREATE UNIQUE INDEX uq_journal_ref on journal (kind, ref_id);
+
 CREATE TABLE "lease" (
     "name" text NOT NULL PRIMARY KEY,
     "holder" text NOT NULL,
     "expire_time" timestamp_with_timezone_text NOT NULL
 );
+
+CREATE TABLE "ledger_entry" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "journal_id" uuid_text NOT NULL,
+    "account" text NOT NULL,
+    "currency" text NOT NULL,
+    "amount_minor" integer NOT NULL CHECK ("amount_minor" <> 0),
+    "balance_after_minor" integer NULL,
+    FOREIGN KEY ("journal_id") REFERENCES "journal" ("id")
+);
+
+CREATE INDEX ix_ledger_entry_account on ledger_entry (account, id desc);
+
+CREATE INDEX ix_ledger_entry_journal on ledger_entry (journal_id);
+
+CREATE TRIGGER ledger_entry_no_delete before delete on ledger_entry begin select raise(abort, 'the ledger is append-only'); end;
+
+CREATE TRIGGER ledger_entry_no_update before update on ledger_entry begin select raise(abort, 'the ledger is append-only'); end;
 
 CREATE TABLE "media" (
     "hash" text NOT NULL PRIMARY KEY,
@@ -155,6 +200,90 @@ CREATE TABLE "membership" (
     FOREIGN KEY ("user_id") REFERENCES "users" ("id")
 );
 
+CREATE TABLE "order_line" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "order_id" uuid_text NOT NULL,
+    "number" integer NOT NULL,
+    "product_id" uuid_text NULL,
+    "product_name" text NOT NULL,
+    "kind" text NOT NULL,
+    "quantity" integer NOT NULL,
+    "unit_price_minor" integer NOT NULL,
+    "amount_minor" integer NOT NULL,
+    "membership_days" integer NOT NULL,
+    "goods_cipher" blob NULL,
+    FOREIGN KEY ("order_id") REFERENCES "orders" ("id"),
+    FOREIGN KEY ("product_id") REFERENCES "product" ("id")
+);
+
+CREATE UNIQUE INDEX uq_order_line_number on order_line (order_id, number);
+
+CREATE TABLE "orders" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "code" text NOT NULL UNIQUE,
+    "buyer_id" uuid_text NOT NULL,
+    "api_key_id" uuid_text NULL,
+    "state" text NOT NULL,
+    "currency" text NOT NULL,
+    "subtotal_minor" integer NOT NULL,
+    "discount_minor" integer NOT NULL,
+    "due_minor" integer NOT NULL,
+    "paid_minor" integer NOT NULL,
+    "refunded_minor" integer NOT NULL,
+    "rule_version" text NOT NULL,
+    "expire_time" timestamp_with_timezone_text NOT NULL,
+    "hold_reason" text NULL,
+    "paid_time" timestamp_with_timezone_text NULL,
+    "end_time" timestamp_with_timezone_text NULL,
+    "version" integer NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("buyer_id") REFERENCES "users" ("id"),
+    FOREIGN KEY ("api_key_id") REFERENCES "api_key" ("id")
+);
+
+CREATE INDEX ix_orders_api_key on orders (api_key_id, id desc) where api_key_id is not null;
+
+CREATE INDEX ix_orders_buyer on orders (buyer_id, id desc);
+
+CREATE INDEX ix_orders_due on orders (expire_time) where state = 'PENDING';
+
+CREATE INDEX ix_orders_state on orders (state, id desc);
+
+CREATE INDEX ix_orders_unpaid on orders (buyer_id) where state = 'PENDING';
+
+CREATE TABLE "payment" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "order_id" uuid_text NOT NULL,
+    "number" integer NOT NULL,
+    "reference" text NOT NULL UNIQUE,
+    "gateway" text NOT NULL,
+    "method" text NOT NULL,
+    "state" text NOT NULL,
+    "currency" text NOT NULL,
+    "amount_minor" integer NOT NULL,
+    "fee_minor" integer NOT NULL,
+    "total_minor" integer NOT NULL,
+    "received_minor" integer NULL,
+    "payload" text NULL,
+    "pay_url" text NULL,
+    "expire_time" timestamp_with_timezone_text NULL,
+    "paid_time" timestamp_with_timezone_text NULL,
+    "check_time" timestamp_with_timezone_text NULL,
+    "check_lease_time" timestamp_with_timezone_text NULL,
+    "checks" integer NOT NULL,
+    "review_reason" text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("order_id") REFERENCES "orders" ("id")
+);
+
+CREATE INDEX ix_payment_due on payment (check_time) where check_time is not null;
+
+CREATE INDEX ix_payment_review on payment (id desc) where review_reason is not null;
+
+CREATE UNIQUE INDEX uq_payment_number on payment (order_id, number);
+
+CREATE UNIQUE INDEX uq_payment_open on payment (order_id) where state in ('CREATING', 'OPEN');
+
 CREATE TABLE "pending_action" (
     "id" uuid_text NOT NULL PRIMARY KEY,
     "user_id" uuid_text NOT NULL,
@@ -168,6 +297,79 @@ CREATE TABLE "pending_action" (
 );
 
 CREATE UNIQUE INDEX uq_pending_action_open on pending_action (title_request_id) where redeem_time is null;
+
+CREATE TABLE "product" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "code" text NOT NULL UNIQUE,
+    "name" text NOT NULL,
+    "description" text NOT NULL,
+    "category_id" uuid_text NULL,
+    "kind" text NOT NULL,
+    "currency" text NOT NULL,
+    "price_minor" integer NOT NULL,
+    "picture_hash" text NULL,
+    "membership_days" integer NOT NULL,
+    "shared_cipher" blob NULL,
+    "archived" boolean NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("category_id") REFERENCES "product_category" ("id"),
+    FOREIGN KEY ("picture_hash") REFERENCES "media" ("hash")
+);
+
+CREATE INDEX ix_product_shown on product (id desc) where not archived;
+
+CREATE INDEX ix_product_shown_category on product (category_id, id desc) where not archived;
+
+CREATE INDEX ix_product_shown_kind on product (kind, id desc) where not archived;
+
+CREATE TABLE "product_category" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "code" text NOT NULL UNIQUE,
+    "name" text NOT NULL,
+    "emoji" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "update_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE "product_stock" (
+    "product_id" uuid_text NOT NULL PRIMARY KEY,
+    "available" integer NOT NULL CHECK ("available" >= 0),
+    "reserved" integer NOT NULL CHECK ("reserved" >= 0),
+    "sold" integer NOT NULL CHECK ("sold" >= 0),
+    FOREIGN KEY ("product_id") REFERENCES "product" ("id")
+);
+
+CREATE TABLE "refund" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "order_id" uuid_text NOT NULL,
+    "payment_id" uuid_text NULL,
+    "destination" text NOT NULL,
+    "currency" text NOT NULL,
+    "amount_minor" integer NOT NULL,
+    "state" text NOT NULL,
+    "reason" text NOT NULL,
+    "actor" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "done_time" timestamp_with_timezone_text NULL,
+    FOREIGN KEY ("order_id") REFERENCES "orders" ("id"),
+    FOREIGN KEY ("payment_id") REFERENCES "payment" ("id")
+);
+
+CREATE INDEX ix_refund_order on refund (order_id);
+
+CREATE INDEX ix_refund_pending on refund (id) where state = 'PENDING';
+
+CREATE TABLE "reveal" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "order_line_id" uuid_text NOT NULL,
+    "actor" text NOT NULL,
+    "delivery_id" uuid_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("order_line_id") REFERENCES "order_line" ("id")
+);
+
+CREATE INDEX ix_reveal_order_line on reveal (order_line_id);
 
 CREATE TABLE "seaql_migrations" (
     "version" varchar NOT NULL PRIMARY KEY,
@@ -208,6 +410,24 @@ CREATE TABLE sqlite_sequence(
    name,
    seq
 );
+
+CREATE TABLE "stock_line" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "product_id" uuid_text NOT NULL,
+    "cipher" blob NOT NULL,
+    "fingerprint" blob NOT NULL,
+    "state" text NOT NULL,
+    "order_line_id" uuid_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    "sold_time" timestamp_with_timezone_text NULL,
+    FOREIGN KEY ("product_id") REFERENCES "product" ("id")
+);
+
+CREATE INDEX ix_stock_line_available on stock_line (product_id, id) where state = 'AVAILABLE';
+
+CREATE INDEX ix_stock_line_order_line on stock_line (order_line_id) where order_line_id is not null;
+
+CREATE UNIQUE INDEX uq_stock_line_fingerprint on stock_line (product_id, fingerprint);
 
 CREATE TABLE "title" (
     "id" uuid_text NOT NULL PRIMARY KEY,
@@ -254,4 +474,12 @@ CREATE TABLE "users" (
     "contact_state" text NOT NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
     "update_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE TABLE "wallet" (
+    "user_id" uuid_text NOT NULL PRIMARY KEY,
+    "balance_minor" integer NOT NULL CHECK ("balance_minor" >= 0),
+    "receivable_minor" integer NOT NULL CHECK ("receivable_minor" >= 0),
+    "update_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("user_id") REFERENCES "users" ("id")
 );

@@ -7,6 +7,9 @@
 mod m0001_ground;
 mod m0002_library;
 mod m0003_messaging;
+mod m0004_catalog;
+mod m0005_order;
+mod m0006_ledger;
 
 use sea_orm_migration::{IntoSchemaManagerConnection, MigrationTrait, MigratorTrait, prelude::*};
 
@@ -21,6 +24,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ground::Migration),
             Box::new(m0002_library::Migration),
             Box::new(m0003_messaging::Migration),
+            Box::new(m0004_catalog::Migration),
+            Box::new(m0005_order::Migration),
+            Box::new(m0006_ledger::Migration),
         ]
     }
 }

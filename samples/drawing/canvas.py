@@ -1,4 +1,4 @@
-"""A poster being drawn: an SVG of 600 by 900, with the shapes that several posters share."""
+"""A picture being drawn: an SVG, 600 by 900 for a poster, with the shapes that several pictures share."""
 
 import math
 import random
@@ -29,15 +29,16 @@ def points(pairs):
 class Canvas:
     """Collects SVG; `seed` makes every random detail the same in each run."""
 
-    def __init__(self, seed, fonts: Path):
+    def __init__(self, seed, fonts: Path, height=HEIGHT):
         self.random = random.Random(seed)
         self.fonts = fonts
+        self.height = height
         self.defs, self.body, self.words = [], [], []
         self.count = 0
 
     def svg(self):
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.height}" width="{WIDTH}" height="{self.height}">'
             f"<defs>{''.join(self.defs)}</defs>{''.join(self.body)}</svg>"
         )
 
@@ -96,7 +97,7 @@ class Canvas:
         self.path(d, "none", f'stroke="{color}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round" {extra}')
 
     def sky(self, *colors):
-        self.rect(0, 0, WIDTH, HEIGHT, self.linear(*colors))
+        self.rect(0, 0, WIDTH, self.height, self.linear(*colors))
 
     def glow(self, x, y, r, color, strength=0.8):
         self.circle(x, y, r, self.radial(f"{color}/{strength}", f"{color}/{strength * 0.35}", f"{color}/0"))
@@ -121,10 +122,10 @@ class Canvas:
         for x in range(-10, WIDTH + 11, step):
             value = sum(weight * math.sin(x * rate + phase) for rate, phase, weight in waves) / total
             tops.append((x, y - value * height))
-        self.polygon([(-10, HEIGHT + 10), *tops, (WIDTH + 10, HEIGHT + 10)], color)
+        self.polygon([(-10, self.height + 10), *tops, (WIDTH + 10, self.height + 10)], color)
 
-    def water(self, y, *colors, bottom=HEIGHT):
-        self.rect(0, y, WIDTH, bottom - y, self.linear(*colors))
+    def water(self, y, *colors, bottom=None):
+        self.rect(0, y, WIDTH, (bottom or self.height) - y, self.linear(*colors))
 
     def glitter(self, x, y, bottom, color, width=70, rows=22):
         """Light of a low sun or moon on water."""
@@ -142,7 +143,7 @@ class Canvas:
         while x < WIDTH + length:
             d += f" q{length / 4} {-height} {length / 2} 0 t{length / 2} 0"
             x += length
-        self.path(d + f" V{HEIGHT + 5} H-200 Z", color)
+        self.path(d + f" V{self.height + 5} H-200 Z", color)
 
     def birds(self, x, y, number, color, spread=120, size=9):
         for _ in range(number):
@@ -169,7 +170,7 @@ class Canvas:
 
     def rain(self, number, color="#ffffff", slant=9, most=0.4):
         for _ in range(number):
-            x, y = self.random.uniform(-20, WIDTH), self.random.uniform(-40, HEIGHT)
+            x, y = self.random.uniform(-20, WIDTH), self.random.uniform(-40, self.height)
             long = self.random.uniform(18, 54)
             self.line(f"M{x:.0f} {y:.0f} l{-slant * long / 50:.1f} {long:.0f}", color, 1.3, f'opacity="{self.random.uniform(.08, most):.2f}"')
 
@@ -282,8 +283,8 @@ class Canvas:
         self.text(text, x, y, size, "small", color, anchor, spacing, 'opacity="0.92"')
 
     def vignette(self, strength=0.55):
-        self.rect(0, 0, WIDTH, HEIGHT, self.radial("#000000/0", "#000000/0", f"#000000/{strength}", r=0.78))
+        self.rect(0, 0, WIDTH, self.height, self.radial("#000000/0", "#000000/0", f"#000000/{strength}", r=0.78))
 
     def fade(self, y, color, up=False, strength=0.9):
         stops = (f"{color}/{strength}", f"{color}/0") if up else (f"{color}/0", f"{color}/{strength}")
-        self.rect(0, 0 if up else y, WIDTH, y if up else HEIGHT - y, self.linear(*stops))
+        self.rect(0, 0 if up else y, WIDTH, y if up else self.height - y, self.linear(*stops))

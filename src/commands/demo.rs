@@ -10,7 +10,7 @@ use crate::{
     settings::LogFormat,
 };
 
-/// Starts an emulated Telegram with people in it and a store with a sample library, until Ctrl-C.
+/// Starts an emulated Telegram with people in it, an emulated payment gateway, and a store with a sample library, until Ctrl-C.
 pub(super) async fn demo(library: &Path) -> Result<(), Failure> {
     let _logging = logging::start("demo", tracing::Level::WARN, LogFormat::Text, None)?;
     let shutdown = compose::shutdown_signal()?;
@@ -18,12 +18,13 @@ pub(super) async fn demo(library: &Path) -> Result<(), Failure> {
     for port in &demo.taken {
         say(format_args!("Port {port} is taken; using another."));
     }
-    let (chat, http) = (demo.telegram.url(), demo.http_url());
+    let (chat, payments, http) = (demo.telegram.url(), demo.pakasir.url(), demo.http_url());
     say(format_args!(
         "\n  Warung is running. Open this in a browser:\n\n      {chat}\n\n  \
          There you chat with the bot as a VIP member, as somebody who never pressed Start, as the seller or the owner,\n  \
-         open the Mini App, and get films. Nothing leaves this machine.\n\n  \
+         open the Mini App, get films, and buy. Nothing leaves this machine, and no money moves.\n\n  \
          The Mini App by itself  {http}app/\n  \
+         Payments (emulated)     {payments}/\n  \
          JSON                    {http}api/v1/titles\n  \
          OpenAPI                 {http}openapi.json\n  \
          gRPC, with reflection   {}\n  \

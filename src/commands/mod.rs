@@ -1,9 +1,10 @@
 //! The commands of the command line, one file each.
 
+mod core;
 mod demo;
 mod doctor;
-
 mod import;
+mod key;
 mod migrate;
 mod serve;
 
@@ -35,12 +36,16 @@ enum Command {
     Bot,
     /// Bring the database's schema up to date, and end.
     Migrate,
-    /// Fill the library from a YAML file (docs/import.md); running it again changes nothing.
+    /// Fill the library and the shop from a YAML file (docs/import.md); running it again changes nothing.
     Import {
         /// The file; pictures are found relative to it.
         file: PathBuf,
     },
-
+    /// Make, list and revoke the keys of programs that drive the store (docs/api-keys.md).
+    Key {
+        #[command(subcommand)]
+        command: key::KeyCommand,
+    },
     /// Check the settings, the database, Telegram and the library, and say how to mend what is wrong.
     Doctor,
     /// Try everything without an account: an emulated Telegram with a sample library, in the browser.
@@ -59,17 +64,22 @@ impl Cli {
     /// What keeps it from its end, in words for the person who typed it.
     pub async fn run(self) -> Result<(), Failure> {
         match self.command {
-            Command::Serve => serve::serve().await,
+            Command::Serve => Box::pin(serve::serve()).await,
             Command::Core => serve::core().await,
             Command::Edge => serve::edge().await,
             Command::Bot => serve::bot().await,
             Command::Migrate => migrate::migrate().await,
             Command::Import { file } => import::import(&file).await,
-
+            Command::Key { command } => key::key(command).await,
             Command::Doctor => doctor::doctor().await,
             Command::Demo { library } => demo::demo(&library).await,
         }
     }
+}
+
+/// Says something beside the outcome to the person at the command line.
+fn note(text: impl std::fmt::Display) {
+    eprintln!("{text}");
 }
 
 /// Says something to the person at the command line.

@@ -1,4 +1,4 @@
-//! A store with an emulated Telegram round it: for the demo, and for the tests that see the whole.
+//! A store with an emulated Telegram and an emulated Pakasir round it: for the demo, and for the tests that see the whole.
 
 mod people;
 
@@ -9,7 +9,10 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use warung_emulators::telegram::{FileSpec, Sim, Telegram};
+use warung_emulators::{
+    pakasir::{Pakasir, PakasirConfig, Project},
+    telegram::{FileSpec, Sim, Telegram},
+};
 
 pub use people::{BOT_USERNAME, FREE, MAIN_TOKEN, NEWCOMER, OWNER, OWNER_USERNAME, SELLER, STORAGE, VIP};
 
@@ -22,6 +25,9 @@ use crate::{
 
 /// The last message that the sample library copies from the storage channel.
 const STORAGE_MESSAGES: usize = 20;
+
+/// The slug of the store's project at the emulated Pakasir.
+const PAKASIR_SLUG: &str = "warungsinema";
 
 /// Which ports a demo takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +42,8 @@ pub enum Ports {
 pub struct Demo {
     /// The emulated Telegram, whose address is the chat page's.
     pub telegram: Telegram,
+    /// The emulated payment gateway, whose address is the list of all payments.
+    pub pakasir: Pakasir,
     /// The store's settings.
     pub settings: Settings,
     /// The ports that were taken by somebody else.
@@ -61,19 +69,23 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("warung-demo-").tempdir()?;
         let mut taken = Vec::new();
         let chat = listen(ports, 8070, &mut taken).await?;
+        let gateway = listen(ports, 8090, &mut taken).await?;
         let http = listen(ports, 8080, &mut taken).await?;
         let grpc = listen(ports, 50051, &mut taken).await?;
         let http_url = compose::local_url(&http).ok_or("the demo has no address")?;
         let grpc_addr = grpc.local_addr()?.to_string();
         let telegram = Telegram::start(chat, people::telegram(&http_url));
         prepare(&telegram.sim(), library)?;
-        let settings = settings(&telegram.url(), &http_url, &grpc_addr, folder.path(), more)?;
+        let project = project(&telegram.url(), &http_url)?;
+        let pakasir = Pakasir::start(gateway, PakasirConfig::new(project.clone()));
+        let addresses = Addresses { chat: telegram.url(), gateway: pakasir.url(), http: http_url, grpc: grpc_addr };
+        let settings = settings(&addresses, &project, folder.path(), more)?;
         let shutdown = CancellationToken::new();
         let store = tokio::spawn({
             let (settings, shutdown) = (settings.clone(), shutdown.clone());
             async move { run::all(&settings, Listeners { grpc, http }, None, shutdown).await }
         });
-        let demo = Self { telegram, settings, taken, shutdown, store, _folder: folder };
+        let demo = Self { telegram, pakasir, settings, taken, shutdown, store, _folder: folder };
         demo.fill(library).await?;
         Ok(demo)
     }
@@ -108,6 +120,7 @@ impl Demo {
         self.shutdown.cancel();
         let outcome = if self.store.is_finished() { Ok(()) } else { self.store.await? };
         self.telegram.stop().await;
+        self.pakasir.stop().await;
         outcome
     }
 }
@@ -123,13 +136,28 @@ async fn listen(ports: Ports, port: u16, taken: &mut Vec<u16>) -> Result<TcpList
     Ok(TcpListener::bind(("127.0.0.1", 0)).await?)
 }
 
+/// The store's project at the gateway, whose webhooks come to the edge and whose pay page leads back to the chat.
+fn project(chat_url: &str, http_url: &Url) -> Result<Project, Failure> {
+    let webhook_url = Some(http_url.join("webhooks/pakasir")?.into());
+    let home_url = Some(chat_url.to_owned());
+    Ok(Project { webhook_url, home_url, ..Project::new(PAKASIR_SLUG, &random_key(), "Warung Sinema") })
+}
+
+/// Where the parts of a demo are.
+struct Addresses {
+    chat: String,
+    gateway: String,
+    http: Url,
+    grpc: String,
+}
+
 fn settings(
-    chat_url: &str,
-    http_url: &Url,
-    grpc_addr: &str,
+    addresses: &Addresses,
+    project: &Project,
     folder: &Path,
     more: &[(&str, &str)],
 ) -> Result<Settings, Failure> {
+    let http_url = &addresses.http;
     let http_addr = http_url.socket_addrs(|| None)?.first().map(ToString::to_string).unwrap_or_default();
     let values = [
         ("BOT_STORE_NAME", "Warung Sinema"),
@@ -138,11 +166,14 @@ fn settings(
         ("OWNER_BOT_TOKEN", people::OWNER_TOKEN),
         ("TELEGRAM_ADMIN_IDS", &SELLER.to_string()),
         ("TELEGRAM_OWNER_IDS", &OWNER.to_string()),
-        ("TELEGRAM_API_URL", chat_url),
+        ("TELEGRAM_API_URL", &addresses.chat),
+        ("PAKASIR_PROJECT_SLUG", &project.slug),
+        ("PAKASIR_API_KEY", &project.api_key),
+        ("PAKASIR_BASE_URL", &addresses.gateway),
         ("WARUNG_SECRET_KEY", &random_key()),
         ("WARUNG_PUBLIC_URL", http_url.as_str().trim_end_matches('/')),
         ("WARUNG_HTTP_ADDR", &http_addr),
-        ("WARUNG_GRPC_ADDR", grpc_addr),
+        ("WARUNG_GRPC_ADDR", &addresses.grpc),
         ("WARUNG_DATA_DIR", &folder.display().to_string()),
     ]
     .into_iter()

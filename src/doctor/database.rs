@@ -1,7 +1,7 @@
 //! The database, the data folder, and the core that may be running.
 
 use secrecy::ExposeSecret as _;
-use warung_core::{OpenError, Store, StoreConfig};
+use warung_core::{OpenError, Store, StoreConfig, audit_books};
 use warung_proto::{
     key::Service,
     metadata,
@@ -11,12 +11,16 @@ use warung_proto::{
 use super::Finding;
 use crate::{compose, settings::Settings};
 
+/// How many faults of the books are told.
+const BOOK_FAULTS_SHOWN: usize = 10;
+
 pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![folder(settings)];
     match Store::open(&StoreConfig::new(settings.database_url.expose_secret())).await {
         Ok(store) => {
             let kind = if store.is_sqlite() { "SQLite" } else { "PostgreSQL" };
             findings.push(Finding::fine("database", format!("{kind} opens, and its schema is up to date")));
+            findings.push(books(settings, store.clone()).await);
             store.close().await;
         }
         // The usual case on a server: it is running.
@@ -28,6 +32,23 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
         )),
     }
     findings
+}
+
+/// The books hold.
+async fn books(settings: &Settings, store: Store) -> Finding {
+    let remedy = "keep a copy of the database as it is, and ask who knows the code: the books are never mended by hand";
+    let environment = match compose::environment(settings) {
+        Ok(environment) => environment,
+        Err(error) => return Finding::fault("books", format!("can't be looked at: {error}"), "set what is missing"),
+    };
+    match audit_books(store, environment, &compose::media(settings)).await {
+        Ok(faults) if faults.is_empty() => Finding::fine("books", "every sum holds"),
+        Ok(faults) => {
+            let shown: Vec<_> = faults.iter().take(BOOK_FAULTS_SHOWN).map(String::as_str).collect();
+            Finding::fault("books", format!("{} faults: {}", faults.len(), shown.join("; ")), remedy)
+        }
+        Err(error) => Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first"),
+    }
 }
 
 /// The data folder can be written.

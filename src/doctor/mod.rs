@@ -1,6 +1,7 @@
 //! What `warung doctor` looks at: each check with what it found, and how to mend it.
 
 mod database;
+mod pakasir;
 mod telegram;
 
 use std::fmt;
@@ -80,6 +81,7 @@ pub async fn examine_with(settings: &Settings) -> Vec<Finding> {
     findings.extend(addresses(settings));
     findings.extend(database::examine(settings).await);
     findings.extend(telegram::examine(settings).await);
+    findings.extend(pakasir::examine(settings).await);
     findings
 }
 

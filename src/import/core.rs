@@ -4,9 +4,19 @@ use std::{collections::BTreeSet, time::Duration};
 
 use tonic::{Code, Request, Response, Status, metadata::AsciiMetadataValue};
 use uuid::Uuid;
-use warung_domain::library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource};
+use warung_domain::{
+    catalog::{ProductInput, ProductKind},
+    library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
+    money::Money,
+    seal::Goods,
+};
 use warung_proto::{
     ErrorReason,
+    catalog::{
+        self as pb_catalog, AddStockRequest, ListProductCategoriesRequest, PutProductCategoryRequest,
+        PutProductRequest, catalog_admin_service_client::CatalogAdminServiceClient,
+        catalog_service_client::CatalogServiceClient,
+    },
     channel::Channel,
     error,
     key::{Service, ServiceKey},
@@ -19,6 +29,7 @@ use warung_proto::{
     },
     metadata,
     operations::{PutMediaRequest, media_service_client::MediaServiceClient},
+    types,
 };
 
 use super::library::Member;
@@ -58,6 +69,16 @@ impl Core {
         Ok(listed.categories.into_iter().map(|category| category.code).collect())
     }
 
+    /// The codes of the store's categories of products.
+    pub(super) async fn product_category_codes(&self) -> Result<BTreeSet<String>, Status> {
+        let listed = self
+            .call(&ListProductCategoriesRequest {}, async |request| {
+                CatalogServiceClient::new(self.channel.clone()).list_product_categories(request).await
+            })
+            .await?;
+        Ok(listed.product_categories.into_iter().map(|category| category.code).collect())
+    }
+
     /// Stores a picture; answers its id.
     pub(super) async fn put_media(&self, content: Vec<u8>) -> Result<String, Status> {
         let request = PutMediaRequest { request_id: request_id(), content: content.into() };
@@ -86,6 +107,40 @@ impl Core {
             })
             .await?;
         Ok(put.result())
+    }
+
+    pub(super) async fn put_product_category(&self, input: &CategoryInput) -> Result<PutResult, Status> {
+        let CategoryInput { code, name, emoji } = input.clone();
+        let request = PutProductCategoryRequest { request_id: request_id(), code, name, emoji };
+        let put = self
+            .call(&request, async |request| {
+                CatalogAdminServiceClient::new(self.channel.clone()).put_product_category(request).await
+            })
+            .await?;
+        Ok(same_result(put.result()))
+    }
+
+    pub(super) async fn put_product(&self, input: &ProductInput) -> Result<PutResult, Status> {
+        let request = product_request(input.clone());
+        let put = self
+            .call(&request, async |request| {
+                CatalogAdminServiceClient::new(self.channel.clone()).put_product(request).await
+            })
+            .await?;
+        Ok(same_result(put.result()))
+    }
+
+    /// Adds stock lines; answers how many were added, and how many the product has or had.
+    pub(super) async fn add_stock(&self, code: &str, lines: &[Goods]) -> Result<(usize, usize), Status> {
+        let lines = lines.iter().map(|line| line.reveal().to_owned()).collect();
+        let request = AddStockRequest { request_id: request_id(), code: code.to_owned(), lines };
+        let added = self
+            .call(&request, async |request| {
+                CatalogAdminServiceClient::new(self.channel.clone()).add_stock(request).await
+            })
+            .await?;
+        let count = |number: i32| usize::try_from(number).unwrap_or_default();
+        Ok((count(added.added), count(added.duplicates)))
     }
 
     pub(super) async fn set_membership(&self, member: &Member) -> Result<PutResult, Status> {
@@ -174,6 +229,54 @@ fn title_request(input: TitleInput) -> PutTitleRequest {
         release_year,
         hidden,
         episodes: episodes.into_iter().map(episode_input).collect(),
+    }
+}
+
+fn product_request(input: ProductInput) -> PutProductRequest {
+    let ProductInput {
+        code,
+        name,
+        description,
+        category_code,
+        kind,
+        price,
+        picture_media_id,
+        membership_days,
+        shared_content,
+        archived,
+    } = input;
+    let kind = match kind {
+        None => pb_catalog::ProductKind::Unspecified,
+        Some(ProductKind::Stock) => pb_catalog::ProductKind::Stock,
+        Some(ProductKind::Shared) => pb_catalog::ProductKind::Shared,
+        Some(ProductKind::Manual) => pb_catalog::ProductKind::Manual,
+        Some(ProductKind::Membership) => pb_catalog::ProductKind::Membership,
+        Some(ProductKind::TopUp) => pb_catalog::ProductKind::TopUp,
+    };
+    let money =
+        |price: Money| types::Money { currency_code: price.currency.code().to_owned(), minor_units: price.minor_units };
+    PutProductRequest {
+        request_id: request_id(),
+        code,
+        name,
+        description,
+        category_code,
+        kind: kind.into(),
+        price: price.map(money),
+        picture_media_id,
+        membership_days,
+        shared_content: shared_content.reveal().to_owned(),
+        archived,
+    }
+}
+
+/// Both areas say it alike.
+fn same_result(result: pb_catalog::PutResult) -> PutResult {
+    match result {
+        pb_catalog::PutResult::Unspecified => PutResult::Unspecified,
+        pb_catalog::PutResult::Created => PutResult::Created,
+        pb_catalog::PutResult::Updated => PutResult::Updated,
+        pb_catalog::PutResult::Unchanged => PutResult::Unchanged,
     }
 }
 

@@ -15,10 +15,11 @@ use warung_domain::{
 use super::{
     fault::{Faults, Position},
     fields::{Fields, did_you_mean},
+    shop::{Product, product},
     tree::{Node, join},
 };
 
-const SECTIONS: &[&str] = &["categories", "titles", "memberships"];
+const SECTIONS: &[&str] = &["categories", "titles", "memberships", "product_categories", "products"];
 const CATEGORY: &[&str] = &["code", "name", "emoji"];
 const TITLE: &[&str] = &["code", "name", "synopsis", "category", "poster", "year", "hidden", "episodes"];
 const EPISODE: &[&str] = &["number", "name", "access", "duration", "video"];
@@ -31,6 +32,8 @@ pub(super) struct Library<'a> {
     pub(super) categories: Vec<Item<'a, CategoryInput>>,
     pub(super) titles: Vec<Item<'a, Title>>,
     pub(super) memberships: Vec<Item<'a, Member>>,
+    pub(super) product_categories: Vec<Item<'a, CategoryInput>>,
+    pub(super) products: Vec<Item<'a, Product>>,
 }
 
 /// A title, and where its picture is.
@@ -80,7 +83,7 @@ impl<T> Item<'_, T> {
     }
 
     /// Records what breaks a rule.
-    fn check(&self, violations: Violations, faults: &mut Faults) {
+    pub(super) fn check(&self, violations: Violations, faults: &mut Faults) {
         for violation in violations {
             let (position, path) = self.locate(&violation.field);
             faults.add_broken_rule(position, &path, violation.description);
@@ -92,7 +95,13 @@ impl<T> Item<'_, T> {
 fn keys_of(part: &str) -> Vec<&str> {
     match part {
         "category_code" => vec!["category"],
-        "poster_media_id" | "content" => vec!["poster"],
+        "poster_media_id" => vec!["poster"],
+        "picture_media_id" => vec!["picture"],
+        "membership_days" => vec!["days"],
+        "shared_content" => vec!["content"],
+        "lines" => vec!["stock"],
+        // Within "price".
+        "minor_units" | "currency_code" => Vec::new(),
         "release_year" => vec!["year"],
         "duration_seconds" => vec!["duration"],
         "file" | "message_copy" => vec!["video"],
@@ -111,7 +120,8 @@ pub(super) struct Setting {
 }
 
 impl<'a> Library<'a> {
-    /// Reads a file's tree, and records every fault of it but those of its pictures and of categories elsewhere.
+    /// Reads a file's tree, and records every fault of it but those of its pictures and stock files, and of categories
+    /// elsewhere.
     pub(super) fn read(root: &'a Node, setting: Setting, faults: &mut Faults) -> Self {
         let Some(fields) = Fields::open(root, "", SECTIONS, faults) else { return Self::default() };
         let library = Self {
@@ -120,13 +130,15 @@ impl<'a> Library<'a> {
             memberships: items(&fields, "memberships", faults, |node, path, faults| {
                 member(node, path, setting, faults)
             }),
+            product_categories: items(&fields, "product_categories", faults, category),
+            products: items(&fields, "products", faults, product),
         };
         library.check(setting, faults);
         library
     }
 
     fn check(&self, setting: Setting, faults: &mut Faults) {
-        for item in &self.categories {
+        for item in self.categories.iter().chain(&self.product_categories) {
             item.check(item.value.violations(), faults);
         }
         for item in &self.titles {
@@ -135,32 +147,74 @@ impl<'a> Library<'a> {
         for item in &self.memberships {
             item.check(item.value.violations(setting.now), faults);
         }
+        for item in &self.products {
+            item.check_product(faults);
+        }
         unique(&self.categories, "code", "category", |category| category.code.clone(), faults);
         unique(&self.titles, "code", "title", |title| title.input.code.clone(), faults);
         unique(&self.memberships, "telegram_id", "member", |member| member.telegram_id.to_string(), faults);
+        unique(&self.product_categories, "code", "category", |category| category.code.clone(), faults);
+        unique(&self.products, "code", "product", |product| product.input.code.clone(), faults);
     }
 
-    /// Titles with a category that is not in the file.
-    pub(super) fn titles_of_other_categories(&self) -> impl Iterator<Item = &Item<'a, Title>> {
-        let known: BTreeSet<_> = self.categories.iter().map(|item| item.value.code.as_str()).collect();
-        self.titles.iter().filter(move |item| {
-            let code = item.value.input.category_code.as_str();
-            !code.is_empty() && !known.contains(code)
-        })
+    /// A title names a category that is not in the file.
+    pub(super) fn has_titles_of_other_categories(&self) -> bool {
+        of_others(&self.titles, &self.categories, Title::category).next().is_some()
+    }
+
+    /// A product names a category that is not in the file.
+    pub(super) fn has_products_of_other_categories(&self) -> bool {
+        of_others(&self.products, &self.product_categories, Product::category).next().is_some()
     }
 
     /// Records the titles whose category is neither in the file nor in the store.
     pub(super) fn check_categories(&self, in_store: &BTreeSet<String>, faults: &mut Faults) {
-        let in_file = self.categories.iter().map(|item| item.value.code.as_str());
-        let known: BTreeSet<_> = in_file.chain(in_store.iter().map(String::as_str)).collect();
-        for item in self.titles_of_other_categories() {
-            let code = item.value.input.category_code.as_str();
-            if !known.contains(code) {
-                let hint = did_you_mean(code, known.iter().copied())
-                    .unwrap_or_else(|| "; name it under categories".to_owned());
-                let (position, path) = item.locate("category_code");
-                faults.add_broken_rule(position, &path, format!("is no category of this file or of the store{hint}"));
-            }
+        check_categories(&self.titles, &self.categories, Title::category, "categories", in_store, faults);
+    }
+
+    /// Records the products whose category is neither in the file nor in the store.
+    pub(super) fn check_product_categories(&self, in_store: &BTreeSet<String>, faults: &mut Faults) {
+        let (items, categories) = (&self.products, &self.product_categories);
+        check_categories(items, categories, Product::category, "product_categories", in_store, faults);
+    }
+}
+
+impl Title {
+    fn category(&self) -> &str {
+        &self.input.category_code
+    }
+}
+
+/// Items with a category that is not among these.
+fn of_others<'i, 'a, T>(
+    items: &'i [Item<'a, T>],
+    categories: &[Item<'_, CategoryInput>],
+    category: fn(&T) -> &str,
+) -> impl Iterator<Item = &'i Item<'a, T>> {
+    let known: BTreeSet<_> = categories.iter().map(|item| item.value.code.clone()).collect();
+    items.iter().filter(move |item| {
+        let code = category(&item.value);
+        !code.is_empty() && !known.contains(code)
+    })
+}
+
+fn check_categories<T>(
+    items: &[Item<'_, T>],
+    categories: &[Item<'_, CategoryInput>],
+    category: fn(&T) -> &str,
+    section: &str,
+    in_store: &BTreeSet<String>,
+    faults: &mut Faults,
+) {
+    let in_file = categories.iter().map(|item| item.value.code.as_str());
+    let known: BTreeSet<_> = in_file.chain(in_store.iter().map(String::as_str)).collect();
+    for item in of_others(items, categories, category) {
+        let code = category(&item.value);
+        if !known.contains(code) {
+            let hint =
+                did_you_mean(code, known.iter().copied()).unwrap_or_else(|| format!("; name it under {section}"));
+            let (position, path) = item.locate("category_code");
+            faults.add_broken_rule(position, &path, format!("is no category of this file or of the store{hint}"));
         }
     }
 }
@@ -320,6 +374,6 @@ fn begin_of(day: NaiveDate, time_zone: Tz) -> Option<DateTime<Utc>> {
 }
 
 /// The number, or the greatest or smallest there is of this kind, which breaks its rule as well.
-fn small(number: i64) -> i32 {
+pub(super) fn small(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX })
 }

@@ -1,4 +1,4 @@
-//! `warung import`: fills the library from a YAML file, which `docs/import.md` describes.
+//! `warung import`: fills the library and the shop from a YAML file, which `docs/import.md` describes.
 //!
 //! The whole file is looked at before anything is sent, so that a file with a fault changes nothing and every fault of it
 //! is told at once. What is sent goes through the core's own API, which decides what is new, changed and the same.
@@ -8,15 +8,17 @@ mod error;
 mod fault;
 mod fields;
 mod library;
-mod posters;
+mod pictures;
 mod send;
+mod shop;
 mod summary;
 mod tree;
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use chrono_tz::Tz;
 use tokio::{fs::File, io::AsyncReadExt as _};
+use tonic::Status;
 use warung_proto::{channel::Channel, key::ServiceKey};
 
 use self::{
@@ -58,19 +60,42 @@ pub async fn import(
     let setting = Setting { time_zone, now: chrono::Utc::now() };
     let mut library = tree.as_ref().map_or_else(Library::default, |tree| Library::read(tree, setting, &mut faults));
     let folder = file.parent().unwrap_or(Path::new(""));
-    let posters = posters::check(&mut library, folder, &mut faults).await.map_err(ImportError::Pictures)?;
-    if library.titles_of_other_categories().next().is_some() {
-        match core.category_codes().await {
-            Ok(codes) => library.check_categories(&codes, &mut faults),
-            // What is known of the file by now helps more than that the core is away.
-            Err(_) if !faults.is_empty() => {}
-            Err(status) => return Err(ImportError::core(&status, Summary::default())),
-        }
+    let pictures = pictures::check(&mut library, folder, &mut faults).await.map_err(ImportError::Pictures)?;
+    for product in &mut library.products {
+        product.read_stock(folder, &mut faults).await;
     }
+    check_categories(&core, &library, &mut faults).await?;
     if !faults.is_empty() {
         return Err(ImportError::Faults { file: file.to_owned(), faults: faults.into_vec() });
     }
-    send::send(&core, file, &library, &posters).await
+    send::send(&core, file, &library, &pictures).await
+}
+
+/// Looks for the categories that the file names and does not have.
+async fn check_categories(core: &Core, library: &Library<'_>, faults: &mut Faults) -> Result<(), ImportError> {
+    if library.has_titles_of_other_categories()
+        && let Some(codes) = unless_away(core.category_codes().await, faults)?
+    {
+        library.check_categories(&codes, faults);
+    }
+    if library.has_products_of_other_categories()
+        && let Some(codes) = unless_away(core.product_category_codes().await, faults)?
+    {
+        library.check_product_categories(&codes, faults);
+    }
+    Ok(())
+}
+
+/// What the store has. When it does not say, what is known of the file by now helps more than that the core is away.
+fn unless_away(
+    codes: Result<BTreeSet<String>, Status>,
+    faults: &Faults,
+) -> Result<Option<BTreeSet<String>>, ImportError> {
+    match codes {
+        Ok(codes) => Ok(Some(codes)),
+        Err(_) if !faults.is_empty() => Ok(None),
+        Err(status) => Err(ImportError::core(&status, Summary::default())),
+    }
 }
 
 /// The bytes of a file; of one that is too large so many that it shows.

@@ -1,4 +1,4 @@
-//! Sending a library that was looked at, and keeping count.
+//! Sending what was looked at, and keeping count.
 
 use std::{
     io::IsTerminal as _,
@@ -8,41 +8,53 @@ use std::{
 
 use futures_util::{StreamExt as _, stream};
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
-use warung_proto::library::PutResult;
+use tonic_types::{FieldViolation, StatusExt as _};
+use warung_domain::{catalog::MAX_STOCK_LINES, seal::Goods};
+use warung_proto::{channel::MESSAGE_BYTES_MAX, library::PutResult};
 
 use super::{
     core::Core,
     error::ImportError,
     fault::Faults,
-    library::{Item, Library, Title},
-    posters::{self, Poster},
+    library::{Item, Library},
+    pictures::{self, Picture},
+    shop::Product,
     summary::{Counts, Summary},
 };
 
 /// How many calls are under way at once where their order does not matter.
 const IN_FLIGHT: usize = 4;
+/// How many bytes of stock lines go into one call: far below what a message may have.
+const STOCK_BYTES_A_CALL: usize = 1024 * 1024;
 /// How often somebody who waits is told how far it is.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
-/// Sends all of a library: its pictures and categories first, since the titles name them.
+/// Sends all of it: pictures and categories first, since titles and products name them, and stock last.
 pub(super) async fn send(
     core: &Core,
     file: &Path,
     library: &Library<'_>,
-    posters: &[Poster],
+    pictures: &[Picture],
 ) -> Result<Summary, ImportError> {
-    let Library { categories, titles, memberships } = library;
-    let total = [posters.len(), categories.len(), titles.len(), memberships.len()].iter().sum();
+    let Library { categories, titles, memberships, product_categories, products } = library;
+    let counts = [categories.len(), titles.len(), memberships.len(), product_categories.len(), products.len()];
+    let total = counts.iter().sum::<usize>().saturating_add(pictures.len());
     let mut run = Run { file, refused: Faults::default(), done: Summary::default(), progress: Progress::new(total) };
-    run.pictures(core, titles, posters).await?;
+    run.pictures(core, pictures).await?;
     run.unless_refused()?;
     // One after the other: what was made later is listed first, and the file's order says what that is.
     run.put_all(categories, 1, async |category| core.put_category(category).await, |done| &mut done.categories).await?;
+    let put = async |category: &_| core.put_product_category(category).await;
+    run.put_all(product_categories, 1, put, |done| &mut done.product_categories).await?;
     run.unless_refused()?;
     run.put_all(titles, 1, async |title| core.put_title(&title.input).await, |done| &mut done.titles).await?;
     let put = async |member: &_| core.set_membership(member).await;
     run.put_all(memberships, IN_FLIGHT, put, |done| &mut done.memberships).await?;
+    run.put_all(products, 1, async |product| core.put_product(&product.input).await, |done| &mut done.products).await?;
+    run.unless_refused()?;
+    for product in products {
+        run.add_stock(core, product).await?;
+    }
     run.unless_refused()?;
     Ok(run.done)
 }
@@ -55,29 +67,47 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn pictures(
-        &mut self,
-        core: &Core,
-        titles: &[Item<'_, Title>],
-        posters: &[Poster],
-    ) -> Result<(), ImportError> {
-        let put = async |poster: &Poster| match posters::read(&poster.path).await {
+    async fn pictures(&mut self, core: &Core, pictures: &[Picture]) -> Result<(), ImportError> {
+        let put = async |picture: &Picture| match pictures::read(&picture.path, MESSAGE_BYTES_MAX).await {
             Ok(content) => core.put_media(content).await.map(Ok),
             Err(message) => Ok(Err(message)),
         };
         let put = &put;
-        let mut answers =
-            stream::iter(posters).map(|poster| async move { (poster, put(poster).await) }).buffer_unordered(IN_FLIGHT);
-        while let Some((poster, answer)) = answers.next().await {
+        let mut answers = stream::iter(pictures)
+            .map(|picture| async move { (picture, put(picture).await) })
+            .buffer_unordered(IN_FLIGHT);
+        while let Some((picture, answer)) = answers.next().await {
             self.progress.step();
-            let Some(item) = titles.get(poster.title) else { continue };
+            let (position, path) = picture.place.clone();
             match answer {
-                Ok(Ok(media_id)) if media_id == item.value.input.poster_media_id => {
+                Ok(Ok(media_id)) if media_id == picture.media_id => {
                     self.done.pictures = self.done.pictures.saturating_add(1);
                 }
-                Ok(Ok(_)) => self.refuse(item, "poster_media_id", "has changed during the import; import again"),
-                Ok(Err(message)) => self.refuse(item, "poster_media_id", &message),
-                Err(status) => self.settle(item, &status)?,
+                Ok(Ok(_)) => self.refused.add(position, path, "has changed during the import; import again"),
+                Ok(Err(message)) => self.refused.add(position, path, message),
+                Err(status) => {
+                    for violation in self.violations(&status)? {
+                        self.refused.add(position, path.clone(), violation.description);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what a product has in stock, the oldest lines first.
+    async fn add_stock(&mut self, core: &Core, product: &Item<'_, Product>) -> Result<(), ImportError> {
+        let mut left = product.value.stock.as_slice();
+        while !left.is_empty() {
+            let (lines, rest) = left.split_at(one_call(left));
+            left = rest;
+            match core.add_stock(&product.value.input.code, lines).await {
+                Ok((added, duplicates)) => {
+                    let stock = &mut self.done.stock;
+                    stock.created = stock.created.saturating_add(added);
+                    stock.unchanged = stock.unchanged.saturating_add(duplicates);
+                }
+                Err(status) => return self.settle(product, &status),
             }
         }
         Ok(())
@@ -103,19 +133,24 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Records what the core refuses of an item. Anything else ends the import: the next item would meet it, too.
+    /// Records what the core refuses of an item.
     fn settle<T>(&mut self, item: &Item<'_, T>, status: &Status) -> Result<(), ImportError> {
+        for violation in self.violations(status)? {
+            self.refuse(item, &violation.field, &violation.description);
+        }
+        Ok(())
+    }
+
+    /// What the core refuses. Anything else ends the import: the next item would meet it, too.
+    fn violations(&self, status: &Status) -> Result<Vec<FieldViolation>, ImportError> {
         if !matches!(status.code(), Code::InvalidArgument | Code::NotFound | Code::FailedPrecondition) {
             return Err(ImportError::core(status, self.done));
         }
-        let violations = status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
-        for violation in &violations {
-            self.refuse(item, &violation.field, &violation.description);
-        }
-        if violations.is_empty() {
-            self.refuse(item, "", status.message());
-        }
-        Ok(())
+        let details = status.get_details_bad_request().map(|details| details.field_violations);
+        Ok(match details.filter(|violations| !violations.is_empty()) {
+            Some(violations) => violations,
+            None => vec![FieldViolation::new("", status.message())],
+        })
     }
 
     fn refuse<T>(&mut self, item: &Item<'_, T>, field: &str, message: &str) {
@@ -130,6 +165,16 @@ impl Run<'_> {
         let faults = std::mem::take(&mut self.refused).into_vec();
         Err(ImportError::Refused { file: self.file.to_owned(), faults, done: Box::new(self.done) })
     }
+}
+
+/// How many of these lines, which are at least one, go into one call.
+fn one_call(lines: &[Goods]) -> usize {
+    let mut bytes = 0_usize;
+    let fits = |line: &&Goods| {
+        bytes = bytes.saturating_add(line.reveal().len());
+        bytes <= STOCK_BYTES_A_CALL
+    };
+    lines.iter().take(MAX_STOCK_LINES).take_while(fits).count().max(1)
 }
 
 /// Tells a person who waits how far it is.

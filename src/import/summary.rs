@@ -13,6 +13,12 @@ pub struct Summary {
     pub titles: Counts,
     /// Of the memberships.
     pub memberships: Counts,
+    /// Of the categories of products.
+    pub product_categories: Counts,
+    /// Of the products.
+    pub products: Counts,
+    /// Of the stock lines; those that a product has or had are unchanged.
+    pub stock: Counts,
     /// How many different pictures the core was given; it keeps each once.
     pub pictures: usize,
 }
@@ -48,10 +54,13 @@ impl fmt::Display for Counts {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { categories, titles, memberships, pictures } = self;
-        writeln!(formatter, "categories:  {categories}")?;
-        writeln!(formatter, "titles:      {titles}")?;
-        writeln!(formatter, "memberships: {memberships}")?;
-        write!(formatter, "pictures:    {pictures}")
+        let Self { categories, titles, memberships, product_categories, products, stock, pictures } = self;
+        writeln!(formatter, "categories:         {categories}")?;
+        writeln!(formatter, "titles:             {titles}")?;
+        writeln!(formatter, "memberships:        {memberships}")?;
+        writeln!(formatter, "product categories: {product_categories}")?;
+        writeln!(formatter, "products:           {products}")?;
+        writeln!(formatter, "stock lines:        {stock}")?;
+        write!(formatter, "pictures:           {pictures}")
     }
 }

@@ -84,7 +84,11 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Node> {
     }
     let root = builder.root.filter(|root| !root.is_null());
     if root.is_none() && faults.is_empty() {
-        faults.add(Position::START, "", "is empty: categories, titles or memberships are expected");
+        faults.add(
+            Position::START,
+            "",
+            "is empty: categories, titles, memberships, product_categories or products are expected",
+        );
     }
     root
 }

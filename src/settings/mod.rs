@@ -10,7 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use url::Url;
-use warung_core::Secret;
+use warung_core::{Secret, gateway::pakasir::PakasirConfig};
 
 pub use names::{NAMES, Name};
 pub use read::{Fault, Faults, Source};
@@ -109,6 +109,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`, or what the parts make, or SQLite in the data folder.
     pub database_url: SecretString,
+    /// `PAKASIR_PROJECT_SLUG` and what belongs to it; `None`: orders are paid from the balance alone.
+    pub pakasir: Option<PakasirConfig>,
+    /// `PAKASIR_PUBLIC_DOMAIN`: where Pakasir posts its webhooks to, when that is not the public address.
+    pub pakasir_public_domain: Option<Url>,
     /// `WARUNG_MEDIA_URL`: `s3://bucket`, with who may use it; `None`: a folder of the data folder.
     pub media: Option<warung_core::S3Config>,
 }
@@ -130,6 +134,13 @@ impl Settings {
     /// Every fault of theirs.
     pub fn from_values(role: Role, values: impl IntoIterator<Item = (String, String)>) -> Result<Self, Faults> {
         read::read(role, Source::of_values(values))
+    }
+
+    /// Where Pakasir is told to post its webhooks; `None`: no address is known.
+    #[must_use]
+    pub fn pakasir_webhook_url(&self) -> Option<Url> {
+        let base = self.pakasir_public_domain.as_ref().or(self.public_url.as_ref())?;
+        base.join("/webhooks/pakasir").ok()
     }
 
     /// The origin of the Mini App, when it is hosted elsewhere than at the edge.

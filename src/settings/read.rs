@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use url::{Host, Url};
-use warung_core::{S3Config, Secret};
+use warung_core::{S3Config, Secret, gateway::pakasir::PakasirConfig};
 
 use super::{
     BotMode, LogFormat, Role, Settings,
@@ -23,6 +23,10 @@ use super::{
 #[expect(clippy::expect_used, reason = "a constant that a test reads as well")]
 static DEFAULT_TELEGRAM_API_URL: LazyLock<Url> =
     LazyLock::new(|| Url::parse("https://api.telegram.org").expect("a constant address"));
+
+#[expect(clippy::expect_used, reason = "a constant that a test reads as well")]
+static DEFAULT_PAKASIR_URL: LazyLock<Url> =
+    LazyLock::new(|| Url::parse("https://app.pakasir.com").expect("a constant address"));
 
 /// What is wrong with a setting, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,10 +196,15 @@ impl Reader {
 
     /// An address that Telegram or a browser opens: https, or this machine for trying.
     fn public_url(&mut self, name: &str) -> Option<Url> {
+        self.https_url(name, "must begin with https://, or Telegram does not open it")
+    }
+
+    /// An address of https, or of this machine for trying.
+    fn https_url(&mut self, name: &str, otherwise: &str) -> Option<Url> {
         let url = self.url(name)?;
         let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if url.scheme() != "https" && !is_local {
-            self.fault(name, "must begin with https://, or Telegram does not open it");
+            self.fault(name, otherwise);
             return None;
         }
         Some(url)
@@ -311,15 +320,48 @@ impl Reader {
         })
     }
 
+    /// A project at Pakasir. Its address takes the project's key: https, or this machine for trying.
+    fn pakasir(&mut self) -> Option<PakasirConfig> {
+        let base_url =
+            self.https_url("PAKASIR_BASE_URL", "must begin with https://, since the project's key goes there");
+        if base_url.as_ref().is_some_and(|url| url.query().is_some() || url.fragment().is_some()) {
+            self.fault("PAKASIR_BASE_URL", "must be an address without a query");
+        }
+        let sandbox = self.chosen("PAKASIR_SANDBOX", &[("true", true), ("false", false)]).unwrap_or_default();
+        let slug = self.text("PAKASIR_PROJECT_SLUG");
+        let is_plain = |slug: &String| {
+            slug.len() <= 64
+                && slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        };
+        if slug.as_ref().is_some_and(|slug| !is_plain(slug)) {
+            self.fault("PAKASIR_PROJECT_SLUG", "must be the slug alone, as the project's page at Pakasir shows it");
+        }
+        let webhook_secret = self.secret("PAKASIR_WEBHOOK_SECRET");
+        match (slug, self.secret("PAKASIR_API_KEY")) {
+            (None, None) => {
+                if webhook_secret.is_some() {
+                    self.fault("PAKASIR_WEBHOOK_SECRET", "has no use without PAKASIR_PROJECT_SLUG and PAKASIR_API_KEY");
+                }
+                None
+            }
+            (Some(project_slug), Some(api_key)) => Some(PakasirConfig {
+                base_url: base_url.unwrap_or_else(|| DEFAULT_PAKASIR_URL.clone()),
+                project_slug,
+                api_key,
+                webhook_secret,
+                sandbox,
+            }),
+            (Some(_), None) | (None, Some(_)) => {
+                self.fault("PAKASIR_PROJECT_SLUG", "and PAKASIR_API_KEY go together; give both or neither");
+                None
+            }
+        }
+    }
+
     fn check_later_settings(&mut self) {
-        for name in ["PAKASIR_SANDBOX", "MIDTRANS_PRODUCTION"] {
-            self.chosen(name, &[("true", true), ("false", false)]);
-        }
-        for name in ["PAKASIR_PUBLIC_DOMAIN", "PAKASIR_BASE_URL", "MIDTRANS_CORE_URL", "MIDTRANS_SNAP_URL"] {
+        self.chosen("MIDTRANS_PRODUCTION", &[("true", true), ("false", false)]);
+        for name in ["MIDTRANS_CORE_URL", "MIDTRANS_SNAP_URL"] {
             self.url(name);
-        }
-        if self.values.contains_key("PAKASIR_PROJECT_SLUG") != self.values.contains_key("PAKASIR_API_KEY") {
-            self.fault("PAKASIR_PROJECT_SLUG", "and PAKASIR_API_KEY go together; give both or neither");
         }
     }
 }
@@ -382,6 +424,8 @@ pub(super) fn read(role: Role, source: Source) -> Result<Settings, Faults> {
         webapp_url,
         trusted_proxies: reader.parsed("WARUNG_TRUSTED_PROXIES", "a number of proxies, such as 1").unwrap_or(0),
         database_url: reader.database_url(&data_dir),
+        pakasir: reader.pakasir(),
+        pakasir_public_domain: reader.public_url("PAKASIR_PUBLIC_DOMAIN"),
         media: reader.media(),
         data_dir,
     };

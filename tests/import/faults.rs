@@ -22,9 +22,15 @@ async fn a_file_that_is_no_library_is_refused() {
     let shop = Shop::on_sqlite().await;
     let deep = format!("titles: {}{}", "[".repeat(200), "]".repeat(200));
     for (content, told) in [
-        ("", "1: is empty: categories, titles or memberships are expected"),
-        ("# nothing yet\n---\n", "1: is empty: categories, titles or memberships are expected"),
-        ("- satu\n- dua\n", "1: must be keys with values: categories, titles, memberships"),
+        ("", "1: is empty: categories, titles, memberships, product_categories or products are expected"),
+        (
+            "# nothing yet\n---\n",
+            "1: is empty: categories, titles, memberships, product_categories or products are expected",
+        ),
+        (
+            "- satu\n- dua\n",
+            "1: must be keys with values: categories, titles, memberships, product_categories, products",
+        ),
         ("titles: satu\n", "1: titles: must be a list: each item on a line that begins with a hyphen"),
         ("titles:\n  - code: satu\n   name: Satu\n", "3: is no valid YAML: "),
         ("titles:\n  - {code: satu, name: \"Satu}\n", "2: is no valid YAML: "),

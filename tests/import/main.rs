@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod faults;
+mod goods;
 mod shop;
 mod trouble;
 
@@ -30,9 +31,17 @@ fn unchanged(unchanged: usize) -> Counts {
 async fn importing_again_changes_nothing(database: TestDatabase) {
     let shop = Shop::open(database).await;
     let first = shop.import(&shop::sample()).await.unwrap();
-    let all = Summary { categories: created(6), titles: created(24), memberships: created(1), pictures: 24 };
+    let all = Summary {
+        categories: created(6),
+        titles: created(24),
+        memberships: created(1),
+        product_categories: created(3),
+        products: created(13),
+        stock: created(178),
+        pictures: 37,
+    };
     assert_eq!(first, all);
-    assert_eq!(shop.audited().await, 31);
+    assert_eq!(shop.audited().await, 52);
     // The file's last is the newest.
     let listed = shop.titles().await;
     assert_eq!(listed.len(), 24);
@@ -40,9 +49,17 @@ async fn importing_again_changes_nothing(database: TestDatabase) {
     assert!(listed.iter().all(|title| title.poster_media_id.starts_with("med_")));
 
     let again = shop.import(&shop::sample()).await.unwrap();
-    let none = Summary { categories: unchanged(6), titles: unchanged(24), memberships: unchanged(1), pictures: 24 };
+    let none = Summary {
+        categories: unchanged(6),
+        titles: unchanged(24),
+        memberships: unchanged(1),
+        product_categories: unchanged(3),
+        products: unchanged(13),
+        stock: unchanged(178),
+        pictures: 37,
+    };
     assert_eq!(again, none);
-    assert_eq!(shop.audited().await, 31, "what is the same leaves no trace");
+    assert_eq!(shop.audited().await, 52, "what is the same leaves no trace");
     shop.close().await;
 }
 
@@ -70,7 +87,7 @@ titles:
 memberships: [{telegram_id: 7, until: 2027-02-01}]
 ";
     let first = shop.import(&shop.file("library.yaml", before)).await.unwrap();
-    let all = Summary { categories: created(1), titles: created(2), memberships: created(2), pictures: 0 };
+    let all = Summary { categories: created(1), titles: created(2), memberships: created(2), ..Summary::default() };
     assert_eq!(first, all);
     let title = shop.title("dua").await;
     assert_eq!((&*title.name, &*title.synopsis, title.release_year), ("1917", "Baris satu.\nBaris dua.", 2025));
@@ -98,11 +115,22 @@ memberships: [{telegram_id: 7, until: 2027-02-01}]
 
 #[test]
 fn the_summary_is_readable() {
-    let summary = Summary { categories: created(6), titles: unchanged(24), memberships: created(1), pictures: 24 };
-    let expected = "categories:  6 created, 0 updated, 0 unchanged\n\
-                    titles:      0 created, 0 updated, 24 unchanged\n\
-                    memberships: 1 created, 0 updated, 0 unchanged\n\
-                    pictures:    24";
+    let summary = Summary {
+        categories: created(6),
+        titles: unchanged(24),
+        memberships: created(1),
+        products: created(13),
+        stock: created(178),
+        pictures: 37,
+        ..Summary::default()
+    };
+    let expected = "categories:         6 created, 0 updated, 0 unchanged\n\
+                    titles:             0 created, 0 updated, 24 unchanged\n\
+                    memberships:        1 created, 0 updated, 0 unchanged\n\
+                    product categories: 0 created, 0 updated, 0 unchanged\n\
+                    products:           13 created, 0 updated, 0 unchanged\n\
+                    stock lines:        178 created, 0 updated, 0 unchanged\n\
+                    pictures:           37";
     assert_eq!(summary.to_string(), expected);
 }
 
@@ -112,11 +140,27 @@ async fn the_example_of_the_documentation_can_be_imported() {
     let documentation = fs::read_to_string("docs/import.md").unwrap();
     let (_, rest) = documentation.split_once("```yaml\n").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
-    let poster = "posters/mercusuar-nomor-sembilan.jpg";
-    fs::create_dir(shop.folder.path().join("posters")).unwrap();
-    shop.file(poster, fs::read(format!("samples/{poster}")).unwrap());
+    for folder in ["posters", "products", "stock"] {
+        fs::create_dir(shop.folder.path().join(folder)).unwrap();
+    }
+    for file in [
+        "posters/mercusuar-nomor-sembilan.jpg",
+        "products/voucher-rimba-juara-500.jpg",
+        "stock/voucher-rimba-juara-500.txt",
+    ] {
+        shop.file(file, fs::read(format!("samples/{file}")).unwrap());
+    }
     let summary = shop.import(&shop.file("library.yaml", example)).await.unwrap();
-    assert_eq!(summary, Summary { categories: created(1), titles: created(1), memberships: created(1), pictures: 1 });
+    let all = Summary {
+        categories: created(1),
+        titles: created(1),
+        memberships: created(1),
+        product_categories: created(1),
+        products: created(5),
+        stock: created(50),
+        pictures: 2,
+    };
+    assert_eq!(summary, all);
     assert_eq!(shop.title("mercusuar-nomor-sembilan").await.episodes.len(), 3);
     shop.close().await;
 }

@@ -13,6 +13,9 @@ use warung::import::{ImportError, Summary, import};
 use warung_app::testing::{OrderedIds, TestClock, environment};
 use warung_core::{Core, CoreConfig, MediaConfig};
 use warung_proto::{
+    catalog::{
+        GetProductRequest, ListProductsRequest, Product, ProductKind, catalog_service_client::CatalogServiceClient,
+    },
     channel::Channel,
     key::{Service, ServiceKey},
     library::{GetTitleRequest, ListTitlesRequest, Title, library_service_client::LibraryServiceClient},
@@ -52,6 +55,7 @@ impl Shop {
             media: MediaConfig::Folder(folder.path().join("media")),
             environment: environment(),
             service_key: service_key(),
+            gateways: warung_core::Gateways::default(),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(OrderedIds::default()),
         };
@@ -107,6 +111,18 @@ impl Shop {
         let request = operator(GetTitleRequest { title_id: code.to_owned() });
         let found = LibraryServiceClient::new(self.core.channel()).get_title(request).await.unwrap();
         found.into_inner().title.unwrap()
+    }
+
+    /// The products of a kind that can be bought.
+    pub(crate) async fn products(&self, kind: ProductKind) -> Vec<Product> {
+        let request = operator(ListProductsRequest { page_size: 100, kind: kind.into(), ..Default::default() });
+        CatalogServiceClient::new(self.core.channel()).list_products(request).await.unwrap().into_inner().products
+    }
+
+    pub(crate) async fn product(&self, code: &str) -> Product {
+        let request = operator(GetProductRequest { product_id: code.to_owned() });
+        let found = CatalogServiceClient::new(self.core.channel()).get_product(request).await.unwrap();
+        found.into_inner().product.unwrap()
     }
 
     /// When a membership ends, or nothing.

@@ -51,9 +51,12 @@ ok     settings: all can be read
 ok     Mini App: https://warung.example/app/
 ok     WARUNG_DATA_DIR: /store/data can be written
 ok     database: SQLite opens, and its schema is up to date
+ok     books: every sum holds
 ok     BOT_TOKEN: is @warung_proses_bot
 ok     updates: polling; 0 wait
 ok     OWNER_BOT_TOKEN: is @warung_pemilik_bot
+notice Pakasir: is not set, so orders are paid from the balance alone and nobody can top it up
+       -> give PAKASIR_PROJECT_SLUG and PAKASIR_API_KEY, as the project's page at Pakasir shows them
 
 No faults.
 ";
@@ -66,7 +69,7 @@ async fn faults_at_telegram_are_found() {
     let revoked = doctor(&shop, &values, &[("BOT_TOKEN", "7100000001:AArevoked")]);
     let remedy = "       -> the token is not valid (any more): ask BotFather for the bot's token";
     assert_eq!(finding(&revoked, "BOT_TOKEN"), ["FAULT  BOT_TOKEN: Telegram answers: Unauthorized", remedy]);
-    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 6 checks found a fault\n"));
+    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 8 checks found a fault\n"));
 
     let renamed = doctor(&shop, &values, &[("BOT_USERNAME", "warung_lama_bot")]);
     let expected = [
@@ -154,4 +157,33 @@ async fn a_store_that_runs_answers_for_its_database() {
         found[1],
         "       -> check that WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY are those that it was started with, or restart it"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_at_pakasir_are_found() {
+    use warung_emulators::pakasir::{Pakasir, PakasirConfig, Project};
+    const KEY: &str = "kunci-rahasia-proyek";
+    let (shop, values) = shop().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let pakasir = Pakasir::start(listener, PakasirConfig::new(Project::new("toko", KEY, "Toko")));
+    let url = pakasir.url();
+    let ask = |slug: &str, key: &str, url: &str| {
+        let more = [("PAKASIR_PROJECT_SLUG", slug), ("PAKASIR_API_KEY", key), ("PAKASIR_BASE_URL", url)];
+        let ended = doctor(&shop, &values, &more);
+        assert!(!format!("{ended:?}").contains(key), "the key is shown: {ended:?}");
+        ended
+    };
+    let right = ask("toko", KEY, &url);
+    assert_eq!(finding(&right, "Pakasir"), ["ok     Pakasir: the project toko is let in"]);
+    let webhook =
+        "ok     Pakasir webhook: set https://warung.example/webhooks/pakasir as the project's webhook address";
+    assert_eq!(finding(&right, "Pakasir webhook"), [webhook]);
+    let remedy = "       -> compare PAKASIR_PROJECT_SLUG and PAKASIR_API_KEY with the project's page at Pakasir";
+    for wrong in [ask("toko", "kunci-yang-salah", &url), ask("toko-lain", KEY, &url)] {
+        let found = finding(&wrong, "Pakasir");
+        assert!(found[0].starts_with("FAULT  Pakasir: refuses the project toko"), "{found:?}");
+        assert_eq!((found[1], wrong.status.code()), (remedy, Some(1)));
+    }
+    let gone = ask("toko", KEY, &format!("http://127.0.0.1:{}", port()));
+    assert!(finding(&gone, "Pakasir")[0].starts_with("FAULT  Pakasir: gives no answer"), "{gone:?}");
 }

@@ -9,6 +9,8 @@ mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod operator;
@@ -16,6 +18,8 @@ mod operator;
 mod process;
 #[cfg(test)]
 mod replicas;
+#[cfg(test)]
+mod sales;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]

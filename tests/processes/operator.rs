@@ -1,7 +1,7 @@
 //! The operator's and the bot's side of a core.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -20,6 +20,11 @@ use crate::time::{DEADLINE, eventually};
 /// The file that the tests fill a store from.
 pub(crate) fn library() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/processes/library.yaml")
+}
+
+/// The file of the products that the tests sell.
+pub(crate) fn products() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/processes/products.yaml")
 }
 
 /// An id that nobody else in this run of the tests has.
@@ -48,8 +53,13 @@ impl Operator {
 
     /// Waits for the core, and fills its library.
     pub(crate) async fn fill(&self) {
+        self.fill_from(&library()).await;
+    }
+
+    /// The same from another file.
+    pub(crate) async fn fill_from(&self, file: &Path) {
         eventually("the import", DEADLINE, async || {
-            warung::import::import(&library(), self.core.clone(), &self.key, chrono_tz::UTC).await.ok()
+            warung::import::import(file, self.core.clone(), &self.key, chrono_tz::UTC).await.ok()
         })
         .await;
     }

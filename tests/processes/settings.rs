@@ -116,14 +116,14 @@ warung: the settings have faults (README.md lists all settings):
   WARUNG_TRUSTED_PROXIES: must be a number of proxies, such as 1
   DB_HOST: conflicts with DATABASE_URL; give the address or its parts, not both
   DATABASE_URL: port 6543 is Supabase's transaction-mode pooler, which does not work; take the session pooler or the direct address, port 5432
+  PAKASIR_SANDBOX: must be one of true, false
+  PAKASIR_PROJECT_SLUG: and PAKASIR_API_KEY go together; give both or neither
   WARUNG_MEDIA_URL: must be s3://bucket or s3://bucket/prefix
   WARUNG_MEDIA_ACCESS_KEY_ID: is required with WARUNG_MEDIA_URL
   WARUNG_MEDIA_SECRET_ACCESS_KEY: is required with WARUNG_MEDIA_URL
   WARUNG_GRPC_ADDR: must be a host and port such as 127.0.0.1:50051
   OWNER_BOT_TOKEN: has nobody to write to; give TELEGRAM_OWNER_IDS too
-  PAKASIR_SANDBOX: must be one of true, false
   MIDTRANS_CORE_URL: must be an address such as https://warung.example
-  PAKASIR_PROJECT_SLUG: and PAKASIR_API_KEY go together; give both or neither
 ";
 
 #[test]
@@ -151,6 +151,9 @@ fn settings_that_do_not_go_together_are_refused() {
         (&[("TELEGRAM_ADMIN_IDS", "1"), ("ADMIN_ID", "2")], "ADMIN_ID"),
         (&[("TELEGRAM_BOT_TOKEN", "71:other")], "TELEGRAM_BOT_TOKEN"),
         (&[("PAKASIR_PROJECT_SLUG", "toko")], "PAKASIR_PROJECT_SLUG"),
+        (&[("PAKASIR_BASE_URL", "http://pakasir.example")], "PAKASIR_BASE_URL"),
+        (&[("PAKASIR_WEBHOOK_SECRET", "rahasia")], "PAKASIR_WEBHOOK_SECRET"),
+        (&[("PAKASIR_PROJECT_SLUG", "https://x/toko"), ("PAKASIR_API_KEY", "k")], "PAKASIR_PROJECT_SLUG"),
         (&[("WARUNG_PUBLIC_URL", "https://shop.example/warung")], "WARUNG_PUBLIC_URL"),
         (&[("WARUNG_PUBLIC_URL", "http://shop.example")], "WARUNG_PUBLIC_URL"),
         (&[("DATABASE_URL", "mysql://db.example/warung")], "DATABASE_URL"),

@@ -6,7 +6,7 @@ use tracing::warn;
 use warung_proto::messaging::{ActionRow, action::Kind};
 
 /// The address of a page of the Mini App: its own address, and the page's path and query behind it.
-pub(crate) fn mini_app_address(mini_app_url: &Url, path: &str) -> Option<Url> {
+fn mini_app_address(mini_app_url: &Url, path: &str) -> Option<Url> {
     Url::parse(&format!("{mini_app_url}{path}")).ok()
 }
 
@@ -14,8 +14,11 @@ pub(crate) fn mini_app_address(mini_app_url: &Url, path: &str) -> Option<Url> {
 pub(super) fn keyboard(rows: &[ActionRow], mini_app_url: Option<&Url>) -> Option<InlineKeyboardMarkup> {
     let rows = rows.iter().map(|row| {
         let buttons = row.actions.iter().filter_map(|action| {
-            let made = button(&action.label, action.kind.as_ref()?, mini_app_url);
-            if made.is_none() {
+            let kind = action.kind.as_ref()?;
+            let made = button(&action.label, kind, mini_app_url);
+            // That the Mini App has no address is said once, when the adapter starts.
+            let has_no_app = matches!(kind, Kind::MiniAppPath(_)) && mini_app_url.is_none();
+            if made.is_none() && !has_no_app {
                 warn!("a button has no usable address and is left out");
             }
             made

@@ -5,8 +5,10 @@
 //! Another loop reports each as soon as its outcome is known, those that finished meanwhile together. A delivery keeps its
 //! place until the core took its report, which bounds what waits here while the core can't be reached.
 
+mod edit;
 mod held;
 mod keyboard;
+mod made;
 mod send;
 
 use std::sync::Arc;
@@ -34,7 +36,6 @@ use crate::{
 };
 
 use held::{Held, Hold};
-pub(crate) use keyboard::mini_app_address;
 pub(crate) use send::Sender;
 
 /// Reports that one call carries at most.

@@ -6,23 +6,20 @@ use reqwest::Url;
 use serde::Serialize;
 use serde_json::json;
 use teloxide::{
-    payloads::{
-        CopyMessage, DeleteMessage, EditMessageCaption, EditMessageText, SendChatAction, SendMessage, SendPhoto,
-        SendVideo,
-    },
+    payloads::{CopyMessage, DeleteMessage, SendChatAction, SendDocument, SendMessage, SendPhoto, SendVideo},
     requests::Payload,
-    types::{
-        ChatAction, ChatId, FileId, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, MessageId, ParseMode,
-        ReplyMarkup, True,
-    },
+    types::{ChatAction, ChatId, FileId, InputFile, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, True},
 };
 use tracing::warn;
 use warung_proto::messaging::{
-    Content, CopyMessage as Copy, Delivery, EditMessage, Photo, Refused, Sent, Video, content::Media,
-    delivery::Operation, delivery_report::Outcome,
+    Content, CopyMessage as Copy, Delivery, Photo, Refused, Sent, Video, content::Media, delivery::Operation,
+    delivery_report::Outcome,
 };
 
-use super::keyboard::keyboard;
+use super::{
+    keyboard::keyboard,
+    made::{self, Made},
+};
 use crate::{
     core::Core,
     telegram::{CallError, SentMessage, Telegram, Upload, classify},
@@ -36,14 +33,19 @@ pub(crate) struct Sender {
     pub upload_timeout: Duration,
 }
 
-/// What came of a message: its id, and the id of its picture when that was uploaded.
-struct Arrived {
-    message: SentMessage,
-    uploaded: bool,
+/// What came of a message: its id, and the id of its picture when that was uploaded and may serve again.
+pub(crate) struct Arrived {
+    pub message: SentMessage,
+    pub uploaded: bool,
 }
 
 impl Arrived {
-    fn plain(message: SentMessage) -> Self {
+    /// The id of the picture that was uploaded.
+    pub(crate) fn uploaded_file_id(&self) -> &str {
+        self.message.photo_file_id().filter(|_| self.uploaded).unwrap_or_default()
+    }
+
+    pub(super) fn plain(message: SentMessage) -> Self {
         Self { message, uploaded: false }
     }
 }
@@ -67,11 +69,35 @@ impl Sender {
         }
     }
 
-    async fn send(&self, chat: ChatId, content: &Content) -> Result<Arrived, CallError> {
+    /// Sends a message.
+    pub(crate) async fn send(&self, chat: ChatId, content: &Content) -> Result<Arrived, CallError> {
         match &content.media {
             None => self.send_text(chat, content).await.map(Arrived::plain),
             Some(Media::Photo(photo)) => self.send_photo(chat, content, photo).await,
             Some(Media::Video(video)) => self.send_video(chat, content, video).await.map(Arrived::plain),
+            Some(media) => self.send_made(chat, content, made::make(media)?).await.map(Arrived::plain),
+        }
+    }
+
+    /// Sends a file of the adapter's own making. It is made anew each time, so that its id at Telegram is of no interest.
+    async fn send_made(&self, chat: ChatId, content: &Content, made: Made) -> Result<SentMessage, CallError> {
+        let buttons = keyboard(&content.rows, self.mini_app_url.as_ref());
+        let parameters = json!({
+            "chat_id": chat.0,
+            "caption": content.text_html,
+            "parse_mode": "HTML",
+            "reply_markup": buttons,
+            "protect_content": content.protect_content.then_some(true),
+            "disable_notification": content.silent.then_some(true),
+        });
+        let method = if made.is_picture { SendPhoto::NAME } else { SendDocument::NAME };
+        let upload = made.upload(if made.is_picture { "photo" } else { "document" });
+        match self.telegram.upload(method, &parameters, upload, self.upload_timeout).await {
+            Err(error) if made.is_picture && classify::is_picture_refused(&error) => {
+                warn!(%error, "a picture of the adapter's own is refused; the words go alone");
+                self.send_text(chat, content).await
+            }
+            answer => answer,
         }
     }
 
@@ -126,7 +152,7 @@ impl Sender {
     }
 
     /// Calls a method with a picture's bytes; `None` when the core has none to give.
-    async fn upload(
+    pub(super) async fn upload(
         &self,
         method: &str,
         parameters: &(impl Serialize + Sync),
@@ -141,7 +167,8 @@ impl Sender {
                 return None;
             }
         };
-        let upload = Upload { name, content: media.content, content_type: media.content_type };
+        let upload =
+            Upload { name, file_name: name.to_owned(), content: media.content, content_type: media.content_type };
         Some(self.telegram.upload(method, parameters, upload, self.upload_timeout).await)
     }
 
@@ -172,85 +199,6 @@ impl Sender {
         self.telegram.call(&SendChatAction::new(chat, ChatAction::UploadVideo)).await == Ok(True)
     }
 
-    async fn edit(&self, chat: ChatId, edit: &EditMessage) -> Outcome {
-        let (Some(id), Some(content)) = (message_id(edit.message_id), &edit.content) else {
-            return malformed("an edit without a message or content");
-        };
-        let buttons = keyboard(&content.rows, self.mini_app_url.as_ref());
-        let answer = match &content.media {
-            None => self.edit_words(chat, id, content, buttons).await.map(Arrived::plain),
-            Some(media) => self.edit_media(chat, id, content, media, buttons).await,
-        };
-        match answer {
-            Err(error) if classify::is_not_modified(&error) => {
-                Outcome::Sent(Sent { message_id: edit.message_id, uploaded_file_id: String::new() })
-            }
-            answer => reported(answer),
-        }
-    }
-
-    async fn edit_words(
-        &self,
-        chat: ChatId,
-        id: MessageId,
-        content: &Content,
-        buttons: Option<InlineKeyboardMarkup>,
-    ) -> Result<SentMessage, CallError> {
-        let mut text = EditMessageText::new(chat, id, content.text_html.as_str());
-        text.parse_mode = Some(ParseMode::Html);
-        text.link_preview_options = content.without_preview.then(no_preview);
-        text.reply_markup.clone_from(&buttons);
-        match self.telegram.send(&text).await {
-            Err(error) if classify::has_no_text(&error) => {}
-            answer => return answer,
-        }
-        let mut caption = EditMessageCaption::new(chat, id);
-        caption.caption = Some(content.text_html.clone());
-        caption.parse_mode = Some(ParseMode::Html);
-        caption.reply_markup = buttons;
-        self.telegram.send(&caption).await
-    }
-
-    async fn edit_media(
-        &self,
-        chat: ChatId,
-        id: MessageId,
-        content: &Content,
-        media: &Media,
-        buttons: Option<InlineKeyboardMarkup>,
-    ) -> Result<Arrived, CallError> {
-        // teloxide's form of it can't be sent without its transport.
-        let parameters = |kind: &str, file: &str| {
-            let media = json!({"type": kind, "media": file, "caption": content.text_html, "parse_mode": "HTML"});
-            json!({"chat_id": chat.0, "message_id": id.0, "media": media, "reply_markup": buttons})
-        };
-        let method = "EditMessageMedia";
-        let photo = match media {
-            Media::Video(video) => {
-                let timeout = self.upload_timeout;
-                let answer = self.telegram.call_method(method, &parameters("video", &video.file_id), timeout).await;
-                return answer.map(Arrived::plain);
-            }
-            Media::Photo(photo) => photo,
-        };
-        if !photo.file_id.is_empty() {
-            let timeout = self.upload_timeout;
-            match self.telegram.call_method(method, &parameters("photo", &photo.file_id), timeout).await {
-                Err(error) if classify::is_picture_refused(&error) => {}
-                answer => return answer.map(Arrived::plain),
-            }
-        }
-        match self.upload(method, &parameters("photo", "attach://picture"), "picture", photo).await {
-            Some(Err(error)) if classify::is_picture_refused(&error) => {}
-            Some(answer) => {
-                return answer.map(|message| Arrived { message, uploaded: true });
-            }
-            None => {}
-        }
-        // The message keeps the picture that it has, if any.
-        self.edit_words(chat, id, content, buttons).await.map(Arrived::plain)
-    }
-
     async fn delete(&self, chat: ChatId, id: MessageId) -> Outcome {
         match self.telegram.call(&DeleteMessage::new(chat, id)).await {
             Ok(True) => Outcome::Sent(Sent::default()),
@@ -264,7 +212,7 @@ impl Sender {
     }
 }
 
-fn no_preview() -> LinkPreviewOptions {
+pub(super) fn no_preview() -> LinkPreviewOptions {
     LinkPreviewOptions {
         is_disabled: true,
         url: None,
@@ -274,20 +222,20 @@ fn no_preview() -> LinkPreviewOptions {
     }
 }
 
-fn message_id(id: i64) -> Option<MessageId> {
+pub(super) fn message_id(id: i64) -> Option<MessageId> {
     i32::try_from(id).ok().filter(|id| *id > 0).map(MessageId)
 }
 
-fn reported(answer: Result<Arrived, CallError>) -> Outcome {
+pub(super) fn reported(answer: Result<Arrived, CallError>) -> Outcome {
     match answer {
-        Ok(Arrived { message, uploaded }) => {
-            let file_id = message.photo_file_id().filter(|_| uploaded).unwrap_or_default().to_owned();
-            Outcome::Sent(Sent { message_id: message.message_id, uploaded_file_id: file_id })
-        }
+        Ok(arrived) => Outcome::Sent(Sent {
+            message_id: arrived.message.message_id,
+            uploaded_file_id: arrived.uploaded_file_id().to_owned(),
+        }),
         Err(error) => classify::outcome(&error),
     }
 }
 
-fn malformed(what: &str) -> Outcome {
+pub(super) fn malformed(what: &str) -> Outcome {
     Outcome::Failed(Refused { code: 0, description: format!("the delivery is malformed: {what}") })
 }

@@ -1,54 +1,54 @@
 //! What handlers share.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
+use chrono_tz::Tz;
+use moka::sync::Cache;
 use reqwest::Url;
-use teloxide::{
-    payloads::SendMessage,
-    types::{
-        CallbackQuery, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, ParseMode, ReplyMarkup, Update, UpdateKind,
-        User, WebAppInfo,
-    },
-};
-use tokio::time::sleep;
+use teloxide::types::{CallbackQuery, Update, UpdateKind, User};
 use tonic::Status;
 use tracing::warn;
 use uuid::Uuid;
-use warung_proto::{
-    ErrorReason,
-    error::reason,
-    identity::{ContactState, TelegramProfile},
-};
+use warung_proto::{ErrorReason, error::reason};
 
-use super::Flood;
+use super::{
+    Flood,
+    later::Later,
+    screen::{Place, Screen},
+};
 use crate::{
-    backoff::Backoff,
-    callback::Callback,
+    callback::ScreenId,
+    clock::Clock,
     config::Limits,
     core::Core,
-    deliver::mini_app_address,
-    telegram::{CallError, Telegram, classify},
+    deliver::Sender,
+    format,
+    pages::Pages,
+    telegram::{CallError, Telegram},
     words::{Key, Language, Words},
 };
 
 /// The namespace of request ids that come from updates.
 const REQUEST_IDS: Uuid = Uuid::from_u128(0x77e7_2c1a_5c63_5d0e_9f5b_6a1d_0b07_7e1e);
-/// How often an answer is sent while Telegram certainly did not take it.
-const ANSWER_ATTEMPTS: u32 = 3;
-/// The longest wait that an answer obeys; for more it is given up, as the user will have pressed again by then.
-const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// What handlers share.
 pub(crate) struct App {
     pub telegram: Telegram,
+    pub sender: Arc<Sender>,
     pub core: Core,
     pub words: Words,
     pub flood: Flood,
+    pub pages: Pages,
+    /// Telegram's ids of pictures that this bot uploaded, by media id.
+    pub pictures: Cache<String, String>,
+    pub later: Later,
     pub name: String,
     pub store: String,
     pub mini_app_url: Option<Url>,
     pub seller_telegram_id: Option<i64>,
     pub default_language: Language,
+    pub time_zone: Tz,
+    pub clock: Clock,
     pub limits: Limits,
 }
 
@@ -82,6 +82,16 @@ impl RequestIds {
         Self { bot_id, update_id }
     }
 
+    /// The ids of a screen, by the update that it answered: whatever is pressed there twice is done once.
+    pub(super) fn of_screen(self, screen: ScreenId) -> Self {
+        Self { update_id: screen.0, ..self }
+    }
+
+    /// The name of the screen that answers this update.
+    pub(super) fn screen(self) -> ScreenId {
+        ScreenId(self.update_id)
+    }
+
     pub(super) fn of(self, step: &str) -> Uuid {
         Uuid::new_v5(&REQUEST_IDS, format!("{}:{}:{step}", self.bot_id, self.update_id).as_bytes())
     }
@@ -93,98 +103,32 @@ pub(super) fn telegram_id(user: &User) -> i64 {
 }
 
 impl App {
-    /// Records what was learnt of a user; answers the language that Warung speaks with them.
-    pub(super) async fn record(&self, ids: RequestIds, user: &User, state: ContactState) -> Result<Language, Failure> {
-        let cut = |text: &str| text.chars().take(64).collect::<String>();
-        let profile = TelegramProfile {
-            telegram_id: telegram_id(user),
-            first_name: cut(&user.first_name),
-            last_name: user.last_name.as_deref().map(cut).unwrap_or_default(),
-            username: user.username.clone().unwrap_or_default(),
-            language_code: user.language_code.clone().unwrap_or_default(),
-        };
-        let response = self.core.record_contact(ids.of("contact"), profile, state).await?;
-        let known = response.user.and_then(|user| Language::from_code(&user.language_code));
-        Ok(known.unwrap_or_else(|| self.guess_language(user)))
-    }
-
-    /// Records that the user wrote or pressed something: the bot may write to them.
-    pub(super) async fn greet(&self, ids: RequestIds, user: &User) -> Result<Language, Failure> {
-        self.record(ids, user, ContactState::Open).await
-    }
-
-    /// The language to speak with somebody of whom the core said nothing.
-    pub(super) fn guess_language(&self, user: &User) -> Language {
-        user.language_code.as_deref().and_then(Language::from_tag).unwrap_or(self.default_language)
-    }
-
-    /// The words of a key, with the store's name at hand.
-    pub(super) fn say(&self, language: Language, key: Key) -> String {
-        self.words.html(language, key, &[("store", &self.store)])
-    }
-
-    /// Sends words and buttons to a user. A user who can't be written to any more needs none: that is no failure.
-    pub(super) async fn send(&self, chat: i64, text: &str, keyboard: InlineKeyboardMarkup) -> Result<(), Failure> {
-        let mut message = SendMessage::new(ChatId(chat), text);
-        message.parse_mode = Some(ParseMode::Html);
-        let has_buttons = keyboard.inline_keyboard.iter().any(|row| !row.is_empty());
-        message.reply_markup = has_buttons.then_some(ReplyMarkup::InlineKeyboard(keyboard));
-        let mut backoff = Backoff::new(&self.name, self.limits.pause_min, self.limits.pause_max);
-        let mut attempt = 1;
-        loop {
-            let error = match self.telegram.send(&message).await {
-                Ok(_) => return Ok(()),
-                Err(error) if classify::is_blocked(&error) || classify::is_never_started(&error) => {
-                    return Ok(());
-                }
-                Err(error) => error,
-            };
-            // Only what certainly did not arrive is sent again: one press has one answer.
-            let pause = match &error {
-                CallError::NotDone(_) | CallError::Refused { code: 500.., .. } => backoff.next(),
-                CallError::Refused { code: 429, retry_after, .. } => retry_after.unwrap_or(Duration::from_secs(1)),
-                _ => return Err(error.into()),
-            };
-            if attempt == ANSWER_ATTEMPTS || pause > ANSWER_WAIT_MAX {
-                return Err(error.into());
-            }
-            attempt += 1;
-            sleep(pause).await;
-        }
-    }
-
-    /// Answers a callback query. One that is too old can't be answered, and nobody waits for that any more.
-    pub(super) async fn answer(&self, query: &CallbackQuery, words: Option<String>) {
-        if let Err(error) = self.telegram.answer_callback(&query.id.0, words, true).await {
+    /// Answers a callback query, with words in a window or without; `false` when Telegram did not take it. One that is too
+    /// old can't be answered any more.
+    pub(super) async fn answer(&self, query: &CallbackQuery, words: Option<String>) -> bool {
+        let answer = self.telegram.answer_callback(&query.id.0, words, true).await;
+        if let Err(error) = &answer {
             warn!(%error, "a callback query stays unanswered");
         }
+        answer.is_ok()
     }
 
-    /// The button that opens the Mini App, at a path behind its address.
-    pub(super) fn open_button(&self, language: Language, label: Key, path: &str) -> Option<InlineKeyboardButton> {
-        let url = mini_app_address(self.mini_app_url.as_ref()?, path)?;
-        let label = self.words.plain(language, label, &[("store", &self.store)]);
-        Some(InlineKeyboardButton::web_app(label, WebAppInfo { url }))
+    /// Answers a callback query with words, in a message where the window can't be opened any more.
+    pub(super) async fn tell(&self, query: &CallbackQuery, language: Language, key: Key) -> Result<(), Failure> {
+        if self.answer(query, Some(self.words.plain(language, key, &[]))).await {
+            return Ok(());
+        }
+        self.show(Place::new(&query.from), Screen::new(self.say(language, key))).await
     }
 
-    /// A button that comes back to the bot.
-    pub(super) fn callback_button(&self, language: Language, label: Key, callback: &Callback) -> InlineKeyboardButton {
-        InlineKeyboardButton::callback(self.words.plain(language, label, &[]), callback.to_string())
+    /// The time of the day where the store is.
+    pub(super) fn time_of_day(&self, language: Language) -> String {
+        format::time_of_day(language, self.clock.now(), self.time_zone)
     }
 
-    /// The buttons of the welcome: open the Mini App, help, language.
-    pub(super) fn main_keyboard(&self, language: Language) -> InlineKeyboardMarkup {
-        let open: Vec<_> = self.open_button(language, Key::ButtonOpen, "").into_iter().collect();
-        let second = vec![
-            self.callback_button(language, Key::ButtonHelp, &Callback::Help),
-            self.callback_button(language, Key::ButtonLanguage, &Callback::Languages),
-        ];
-        InlineKeyboardMarkup::new([open, second].into_iter().filter(|row| !row.is_empty()))
-    }
-
-    /// The one button that opens the Mini App.
-    pub(super) fn open_keyboard(&self, language: Language) -> InlineKeyboardMarkup {
-        InlineKeyboardMarkup::new([self.open_button(language, Key::ButtonOpen, "")])
+    /// A time of the API where the store is; empty when it is absent.
+    pub(super) fn moment(&self, language: Language, time: Option<&prost_types::Timestamp>) -> String {
+        format::time(time).map(|time| format::moment(language, time, self.time_zone)).unwrap_or_default()
     }
 }
 
@@ -200,18 +144,17 @@ pub(super) fn trouble(status: &Status) -> Key {
 /// Tells the user, in one calm sentence, that their update could not be dealt with.
 pub(crate) async fn apologise(app: &Arc<App>, update: &Update, status: &Status) {
     let key = trouble(status);
-    match &update.kind {
-        UpdateKind::CallbackQuery(query) => {
-            let words = app.words.plain(app.guess_language(&query.from), key, &[]);
-            app.answer(query, Some(words)).await;
-        }
+    let told = match &update.kind {
+        UpdateKind::CallbackQuery(query) => app.tell(query, app.guess_language(&query.from), key).await,
         UpdateKind::Message(message) if message.chat.is_private() && message.write_access_allowed().is_none() => {
-            let language = message.from.as_ref().map_or(app.default_language, |user| app.guess_language(user));
-            let words = app.say(language, key);
-            if let Err(failure) = app.send(message.chat.id.0, &words, InlineKeyboardMarkup::default()).await {
-                warn!(%failure, "an apology did not arrive");
-            }
+            let Some(user) = &message.from else {
+                return;
+            };
+            app.show(Place::new(user), Screen::new(app.say(app.guess_language(user), key))).await
         }
-        _ => {}
+        _ => Ok(()),
+    };
+    if let Err(failure) = told {
+        warn!(%failure, "an apology did not arrive");
     }
 }

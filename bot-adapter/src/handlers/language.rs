@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, User};
+use teloxide::types::{CallbackQuery, Message};
 
-use super::{App, Failure, RequestIds, app::telegram_id};
+use super::{
+    App, Failure, RequestIds,
+    app::telegram_id,
+    person::Person,
+    screen::{Place, Screen, button},
+};
 use crate::{
     callback::Callback,
     words::{Key, Language},
@@ -14,22 +19,23 @@ use crate::{
 const NAMES: [(Language, &str); 2] = [(Language::Indonesian, "🇮🇩 Bahasa Indonesia"), (Language::English, "🇬🇧 English")];
 
 pub(super) async fn language(app: Arc<App>, ids: RequestIds, message: Message) -> Result<(), Failure> {
-    match &message.from {
-        Some(user) => ask(&app, ids, user).await,
-        None => Ok(()),
-    }
+    let Some(user) = &message.from else {
+        return Ok(());
+    };
+    let person = app.greet(ids, user).await?;
+    app.show(Place::new(user), question(&app, &person)).await
 }
 
 pub(super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {
+    let person = app.greet(ids, &query.from).await?;
+    app.show(Place::of(&query), question(&app, &person)).await?;
     app.answer(&query, None).await;
-    ask(&app, ids, &query.from).await
+    Ok(())
 }
 
-async fn ask(app: &App, ids: RequestIds, user: &User) -> Result<(), Failure> {
-    let language = app.greet(ids, user).await?;
-    let buttons = NAMES
-        .map(|(language, name)| vec![InlineKeyboardButton::callback(name, Callback::Language(language).to_string())]);
-    app.send(telegram_id(user), &app.say(language, Key::LanguageQuestion), InlineKeyboardMarkup::new(buttons)).await
+fn question(app: &App, person: &Person) -> Screen {
+    let buttons = NAMES.map(|(language, name)| vec![button(name, &Callback::Language(language))]);
+    Screen::new(app.say(person.language, Key::LanguageQuestion)).rows(buttons)
 }
 
 pub(super) async fn chosen(
@@ -39,8 +45,9 @@ pub(super) async fn chosen(
     chosen: Language,
 ) -> Result<(), Failure> {
     // A user whom the core has never met can't choose anything yet.
-    app.greet(ids, &query.from).await?;
+    let person = Person { language: chosen, ..app.greet(ids, &query.from).await? };
     app.core.set_language(ids.of("language"), telegram_id(&query.from), chosen.code()).await?;
+    app.show(Place::of(&query), app.main_screen(&person, app.say(chosen, Key::LanguageChosen))).await?;
     app.answer(&query, None).await;
-    app.send(telegram_id(&query.from), &app.say(chosen, Key::LanguageChosen), app.main_keyboard(chosen)).await
+    Ok(())
 }

@@ -6,8 +6,16 @@ mod contact;
 mod flood;
 mod help;
 mod language;
+mod later;
+mod orders;
+mod person;
+mod plans;
+mod screen;
+mod seller;
+mod shop;
 mod start;
 mod unknown;
+mod wallet;
 mod watch;
 mod write_access;
 
@@ -23,6 +31,7 @@ use app::telegram_id;
 pub(crate) use app::{App, Failure, RequestIds, apologise};
 use command::Command;
 pub(crate) use flood::Flood;
+pub(crate) use later::Later;
 
 use crate::callback::Callback;
 
@@ -53,9 +62,46 @@ fn buttons() -> UpdateHandler<Failure> {
                 .branch(dptree::case![Callback::Watch(episode_id)].endpoint(watch::watch))
                 .branch(dptree::case![Callback::Help].endpoint(help::pressed))
                 .branch(dptree::case![Callback::Languages].endpoint(language::pressed))
-                .branch(dptree::case![Callback::Language(chosen)].endpoint(language::chosen)),
+                .branch(dptree::case![Callback::Language(chosen)].endpoint(language::chosen))
+                .branch(dptree::case![Callback::Menu].endpoint(start::menu))
+                .branch(dptree::case![Callback::Plans].endpoint(plans::pressed))
+                .branch(shop_buttons())
+                .branch(order_buttons())
+                .branch(wallet_buttons()),
         )
         .endpoint(unknown::button)
+}
+
+fn shop_buttons() -> UpdateHandler<Failure> {
+    dptree::entry()
+        .branch(dptree::case![Callback::Products(page)].endpoint(shop::list::pressed))
+        .branch(dptree::case![Callback::Categories].endpoint(shop::categories::pressed))
+        .branch(dptree::case![Callback::Category(category_id)].endpoint(shop::list::category))
+        .branch(dptree::case![Callback::Product(choice)].endpoint(shop::product::pressed))
+        .branch(dptree::case![Callback::Checkout(choice)].endpoint(shop::checkout::pressed))
+        .branch(dptree::case![Callback::Buy(buy)].endpoint(shop::buy::pressed))
+}
+
+fn order_buttons() -> UpdateHandler<Failure> {
+    dptree::entry()
+        .branch(dptree::case![Callback::Orders(page)].endpoint(orders::list::pressed))
+        .branch(dptree::case![Callback::Order(name)].endpoint(orders::order::pressed))
+        .branch(dptree::case![Callback::Methods(order_id)].endpoint(orders::pay::methods))
+        .branch(dptree::case![Callback::StartPayment(start)].endpoint(orders::pay::start))
+        .branch(dptree::case![Callback::PayFromBalance(order_id)].endpoint(orders::pay::from_balance))
+        .branch(dptree::case![Callback::Invoice(payment_id)].endpoint(orders::pay::invoice))
+        .branch(dptree::case![Callback::CheckPayment(payment_id)].endpoint(orders::check::pressed))
+        .branch(dptree::case![Callback::Cancel(name)].endpoint(orders::cancel::ask))
+        .branch(dptree::case![Callback::CancelConfirmed(order_id)].endpoint(orders::cancel::confirmed))
+        .branch(dptree::case![Callback::SendGoods(order_id)].endpoint(orders::goods::again))
+}
+
+fn wallet_buttons() -> UpdateHandler<Failure> {
+    dptree::entry()
+        .branch(dptree::case![Callback::Wallet].endpoint(wallet::balance::pressed))
+        .branch(dptree::case![Callback::TopUp].endpoint(wallet::top_up::amounts))
+        .branch(dptree::case![Callback::TopUpAmount(amount)].endpoint(wallet::top_up::methods))
+        .branch(dptree::case![Callback::StartTopUp(start)].endpoint(wallet::top_up::start))
 }
 
 /// What a user writes to the bot.
@@ -75,7 +121,14 @@ fn messages() -> UpdateHandler<Failure> {
             dptree::filter_map(|message: Message| message.text().and_then(Command::parse))
                 .branch(dptree::case![Command::Start(payload)].endpoint(start::start))
                 .branch(dptree::case![Command::Help].endpoint(help::help))
-                .branch(dptree::case![Command::Language].endpoint(language::language)),
+                .branch(dptree::case![Command::Language].endpoint(language::language))
+                .branch(dptree::case![Command::Products(query)].endpoint(shop::list::command))
+                .branch(dptree::case![Command::Orders].endpoint(orders::list::command))
+                .branch(dptree::case![Command::Wallet].endpoint(wallet::balance::command))
+                .branch(dptree::case![Command::TopUp(amount)].endpoint(wallet::top_up::command))
+                .branch(dptree::case![Command::Plans].endpoint(plans::command))
+                .branch(dptree::case![Command::Fulfil(rest)].endpoint(seller::fulfil::command))
+                .branch(dptree::case![Command::Refund(rest)].endpoint(seller::refund::command)),
         )
         .endpoint(unknown::message)
 }

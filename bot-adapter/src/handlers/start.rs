@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{InlineKeyboardMarkup, Message, User};
+use teloxide::types::{CallbackQuery, Message, User};
 use tonic::Status;
 use warung_proto::{
     ErrorReason,
@@ -10,7 +10,13 @@ use warung_proto::{
     library::{Title, title_request::State},
 };
 
-use super::{App, Failure, RequestIds, app::telegram_id};
+use super::{
+    App, Failure, RequestIds,
+    person::Person,
+    plans,
+    screen::{Place, Screen},
+    shop::product,
+};
 use crate::{
     payload::StartPayload,
     words::{Key, Language, isolate},
@@ -28,33 +34,41 @@ pub(super) async fn start(
     let Some(user) = &message.from else {
         return Ok(());
     };
-    let language = app.greet(ids, user).await?;
+    let person = app.greet(ids, user).await?;
     match payload {
-        StartPayload::Welcome => welcome(&app, user, language).await,
-        StartPayload::Pending(token) => redeem(&app, ids, user, language, &token).await,
-        StartPayload::Title(title_id) => title(&app, user, language, &title_id).await,
-        StartPayload::Membership => membership(&app, user, language).await,
+        StartPayload::Welcome => app.show(Place::new(user), welcome(&app, &person, user)).await,
+        StartPayload::Pending(token) => redeem(&app, ids, &person, user, &token).await,
+        StartPayload::Title(title_id) => title(&app, &person, user, &title_id).await,
+        StartPayload::Product(name) => product::link(&app, &person, user, &name).await,
+        StartPayload::Membership => plans::show(&app, &person, user).await,
     }
 }
 
-async fn welcome(app: &App, user: &User, language: Language) -> Result<(), Failure> {
+/// "🏠 Menu": the welcome in place of another screen.
+pub(super) async fn menu(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {
+    let person = app.greet(ids, &query.from).await?;
+    app.show(Place::of(&query), welcome(&app, &person, &query.from)).await?;
+    app.answer(&query, None).await;
+    Ok(())
+}
+
+fn welcome(app: &App, person: &Person, user: &User) -> Screen {
     let values = [("name", isolate(&user.first_name)), ("store", app.store.clone())];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let words = app.words.html(language, Key::Welcome, &values);
-    app.send(telegram_id(user), &words, app.main_keyboard(language)).await
+    app.main_screen(person, app.words.html(person.language, Key::Welcome, &values))
 }
 
 /// Uses the token up. The film that waited for it comes as a delivery and needs no words of ours.
-async fn redeem(app: &App, ids: RequestIds, user: &User, language: Language, token: &str) -> Result<(), Failure> {
-    let key = match app.core.redeem_start_token(ids.of("redeem"), telegram_id(user), token).await {
+async fn redeem(app: &App, ids: RequestIds, person: &Person, user: &User, token: &str) -> Result<(), Failure> {
+    let key = match app.core.redeem_start_token(ids.of("redeem"), person.id, token).await {
         Ok(request) => match request.state() {
-            State::VipRequired => return membership(app, user, language).await,
+            State::VipRequired => return plans::show(app, person, user).await,
             State::Failed => Key::RequestFailed,
             State::Queued | State::Sent | State::NeedStart | State::Unspecified => return Ok(()),
         },
         Err(status) => refusal(status)?,
     };
-    app.send(telegram_id(user), &app.say(language, key), app.open_keyboard(language)).await
+    app.show(Place::new(user), app.open_screen(person.language, app.say(person.language, key))).await
 }
 
 fn refusal(status: Status) -> Result<Key, Failure> {
@@ -69,19 +83,20 @@ fn refusal(status: Status) -> Result<Key, Failure> {
     }
 }
 
-async fn title(app: &App, user: &User, language: Language, title_id: &str) -> Result<(), Failure> {
-    let title = match app.core.get_title(telegram_id(user), title_id).await {
-        Ok(title) => title,
+async fn title(app: &App, person: &Person, user: &User, title_id: &str) -> Result<(), Failure> {
+    let language = person.language;
+    let screen = match app.core.get_title(person.id, title_id).await {
+        Ok(title) => {
+            let page = format!("#/titles/{}", title.title_id);
+            let open = app.open_button(language, Key::ButtonOpenTitle, &page);
+            Screen::new(describe(app, language, &title)).row(open)
+        }
         Err(status) if matches!(reason(&status), ErrorReason::NotFound | ErrorReason::InvalidArgument) => {
-            return app
-                .send(telegram_id(user), &app.say(language, Key::TitleUnknown), app.open_keyboard(language))
-                .await;
+            app.open_screen(language, app.say(language, Key::TitleUnknown))
         }
         Err(status) => return Err(status.into()),
     };
-    let page = format!("#/titles/{}", title.title_id);
-    let keyboard = InlineKeyboardMarkup::new([app.open_button(language, Key::ButtonOpenTitle, &page)]);
-    app.send(telegram_id(user), &describe(app, language, &title), keyboard).await
+    app.show(Place::new(user), screen).await
 }
 
 fn describe(app: &App, language: Language, title: &Title) -> String {
@@ -92,12 +107,4 @@ fn describe(app: &App, language: Language, title: &Title) -> String {
     let (name, episodes) = (isolate(&title.name), title.episode_count.to_string());
     let values = [("title", name.as_str()), ("episodes", &episodes), ("synopsis", &synopsis)];
     app.words.html(language, Key::Title, &values)
-}
-
-async fn membership(app: &App, user: &User, language: Language) -> Result<(), Failure> {
-    let words = match app.seller_telegram_id {
-        Some(seller) => app.words.html(language, Key::MembershipSeller, &[("seller", &seller.to_string())]),
-        None => app.say(language, Key::Membership),
-    };
-    app.send(telegram_id(user), &words, app.open_keyboard(language)).await
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{CallbackQuery, Message};
+use teloxide::types::{CallbackQuery, Message, User};
 
-use super::{App, Failure, RequestIds, app::telegram_id};
+use super::{App, Failure, RequestIds, person::Person, screen::Place};
 use crate::words::Key;
 
 /// A text, a sticker, a picture, a command of another bot.
@@ -12,8 +12,13 @@ pub(super) async fn message(app: Arc<App>, ids: RequestIds, message: Message) ->
     let Some(user) = &message.from else {
         return Ok(());
     };
-    let language = app.greet(ids, user).await?;
-    app.send(telegram_id(user), &app.say(language, Key::Unknown), app.main_keyboard(language)).await
+    let person = app.greet(ids, user).await?;
+    answer(&app, &person, user).await
+}
+
+/// The answer to it.
+pub(super) async fn answer(app: &App, person: &Person, user: &User) -> Result<(), Failure> {
+    app.show(Place::new(user), app.main_screen(person, app.say(person.language, Key::Unknown))).await
 }
 
 /// A button of an older or newer version, or one that somebody made up.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use teloxide::types::CallbackQuery;
 use warung_proto::{ErrorReason, error::reason};
 
-use super::{App, Failure, RequestIds, app::telegram_id};
+use super::{App, Failure, RequestIds, app::telegram_id, plans};
 use crate::words::Key;
 
-/// Asks the core for the video, which comes as a delivery, and answers the press with what it said.
+/// Asks the core for the video, which comes as a delivery, and answers the press with what it said. Who is no member is
+/// shown how to become one.
 pub(super) async fn watch(
     app: Arc<App>,
     ids: RequestIds,
@@ -27,8 +28,10 @@ pub(super) async fn watch(
             _ => return Err(status.into()),
         },
     };
-    // Only the core knows the language that the user chose; without it the client's is good enough.
-    let language = app.greet(ids, &query.from).await.unwrap_or_else(|_| app.guess_language(&query.from));
-    app.answer(&query, Some(app.words.plain(language, key, &[]))).await;
+    let person = app.greet(ids, &query.from).await?;
+    app.tell(&query, person.language, key).await?;
+    if key == Key::VipRequired {
+        plans::show(&app, &person, &query.from).await?;
+    }
     Ok(())
 }

@@ -61,6 +61,11 @@ pub(crate) fn is_gone(error: &CallError) -> bool {
     error.says(400, &["message to delete not found", "MESSAGE_ID_INVALID"])
 }
 
+/// The message to edit is gone, or not to be changed any more.
+pub(crate) fn is_not_editable(error: &CallError) -> bool {
+    error.says(400, &["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"])
+}
+
 /// The message to edit is a picture or a video, whose words are its caption.
 pub(crate) fn has_no_text(error: &CallError) -> bool {
     error.says(400, &["there is no text in the message to edit"])

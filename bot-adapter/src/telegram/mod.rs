@@ -48,6 +48,8 @@ pub(crate) struct Telegram {
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
     pub name: &'static str,
+    /// What the file is called, which the receiver of a document sees.
+    pub file_name: String,
     pub content: Bytes,
     pub content_type: String,
 }
@@ -142,9 +144,9 @@ impl Telegram {
             form = form.text(name.clone(), text);
         }
         let part = multipart::Part::stream(upload.content)
-            .file_name("picture")
+            .file_name(upload.file_name)
             .mime_str(&upload.content_type)
-            .map_err(|_| not_done("the picture's media type is malformed".to_owned()))?;
+            .map_err(|_| not_done("the file's media type is malformed".to_owned()))?;
         let request = self.http.post(self.method_url(method)?).multipart(form.part(upload.name, part)).timeout(timeout);
         self.execute(request).await
     }

@@ -66,6 +66,7 @@ pub(crate) struct State {
     pub(crate) failures: u32,
     /// Nothing is answered while this holds.
     pub(crate) frozen: bool,
+    pub(crate) shop: crate::core_shop::Shop,
     claims: u64,
 }
 
@@ -87,7 +88,7 @@ impl Core {
             .add_service(library_server::LibraryServiceServer::new(self.clone()))
             .add_service(media_server::MediaServiceServer::new(self.clone()))
             .add_service(operations_service_server::OperationsServiceServer::new(self.clone()));
-        channel::in_process(routes)
+        channel::in_process(crate::core_shop::add_to(routes, self))
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -145,7 +146,7 @@ impl Core {
     }
 
     /// What every call goes through: the key, the faults; answers the acting user.
-    async fn admit<T>(&self, request: &Request<T>) -> Result<i64, Status> {
+    pub(crate) async fn admit<T>(&self, request: &Request<T>) -> Result<i64, Status> {
         let text = |name| request.metadata().get(name).and_then(|value| value.to_str().ok());
         let key = text(metadata::SERVICE_KEY).unwrap_or_default();
         assert_eq!(service_key().verify(key), Some(Service::Bot), "every call carries the bot's key");
@@ -162,8 +163,9 @@ impl Core {
     }
 
     fn user(&self, telegram_id: i64) -> User {
-        let language_code = self.state().languages.get(&telegram_id).cloned().unwrap_or_default();
-        User { telegram_id, language_code, ..User::default() }
+        let state = self.state();
+        let language_code = state.languages.get(&telegram_id).cloned().unwrap_or_default();
+        User { telegram_id, language_code, is_admin: state.shop.sellers.contains(&telegram_id), ..User::default() }
     }
 }
 

@@ -3,11 +3,27 @@
 #[cfg(test)]
 mod core;
 #[cfg(test)]
+mod core_shop;
+#[cfg(test)]
+mod core_wallet;
+#[cfg(test)]
 mod deliveries;
+#[cfg(test)]
+mod drawn;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod leases;
+#[cfg(test)]
+mod money;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod sellers;
+#[cfg(test)]
+mod shop;
 #[cfg(test)]
 mod updates;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use warung_proto::{
 use crate::{
     core::{PATIENCE, refusal},
     deliveries::{send, text},
-    world::{BUDI, MAIN, World, limits},
+    world::{BUDI, MAIN, World, limits, texts},
 };
 
 const EPISODE: &str = "eps_01jabcdefghjkmnpqrstvwxyz0";
@@ -55,6 +55,9 @@ async fn each_refusal_is_explained_on_the_button() {
         let shown = press(&world, &format!("v1:w:{EPISODE}")).await.unwrap_or_default();
         assert!(shown.contains(words), "{reason:?}: {shown}");
     }
+    world.message(&world.budi(), "Film VIP hanya untuk anggota").await;
+    let plans = texts(&world.budi()).into_iter().filter(|text| text.starts_with("💎")).count();
+    assert_eq!(plans, 1, "who is no member is shown how to become one, and nobody else");
 }
 
 #[tokio::test]

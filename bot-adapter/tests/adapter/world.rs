@@ -5,9 +5,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use warung_bot::{Adapter, Config, Language, Limits, Mode};
+use warung_bot::{Adapter, Clock, Config, Language, Limits, Mode};
 use warung_emulators::telegram::{
-    BotConfig, BotRole, Call, Fault, Message, Sim, SimUser, Telegram, TelegramConfig, User,
+    BotConfig, BotRole, Call, Fault, Message, Pressed, Sim, SimUser, Telegram, TelegramConfig, User,
 };
 
 use crate::core::{Core, PATIENCE, service_key};
@@ -58,6 +58,8 @@ impl World {
             api_url: self.telegram.url().parse().unwrap(),
             mini_app_url: Some(MINI_APP.parse().unwrap()),
             seller_telegram_id: Some(SELLER),
+            time_zone: chrono_tz::Tz::Asia__Jakarta,
+            clock: Clock::fixed("2026-11-21T09:05:00Z".parse().unwrap()),
             default_language: Language::Indonesian,
             mode: Mode::Polling,
             worker_id: worker_id.to_owned(),
@@ -104,10 +106,47 @@ impl World {
         user.wait_for_message(MAIN, |message| message.text().contains(words), PATIENCE).await.unwrap()
     }
 
+    /// Presses a button of the last message and waits for the answer; answers the words of the window, if one opened.
+    pub(crate) async fn tap(&self, user: &SimUser, label: &str) -> Option<String> {
+        let screen = current(user);
+        self.tap_on(user, screen.message_id, label).await
+    }
+
+    /// The same for a button of any message.
+    pub(crate) async fn tap_on(&self, user: &SimUser, message_id: i64, label: &str) -> Option<String> {
+        let pressed = user.press_button(MAIN, message_id, label).unwrap();
+        let Pressed::Callback { query_id } = pressed else { panic!("{pressed:?}") };
+        let answer = self.sim.wait_for_answer(&query_id, PATIENCE).await.unwrap();
+        let answer = serde_json::to_value(answer).unwrap();
+        answer["text"].as_str().map(str::to_owned).filter(|text| !text.is_empty())
+    }
+
+    /// Writes to the main bot and waits until it was dealt with; answers the last message of the bot.
+    pub(crate) async fn say(&self, user: &SimUser, words: &str) -> Message {
+        user.send_text(MAIN, words).unwrap();
+        self.idle().await;
+        current(user)
+    }
+
     /// Waits until the main bot has dealt with all updates.
     pub(crate) async fn idle(&self) {
         self.sim.wait_until_idle(MAIN, PATIENCE).await.unwrap();
     }
+}
+
+/// The last message of the main bot that is not deleted.
+pub(crate) fn current(user: &SimUser) -> Message {
+    let messages = user.messages(MAIN).unwrap();
+    messages.into_iter().rev().find(|message| message.from_bot && !message.deleted).expect("a message of the bot")
+}
+
+/// What a screen shows: its words, and its buttons row by row.
+pub(crate) fn picture_of(message: &Message) -> String {
+    let rows = message.content.keyboard.iter().map(|row| {
+        let labels: Vec<_> = row.iter().map(|button| format!("[{}]", button.text)).collect();
+        labels.join(" ")
+    });
+    format!("{}\n---\n{}", message.text(), rows.collect::<Vec<_>>().join("\n"))
 }
 
 /// The texts that the main bot wrote to a user.
@@ -127,6 +166,7 @@ pub(crate) fn limits() -> Limits {
         token_pause: Duration::from_millis(50),
         drain: Duration::from_secs(5),
         // No test lasts so long: what is over the burst stays over it.
+        answer_burst: 40,
         answer_period: Duration::from_mins(10),
         ..Limits::default()
     }

@@ -14,6 +14,9 @@ from warung import Warung, WarungError, new_request_id
 from warung.client import Retry
 from warung.gen.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from warung.gen.library.v1 import library_pb2, library_service_pb2, library_service_pb2_grpc
+from warung.gen.operations.v1 import operations_service_pb2, operations_service_pb2_grpc
+from warung.gen.order.v1 import order_pb2, order_service_pb2, order_service_pb2_grpc
+from warung.gen.payment.v1 import payment_pb2
 
 
 def refuse(context: grpc.ServicerContext, code: grpc.StatusCode, reason: str, *details: Any) -> None:
@@ -27,7 +30,12 @@ def refuse(context: grpc.ServicerContext, code: grpc.StatusCode, reason: str, *d
     context.abort(code, "refused")
 
 
-class Store(identity_service_pb2_grpc.IdentityServiceServicer, library_service_pb2_grpc.LibraryServiceServicer):
+class Store(
+    identity_service_pb2_grpc.IdentityServiceServicer,
+    library_service_pb2_grpc.LibraryServiceServicer,
+    operations_service_pb2_grpc.OperationsServiceServicer,
+    order_service_pb2_grpc.OrderServiceServicer,
+):
     """Sessions `s1`, `s2` and so on, of which the last alone is good, and a library that fails as it is told."""
 
     def __init__(self) -> None:
@@ -35,6 +43,8 @@ class Store(identity_service_pb2_grpc.IdentityServiceServicer, library_service_p
         self.seen: list[str | None] = []
         self.requests: list[str] = []
         self.refusals: list[tuple[Any, ...]] = []
+        self.states: list[order_pb2.OrderState] = []
+        self.versions: list[int] = []
 
     def CreateSession(self, request: Any, context: grpc.ServicerContext) -> Any:
         self.sessions += 1
@@ -57,6 +67,24 @@ class Store(identity_service_pb2_grpc.IdentityServiceServicer, library_service_p
             title_request=library_pb2.TitleRequest(state=library_pb2.TitleRequest.STATE_SENT)
         )
 
+    def GetStore(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self.seen.append(dict(context.invocation_metadata()).get("authorization"))
+        return operations_service_pb2.GetStoreResponse()
+
+    def PlaceOrder(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self.seen.append(dict(context.invocation_metadata()).get("authorization"))
+        self.requests.append(request.request_id)
+        assert [(item.product_id, item.quantity) for item in request.items] == [("kopi", 2)]
+        assert (request.buyer_telegram_id, request.payment_method) == (42, payment_pb2.PAYMENT_METHOD_QRIS)
+        order = order_pb2.Order(order_id="ord_1", state=order_pb2.ORDER_STATE_PENDING, version=1)
+        return order_service_pb2.PlaceOrderResponse(order=order)
+
+    def FollowOrder(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self.versions.append(request.known_version)
+        state = self.states.pop(0)
+        order = order_pb2.Order(order_id=request.order_id, state=state, version=request.known_version + 1)
+        return order_service_pb2.FollowOrderResponse(order=order)
+
 
 @pytest.fixture
 def store() -> Store:
@@ -68,6 +96,8 @@ def address(store: Store) -> Iterator[str]:
     server = grpc.server(futures.ThreadPoolExecutor(4))
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(store, server)
     library_service_pb2_grpc.add_LibraryServiceServicer_to_server(store, server)
+    operations_service_pb2_grpc.add_OperationsServiceServicer_to_server(store, server)
+    order_service_pb2_grpc.add_OrderServiceServicer_to_server(store, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield f"127.0.0.1:{port}"
@@ -89,6 +119,33 @@ def test_what_is_open_to_anyone_is_called_without_signing_in(warung: Warung, sto
     titles = warung.library.ListTitles(library_service_pb2.ListTitlesRequest()).titles
     assert [title.name for title in titles] == ["Senja <&> 🎬"]
     assert (store.sessions, store.seen) == (0, [None])
+
+
+def test_an_api_key_goes_where_a_scope_is_declared(address: str, store: Store) -> None:
+    with Warung(address, api_key="wrg_k") as program:
+        program.library.ListTitles(library_service_pb2.ListTitlesRequest())
+        program.operations.GetStore(operations_service_pb2.GetStoreRequest())
+        program.place_order({"kopi": 2}, buyer_telegram_id=42)
+    assert store.seen == ["Bearer wrg_k", None, "Bearer wrg_k"]
+    assert store.sessions == 0
+    with pytest.raises(ValueError, match="not both"):
+        Warung(address, "hash=1", api_key="wrg_k")
+
+
+def test_an_order_is_followed_until_it_is_paid(address: str, store: Store) -> None:
+    pending = order_pb2.ORDER_STATE_PENDING
+    with Warung(address, api_key="wrg_k") as program:
+        order = program.place_order({"kopi": 2}, buyer_telegram_id=42, request_id="a")
+        store.states = [pending, pending, order_pb2.ORDER_STATE_COMPLETED]
+        assert program.wait_until_paid(order).state == order_pb2.ORDER_STATE_COMPLETED
+        assert (store.versions, store.requests) == ([1, 2, 3], ["a"])
+        store.states = [order_pb2.ORDER_STATE_EXPIRED]
+        with pytest.raises(WarungError) as ended:
+            program.wait_until_paid(order)
+        assert ended.value.reason == "ORDER_NOT_PAYABLE"
+        with pytest.raises(WarungError) as late:
+            program.wait_until_paid(order, timeout=0)
+        assert late.value.reason == "DEADLINE_EXCEEDED"
 
 
 def test_a_session_that_ended_is_renewed_once(warung: Warung, store: Store) -> None:

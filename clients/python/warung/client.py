@@ -4,23 +4,30 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from warung.error import WarungError, error_from
 from warung.gen.access.v1 import access_pb2
+from warung.gen.catalog.v1 import catalog_service_pb2, catalog_service_pb2_grpc
 from warung.gen.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from warung.gen.library.v1 import library_service_pb2, library_service_pb2_grpc
 from warung.gen.membership.v1 import membership_service_pb2, membership_service_pb2_grpc
 from warung.gen.operations.v1 import operations_service_pb2, operations_service_pb2_grpc
+from warung.gen.order.v1 import order_pb2, order_service_pb2, order_service_pb2_grpc
+from warung.gen.payment.v1 import payment_pb2, payment_service_pb2, payment_service_pb2_grpc
 
 _SESSION_ENDED = ("SESSION_EXPIRED", "SESSION_INVALID")
+
+# How long a call waits for an order to change, in seconds: a proxy between may end calls that wait for much longer.
+_LONG_POLL = 20
 
 
 def new_request_id() -> str:
@@ -54,10 +61,13 @@ class Warung:
     needs to, and sends an unavailable call again with the same message, `request_id` included. Safe to use from many threads.
 
     Attributes:
+        catalog: the shop's products.
         identity: sessions and the signed-in user.
         library: films.
-        membership: the signed-in user's membership.
+        membership: the signed-in user's membership; for an API key, that of a user for whom it has placed an order.
         operations: what the store is.
+        order: orders of the signed-in user, or of the API key.
+        payment: ways to pay, and paying.
     """
 
     def __init__(
@@ -65,17 +75,27 @@ class Warung:
         address: str,
         init_data: str | None = None,
         *,
+        api_key: str | None = None,
         credentials: grpc.ChannelCredentials | None = None,
         timeout: float = 15.0,
         retry: Retry | None = None,
     ) -> None:
-        """Connects to `address` (`host:port`), for the user of this raw init data or for nobody; with TLS when credentials are given."""
+        """Connects to `address` (`host:port`), with TLS when credentials are given.
+
+        The client speaks for the user of this raw init data, or with this API key (``wrg_…``), or for nobody.
+        """
+        if init_data and api_key:
+            raise ValueError("a client has init data or an API key, not both")
         self._channel = (
             grpc.insecure_channel(address) if credentials is None else grpc.secure_channel(address, credentials)
         )
         self._timeout = timeout
         self._retry = retry or Retry()
+        self._api_key = api_key
         self._session = _Session(self._create_session if init_data else None, init_data or "")
+        self.catalog = _Service(
+            self, catalog_service_pb2_grpc.CatalogServiceStub(self._channel), catalog_service_pb2, "CatalogService"
+        )
         self.identity = _Service(
             self, identity_service_pb2_grpc.IdentityServiceStub(self._channel), identity_service_pb2, "IdentityService"
         )
@@ -94,6 +114,12 @@ class Warung:
             operations_service_pb2,
             "OperationsService",
         )
+        self.order = _Service(
+            self, order_service_pb2_grpc.OrderServiceStub(self._channel), order_service_pb2, "OrderService"
+        )
+        self.payment = _Service(
+            self, payment_service_pb2_grpc.PaymentServiceStub(self._channel), payment_service_pb2, "PaymentService"
+        )
 
     def __enter__(self) -> "Warung":
         return self
@@ -111,11 +137,62 @@ class Warung:
         """Signs in, or answers the session there is. Calls do this by themselves when they need it."""
         return self._session.get()
 
+    def place_order(
+        self,
+        items: Mapping[str, int],
+        *,
+        buyer_telegram_id: int = 0,
+        payment_method: payment_pb2.PaymentMethod = payment_pb2.PAYMENT_METHOD_QRIS,
+        request_id: str | None = None,
+    ) -> order_pb2.Order:
+        """Places an order and begins its payment: ``order.payments[0].qr_payload`` is what the buyer pays.
+
+        Args:
+            items: how many of each product, by its id or code.
+            buyer_telegram_id: whom it is for, with an API key; otherwise the signed-in user is the buyer.
+            payment_method: how it is paid.
+            request_id: give one of your own that you have stored before, when the program may be killed between: the
+                same order is answered to the same id.
+        """
+        request = order_service_pb2.PlaceOrderRequest(
+            request_id=request_id or new_request_id(),
+            items=[order_service_pb2.OrderItem(product_id=product, quantity=count) for product, count in items.items()],
+            payment_method=payment_method,
+            buyer_telegram_id=buyer_telegram_id,
+        )
+        return self.order.PlaceOrder(request).order
+
+    def wait_until_paid(self, order: order_pb2.Order, *, timeout: float = 900.0) -> order_pb2.Order:
+        """Waits for an order's money, and answers the order: PAID, or further.
+
+        Raises:
+            WarungError: ORDER_NOT_PAYABLE when it was cancelled or has expired; DEADLINE_EXCEEDED when it is not paid
+                after `timeout` seconds.
+        """
+        end = time.monotonic() + timeout
+        while order.state == order_pb2.ORDER_STATE_PENDING:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise WarungError("DEADLINE_EXCEEDED", "the order is not paid yet", grpc.StatusCode.DEADLINE_EXCEEDED)
+            wait = min(left, _LONG_POLL)
+            request = order_service_pb2.FollowOrderRequest(order_id=order.order_id, known_version=order.version)
+            request.wait.CopyFrom(Duration(seconds=int(wait), nanos=int(wait % 1 * 1e9)))
+            order = self.order.FollowOrder(request, timeout=wait + self._timeout).order
+        if order.state in (order_pb2.ORDER_STATE_CANCELLED, order_pb2.ORDER_STATE_EXPIRED):
+            raise WarungError("ORDER_NOT_PAYABLE", f"the order is {order_pb2.OrderState.Name(order.state)}")
+        return order
+
     def _create_session(self, init_data: str) -> identity_service_pb2.CreateSessionResponse:
         return self.identity.CreateSession(identity_service_pb2.CreateSessionRequest(init_data=init_data))
 
-    def _call(self, method: Any, open_to_anyone: bool, request: Message, timeout: float | None) -> Any:
-        """Calls as the user; a session that has ended is renewed once."""
+    def _call(self, method: Any, access: access_pb2.Access, request: Message, timeout: float | None) -> Any:
+        """Calls as the user, a session that has ended being renewed once; or with the API key."""
+        open_to_anyone = access_pb2.ROLE_ANYONE in access.roles
+        if self._api_key:
+            # The store refuses a key to what declares no scope, and what is open to anyone needs none.
+            needless = open_to_anyone and not access.scopes
+            metadata = [] if needless else [("authorization", f"Bearer {self._api_key}")]
+            return self._send(method, request, metadata, self._timeout if timeout is None else timeout)
         renewed = False
         while True:
             token = self._session.token if open_to_anyone else self._session.get().session_token
@@ -160,10 +237,9 @@ class _Service:
     @staticmethod
     def _bound(warung: Warung, call: Any, method: MethodDescriptor) -> Callable[..., Any]:
         access = method.GetOptions().Extensions[access_pb2.access]
-        open_to_anyone = access_pb2.ROLE_ANYONE in access.roles
 
         def bound(request: Message, timeout: float | None = None) -> Any:
-            return warung._call(call, open_to_anyone, request, timeout)
+            return warung._call(call, access, request, timeout)
 
         return bound
 

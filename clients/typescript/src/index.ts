@@ -1,8 +1,10 @@
 /** Client of a Warung store over grpc-web: generated code, and a small face for sessions, retries and errors. */
 export { errorFrom, WarungError, type Reason, type Violation } from "./error";
+export { placeOrder, waitUntilPaid, type NewOrder } from "./orders";
 export { newRequestId } from "./request-id";
 export { defaultRetryPolicy, type RetryPolicy } from "./retry";
 export { type Auth } from "./session";
+export type { Client } from "@connectrpc/connect";
 export { createWarung, type Warung, type WarungOptions } from "./warung";
 export type { CreateSessionResponse, User } from "./gen/warung/identity/v1/identity_service_pb";
 export {

@@ -6,10 +6,15 @@ import { access, Role } from "./gen/warung/access/v1/access_pb";
 import type { CreateSessionResponse } from "./gen/warung/identity/v1/identity_service_pb";
 
 /** Whom the client speaks for. */
-export interface Auth {
-  /** `Telegram.WebApp.initData`, raw. A secret of the user; it is sent once for each session. */
-  readonly initData: string;
-}
+export type Auth =
+  | {
+      /** `Telegram.WebApp.initData`, raw. A secret of the user; it is sent once for each session. */
+      readonly initData: string;
+    }
+  | {
+      /** The key of a program: `wrg_…`. A secret of the store; it never belongs into a page. */
+      readonly apiKey: string;
+    };
 
 /** The session of the user: made when it is first needed, and made anew when it has ended. */
 export class Session {
@@ -54,6 +59,18 @@ export class Session {
 /** Anyone may call the method, signed in or not, by its own declaration in the proto file. */
 export function isOpenToAnyone(method: DescMethod): boolean {
   return hasOption(method, access) && getOption(method, access).roles.includes(Role.ANYONE);
+}
+
+/** Calls with an API key. The store refuses one to what declares no scope, and what is open to anyone needs none. */
+export function authorizeByKey(apiKey: string): Interceptor {
+  return (next) => (request) => {
+    const { method } = request;
+    const scoped = hasOption(method, access) && getOption(method, access).scopes.length > 0;
+    if (scoped || !isOpenToAnyone(method)) {
+      request.header.set("authorization", `Bearer ${apiKey}`);
+    }
+    return next(request);
+  };
 }
 
 /** Signs the user in where a method needs it, and once more when the server says that the session has ended. */

@@ -8,7 +8,7 @@ import { LibraryService } from "./gen/warung/library/v1/library_service_pb";
 import { MembershipService } from "./gen/warung/membership/v1/membership_service_pb";
 import { OperationsService } from "./gen/warung/operations/v1/operations_service_pb";
 import { defaultRetryPolicy, retryUnavailable, type RetryPolicy } from "./retry";
-import { authorize, Session, type Auth } from "./session";
+import { authorize, authorizeByKey, Session, type Auth } from "./session";
 
 /** How to reach a store. */
 export interface WarungOptions {
@@ -24,13 +24,13 @@ export interface WarungOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** A store, as one user or nobody sees it. Every method rejects with a `WarungError`. */
+/** A store, as one user, a program with an API key, or nobody sees it. Every method rejects with a `WarungError`. */
 export interface Warung {
   /** Sessions and the signed-in user. */
   readonly identity: Client<typeof IdentityService>;
   /** Films. */
   readonly library: Client<typeof LibraryService>;
-  /** The signed-in user's membership. */
+  /** The signed-in user's membership; for an API key, that of a user for whom it has placed an order. */
   readonly membership: Client<typeof MembershipService>;
   /** What the store is, and its settings. */
   readonly operations: Client<typeof OperationsService>;
@@ -38,6 +38,11 @@ export interface Warung {
   readonly canSignIn: boolean;
   /** Signs in, or answers the session there is. Calls do this by themselves when they need it. */
   signIn(): Promise<CreateSessionResponse>;
+  /**
+   * Any other service, such as `warung.service(OrderService)`. Its generated code comes with its descriptor: a page that
+   * loads the descriptor late does not pay for it before.
+   */
+  service<T extends DescService>(service: T): Client<T>;
 }
 
 /** Connects to a store. Make one for the life of the page. */
@@ -56,12 +61,13 @@ export function createWarung(options: WarungOptions): Warung {
       ),
     );
 
-  const initData = options.auth?.initData;
+  const { auth } = options;
+  const initData = auth && "initData" in auth ? auth.initData : undefined;
   const open = connect(IdentityService, retry);
   const session = new Session(
     initData ? () => open.createSession(create(CreateSessionRequestSchema, { initData })) : undefined,
   );
-  const authorized = authorize(session);
+  const authorized = auth && "apiKey" in auth ? authorizeByKey(auth.apiKey) : authorize(session);
   return {
     identity: connect(IdentityService, authorized, retry),
     library: connect(LibraryService, authorized, retry),
@@ -69,6 +75,7 @@ export function createWarung(options: WarungOptions): Warung {
     operations: connect(OperationsService, authorized, retry),
     canSignIn: session.possible,
     signIn: () => session.signIn(),
+    service: (service) => connect(service, authorized, retry),
   };
 }
 

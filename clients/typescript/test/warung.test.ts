@@ -6,7 +6,12 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../src/gen/g
 import { IdentityService } from "../src/gen/warung/identity/v1/identity_service_pb";
 import { TitleRequest_State } from "../src/gen/warung/library/v1/library_pb";
 import { LibraryService } from "../src/gen/warung/library/v1/library_service_pb";
-import { newRequestId, WarungError } from "../src/index";
+import { MembershipService } from "../src/gen/warung/membership/v1/membership_service_pb";
+import { OperationsService } from "../src/gen/warung/operations/v1/operations_service_pb";
+import { OrderService } from "../src/gen/warung/order/v1/order_service_pb";
+import { OrderState } from "../src/gen/warung/order/v1/order_pb";
+import { PaymentMethod } from "../src/gen/warung/payment/v1/payment_pb";
+import { newRequestId, placeOrder, waitUntilPaid, WarungError } from "../src/index";
 import { clientOf, refusal, Sessions } from "./server";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -19,6 +24,69 @@ async function failure(call: Promise<unknown>): Promise<WarungError> {
   expect(thrown).toBeInstanceOf(WarungError);
   return thrown as WarungError;
 }
+
+describe("an API key", () => {
+  it("goes where a scope is declared, and not to what is open to anyone without", async () => {
+    const seen: (string | null)[] = [];
+    const warung = clientOf(
+      (router) => {
+        router.rpc(LibraryService.method.listTitles, (_request, context) => {
+          seen.push(context.requestHeader.get("authorization"));
+          return {};
+        });
+        router.rpc(OperationsService.method.getStore, (_request, context) => {
+          seen.push(context.requestHeader.get("authorization"));
+          return {};
+        });
+        router.rpc(MembershipService.method.getMembership, (_request, context) => {
+          seen.push(context.requestHeader.get("authorization"));
+          return {};
+        });
+      },
+      { auth: { apiKey: "wrg_k" } },
+    );
+    await warung.library.listTitles({});
+    await warung.operations.getStore({});
+    await warung.membership.getMembership({ telegramId: 7n });
+    expect(seen).toEqual(["Bearer wrg_k", null, "Bearer wrg_k"]);
+    expect(warung.canSignIn).toBe(false);
+  });
+});
+
+describe("orders", () => {
+  const states = (...list: OrderState[]) => {
+    const asked: bigint[] = [];
+    const warung = clientOf(
+      (router) => {
+        router.rpc(OrderService.method.placeOrder, ({ items, buyerTelegramId, paymentMethod }) => {
+          expect(items.map((item) => [item.productId, item.quantity])).toEqual([["kopi", 2]]);
+          expect([buyerTelegramId, paymentMethod]).toEqual([42n, PaymentMethod.QRIS]);
+          return { order: { orderId: "ord_1", state: OrderState.PENDING, version: 1n } };
+        });
+        router.rpc(OrderService.method.followOrder, ({ knownVersion }) => {
+          asked.push(knownVersion);
+          return { order: { orderId: "ord_1", state: list.shift() ?? OrderState.PENDING, version: knownVersion + 1n } };
+        });
+      },
+      { auth: { apiKey: "wrg_k" } },
+    );
+    return { asked, warung };
+  };
+
+  it("are followed until they are paid", async () => {
+    const { asked, warung } = states(OrderState.PENDING, OrderState.PENDING, OrderState.COMPLETED);
+    const order = await placeOrder(warung, { items: { kopi: 2 }, buyerTelegramId: 42n });
+    expect((await waitUntilPaid(warung, order)).state).toBe(OrderState.COMPLETED);
+    expect(asked).toEqual([1n, 2n, 3n]);
+  });
+
+  it("that end unpaid, or take too long, are told", async () => {
+    const { warung } = states(OrderState.EXPIRED);
+    const order = await placeOrder(warung, { items: { kopi: 2 }, buyerTelegramId: 42n });
+    expect((await failure(waitUntilPaid(warung, order))).reason).toBe("ORDER_NOT_PAYABLE");
+    expect((await failure(waitUntilPaid(warung, order, { timeoutMs: 0 }))).reason).toBe("DEADLINE_EXCEEDED");
+  });
+});
 
 describe("sessions", () => {
   it("what is open to anyone needs no sign-in", async () => {

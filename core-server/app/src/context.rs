@@ -1,6 +1,9 @@
 //! What a use case knows of its call and of the store it serves.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use chrono_tz::Tz;
@@ -25,6 +28,8 @@ pub trait Ids: Send + Sync + 'static {
     fn next(&self) -> Uuid;
     /// A number up to `bound`, evenly, for spreading retries.
     fn jitter(&self, bound: u16) -> u16;
+    /// Bytes that nobody can guess.
+    fn random(&self) -> [u8; 32];
 }
 
 /// The machine's clock.
@@ -52,6 +57,12 @@ impl Ids for RandomIds {
         use rand::RngExt as _;
         #[expect(clippy::disallowed_methods, reason = "this is the randomness")]
         rand::rng().random_range(0..=bound)
+    }
+
+    fn random(&self) -> [u8; 32] {
+        use rand::RngExt as _;
+        #[expect(clippy::disallowed_methods, reason = "this is the randomness")]
+        rand::rng().random()
     }
 }
 
@@ -153,6 +164,12 @@ impl Context {
         self.ids.jitter(bound)
     }
 
+    /// Bytes that nobody can guess.
+    #[must_use]
+    pub fn random(&self) -> [u8; 32] {
+        self.ids.random()
+    }
+
     /// The person whom the call is made for.
     pub fn person(&self) -> Result<Person> {
         self.principal.person.ok_or(Error::Unauthenticated(Unproven::Absent))
@@ -165,11 +182,47 @@ impl Context {
         self
     }
 
+    /// The same call, and a list of the ids that are made in it from now on: what has one of them was made by this very
+    /// call, and not by an earlier one with the same request id.
+    pub(crate) fn noting_ids(&self) -> (Self, Arc<NotedIds>) {
+        let noted = Arc::new(NotedIds { ids: Arc::clone(&self.ids), made: Mutex::default() });
+        (Self { ids: Arc::<NotedIds>::clone(&noted), ..self.clone() }, noted)
+    }
+
     /// The same call under this request id.
     #[must_use]
     pub fn with_request_id(mut self, request_id: Uuid) -> Self {
         self.request_id = Some(request_id);
         self
+    }
+}
+
+/// Ids from another source, each of them noted.
+pub(crate) struct NotedIds {
+    ids: Arc<dyn Ids>,
+    made: Mutex<Vec<Uuid>>,
+}
+
+impl NotedIds {
+    /// Whether an id was made here.
+    pub(crate) fn made(&self, id: Uuid) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    }
+}
+
+impl Ids for NotedIds {
+    fn next(&self) -> Uuid {
+        let id = self.ids.next();
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        id
+    }
+
+    fn jitter(&self, bound: u16) -> u16 {
+        self.ids.jitter(bound)
+    }
+
+    fn random(&self) -> [u8; 32] {
+        self.ids.random()
     }
 }
 

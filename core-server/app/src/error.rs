@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use warung_domain::{text::cut, violation::Violations};
+use warung_domain::{ids::ProductId, text::cut, violation::Violations};
 use warung_store::StoreError;
 
 /// How much of a name that a caller gave is told back to them: it travels in a header, which has its limits.
@@ -75,6 +75,9 @@ pub enum Unproven {
     /// The session has ended.
     #[error("the session has ended")]
     SessionExpired,
+    /// The API key is not ours, or was revoked.
+    #[error("the API key is not valid")]
+    ApiKeyInvalid,
 }
 
 /// Why something can't be done as things stand.
@@ -101,6 +104,65 @@ pub enum Precondition {
     /// The watch link is altered or too old.
     #[error("the watch link is of no use any more")]
     WatchLinkExpired,
+    /// Fewer units are left than were ordered.
+    #[error("{product} has {left} left")]
+    OutOfStock {
+        /// Of which product.
+        product: ProductId,
+        /// How many can be ordered.
+        left: i64,
+    },
+    /// The subtotal is another than the buyer was shown.
+    #[error("the price has changed: it is {subtotal} rupiah now")]
+    PriceChanged {
+        /// What it is now.
+        subtotal: i64,
+    },
+    /// The buyer has as many unpaid orders as are allowed.
+    #[error("there are too many unpaid orders: pay or cancel one")]
+    TooManyUnpaidOrders,
+    /// No way to pay takes so little.
+    #[error("no way to pay takes so little; the least is {minimum} rupiah")]
+    AmountBelowMinimum {
+        /// The least that can be paid.
+        minimum: i64,
+    },
+    /// The order can't be paid any more.
+    #[error("the order is paid, cancelled or expired")]
+    OrderNotPayable,
+    /// The order is no longer PENDING.
+    #[error("the order can't be cancelled any more")]
+    OrderNotCancellable,
+    /// The balance does not hold as much.
+    #[error("the balance does not hold as much")]
+    BalanceTooLow,
+    /// The gateway does not answer, or would not do it.
+    #[error("the payment gateway does not answer; try again")]
+    GatewayUnavailable,
+    /// The order can't be paid that way.
+    #[error("this way to pay is not offered")]
+    PaymentMethodUnavailable,
+    /// There is no open invoice.
+    #[error("the payment is not open")]
+    PaymentNotOpen,
+    /// The order has no goods that could be sent.
+    #[error("the order has no goods that could be sent")]
+    NothingToSend,
+    /// The order waits for nothing that is made by hand.
+    #[error("the order waits for nothing that is made by hand")]
+    NothingToFulfil,
+    /// The order is not paid, or less of it is left.
+    #[error("the order is not paid, or less of it is left than was asked for")]
+    OrderNotRefundable,
+    /// The money can't go back that way.
+    #[error("the money can't go back that way")]
+    RefundUnsupported,
+    /// The webhook is not for this store, or not signed as configured.
+    #[error("the webhook is not signed as configured, or not for this store")]
+    WebhookRefused,
+    /// The secret of the API key was in the first answer, and is nowhere else.
+    #[error("the key's secret was shown before and is gone: revoke it and make another")]
+    ApiKeyShown,
 }
 
 impl Error {

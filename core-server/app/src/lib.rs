@@ -1,16 +1,21 @@
 //! Use cases of Warung, one file each, and the engine that runs them.
 
+pub mod catalog;
 pub mod context;
 pub mod engine;
 mod error;
 pub mod identity;
+pub mod ledger;
 pub mod library;
 pub mod membership;
 pub mod messaging;
 pub mod operations;
+pub mod order;
 mod page;
+pub mod payment;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod wallet;
 pub mod words;
 
 pub use context::Context;

@@ -93,6 +93,14 @@ impl Ids for OrderedIds {
     fn jitter(&self, _bound: u16) -> u16 {
         0
     }
+
+    fn random(&self) -> [u8; 32] {
+        let [one, other] = [self.next(), self.next()];
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(one.as_bytes());
+        bytes[16..].copy_from_slice(other.as_bytes());
+        bytes
+    }
 }
 
 /// A store's facts, all of them given.
@@ -150,7 +158,7 @@ pub struct TestEngine {
     /// Its clock.
     pub clock: TestClock,
     _media: tempfile::TempDir,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl TestEngine {
@@ -166,7 +174,13 @@ impl TestEngine {
             media: MediaStore::open(&MediaConfig::Folder(media.path().to_owned())).expect("the folder is ours"),
         });
         let engine = engine.await.expect("the settings can be read");
-        Self { engine, clock, _media: media, _database: database }
+        Self { engine, clock, _media: media, database }
+    }
+
+    /// All that is stored, as bytes, for tests that look for what must not be there.
+    #[must_use]
+    pub fn dump(&self) -> Vec<u8> {
+        self.database.dump()
     }
 
     /// A call of the core itself, under a request id.

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Datelike as _, Utc};
+use chrono_tz::Tz;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
@@ -76,9 +78,37 @@ pub fn words(language: Language, key: &str, values: &[(&str, &str)]) -> String {
     bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
 }
 
+/// A time as the store's people read it, such as `21 Nov 2026 16.05 WIB`.
+#[must_use]
+pub fn local_time(language: Language, zone: Tz, time: DateTime<Utc>) -> String {
+    const INDONESIAN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
+    let local = time.with_timezone(&zone);
+    match language {
+        Language::Indonesian => {
+            let month = usize::try_from(local.month0()).ok().and_then(|index| INDONESIAN.get(index));
+            format!("{} {} {}", local.day(), month.unwrap_or(&""), local.format("%Y %H.%M %Z"))
+        }
+        Language::English => local.format("%-d %b %Y %H:%M %Z").to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_told_where_the_store_is() {
+        let time = DateTime::from_timestamp(1_795_251_600, 0).unwrap();
+        for (language, zone, told) in [
+            (Language::Indonesian, chrono_tz::Asia::Jakarta, "21 Nov 2026 16.00 WIB"),
+            (Language::English, chrono_tz::Asia::Makassar, "21 Nov 2026 17:00 WITA"),
+            (Language::English, chrono_tz::Asia::Jayapura, "21 Nov 2026 18:00 WIT"),
+        ] {
+            assert_eq!(local_time(language, zone, time), told);
+        }
+        let may = DateTime::from_timestamp(1_778_000_000, 0).unwrap();
+        assert_eq!(local_time(Language::Indonesian, chrono_tz::Asia::Jakarta, may), "5 Mei 2026 23.53 WIB");
+    }
 
     fn keys(source: &str) -> Vec<String> {
         FluentResource::try_new(source.to_owned()).expect("every line can be read");

@@ -74,6 +74,22 @@ ids! {
     DeliveryId = "dlv";
     /// A row of the audit trail.
     AuditEntryId = "aud";
+    /// A shelf of the shop.
+    ProductCategoryId = "pct";
+    /// Something that can be bought.
+    ProductId = "prd";
+    /// An order.
+    OrderId = "ord";
+    /// A line of an order.
+    OrderLineId = "orl";
+    /// An attempt to pay an order.
+    PaymentId = "pay";
+    /// Money that goes back.
+    RefundId = "rfd";
+    /// A line of the books.
+    LedgerEntryId = "ent";
+    /// A key of a program.
+    ApiKeyId = "key";
 }
 
 #[cfg(test)]

@@ -221,11 +221,11 @@ pub fn is_media_id(text: &str) -> bool {
     text.strip_prefix("med_").is_some_and(|digits| digits.len() == 64 && digits.bytes().all(is_digit))
 }
 
-fn check_code(found: &mut Violations, field: &str, code: &str) {
+pub(crate) fn check_code(found: &mut Violations, field: &str, code: &str) {
     found.check(is_code(code), field, "must have 1 to 64 of the characters a-z 0-9 -");
 }
 
-fn check_name(found: &mut Violations, field: &str, name: &str, min: usize, max: usize) {
+pub(crate) fn check_name(found: &mut Violations, field: &str, name: &str, min: usize, max: usize) {
     found.length(field, name, min..=max);
     found.check(!name.contains(char::is_control), field, "must be on one line");
 }

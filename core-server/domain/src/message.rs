@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::{DeliveryId, OrderId};
+
 /// Which of the store's bots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Bot {
@@ -39,6 +41,19 @@ pub enum Operation {
         message_id: i64,
         /// What it says from now on.
         content: Content,
+    },
+    /// Change what another delivery has sent; if that never arrived, send it instead. Deliveries go out in order per
+    /// chat, so that it is known by then.
+    EditSent {
+        /// The delivery that sent the message.
+        delivery_id: DeliveryId,
+        /// What it says from now on.
+        content: Content,
+    },
+    /// Send the goods of an order. They are put in when it is claimed, so that they stand in no row of deliveries.
+    SendGoods {
+        /// Which order.
+        order_id: OrderId,
     },
     /// Remove a message that was sent.
     Delete {
@@ -92,6 +107,31 @@ pub enum Media {
         /// Its length; 0 when not known.
         duration_seconds: i64,
     },
+    /// A QR code, which the adapter draws.
+    QrCode {
+        /// Its text.
+        payload: String,
+    },
+    /// A picture in the place of a QR code that is of no use any more.
+    Status(StatusPicture),
+    /// A text file.
+    TextFile {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        text: String,
+    },
+}
+
+/// How something ended that was paid by a QR code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StatusPicture {
+    /// It was paid.
+    Paid,
+    /// Nobody paid in time.
+    Expired,
+    /// It was cancelled.
+    Cancelled,
 }
 
 /// A button.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::UserId;
+use crate::ids::{ApiKeyId, UserId};
 
 /// A process of ours that calls the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,17 +39,22 @@ pub struct Principal {
     pub service: Option<Service>,
     /// The person whom the call is made for.
     pub person: Option<Person>,
+    /// The API key that came with the call: a program that acts for no person.
+    pub api_key: Option<ApiKeyId>,
 }
 
 impl Principal {
     /// The core itself.
-    pub const CORE: Self = Self { service: Some(Service::Core), person: None };
+    pub const CORE: Self = Self { service: Some(Service::Core), person: None, api_key: None };
 }
 
 /// The name under which a principal's request ids, budgets and audit entries are kept: a person is the same one
 /// whichever service speaks for them.
 impl fmt::Display for Principal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(api_key) = self.api_key {
+            return write!(formatter, "key:{api_key}");
+        }
         match (self.person, self.service) {
             (Some(person), _) => write!(formatter, "user:{}", person.telegram_id),
             (None, Some(Service::Bot)) => formatter.write_str("service:bot"),

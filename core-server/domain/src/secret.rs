@@ -33,6 +33,12 @@ pub enum Purpose {
     WatchLink,
     /// The keys of services, when the environment names none.
     Service,
+    /// Goods at rest: stock lines, shared content, what a seller handed over.
+    Goods,
+    /// Keyed hashes of stock lines, which tell equal ones apart from others and nothing else.
+    Fingerprint,
+    /// Keyed hashes of requests: one of a short secret can't be found out by trying.
+    Request,
 }
 
 impl Purpose {
@@ -44,6 +50,9 @@ impl Purpose {
             Self::StartToken => "warung start token v1",
             Self::WatchLink => "warung watch link v1",
             Self::Service => "warung service v1",
+            Self::Goods => "warung goods v1",
+            Self::Fingerprint => "warung fingerprint v1",
+            Self::Request => "warung request v1",
         }
     }
 }
@@ -122,8 +131,16 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [Purpose; 5] =
-        [Purpose::Session, Purpose::Page, Purpose::StartToken, Purpose::WatchLink, Purpose::Service];
+    const PURPOSES: [Purpose; 8] = [
+        Purpose::Session,
+        Purpose::Page,
+        Purpose::StartToken,
+        Purpose::WatchLink,
+        Purpose::Service,
+        Purpose::Goods,
+        Purpose::Fingerprint,
+        Purpose::Request,
+    ];
 
     fn secret(letter: &str) -> Secret {
         Secret::new(&letter.repeat(MIN_SECRET_CHARACTERS)).unwrap()

@@ -203,6 +203,10 @@ settings! {
         "How many days the record of requests is kept.";
     "operations.idempotency_ttl_hours" idempotency_ttl_hours: i64 = integer(24, 720, 72), admin,
         "How many hours the answer to a request is kept for those who ask again with its id.";
+    "order.unpaid_max" unpaid_max: i64 = integer(1, 100, 3), admin,
+        "How many unpaid orders a buyer may have at once.";
+    "order.unpaid_ttl_seconds" unpaid_ttl_seconds: i64 = integer(60, 86_400, 900), admin,
+        "How long, in seconds, an order without an open invoice is kept for its buyer.";
     "rate.film_per_minute" film_per_minute: i64 = integer(1, 1_000_000, 30), admin,
         "How many films a minute a user may request.";
     "rate.read_per_minute" read_per_minute: i64 = integer(10, 1_000_000, 300), admin,
@@ -211,6 +215,10 @@ settings! {
         "How many changing requests a minute a user may make.";
     "store.contact" contact: String = Kind::Text { max: 100, default: "" }, admin,
         "Where users reach the seller: a username with `@`, or a link.";
+    "wallet.top_up_maximum" top_up_maximum: i64 = integer(1, 100_000_000, 10_000_000), admin,
+        "The most, in rupiah, that a user may add to their balance at once.";
+    "wallet.top_up_minimum" top_up_minimum: i64 = integer(1, 100_000_000, 10_000), admin,
+        "The least, in rupiah, that a user may add to their balance at once.";
 }
 
 #[cfg(test)]

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use warung_app::{Error, Result};
-use warung_domain::message::Bot;
-use warung_proto::messaging;
+use warung_domain::{
+    message::Bot,
+    money::{Currency, Money},
+};
+use warung_proto::{messaging, types};
 
 /// A time as the API has it.
 pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
@@ -50,4 +53,17 @@ pub(super) fn bot(bot: messaging::Bot) -> Result<Bot> {
         messaging::Bot::Owner => Ok(Bot::Owner),
         messaging::Bot::Unspecified => Err(Error::invalid("bot", "is required")),
     }
+}
+
+/// An amount as the API has it.
+pub(super) fn money(money: Money) -> types::Money {
+    types::Money { currency_code: money.currency.code().to_owned(), minor_units: money.minor_units }
+}
+
+/// An amount from the API. What it may be is for the use case to say.
+pub(super) fn amount(field: &str, money: types::Money) -> Result<Money> {
+    let types::Money { currency_code, minor_units } = money;
+    let currency = currency_code.parse::<Currency>();
+    let currency = currency.map_err(|error| Error::invalid(&format!("{field}.currency_code"), &error.to_string()))?;
+    Ok(Money { currency, minor_units })
 }

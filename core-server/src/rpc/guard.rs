@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task,
     time::{Duration, Instant},
 };
@@ -13,8 +13,14 @@ use futures_util::FutureExt as _;
 use http::{HeaderMap, Request, Response};
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
-use warung_app::{Budget, Call, Context, Engine, Error, Payer, Result, identity::Presented};
-use warung_domain::principal::{Principal, Service as CallingService};
+use warung_app::{
+    Budget, Call, Context, Engine, Error, Payer, Result,
+    identity::{Grant, Presented},
+};
+use warung_domain::{
+    api_key,
+    principal::{Principal, Service as CallingService},
+};
 use warung_proto::{
     access::{Access, Rate, Role},
     descriptor, error,
@@ -37,6 +43,19 @@ struct Method {
     name: Arc<str>,
     access: Access,
     budget: Option<Budget>,
+    /// How long calls took that went well: nearly all.
+    duration: Arc<OnceLock<metrics::Histogram>>,
+}
+
+impl Method {
+    /// How long calls took that ended so.
+    fn duration(&self, code: Code) -> metrics::Histogram {
+        let new = || {
+            let name = Arc::clone(&self.name);
+            metrics::histogram!("rpc.server.call.duration", "rpc_method" => name, "rpc_status_code" => format!("{code:?}"))
+        };
+        if code == Code::Ok { self.duration.get_or_init(new).clone() } else { new() }
+    }
 }
 
 /// An RPC that declares nobody who may call it.
@@ -57,7 +76,8 @@ impl Methods {
                 Rate::Film => Some(Budget::Film),
                 Rate::None | Rate::Unspecified => None,
             };
-            methods.insert(path.clone(), Method { name: path.trim_start_matches('/').into(), access, budget });
+            let name = path.trim_start_matches('/').into();
+            methods.insert(path, Method { name, access, budget, duration: Arc::default() });
         }
         Ok(Self(Arc::new(methods)))
     }
@@ -153,17 +173,18 @@ impl GuardLayer {
         principal: &mut Principal,
     ) -> Result<()> {
         let presented = self.presented(headers)?;
-        *principal = self.engine.authenticate(ctx, presented).await?;
-        authorise(&method.access, principal)?;
+        let (caller, grant) = self.engine.authenticate(ctx, presented).await?;
+        *principal = caller;
+        authorise(&method.access, principal, grant.as_deref())?;
         if let Some(budget) = method.budget {
-            match (principal.person, principal.service) {
-                (Some(_), _) => self.engine.spend(ctx, Payer::Principal(principal), budget).await?,
+            match (principal.person.is_some() || principal.api_key.is_some(), principal.service) {
+                (true, _) => self.engine.spend(ctx, Payer::Principal(principal), budget).await?,
                 // The edge calls for nobody in particular: the client's address stands for them.
-                (None, Some(CallingService::Edge) | None) => {
+                (false, Some(CallingService::Edge) | None) => {
                     let address = header(headers, metadata::CLIENT_ADDRESS).filter(|_| principal.service.is_some());
                     self.engine.spend(ctx, Payer::Address(address.unwrap_or("unknown")), budget).await?;
                 }
-                (None, Some(_)) => {}
+                (false, Some(_)) => {}
             }
         }
         Ok(())
@@ -187,7 +208,12 @@ impl GuardLayer {
             let (name, rest) = authorization.split_once(' ')?;
             name.eq_ignore_ascii_case(scheme).then(|| rest.trim().to_owned())
         };
-        Ok(Presented { service, acting_user, session: credential("bearer"), init_data: credential("tma") })
+        // Both are Bearer, and the prefix tells: a session token begins with its version, and so with an `A`.
+        let (api_key, session) = match credential("bearer") {
+            Some(token) if token.starts_with(api_key::PREFIX) => (Some(token), None),
+            token => (None, token),
+        };
+        Ok(Presented { service, acting_user, api_key, session, init_data: credential("tma") })
     }
 
     /// Counts a call that has ended, and keeps it in the trail.
@@ -204,12 +230,7 @@ impl GuardLayer {
         let failed = replaced.clone().or(failed);
         let elapsed = started.elapsed();
         let code = failed.as_ref().map_or(Code::Ok, Status::code);
-        metrics::histogram!(
-            "rpc.server.call.duration",
-            "rpc_method" => method.name.to_string(),
-            "rpc_status_code" => format!("{code:?}"),
-        )
-        .record(elapsed);
+        method.duration(code).record(elapsed);
         // The bot's own calls (claims, reports, leases) are counted alone: they are many, and nobody's doing.
         let is_adapters = principal.service == Some(CallingService::Bot) && principal.person.is_none();
         if !is_adapters || failed.is_some() {
@@ -217,11 +238,11 @@ impl GuardLayer {
             tracing::debug!(rpc.method = %method.name, rpc.outcome = outcome, call.id = %ctx.call_id, "call");
             self.engine.note_call(Call {
                 start_time: ctx.now,
-                principal: principal.to_string(),
-                method: method.name.to_string(),
-                outcome: outcome.to_owned(),
+                principal,
+                method: Arc::clone(&method.name),
+                outcome,
                 duration_us: i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX),
-                call_id: ctx.call_id.to_string(),
+                call_id: Arc::clone(&ctx.call_id),
             });
         }
         replaced.map_or(answer, Status::into_http)
@@ -271,7 +292,13 @@ fn deadline(headers: &HeaderMap) -> Duration {
 }
 
 /// Refuses who may not call. Who they are is asked before what they want is looked at.
-fn authorise(access: &Access, principal: &Principal) -> Result<()> {
+///
+/// An API key has no role. It may call what declares one of its scopes, and nothing else: what is for anyone may be called
+/// without it.
+fn authorise(access: &Access, principal: &Principal, grant: Option<&Grant>) -> Result<()> {
+    if let Some(grant) = grant {
+        return if grant.allows(&access.scopes) { Ok(()) } else { Err(Error::Forbidden) };
+    }
     let holds = |role: Role| match role {
         Role::Anyone => true,
         Role::Buyer => principal.person.is_some(),

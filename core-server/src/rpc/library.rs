@@ -22,6 +22,7 @@ use warung_proto::library::{
 
 use super::{
     Rpc, answer,
+    catalog::product,
     convert::{int32, timestamp, wait},
     enter, under,
 };
@@ -81,6 +82,7 @@ impl LibraryService for Rpc {
                 title: request.title_id,
                 episode_number: (request.episode_number > 0).then_some(i64::from(request.episode_number)),
                 write_access_granted: request.write_access_granted,
+                new_id: ctx.new_id(),
             };
             let found = request_title(&self.engine, &ctx, command).await?;
             Ok(RequestTitleResponse { title_request: Some(title_request(found)) })
@@ -216,7 +218,7 @@ fn episode(episode: Episode) -> pb::Episode {
 }
 
 fn title_request(request: TitleRequest) -> pb::TitleRequest {
-    let TitleRequest { id, state, link, expire_time } = request;
+    let TitleRequest { id, state, link, expire_time, plans } = request;
     let state = match state {
         RequestState::Queued => pb::title_request::State::Queued,
         RequestState::Sent => pb::title_request::State::Sent,
@@ -229,5 +231,6 @@ fn title_request(request: TitleRequest) -> pb::TitleRequest {
         state: state.into(),
         link,
         expire_time: expire_time.map(timestamp),
+        plans: plans.into_iter().map(product).collect(),
     }
 }

@@ -2,8 +2,8 @@
 
 use tonic::{Request, Response, Status};
 use warung_app::{
-    Context, Result,
-    membership::{GetMembership, GrantMembership, Membership, SetMembership},
+    Context, Error, Result,
+    membership::{GetBuyerMembership, GetMembership, GrantMembership, Membership, SetMembership},
 };
 use warung_proto::membership::{
     self as pb, GetMembershipRequest, GetMembershipResponse, GetUserMembershipRequest, GetUserMembershipResponse,
@@ -24,9 +24,16 @@ impl MembershipService for Rpc {
         request: Request<GetMembershipRequest>,
     ) -> Result<Response<GetMembershipResponse>, Status> {
         answer(async {
-            let (ctx, GetMembershipRequest {}) = enter(request)?;
-            let telegram_id = ctx.person()?.telegram_id;
-            Ok(GetMembershipResponse { membership: Some(self.membership(&ctx, telegram_id).await?) })
+            let (ctx, GetMembershipRequest { telegram_id }) = enter(request)?;
+            let membership = match (ctx.principal.api_key, telegram_id) {
+                (Some(_), 0) => return Err(Error::invalid("telegram_id", "must name the buyer")),
+                (Some(api_key_id), telegram_id) => {
+                    membership(self.engine.ask(&ctx, GetBuyerMembership { api_key_id, telegram_id }).await?)
+                }
+                (None, 0) => self.membership(&ctx, ctx.person()?.telegram_id).await?,
+                (None, _) => return Err(Error::invalid("telegram_id", "must be 0: a user asks for their own")),
+            };
+            Ok(GetMembershipResponse { membership: Some(membership) })
         })
         .await
     }
@@ -77,8 +84,10 @@ impl MembershipAdminService for Rpc {
 
 impl Rpc {
     async fn membership(&self, ctx: &Context, telegram_id: i64) -> Result<pb::Membership> {
-        let Membership { telegram_id, active, expire_time } =
-            self.engine.ask(ctx, GetMembership { telegram_id }).await?;
-        Ok(pb::Membership { telegram_id, active, expire_time: expire_time.map(timestamp) })
+        Ok(membership(self.engine.ask(ctx, GetMembership { telegram_id }).await?))
     }
+}
+
+fn membership(Membership { telegram_id, active, expire_time }: Membership) -> pb::Membership {
+    pb::Membership { telegram_id, active, expire_time: expire_time.map(timestamp) }
 }

@@ -15,7 +15,7 @@ use warung_app::{
 use warung_domain::{
     delivery::Lane,
     ids::DeliveryId,
-    message::{Action, ActionKind, Bot, Content, Media, Operation},
+    message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
 };
 use warung_proto::messaging::{
     self as pb, AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, ClaimDeliveriesRequest,
@@ -55,7 +55,7 @@ impl DeliveryService for Rpc {
             };
             let wait = wait("wait", request.wait, CLAIM_WAIT_MAX)?;
             let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &self.ending).await?;
-            Ok(ClaimDeliveriesResponse { deliveries: claimed.into_iter().map(delivery).collect() })
+            Ok(ClaimDeliveriesResponse { deliveries: claimed.into_iter().filter_map(delivery).collect() })
         })
         .await
     }
@@ -106,7 +106,7 @@ impl DeliveryService for Rpc {
     }
 }
 
-fn delivery(delivery: ClaimedDelivery) -> pb::Delivery {
+fn delivery(delivery: ClaimedDelivery) -> Option<pb::Delivery> {
     let ClaimedDelivery {
         id,
         bot,
@@ -133,13 +133,15 @@ fn delivery(delivery: ClaimedDelivery) -> pb::Delivery {
         Operation::Edit { message_id, content: said } => {
             PbOperation::Edit(pb::EditMessage { message_id, content: content(said) })
         }
+        // Put in the place of these when they were claimed.
+        Operation::EditSent { .. } | Operation::SendGoods { .. } => return None,
         Operation::Delete { message_id } => PbOperation::Delete(pb::DeleteMessage { message_id }),
         Operation::Copy { from_chat_id, message_id, caption_html, protect_content, rows } => {
             let rows = action_rows(rows);
             PbOperation::Copy(pb::CopyMessage { from_chat_id, message_id, caption_html, protect_content, rows })
         }
     };
-    pb::Delivery {
+    Some(pb::Delivery {
         delivery_id: id.to_string(),
         bot: bot.into(),
         chat_id,
@@ -148,7 +150,7 @@ fn delivery(delivery: ClaimedDelivery) -> pb::Delivery {
         lease_expire_time: Some(timestamp(lease_expire_time)),
         may_be_repeated,
         operation: Some(operation),
-    }
+    })
 }
 
 fn content(content: Content, photo_file_id: String) -> pb::Content {
@@ -158,6 +160,16 @@ fn content(content: Content, photo_file_id: String) -> pb::Content {
         Media::Video { file_id, duration_seconds } => {
             pb::content::Media::Video(pb::Video { file_id, duration_seconds: int32(duration_seconds) })
         }
+        Media::QrCode { payload } => pb::content::Media::QrCode(pb::QrCode { payload }),
+        Media::Status(picture) => {
+            let status = match picture {
+                StatusPicture::Paid => pb::status_picture::Status::Paid,
+                StatusPicture::Expired => pb::status_picture::Status::Expired,
+                StatusPicture::Cancelled => pb::status_picture::Status::Cancelled,
+            };
+            pb::content::Media::StatusPicture(pb::StatusPicture { status: status.into() })
+        }
+        Media::TextFile { name, text } => pb::content::Media::TextFile(pb::TextFile { name, text }),
     });
     pb::Content { text_html, media, rows: action_rows(rows), protect_content, without_preview, silent }
 }

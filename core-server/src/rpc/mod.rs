@@ -1,5 +1,8 @@
 //! The RPCs: each decodes its request, runs a use case, and encodes its answer.
 
+mod api_key;
+mod catalog;
+mod catalog_admin;
 mod convert;
 mod guard;
 mod identity;
@@ -9,18 +12,25 @@ mod media;
 mod membership;
 mod messaging;
 mod operations;
+mod order;
+mod order_admin;
+mod order_view;
+mod payment;
+mod payment_admin;
 mod shelves;
 pub(crate) mod status;
+mod wallet;
 
 use std::future::Future;
 
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
-use warung_app::{Context, Engine, Error, Result};
+use warung_app::{Context, Engine, Error, Result, payment::Checkout};
 use warung_proto::{
-    channel::MESSAGE_BYTES_MAX, identity as identity_pb, library as library_pb, membership as membership_pb,
-    messaging as messaging_pb, operations as operations_pb,
+    catalog as catalog_pb, channel::MESSAGE_BYTES_MAX, identity as identity_pb, library as library_pb,
+    membership as membership_pb, messaging as messaging_pb, operations as operations_pb, order as order_pb,
+    payment as payment_pb, wallet as wallet_pb,
 };
 
 use self::shelves::Shelves;
@@ -31,15 +41,19 @@ pub(crate) use guard::{GuardLayer, Methods};
 #[derive(Clone, Debug)]
 pub(crate) struct Rpc {
     engine: Engine,
-    /// What everybody looks at.
-    shelves: Shelves,
+    /// What takes orders from their placing to their money.
+    checkout: Checkout,
+    /// Titles that everybody looks at.
+    shelves: Shelves<library_pb::ListTitlesRequest, library_pb::ListTitlesResponse>,
+    /// Products that everybody looks at.
+    goods: Shelves<catalog_pb::ListProductsRequest, catalog_pb::ListProductsResponse>,
     /// The core is ending: whoever waits is answered at once.
     ending: CancellationToken,
 }
 
 impl Rpc {
-    pub(crate) fn new(engine: Engine, ending: CancellationToken) -> Self {
-        Self { engine, shelves: Shelves::default(), ending }
+    pub(crate) fn new(engine: Engine, checkout: Checkout, ending: CancellationToken) -> Self {
+        Self { engine, checkout, shelves: Shelves::default(), goods: Shelves::default(), ending }
     }
 
     /// All services of the API.
@@ -57,6 +71,9 @@ impl Rpc {
         }
         services![
             identity_pb::identity_service_server::IdentityServiceServer<Self>,
+            identity_pb::api_key_service_server::ApiKeyServiceServer<Self>,
+            catalog_pb::catalog_service_server::CatalogServiceServer<Self>,
+            catalog_pb::catalog_admin_service_server::CatalogAdminServiceServer<Self>,
             library_pb::library_service_server::LibraryServiceServer<Self>,
             library_pb::library_admin_service_server::LibraryAdminServiceServer<Self>,
             membership_pb::membership_service_server::MembershipServiceServer<Self>,
@@ -64,6 +81,11 @@ impl Rpc {
             messaging_pb::delivery_service_server::DeliveryServiceServer<Self>,
             operations_pb::media_service_server::MediaServiceServer<Self>,
             operations_pb::operations_service_server::OperationsServiceServer<Self>,
+            order_pb::order_service_server::OrderServiceServer<Self>,
+            order_pb::order_admin_service_server::OrderAdminServiceServer<Self>,
+            payment_pb::payment_service_server::PaymentServiceServer<Self>,
+            payment_pb::payment_admin_service_server::PaymentAdminServiceServer<Self>,
+            wallet_pb::wallet_service_server::WalletServiceServer<Self>,
         ]
     }
 }

@@ -1,53 +1,56 @@
-//! Pages of titles, kept for a moment: everybody who opens the Mini App looks at the same few.
+//! Pages of lists, kept for a moment: everybody who opens the Mini App looks at the same few.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
+use prost::Message;
 use warung_app::Result;
-use warung_proto::library::{ListTitlesRequest, ListTitlesResponse};
 
-/// How long a page is shown after it was read: so old it is at most when another process changed the library.
+/// How long a page is shown after it was read: so old it is at most when another process changed the store, or somebody
+/// bought what is on it.
 const KEPT: Duration = Duration::from_secs(1);
 /// How many pages are kept.
 const PAGES_MAX: u64 = 500;
 
-/// Pages of titles that were read a moment ago. A change that this process makes empties it.
-#[derive(Clone)]
-pub(super) struct Shelves(Cache<Key, Arc<ListTitlesResponse>>);
+/// Pages that were read a moment ago, by what was asked for. A change that this process makes empties it.
+pub(super) struct Shelves<Q, A> {
+    /// A request's encoded form is its key: it has every field that decides the answer.
+    pages: Cache<Vec<u8>, Arc<A>>,
+    _asked: PhantomData<fn(Q)>,
+}
 
-type Key = (i32, String, String, String);
-
-impl Default for Shelves {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(PAGES_MAX).time_to_live(KEPT).build())
+impl<Q, A> Clone for Shelves<Q, A> {
+    fn clone(&self) -> Self {
+        Self { pages: self.pages.clone(), _asked: PhantomData }
     }
 }
 
-impl fmt::Debug for Shelves {
+impl<Q, A: Send + Sync + 'static> Default for Shelves<Q, A> {
+    fn default() -> Self {
+        Self { pages: Cache::builder().max_capacity(PAGES_MAX).time_to_live(KEPT).build(), _asked: PhantomData }
+    }
+}
+
+impl<Q, A> fmt::Debug for Shelves<Q, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Shelves")
     }
 }
 
-impl Shelves {
+impl<Q: Message, A: Clone + Send + Sync + 'static> Shelves<Q, A> {
     /// A page, read by `read` unless somebody has read it just now.
-    pub(super) async fn page(
-        &self,
-        request: &ListTitlesRequest,
-        read: impl Future<Output = Result<ListTitlesResponse>>,
-    ) -> Result<ListTitlesResponse> {
-        let ListTitlesRequest { page_size, page_token, query, category_id } = request.clone();
-        let key = (page_size, page_token, query, category_id);
-        if let Some(page) = self.0.get(&key) {
-            return Ok(ListTitlesResponse::clone(&page));
+    pub(super) async fn page(&self, request: &Q, read: impl Future<Output = Result<A>>) -> Result<A> {
+        let key = request.encode_to_vec();
+        if let Some(page) = self.pages.get(&key) {
+            return Ok(A::clone(&page));
         }
         let page = Arc::new(read.await?);
-        self.0.insert(key, Arc::clone(&page));
-        Ok(ListTitlesResponse::clone(&page))
+        self.pages.insert(key, Arc::clone(&page));
+        Ok(A::clone(&page))
     }
 
-    /// Forgets all pages: the library has changed.
+    /// Forgets all pages: what they show has changed.
     pub(super) fn clear(&self) {
-        self.0.invalidate_all();
+        self.pages.invalidate_all();
     }
 }

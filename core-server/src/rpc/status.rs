@@ -13,6 +13,9 @@ const VIOLATIONS_MAX: usize = 20;
 /// When to try again what the database could not do now.
 const UNAVAILABLE_FOR: Duration = Duration::from_secs(1);
 
+/// When to try again what a payment gateway could not do now.
+const GATEWAY_UNAVAILABLE_FOR: Duration = Duration::from_secs(5);
+
 /// What a caller is told of an error. A fault of our own is logged here, once, and told without its cause.
 pub(crate) fn from_error(error: &Error) -> Status {
     let (code, reason) = kind(error);
@@ -32,8 +35,15 @@ pub(crate) fn from_error(error: &Error) -> Status {
         Error::NotFound { kind, name } => {
             details.set_resource_info(*kind, name, "", "");
         }
+        Error::Precondition(Precondition::GatewayUnavailable) => {
+            details.set_retry_info(Some(GATEWAY_UNAVAILABLE_FOR));
+        }
         Error::Precondition(precondition) => {
-            details.add_precondition_failure_violation(reason.as_reason(), "", precondition.to_string());
+            let subject = match precondition {
+                Precondition::OutOfStock { product, .. } => product.to_string(),
+                _ => String::new(),
+            };
+            details.add_precondition_failure_violation(reason.as_reason(), subject, precondition.to_string());
         }
         Error::Limited { retry_after } => {
             details.set_retry_info(Some(*retry_after));
@@ -52,7 +62,7 @@ pub(crate) fn from_error(error: &Error) -> Status {
             tracing::error!(%error, "a fault of our own");
             "internal error".to_owned()
         }
-        (Code::Unavailable, _) => {
+        (Code::Unavailable, Error::Store(_)) => {
             tracing::warn!(%error, "the database could not answer");
             "the store can't answer now; try again".to_owned()
         }
@@ -93,6 +103,7 @@ fn unproven_reason(unproven: Unproven) -> ErrorReason {
         Unproven::InitDataExpired => ErrorReason::InitDataExpired,
         Unproven::SessionInvalid => ErrorReason::SessionInvalid,
         Unproven::SessionExpired => ErrorReason::SessionExpired,
+        Unproven::ApiKeyInvalid => ErrorReason::ApiKeyInvalid,
     }
 }
 
@@ -105,6 +116,22 @@ fn precondition_kind(precondition: Precondition) -> (Code, ErrorReason) {
         Precondition::StartTokenExpired => (Code::FailedPrecondition, ErrorReason::StartTokenExpired),
         Precondition::StartTokenForeign => (Code::PermissionDenied, ErrorReason::StartTokenForeign),
         Precondition::WatchLinkExpired => (Code::FailedPrecondition, ErrorReason::WatchLinkExpired),
+        Precondition::GatewayUnavailable => (Code::Unavailable, ErrorReason::GatewayUnavailable),
+        Precondition::WebhookRefused => (Code::PermissionDenied, ErrorReason::WebhookRefused),
+        Precondition::OutOfStock { .. } => (Code::FailedPrecondition, ErrorReason::OutOfStock),
+        Precondition::PriceChanged { .. } => (Code::FailedPrecondition, ErrorReason::PriceChanged),
+        Precondition::TooManyUnpaidOrders => (Code::FailedPrecondition, ErrorReason::TooManyUnpaidOrders),
+        Precondition::AmountBelowMinimum { .. } => (Code::FailedPrecondition, ErrorReason::AmountBelowMinimum),
+        Precondition::OrderNotPayable => (Code::FailedPrecondition, ErrorReason::OrderNotPayable),
+        Precondition::OrderNotCancellable => (Code::FailedPrecondition, ErrorReason::OrderNotCancellable),
+        Precondition::BalanceTooLow => (Code::FailedPrecondition, ErrorReason::BalanceTooLow),
+        Precondition::PaymentMethodUnavailable => (Code::FailedPrecondition, ErrorReason::PaymentMethodUnavailable),
+        Precondition::PaymentNotOpen => (Code::FailedPrecondition, ErrorReason::PaymentNotOpen),
+        Precondition::NothingToSend => (Code::FailedPrecondition, ErrorReason::NothingToSend),
+        Precondition::NothingToFulfil => (Code::FailedPrecondition, ErrorReason::NothingToFulfil),
+        Precondition::OrderNotRefundable => (Code::FailedPrecondition, ErrorReason::OrderNotRefundable),
+        Precondition::RefundUnsupported => (Code::FailedPrecondition, ErrorReason::RefundUnsupported),
+        Precondition::ApiKeyShown => (Code::FailedPrecondition, ErrorReason::ApiKeyShown),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
-    sea_query::{Alias, Expr, ExprTrait as _, LockBehavior, LockType, Query},
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
@@ -82,6 +82,15 @@ pub(crate) fn due(filter: &ClaimFilter<'_>) -> Select<delivery::Entity> {
         .limit(filter.limit)
 }
 
+/// As many as the next power of two, the last of them repeated. A list of every length would be a statement of its own,
+/// to be parsed, planned and kept.
+pub(crate) fn padded<T: Clone>(mut values: Vec<T>) -> Vec<T> {
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values
+}
+
 impl Read {
     /// When the next open delivery of a bot is due; it may have passed.
     pub async fn next_delivery_time(&self, bot: &str) -> Result<Option<DateTime<Utc>>> {
@@ -98,7 +107,16 @@ impl Read {
 
     /// Deliveries by id, in no order.
     pub async fn deliveries(&self, ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
-        Ok(delivery::Entity::find().filter(delivery::Column::Id.is_in(ids)).all(self).await?)
+        Ok(delivery::Entity::find().filter(delivery::Column::Id.is_in(padded(ids))).all(self).await?)
+    }
+
+    /// Deliveries that were written for a purpose, in the order in which they were.
+    pub async fn deliveries_for(&self, purpose: &str, purpose_id: Uuid) -> Result<Vec<delivery::Model>> {
+        let found = delivery::Entity::find()
+            .filter(delivery::Column::Purpose.eq(purpose))
+            .filter(delivery::Column::PurposeId.eq(purpose_id))
+            .order_by_asc(delivery::Column::Id);
+        Ok(found.all(self).await?)
     }
 
     /// The bot's pace, as it was last written.
@@ -113,7 +131,7 @@ impl Read {
         }
         let found = media_file::Entity::find()
             .filter(media_file::Column::BotId.eq(bot_id))
-            .filter(media_file::Column::Hash.is_in(hashes));
+            .filter(media_file::Column::Hash.is_in(padded(hashes)));
         Ok(found.all(self).await?)
     }
 
@@ -184,7 +202,28 @@ impl Tx {
             .col_expr(Column::Worker, Expr::value(worker))
             .col_expr(Column::DueTime, Expr::value(until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .filter(Column::Id.is_in(ids))
+            .filter(Column::Id.is_in(padded(ids)))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that deliveries arrived, each as this message of its chat.
+    pub async fn set_deliveries_sent(&mut self, sent: Vec<(Uuid, i64)>, now: DateTime<Utc>) -> Result<()> {
+        use delivery::Column;
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let sent = padded(sent);
+        let message_id =
+            sent.iter().fold(CaseStatement::new(), |case, (id, message_id)| case.case(Column::Id.eq(*id), *message_id));
+        delivery::Entity::update_many()
+            .col_expr(Column::State, Expr::value("SENT"))
+            .col_expr(Column::Worker, Expr::value(Option::<String>::None))
+            .col_expr(Column::MessageId, message_id.into())
+            .col_expr(Column::Error, Expr::value(Option::<String>::None))
+            .col_expr(Column::DoneTime, Expr::value(now))
+            .filter(Column::Id.is_in(sent.into_iter().map(|(id, _)| id)))
             .exec(&**self)
             .await?;
         Ok(())
@@ -211,6 +250,7 @@ impl Tx {
             .filter(Column::State.is_in(["BLOCKED", "NEVER_STARTED"]))
             .exec(&**self)
             .await?;
+        self.deliver();
         Ok(done.rows_affected)
     }
 
@@ -224,12 +264,14 @@ impl Tx {
             .filter(Column::DueTime.gt(now))
             .exec(&**self)
             .await?;
+        self.deliver();
         Ok(done.rows_affected)
     }
 
     /// Deliveries by id, locked in the order of their ids.
     pub async fn lock_deliveries(&mut self, ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
-        let query = delivery::Entity::find().filter(delivery::Column::Id.is_in(ids)).order_by_asc(delivery::Column::Id);
+        let query =
+            delivery::Entity::find().filter(delivery::Column::Id.is_in(padded(ids))).order_by_asc(delivery::Column::Id);
         Ok(self.locked(query).all(&**self).await?)
     }
 

@@ -1,13 +1,17 @@
 //! Requests that were carried out.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    sea_query::{Expr, OnConflict},
+};
 use uuid::Uuid;
 
 use crate::{
     entity::idempotency::{Column, Entity, Model},
     error::{Error, Result},
-    tx::Tx,
+    row::few,
+    tx::{Read, Tx},
 };
 
 /// What a request id turned out to be.
@@ -32,7 +36,54 @@ pub struct RequestKey<'a> {
     pub request_id: Uuid,
 }
 
+impl Read {
+    /// Whether a request was carried out.
+    pub async fn has_request(&self, key: RequestKey<'_>) -> Result<bool> {
+        let id = (key.principal.to_owned(), key.command.to_owned(), key.request_id);
+        Ok(self.find::<Model>(id).await?.is_some())
+    }
+}
+
+/// A request that is carried out in this transaction, and its output.
+#[derive(Clone, Copy, Debug)]
+pub struct DoneRequest<'a> {
+    /// Its name.
+    pub key: RequestKey<'a>,
+    /// Of what was asked.
+    pub hash: &'a [u8],
+    /// What it answers.
+    pub output: &'a str,
+}
+
 impl Tx {
+    /// Takes many request ids at once, each with its output. Answers which of them were new, and are ours to carry out.
+    pub async fn claim_requests(&mut self, requests: &[DoneRequest<'_>], now: DateTime<Utc>) -> Result<Vec<bool>> {
+        let mut rows: Vec<_> = requests
+            .iter()
+            .map(|request| Model {
+                principal: request.key.principal.to_owned(),
+                command: request.key.command.to_owned(),
+                request_id: request.key.request_id,
+                request_hash: request.hash.to_vec(),
+                output: request.output.to_owned(),
+                create_time: now,
+            })
+            .collect();
+        // In one order, so that of two who name the same ones one waits for the other, and never each for each.
+        rows.sort_by(|one, other| (&one.principal, one.request_id).cmp(&(&other.principal, other.request_id)));
+        let mut new = Vec::new();
+        while !rows.is_empty() {
+            let some = rows.drain(..few(rows.len())).map(|row| row.into_active_model().reset_all());
+            let insert = Entity::insert_many(some).on_conflict(OnConflict::new().do_nothing().to_owned());
+            new.extend(insert.exec_with_returning(&**self).await?);
+        }
+        let is_new = |request: &DoneRequest<'_>| {
+            let key = request.key;
+            new.iter().any(|row| row.request_id == key.request_id && row.principal == key.principal)
+        };
+        Ok(requests.iter().map(is_new).collect())
+    }
+
     /// Takes a request id, or finds what it was taken for. A twin at the same time waits here until the first ends.
     pub async fn claim_request(&mut self, key: RequestKey<'_>, hash: &[u8], now: DateTime<Utc>) -> Result<Claim> {
         let row = Model {

@@ -3,19 +3,26 @@
 //! The only crate, with the migrations, that names SeaORM. A [`Store`] runs [`Work`] in a transaction; finders are
 //! methods of [`Read`], writes are methods of [`Tx`], one module an area.
 
+mod api_key;
+mod audit;
+mod catalog;
 mod delivery;
 mod entity;
 mod error;
 mod idempotency;
+mod ledger;
 mod library;
 mod media;
 mod open;
+mod order;
+mod payment;
 #[cfg(test)]
 mod plans;
 mod row;
 mod running;
 mod search;
 mod sqlite;
+mod stock;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -23,12 +30,17 @@ mod tx;
 mod user;
 mod work;
 
+pub use audit::{BOOK_RULES, BookRule, WalletSums};
+pub use catalog::{PRODUCT_AREA, ProductFilter, ProductKey, ProductOnShelf};
 pub use delivery::ClaimFilter;
 pub use error::{Error, Result, StoreError};
-pub use idempotency::{Claim, RequestKey};
-pub use library::{TITLE_AREA, TitleFilter};
+pub use idempotency::{Claim, DoneRequest, RequestKey};
+pub use ledger::WalletEntry;
+pub use library::{Asking, TITLE_AREA, TitleFilter, TitleKey, WantedEpisode};
 pub use media::{MediaConfig, MediaDescription, MediaError, MediaStore, S3Config};
+pub use order::{LockedOrder, LockedPayment, OrderFilter, OrderOwner, Wanted as WantedProduct};
 pub use row::Row;
+pub use stock::StockChange;
 pub use store::{Durability, OpenError, Store, StoreConfig};
 pub use tx::{Read, Tx};
 pub use work::{ReadWork, Work};
@@ -36,11 +48,15 @@ pub use work::{ReadWork, Work};
 /// Rows, one type a table.
 pub mod rows {
     pub use crate::entity::{
-        activity::Model as Activity, alert::Model as Alert, audit_entry::Model as AuditEntry,
+        activity::Model as Activity, alert::Model as Alert, api_key::Model as ApiKey, audit_entry::Model as AuditEntry,
         bot_pace::Model as BotPace, call_budget::Model as CallBudget, category::Model as Category,
         delivery::Model as Delivery, episode::Model as Episode, idempotency::Model as Idempotency,
-        job_run::Model as JobRun, lease::Model as Lease, media::Model as Media, media_file::Model as MediaFile,
-        membership::Model as Membership, pending_action::Model as PendingAction, setting::Model as Setting,
-        title::Model as Title, title_request::Model as TitleRequest, users::Model as User,
+        job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease, ledger_entry::Model as LedgerEntry,
+        media::Model as Media, media_file::Model as MediaFile, membership::Model as Membership,
+        order_line::Model as OrderLine, orders::Model as Order, payment::Model as Payment,
+        pending_action::Model as PendingAction, product::Model as Product, product_category::Model as ProductCategory,
+        product_stock::Model as ProductStock, refund::Model as Refund, reveal::Model as Reveal,
+        setting::Model as Setting, stock_line::Model as StockLine, title::Model as Title,
+        title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
     };
 }

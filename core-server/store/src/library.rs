@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
-    sea_query::{Expr, Query},
+    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, FromQueryResult as _, Iden as _, Iterable as _,
+    QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect as _, Select,
+    sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
 use crate::{
-    entity::{category, episode, pending_action, title, title_request},
+    delivery::padded,
+    entity::{category, episode, membership, pending_action, title, title_request},
     error::Result,
     tx::{Read, Tx},
 };
@@ -27,6 +29,128 @@ pub struct TitleFilter {
     pub after: Option<Uuid>,
     /// At most so many.
     pub limit: u64,
+}
+
+/// What a title is asked for by.
+#[derive(Clone, Copy, Debug)]
+pub enum TitleKey<'a> {
+    /// Its id.
+    Id(Uuid),
+    /// Its code.
+    Code(&'a str),
+}
+
+/// What a user's request for an episode looks at.
+#[derive(Clone, Debug)]
+pub struct WantedEpisode {
+    /// The title; it may be hidden.
+    pub title: title::Model,
+    /// The episode, if there is one that can be seen.
+    pub episode: Option<episode::Model>,
+    /// Until when the user is a member, if they ever were one.
+    pub member_until: Option<DateTime<Utc>>,
+    /// The user's last request for the episode.
+    pub last_request: Option<title_request::Model>,
+}
+
+/// Whose request [`Read::wanted_of_many`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    /// The title.
+    pub title_id: Uuid,
+    /// The episode's number; `None`: the first that can be seen.
+    pub number: Option<i64>,
+    /// The user.
+    pub user_id: Uuid,
+}
+
+fn wanted_by_one(title: TitleKey<'_>, number: Option<i64>, user_id: Uuid) -> SelectStatement {
+    let key = match title {
+        TitleKey::Id(id) => title::Column::Id.eq(id),
+        TitleKey::Code(code) => title::Column::Code.eq(code),
+    };
+    let number = number.map(|number| Expr::col((of_title(), episode::Column::Number)).eq(number));
+    wanted(Query::select().from(title::Entity).and_where(key), number, &Expr::val(user_id))
+}
+
+/// With the place of each in `asking`, as SQL has no order of its own.
+fn wanted_by_many(asking: Vec<Asking>) -> SelectStatement {
+    let asked = Alias::new("asked");
+    // Named so by both databases.
+    let column = |number: u8| Expr::col((asked.clone(), Alias::new(format!("column{number}"))));
+    let values = padded(asking).into_iter().zip(0_i64..);
+    let values = values.map(|(asking, place)| (place, asking.title_id, asking.number, asking.user_id));
+    let number = Expr::col((of_title(), episode::Column::Number)).eq(column(3)).or(column(3).is_null());
+    let is_asked = Expr::col((title::Entity, title::Column::Id)).eq(column(2));
+    let mut from = Query::select();
+    from.expr_as(column(1), "place")
+        .from_values(values.collect::<Vec<_>>(), asked.clone())
+        .inner_join(title::Entity, is_asked);
+    wanted(&mut from, Some(number), &column(4))
+}
+
+fn of_title() -> Alias {
+    Alias::new("of_title")
+}
+
+/// Completes a query of titles with all that a request looks at.
+fn wanted(titles: &mut SelectStatement, number: Option<Expr>, user_id: &Expr) -> SelectStatement {
+    let of_user = Alias::new("of_user");
+    let shown = Query::select()
+        .column((of_title(), episode::Column::Id))
+        .from_as(episode::Entity, of_title())
+        .and_where(Expr::col((of_title(), episode::Column::TitleId)).equals((title::Entity, title::Column::Id)))
+        .and_where(Expr::col((of_title(), episode::Column::Hidden)).eq(false))
+        .and_where_option(number)
+        .order_by((of_title(), episode::Column::Number), Order::Asc)
+        .limit(1)
+        .take();
+    let is_episodes =
+        Expr::col((of_user.clone(), title_request::Column::EpisodeId)).equals((episode::Entity, episode::Column::Id));
+    let last = Query::select()
+        .column((of_user.clone(), title_request::Column::Id))
+        .from_as(title_request::Entity, of_user.clone())
+        .and_where(Expr::col((of_user.clone(), title_request::Column::UserId)).eq(user_id.clone()))
+        .and_where(is_episodes)
+        .order_by((of_user, title_request::Column::Id), Order::Desc)
+        .limit(1)
+        .take();
+    for column in title::Column::iter() {
+        titles.expr_as(Expr::col((title::Entity, column)), format!("title_{}", column.unquoted()));
+    }
+    for column in episode::Column::iter() {
+        titles.expr_as(Expr::col((episode::Entity, column)), format!("episode_{}", column.unquoted()));
+    }
+    for column in title_request::Column::iter() {
+        titles.expr_as(Expr::col((title_request::Entity, column)), format!("last_{}", column.unquoted()));
+    }
+    titles
+        .expr_as(Expr::col((membership::Entity, membership::Column::ExpireTime)), "member_expire_time")
+        .left_join(episode::Entity, Expr::col((episode::Entity, episode::Column::Id)).eq(subquery(shown)))
+        .left_join(membership::Entity, Expr::col((membership::Entity, membership::Column::UserId)).eq(user_id.clone()))
+        .left_join(
+            title_request::Entity,
+            Expr::col((title_request::Entity, title_request::Column::Id)).eq(subquery(last)),
+        )
+        .take()
+}
+
+impl WantedEpisode {
+    fn read(row: &QueryResult) -> Result<Self> {
+        let is_there = |prefix: &str| Ok::<_, DbErr>(row.try_get::<Option<Uuid>>(prefix, "id")?.is_some());
+        let has_episode = is_there("episode_")?;
+        let has_request = is_there("last_")?;
+        Ok(Self {
+            title: title::Model::from_query_result(row, "title_")?,
+            episode: has_episode.then(|| episode::Model::from_query_result(row, "episode_")).transpose()?,
+            member_until: row.try_get("member_", "expire_time")?,
+            last_request: has_request.then(|| title_request::Model::from_query_result(row, "last_")).transpose()?,
+        })
+    }
+}
+
+fn subquery(statement: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(statement.into()))
 }
 
 impl Read {
@@ -103,14 +227,32 @@ impl Read {
         Ok(query.one(self).await?)
     }
 
-    /// The user's last request for an episode.
-    pub async fn last_title_request(&self, user_id: Uuid, episode_id: Uuid) -> Result<Option<title_request::Model>> {
-        let found = title_request::Entity::find()
-            .filter(title_request::Column::UserId.eq(user_id))
-            .filter(title_request::Column::EpisodeId.eq(episode_id))
-            .order_by_desc(title_request::Column::Id)
-            .limit(1);
-        Ok(found.one(self).await?)
+    /// All that a user's request for an episode of a title looks at, in one look: the episode of this number, or the
+    /// first that can be seen; `None` when there is no such title.
+    pub async fn wanted(
+        &self,
+        title: TitleKey<'_>,
+        number: Option<i64>,
+        user_id: Uuid,
+    ) -> Result<Option<WantedEpisode>> {
+        let found = self.query_one(&wanted_by_one(title, number, user_id)).await?;
+        found.map(|row| WantedEpisode::read(&row)).transpose()
+    }
+
+    /// The same for many at once, in their order.
+    pub async fn wanted_of_many(&self, asking: Vec<Asking>) -> Result<Vec<Option<WantedEpisode>>> {
+        let mut found = vec![None; asking.len()];
+        if asking.is_empty() {
+            return Ok(found);
+        }
+        for row in self.query_all(&wanted_by_many(asking)).await? {
+            let place = usize::try_from(row.try_get::<i64>("", "place")?).unwrap_or(usize::MAX);
+            // What fills the list up is nobody's.
+            if let Some(place) = found.get_mut(place) {
+                *place = Some(WantedEpisode::read(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// A request, when it is this user's.
@@ -140,6 +282,21 @@ impl Tx {
             .col_expr(title_request::Column::PendingActionId, Expr::value(pending_action_id))
             .col_expr(title_request::Column::UpdateTime, Expr::value(now))
             .filter(title_request::Column::Id.eq(id))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Moves many requests on that wait for nobody.
+    pub async fn set_title_request_states(&mut self, ids: Vec<Uuid>, state: &str, now: DateTime<Utc>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        title_request::Entity::update_many()
+            .col_expr(title_request::Column::State, Expr::value(state))
+            .col_expr(title_request::Column::PendingActionId, Expr::value(Option::<Uuid>::None))
+            .col_expr(title_request::Column::UpdateTime, Expr::value(now))
+            .filter(title_request::Column::Id.is_in(padded(ids)))
             .exec(&**self)
             .await?;
         Ok(())

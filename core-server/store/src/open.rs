@@ -18,6 +18,7 @@ pub use crate::sqlite::Durability;
 use crate::{
     error::{Error, Result},
     sqlite::{self, Connection, Readers, Writer},
+    store::Wake,
 };
 
 /// How long a new process waits for the one before it to let go of a SQLite file.
@@ -104,11 +105,7 @@ pub(crate) struct Sqlite {
     pub(crate) ended: watch::Receiver<()>,
 }
 
-pub(crate) async fn open_sqlite(
-    address: &str,
-    config: &StoreConfig,
-    wake: &Arc<watch::Sender<u64>>,
-) -> Result<Sqlite, OpenError> {
+pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<Wake>) -> Result<Sqlite, OpenError> {
     let path = Path::new(address.trim_start_matches("//").split('?').next().unwrap_or_default());
     let file = |cause| OpenError::File { path: path.to_path_buf(), cause };
     if path.as_os_str().is_empty() || path == Path::new(":memory:") {
@@ -175,6 +172,8 @@ pub(crate) async fn open_postgres(config: &StoreConfig) -> Result<DatabaseConnec
                 ("statement_timeout", "10000"),
                 ("lock_timeout", "5000"),
                 ("idle_in_transaction_session_timeout", "15000"),
+                // Rows are looked up by key, in memory or on a disk without arms: walking a table instead never pays.
+                ("random_page_cost", "1.1"),
             ])
         });
     let pool = match Database::connect(options).await {

@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
 use uuid::Uuid;
 
 use crate::{
+    catalog::{self, ProductFilter},
     delivery::{self, ClaimFilter},
     error::{Error, Result},
     library::TitleFilter,
@@ -17,7 +18,7 @@ fn now() -> DateTime<Utc> {
     "2026-11-21T09:00:00Z".parse().unwrap()
 }
 
-/// Twenty thousand titles, half of them hidden, and deliveries, of which few are open.
+/// Twenty thousand titles, and as many products, half of them hidden, and deliveries, of which few are open.
 struct Fill;
 
 impl Work for Fill {
@@ -50,6 +51,18 @@ impl Work for Fill {
             ),
             format!(
                 "insert into search_document (area, ref_id, words) select 'title', {id}, 'word' || n from {numbers}"
+            ),
+            format!(
+                "insert into product (id, code, name, description, category_id, kind, currency, price_minor, \
+                 picture_hash, membership_days, shared_cipher, archived, create_time, update_time) \
+                 select {id}, 'p' || n, 'Product', '', null, case when n % 1000 = 1 then 'MEMBERSHIP' else 'STOCK' end, \
+                 'IDR', n, null, 0, null, {hidden}, {time}, {time} from {numbers}"
+            ),
+            format!(
+                "insert into product_stock (product_id, available, reserved, sold) select {id}, 1, 0, 0 from {numbers}"
+            ),
+            format!(
+                "insert into search_document (area, ref_id, words) select 'product', {id}, 'word' || n from {numbers}"
             ),
             format!(
                 "insert into delivery (id, bot, chat_id, lane, operation, purpose, purpose_id, state, attempts, \
@@ -106,6 +119,10 @@ fn titles(read: &Read, filter: &TitleFilter) -> Statement {
     read.shown(&TitleFilter { limit: 20, ..filter.clone() }).build(read.get_database_backend())
 }
 
+fn products(read: &Read, filter: &ProductFilter) -> Statement {
+    read.products(&ProductFilter { limit: 20, ..filter.clone() }).build(read.get_database_backend())
+}
+
 /// A query's name, the query, and what its plan on either database names.
 type Case = (&'static str, Query, &'static [&'static str], &'static [&'static str]);
 
@@ -123,13 +140,34 @@ async fn claims_lists_and_searches_go_by_their_indexes() {
     let of_category: Query =
         |read| titles(read, &TitleFilter { category_id: Some(Uuid::from_u128(7)), ..TitleFilter::default() });
     let search: Query = |read| titles(read, &TitleFilter { words: vec!["word77".into()], ..TitleFilter::default() });
-    let cases: [Case; 6] = [
+    let first_products: Query = |read| products(read, &ProductFilter::default());
+    let next_products: Query =
+        |read| products(read, &ProductFilter { after: Some(Uuid::from_u128(9_000)), ..ProductFilter::default() });
+    let products_of_category: Query =
+        |read| products(read, &ProductFilter { category_id: Some(Uuid::from_u128(7)), ..ProductFilter::default() });
+    let products_of_kind: Query =
+        |read| products(read, &ProductFilter { kind: Some("MEMBERSHIP"), ..ProductFilter::default() });
+    let search_products: Query =
+        |read| products(read, &ProductFilter { words: vec!["word77".into()], ..ProductFilter::default() });
+    let plans: Query = |read| catalog::plans(10).build(read.get_database_backend());
+    let cases: [Case; 12] = [
         ("claim", claim, &["ix_delivery_due", "ix_delivery_chat", "ix_delivery_done"], &["ix_delivery_"]),
         ("next due", next_due, &["ix_delivery_due"], &["ix_delivery_due"]),
         ("first page", first_page, &["ix_title_shown"], &["ix_title_shown"]),
         ("next page", next_page, &["ix_title_shown"], &["ix_title_shown"]),
         ("of a category", of_category, &["ix_title_shown_category"], &["ix_title_shown_category"]),
         ("search", search, &["search_words VIRTUAL TABLE INDEX"], &["ix_search_document_words"]),
+        ("first products", first_products, &["ix_product_shown"], &["ix_product_shown"]),
+        ("next products", next_products, &["ix_product_shown"], &["ix_product_shown"]),
+        (
+            "products of a category",
+            products_of_category,
+            &["ix_product_shown_category"],
+            &["ix_product_shown_category"],
+        ),
+        ("products of a kind", products_of_kind, &["ix_product_shown_kind"], &["ix_product_shown_kind"]),
+        ("search for products", search_products, &["search_words VIRTUAL TABLE INDEX"], &["ix_search_document_words"]),
+        ("plans", plans, &["ix_product_shown_kind"], &["ix_product_shown_kind"]),
     ];
     for kind in Kind::ALL {
         let database = TestDatabase::new(kind).await;
@@ -144,8 +182,17 @@ async fn claims_lists_and_searches_go_by_their_indexes() {
             for index in indexes {
                 assert!(plan.contains(index), "{kind:?}, {name}: not by {index}\n{sql}\n{plan}");
             }
-            for walk in ["SCAN title", "SCAN delivery", "SCAN other", "Seq Scan on delivery", "Seq Scan on title"] {
-                let walked = plan.lines().any(|line| line.contains(walk) && !line.contains("USING"));
+            for walk in [
+                "SCAN title",
+                "SCAN product",
+                "SCAN delivery",
+                "SCAN other",
+                "Seq Scan on delivery",
+                "Seq Scan on title",
+                "Seq Scan on product",
+            ] {
+                let is_walk = |line: &str| format!("{line} ").contains(&format!("{walk} ")) && !line.contains("USING");
+                let walked = plan.lines().any(is_walk);
                 assert!(!walked, "{kind:?}, {name}: {walk}\n{sql}\n{plan}");
             }
         }

@@ -1,8 +1,11 @@
 //! Whole rows: the finders and writes that need no words of their own.
 
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, EntityName as _, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, sea_query::OnConflict,
+};
 
 use crate::{
+    entity::delivery,
     error::{Error, Result},
     tx::{Read, Tx},
 };
@@ -16,6 +19,13 @@ type Key<M> = <<<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey as Primary
 
 fn all_set<M: Row>(row: M) -> <M::Entity as EntityTrait>::ActiveModel {
     row.into_active_model().reset_all()
+}
+
+/// How many rows of so many one statement writes: there are few such lengths, as each is a statement of its own, to be
+/// parsed, planned and kept.
+pub(crate) fn few(count: usize) -> usize {
+    let count = count.min(64);
+    if count.is_power_of_two() { count } else { count.next_power_of_two() / 2 }
 }
 
 impl Read {
@@ -36,7 +46,28 @@ impl Tx {
         <M::Entity as EntityTrait>::ActiveModel: Send,
     {
         M::Entity::insert(all_set(row)).exec_without_returning(&**self).await?;
+        self.note::<M>();
         Ok(())
+    }
+
+    /// Adds many rows of one table.
+    pub async fn insert_all<M: Row>(&mut self, mut rows: Vec<M>) -> Result<()>
+    where
+        <M::Entity as EntityTrait>::ActiveModel: Send,
+    {
+        while !rows.is_empty() {
+            let some = rows.drain(..few(rows.len())).map(all_set::<M>);
+            M::Entity::insert_many(some).exec_without_returning(&**self).await?;
+        }
+        self.note::<M>();
+        Ok(())
+    }
+
+    /// Whoever waits for deliveries has to know of each that is written.
+    fn note<M: Row>(&mut self) {
+        if M::Entity::default().table_name() == delivery::Entity.table_name() {
+            self.deliver();
+        }
     }
 
     /// Adds a row, unless its key or a unique value of it is there already. Answers whether it was added.
@@ -60,7 +91,10 @@ impl Tx {
     {
         use sea_orm::DbErr;
         match M::Entity::update(all_set(row)).exec(&**self).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.note::<M>();
+                Ok(())
+            }
             Err(DbErr::RecordNotUpdated) => Err(Error::Inconsistent("the row to update is not there".into())),
             Err(error) => Err(error.into()),
         }

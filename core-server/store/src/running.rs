@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _},
+    sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use uuid::Uuid;
 
 use crate::{
+    delivery::padded,
     entity::{activity, alert, audit_entry, call_budget, job_run, lease, setting},
     error::Result,
     tx::{Read, Tx},
@@ -42,12 +43,7 @@ impl Tx {
 
     /// Adds calls and their outcomes.
     pub async fn add_activity(&mut self, rows: Vec<activity::Model>) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-        activity::Entity::insert_many(rows).exec_without_returning(&**self).await?;
-        Ok(())
+        self.insert_all(rows).await
     }
 
     /// Removes calls older than `before`. Answers how many there were.
@@ -107,17 +103,54 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes up to `wanted` calls from a budget of `limit` in a window. Answers how many were taken.
-    pub async fn take_calls(&mut self, window: call_budget::Model, limit: i64) -> Result<i64> {
-        use call_budget::Column;
-        let wanted = window.used;
-        let key = (window.principal.clone(), window.kind.clone(), window.window_time);
-        self.insert_new(call_budget::Model { used: 0, ..window }).await?;
-        let row = self.locked(call_budget::Entity::find_by_id(key.clone())).one(&**self).await?;
+    /// Takes calls from a budget: see [`Tx::take_calls_of_many`].
+    pub async fn take_calls(&mut self, wanted: call_budget::Model, limit: i64) -> Result<i64> {
+        let taken = self.take_calls_of_many(vec![(wanted, limit)]).await?;
+        Ok(taken.first().copied().unwrap_or_default())
+    }
+
+    /// Takes calls from budgets, each named once: up to as many as its `used` says, and no more than its limit in its
+    /// window. Answers how many were taken of each, in the same order.
+    pub async fn take_calls_of_many(&mut self, wanted: Vec<(call_budget::Model, i64)>) -> Result<Vec<i64>> {
+        use call_budget::Entity;
+        let portion = |(budget, limit): &(call_budget::Model, i64)| Ord::max(Ord::min(budget.used, *limit), 0);
+        // In one order, so that of two who name the same budgets one waits for the other, and never each for each.
+        let mut order: Vec<_> = wanted.iter().enumerate().collect();
+        order.sort_by(|(_, (one, _)), (_, (other, _))| {
+            (&one.principal, &one.kind).cmp(&(&other.principal, &other.kind))
+        });
+        let new = order.iter().map(|(_, asked)| call_budget::Model { used: portion(asked), ..asked.0.clone() });
+        let new = padded(new.map(|row| row.into_active_model().reset_all()).collect());
+        if new.is_empty() {
+            return Ok(Vec::new());
+        }
+        let opened = Entity::insert_many(new)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_with_returning(&**self)
+            .await?;
+        let mut taken = vec![0; wanted.len()];
+        for (place, asked) in order {
+            let (budget, limit) = asked;
+            let is_new = opened.iter().any(|row| {
+                (&row.principal, &row.kind, row.window_time) == (&budget.principal, &budget.kind, budget.window_time)
+            });
+            let count = if is_new { portion(asked) } else { self.take_more_calls(budget, *limit).await? };
+            if let Some(place) = taken.get_mut(place) {
+                *place = count;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Takes calls from a budget that is there already.
+    async fn take_more_calls(&mut self, wanted: &call_budget::Model, limit: i64) -> Result<i64> {
+        use call_budget::{Column, Entity};
+        let key = (wanted.principal.clone(), wanted.kind.clone(), wanted.window_time);
+        let row = self.locked(Entity::find_by_id(key.clone())).one(&**self).await?;
         let left = limit.saturating_sub(row.map_or(0, |row| row.used));
-        let taken = Ord::max(Ord::min(wanted, left), 0);
+        let taken = Ord::max(Ord::min(wanted.used, left), 0);
         if taken > 0 {
-            call_budget::Entity::update_many()
+            Entity::update_many()
                 .col_expr(Column::Used, Expr::col(Column::Used).add(taken))
                 .filter(Column::Principal.eq(key.0))
                 .filter(Column::Kind.eq(key.1))

@@ -24,7 +24,25 @@ const CLOSE_WAIT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Store {
     backend: Backend,
-    wake: Arc<watch::Sender<u64>>,
+    wake: Arc<Wake>,
+}
+
+/// Tells of commits.
+#[derive(Debug, Default)]
+pub(crate) struct Wake {
+    commits: watch::Sender<u64>,
+    deliveries: watch::Sender<u64>,
+}
+
+impl Wake {
+    /// Transactions have been committed; `delivers`: one of them wrote deliveries.
+    pub(crate) fn tell(&self, delivers: bool) {
+        let next = |count: &mut u64| *count = count.wrapping_add(1);
+        self.commits.send_modify(next);
+        if delivers {
+            self.deliveries.send_modify(next);
+        }
+    }
 }
 
 impl fmt::Debug for Store {
@@ -46,7 +64,7 @@ impl Store {
     ///
     /// When it can't be reached, is another process's (SQLite), or stands behind a transaction-mode pooler.
     pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
-        let wake = Arc::new(watch::Sender::new(0));
+        let wake = Arc::new(Wake::default());
         let backend = if let Some(address) = config.url.strip_prefix("sqlite:") {
             Backend::Sqlite(open_sqlite(address, config, &wake).await?)
         } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
@@ -81,7 +99,13 @@ impl Store {
     /// Tells of every commit that this process made. Commits of others are not told.
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<u64> {
-        self.wake.subscribe()
+        self.wake.commits.subscribe()
+    }
+
+    /// Tells of every commit of this process that may have made a delivery due.
+    #[must_use]
+    pub fn deliveries_due(&self) -> watch::Receiver<u64> {
+        self.wake.deliveries.subscribe()
     }
 
     /// Runs work in one transaction, to its end even when the caller goes away, and again when it met another one.
@@ -93,10 +117,10 @@ impl Store {
                 // A task of its own: a caller that goes away can neither cut a commit in two nor skip what follows it.
                 let task = tokio::spawn(async move {
                     let outcome = attempts(&pool, &work).await;
-                    if outcome.is_ok() {
-                        wake.send_modify(|count| *count = count.wrapping_add(1));
-                    }
-                    outcome
+                    outcome.map(|(output, delivers)| {
+                        wake.tell(delivers);
+                        output
+                    })
                 });
                 task.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
             }
@@ -112,7 +136,8 @@ impl Store {
     }
 }
 
-async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<W::Output, W::Error> {
+/// Answers the work's output, and whether it wrote deliveries.
+async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, bool), W::Error> {
     let started = Instant::now();
     let mut tries = 0;
     loop {
@@ -131,13 +156,14 @@ async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<W::Out
     }
 }
 
-async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<W::Output, W::Error> {
+async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, bool), W::Error> {
     let mut tx = Tx::postgres(begin(pool).await?);
     let output = work.run(&mut tx).await.and_then(|output| tx.sound().map(|()| output).map_err(Into::into));
+    let delivers = tx.delivers();
     let Some(transaction) = tx.into_postgres() else { return Err(Error::Panicked.into()) };
     match output {
         Ok(output) => match transaction.commit().await.map_err(Error::from) {
-            Ok(()) => Ok(output),
+            Ok(()) => Ok((output, delivers)),
             // No answer to COMMIT tells nothing about it.
             Err(Error::Unavailable(text)) => Err(Error::OutcomeUnknown(text).into()),
             Err(error) => Err(error.into()),

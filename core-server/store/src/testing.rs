@@ -72,6 +72,28 @@ impl TestDatabase {
     pub async fn open(&self) -> Store {
         Store::open(&self.config).await.expect("a test database opens")
     }
+
+    /// All that is stored, as bytes, for tests that look for what must not be there. SQLite: its files as they are, what
+    /// was removed and not yet written over among them. PostgreSQL: a dump, with binary columns in hexadecimal.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be read.
+    #[must_use]
+    pub fn dump(&self) -> Vec<u8> {
+        let url = &self.config.url;
+        let Some(path) = url.strip_prefix("sqlite://") else {
+            let script = r#"
+                bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+                exec "${bin:+$bin/}pg_dump" --data-only "$1"
+            "#;
+            let dump = Command::new("sh").args(["-c", script, "sh", url]).output().expect("sh runs");
+            assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+            return dump.stdout;
+        };
+        let files = ["", "-wal"].map(|suffix| std::fs::read(format!("{path}{suffix}")).unwrap_or_default());
+        files.concat()
+    }
 }
 
 struct Cluster {

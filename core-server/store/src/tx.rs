@@ -29,6 +29,8 @@ pub struct Read {
     connected: Connected,
     failed: AtomicBool,
     failure: Mutex<Option<DbErr>>,
+    /// Deliveries were written.
+    delivers: bool,
 }
 
 /// A transaction that writes. Finders are those of [`Read`]; writes are its own methods. Only the engine begins one.
@@ -44,7 +46,7 @@ impl Deref for Tx {
 
 impl Read {
     fn new(connected: Connected) -> Self {
-        Self { connected, failed: AtomicBool::new(false), failure: Mutex::new(None) }
+        Self { connected, failed: AtomicBool::new(false), failure: Mutex::new(None), delivers: false }
     }
 
     pub(crate) fn sqlite(connection: Arc<Connection>) -> Self {
@@ -78,6 +80,7 @@ impl Tx {
     /// Makes it fit for the next command: on SQLite one value serves them all.
     pub(crate) fn renew(&mut self) {
         *self.0.failed.get_mut() = false;
+        self.0.delivers = false;
         self.0.failure.get_mut().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -85,6 +88,16 @@ impl Tx {
     /// takes for success.
     pub(crate) fn sound(&self) -> Result<()> {
         if self.0.failed.load(Ordering::Relaxed) { Err(Error::Swallowed) } else { Ok(()) }
+    }
+
+    /// Something may be due for a messenger that was not before: the commit wakes whoever waits for deliveries.
+    pub(crate) fn deliver(&mut self) {
+        self.0.delivers = true;
+    }
+
+    /// Whether the commit wakes whoever waits for deliveries.
+    pub(crate) fn delivers(&self) -> bool {
+        self.0.delivers
     }
 
     /// The error that made it unsound.

@@ -1,9 +1,13 @@
 //! Users and memberships.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, LockBehavior, LockType},
+};
 use uuid::Uuid;
 
 use crate::{
+    delivery::padded,
     entity::{membership, users},
     error::Result,
     tx::{Read, Tx},
@@ -23,6 +27,17 @@ impl Tx {
         found.ok_or_else(|| crate::error::Error::Inconsistent("the user is gone".into()))
     }
 
+    /// Those of the users whom nobody else has locked, locked in the order of their ids.
+    pub async fn lock_free_users(&mut self, ids: Vec<Uuid>) -> Result<Vec<users::Model>> {
+        let query = users::Entity::find().filter(users::Column::Id.is_in(padded(ids))).order_by_asc(users::Column::Id);
+        let query = if self.locks_rows() {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        } else {
+            query
+        };
+        Ok(query.all(&**self).await?)
+    }
+
     /// Notes whether the main bot may write to a user. Answers whether that was news.
     pub async fn set_contact_state(&mut self, telegram_id: i64, state: &str) -> Result<bool> {
         let done = users::Entity::update_many()
@@ -32,6 +47,20 @@ impl Tx {
             .exec(&**self)
             .await?;
         Ok(done.rows_affected == 1)
+    }
+
+    /// Notes of many users at once whether the main bot may write to them.
+    pub async fn set_contact_states(&mut self, telegram_ids: Vec<i64>, state: &str) -> Result<()> {
+        if telegram_ids.is_empty() {
+            return Ok(());
+        }
+        users::Entity::update_many()
+            .col_expr(users::Column::ContactState, Expr::value(state))
+            .filter(users::Column::TelegramId.is_in(padded(telegram_ids)))
+            .filter(users::Column::ContactState.ne(state))
+            .exec(&**self)
+            .await?;
+        Ok(())
     }
 
     /// The membership of a user, locked until the end of the transaction.

@@ -14,7 +14,7 @@ use warung_proto::{
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
-use crate::support::{BUYER, Caller, Shop};
+use crate::support::{BUYER, Caller, SCOPES, Shop};
 
 on_both_databases! {
     an_rpc_lets_in_whom_it_declares_and_nobody_else;
@@ -25,6 +25,8 @@ struct Kind {
     name: &'static str,
     caller: Caller,
     roles: Vec<Role>,
+    /// An API key has scopes and no role, not even that of anyone.
+    scopes: Vec<String>,
     /// Nobody is named or proven wrongly: signing in would help where a person's role would do.
     may_sign_in: bool,
 }
@@ -33,9 +35,21 @@ async fn kinds(shop: &Shop) -> Vec<Kind> {
     use Role::{Admin, Bot, Buyer, Edge, Operator, Owner};
     let kind = |name, caller, roles: &[Role], may_sign_in| {
         let roles = roles.iter().copied().chain([Role::Anyone]).collect();
-        Kind { name, caller, roles, may_sign_in }
+        Kind { name, caller, roles, scopes: Vec::new(), may_sign_in }
     };
-    vec![
+    let every: Vec<&str> = SCOPES.to_vec();
+    let mut keys = Vec::new();
+    for (name, edge, scopes) in [
+        ("key with every scope", false, &every[..]),
+        ("key with every scope by the edge", true, &every),
+        ("key with one scope", true, &every[..1]),
+    ] {
+        let caller = if edge { Caller::edge() } else { Caller::nobody() };
+        let caller = caller.with_session(&shop.key(name, scopes).await.secret);
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        keys.push(Kind { name, caller, roles: Vec::new(), scopes, may_sign_in: false });
+    }
+    let people = vec![
         kind("nobody", Caller::nobody(), &[], true),
         kind("edge for nobody", Caller::edge(), &[Edge], true),
         kind("buyer by session", shop.user(BUYER).await, &[Edge, Buyer], false),
@@ -47,11 +61,18 @@ async fn kinds(shop: &Shop) -> Vec<Kind> {
         kind("bot for a buyer", Caller::bot().acting_for(BUYER), &[Bot, Buyer], false),
         kind("bot for an admin", Caller::bot().acting_for(ADMIN_ID), &[Bot, Buyer, Admin], false),
         kind("operator", Caller::operator(), &[Operator], true),
-    ]
+    ];
+    people.into_iter().chain(keys).collect()
 }
 
 /// Callers whom no RPC lets in, not even one for anyone.
-fn impostors(shop: &Shop) -> Vec<(&'static str, Caller, Code, ErrorReason)> {
+async fn impostors(shop: &Shop) -> Vec<(&'static str, Caller, Code, ErrorReason)> {
+    let no_key = (Code::Unauthenticated, ErrorReason::ApiKeyInvalid);
+    let made_up = format!("wrg_{}", "A".repeat(43));
+    let revoked = shop.key("revoked", &SCOPES).await;
+    shop.revoke_key(&revoked).await;
+    let good = shop.key("good", &SCOPES).await.secret;
+    let altered = format!("{}{}", &good[..good.len() - 1], if good.ends_with('A') { 'E' } else { 'A' });
     let forbidden = (Code::PermissionDenied, ErrorReason::Forbidden);
     let stale =
         warung_app::testing::init_data(warung_app::testing::BOT_TOKEN, BUYER, "2026-11-19T00:00:00Z".parse().unwrap());
@@ -62,6 +83,11 @@ fn impostors(shop: &Shop) -> Vec<(&'static str, Caller, Code, ErrorReason)> {
         ("acting by the edge", Caller::edge().acting_for(OWNER_ID), forbidden.0, forbidden.1),
         ("acting by the operator", Caller::operator().acting_for(OWNER_ID), forbidden.0, forbidden.1),
         ("acting beside a session", Caller::edge().with_session("x").acting_for(OWNER_ID), forbidden.0, forbidden.1),
+        ("a made-up key", Caller::edge().with_session(&made_up), no_key.0, no_key.1),
+        ("an altered key", Caller::edge().with_session(&altered), no_key.0, no_key.1),
+        ("a revoked key", Caller::edge().with_session(&revoked.secret), no_key.0, no_key.1),
+        ("a wrong key of the operator's", Caller::operator().with_session(&made_up), no_key.0, no_key.1),
+        ("acting beside a key", Caller::bot().with_session(&good).acting_for(OWNER_ID), forbidden.0, forbidden.1),
         ("a made-up session", Caller::edge().with_session("AAAA"), Code::Unauthenticated, ErrorReason::SessionInvalid),
         ("stale init data", Caller::edge().with_init_data(&stale), Code::Unauthenticated, ErrorReason::InitDataExpired),
         (
@@ -87,16 +113,18 @@ async fn call(shop: &Shop, path: &str, caller: &Caller) -> (Code, ErrorReason) {
 async fn an_rpc_lets_in_whom_it_declares_and_nobody_else(database: TestDatabase) {
     let shop = Shop::open(database).await;
     let kinds = kinds(&shop).await;
+    let impostors = impostors(&shop).await;
     let mut refused = 0;
     for method in descriptor::methods() {
         let path = descriptor::path(&method);
         let access = descriptor::access(&method).unwrap_or_else(|| panic!("{path} declares nobody"));
         let declared: Vec<_> = access.roles().collect();
+        let scoped = |kind: &Kind| access.scopes.iter().any(|scope| kind.scopes.contains(scope));
         let is_for_people = declared.iter().any(|role| matches!(role, Role::Buyer | Role::Admin | Role::Owner));
         for kind in &kinds {
             let (code, reason) = call(&shop, &path, &kind.caller).await;
             let is_refused = matches!(reason, ErrorReason::Unauthenticated | ErrorReason::Forbidden);
-            if declared.iter().any(|role| kind.roles.contains(role)) {
+            if declared.iter().any(|role| kind.roles.contains(role)) || scoped(kind) {
                 // A bot that names no user is let in, and then refused where the RPC is about a user.
                 assert!(!is_refused, "{path} refused {}: {reason:?}", kind.name);
                 assert_ne!(code, Code::Internal, "{path}, {}", kind.name);
@@ -111,8 +139,8 @@ async fn an_rpc_lets_in_whom_it_declares_and_nobody_else(database: TestDatabase)
             };
             assert_eq!((code, reason), expected, "{path}, {}", kind.name);
         }
-        for (name, caller, code, reason) in impostors(&shop) {
-            assert_eq!(call(&shop, &path, &caller).await, (code, reason), "{path}, {name}");
+        for (name, caller, code, reason) in &impostors {
+            assert_eq!(call(&shop, &path, caller).await, (*code, *reason), "{path}, {name}");
         }
     }
     assert!(refused > 100, "a table that refuses nobody proves nothing");
@@ -126,6 +154,7 @@ fn every_rpc_declares_who_may_call_it_and_how_it_is_repeated() {
         assert!(names.insert(path.clone()));
         let access = descriptor::access(&method).unwrap_or_else(|| panic!("{path} declares nobody"));
         assert!(access.roles().all(|role| role != Role::Unspecified), "{path}");
+        assert!(access.scopes.iter().all(|scope| SCOPES.contains(&scope.as_str())), "{path}: a scope of its own");
         let first = method.input().fields().find(|field| field.number() == 1);
         let has_request_id = first.is_some_and(|field| field.name() == "request_id");
         let wants_request_id = descriptor::idempotency(&method) == Idempotency::ByRequestId;

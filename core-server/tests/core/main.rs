@@ -2,9 +2,13 @@
 #![cfg(test)]
 
 mod access;
+mod api_key;
+mod catalog;
+mod checkout;
 mod deliveries;
 mod film;
 mod frames;
+mod gateway_faults;
 mod idempotency;
 mod identity;
 mod pace;
@@ -16,3 +20,4 @@ mod support;
 mod together;
 mod undelivered;
 mod watch;
+mod webhook;

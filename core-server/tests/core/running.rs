@@ -103,7 +103,7 @@ async fn every_call_leaves_a_trail_and_so_do_refusals(database: TestDatabase) {
     let missing = GetTitleRequest { title_id: "tidak-ada".into() };
     let _ = shop.library().get_title(buyer.says(missing)).await;
     let _ = shop.operations().list_audit_entries(buyer.says(ListAuditEntriesRequest::default())).await;
-    let _ = shop.membership().get_membership(Caller::edge().says(GetMembershipRequest {})).await;
+    let _ = shop.membership().get_membership(Caller::edge().says(GetMembershipRequest::default())).await;
     shop.worker("w1").claim().await;
     let trail = async || {
         shop.core.engine().flush_calls().await.unwrap();

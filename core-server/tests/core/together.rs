@@ -16,7 +16,7 @@ use warung_proto::{
 };
 use warung_store::testing::{Kind, TestDatabase};
 
-use crate::support::{BUYER, Caller, Shop, assert_refused, file, free, sent, soon, title};
+use crate::support::{BUYER, Caller, Shop, assert_refused, episode, file, free, sent, soon, title};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_film_asked_for_at_one_replica_is_sent_by_a_worker_of_another() {
@@ -44,6 +44,44 @@ async fn twins_at_two_replicas_are_one() {
     assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|answer| answer == first)), "{answers:?}");
     assert_eq!(shop.delivery_rows().await.len(), 1);
     assert_eq!(shop.user_rows().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_requests_at_once_each_gets_its_own_answer() {
+    let shop = Shop::open(TestDatabase::new(Kind::Postgres).await).await;
+    let film = shop.put(title("filem", [free(file())])).await.title_id;
+    let for_members = shop.put(title("anggota", [free(file()), episode(file())])).await.title_id;
+    let replica = shop.replica().await;
+    let both = [&shop, &replica];
+    let users = join_all((1..=30).map(|telegram_id| shop.user(telegram_id))).await;
+    let message = |title: &str, episode_number| RequestTitleRequest {
+        request_id: shop.request_id(),
+        title_id: title.to_owned(),
+        episode_number,
+        ..Default::default()
+    };
+    let mut calls = Vec::new();
+    for (number, user) in users.iter().enumerate() {
+        // A request and its twin; another request for the same; one for members; and one for nothing there is.
+        let (twin, nothing) = (message(&film, 0), message("ttl_7zzzzzzzzzzzzzzzzzzzzzzzzz", 0));
+        let all = [twin.clone(), twin, message(&film, 1), message(&for_members, 2), nothing];
+        calls.extend(all.into_iter().enumerate().map(|(place, message)| {
+            let asked = both[(number + place) % 2];
+            async move { asked.request_with(user, message).await }
+        }));
+    }
+    let answers = soon(join_all(calls)).await;
+    for answers in answers.chunks(5) {
+        let [one, twin, again, members, nothing] = answers else { panic!("{answers:?}") };
+        let one = one.as_ref().unwrap();
+        assert_eq!(one.state(), State::Queued);
+        assert_eq!((one, one), (twin.as_ref().unwrap(), again.as_ref().unwrap()));
+        assert_eq!(members.as_ref().unwrap().state(), State::VipRequired);
+        assert_eq!(nothing.as_ref().unwrap_err().code(), Code::NotFound);
+    }
+    assert_eq!((shop.title_request_rows().await.len(), shop.delivery_rows().await.len()), (30, 30));
+    let claimed = shop.worker("w1").claim().await;
+    assert!(!claimed.is_empty() && claimed.iter().all(|delivery| (1..=30).contains(&delivery.chat_id)));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod schema;
 mod tests;
 pub(crate) mod text;
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap};
 
 use axum::{
     body::Body,
@@ -121,7 +121,7 @@ impl Transcoder {
         self.routes.entry(template.len()).or_default().push(Route {
             verb: binding.verb.parse().map_err(|_| "no HTTP method")?,
             template,
-            label: Label { route: Arc::from(binding.path.as_str()), kind: metrics::Kind::Json },
+            label: Label::new(binding.path.as_str(), metrics::Kind::Json),
             rpc: descriptor::path(method).parse().map_err(|_| "no path")?,
             request,
             response,

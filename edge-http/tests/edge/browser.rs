@@ -100,7 +100,8 @@ async fn a_named_origin_may_call_and_read_what_clients_need() {
         assert_eq!(reply.header("access-control-allow-origin"), Some(NETLIFY), "errors can be read too");
         assert_eq!(reply.header("access-control-allow-credentials"), None);
         let exposed = reply.header("access-control-expose-headers").unwrap();
-        for header in ["grpc-status", "grpc-message", "grpc-status-details-bin", "retry-after", "x-request-id"] {
+        for header in ["grpc-status", "grpc-message", "grpc-status-details-bin", "retry-after", "x-request-id", "date"]
+        {
             assert!(exposed.split(',').any(|exposed| exposed.trim() == header), "{header}: {exposed}");
         }
     }

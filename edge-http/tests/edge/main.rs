@@ -22,3 +22,5 @@ mod peer;
 mod server;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod webhook;

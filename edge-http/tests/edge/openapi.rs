@@ -82,7 +82,11 @@ fn who_may_call_is_told_and_the_service_key_is_not() {
     assert!(security("/api/v1/titles", "get").contains(&serde_json::json!({})));
     assert!(!security("/api/v1/me", "get").contains(&serde_json::json!({})));
     let schemes: Vec<&String> = document["components"]["securitySchemes"].as_object().unwrap().keys().collect();
-    assert_eq!(schemes, ["initData", "session"]);
+    assert_eq!(schemes, ["apiKey", "initData", "session"]);
+    let scope = |scope: &str| serde_json::json!({"apiKey": [scope]});
+    assert!(security("/api/v1/titles", "get").contains(&scope("library.read")));
+    assert!(security("/api/v1/orders", "post").contains(&scope("order.write")));
+    assert!(security("/api/v1/me", "get").iter().all(|way| way.get("apiKey").is_none()));
     assert!(!document.to_string().contains("warung-service-key"));
 }
 

@@ -8,8 +8,9 @@ use std::{
 use prost::Message;
 use tonic::{Request, Response, Status, metadata::MetadataMap, service::Routes};
 use warung_proto::{
+    catalog,
     channel::{self, Channel},
-    identity, library, membership, operations,
+    identity, library, membership, messaging, operations, order, payment, wallet,
 };
 
 type Handler = Arc<dyn Fn(&[u8]) -> Option<Result<Vec<u8>, Status>> + Send + Sync>;
@@ -98,6 +99,15 @@ impl Peer {
             .add_service(membership::membership_admin_service_server::MembershipAdminServiceServer::new(self.clone()))
             .add_service(operations::operations_service_server::OperationsServiceServer::new(self.clone()))
             .add_service(operations::media_service_server::MediaServiceServer::new(self.clone()))
+            .add_service(order::order_service_server::OrderServiceServer::new(self.clone()))
+            .add_service(payment::payment_service_server::PaymentServiceServer::new(self.clone()))
+            .add_service(catalog::catalog_admin_service_server::CatalogAdminServiceServer::new(self.clone()))
+            .add_service(catalog::catalog_service_server::CatalogServiceServer::new(self.clone()))
+            .add_service(identity::api_key_service_server::ApiKeyServiceServer::new(self.clone()))
+            .add_service(messaging::delivery_service_server::DeliveryServiceServer::new(self.clone()))
+            .add_service(order::order_admin_service_server::OrderAdminServiceServer::new(self.clone()))
+            .add_service(payment::payment_admin_service_server::PaymentAdminServiceServer::new(self.clone()))
+            .add_service(wallet::wallet_service_server::WalletServiceServer::new(self.clone()))
             .add_service(tonic_health::pb::health_server::HealthServer::new(self.clone()))
     }
 
@@ -159,6 +169,57 @@ service!(operations::operations_service_server::OperationsService {
 service!(operations::media_service_server::MediaService {
     put_media "PutMedia" PutMediaRequest PutMediaResponse
     get_media "GetMedia" GetMediaRequest GetMediaResponse
+});
+service!(order::order_service_server::OrderService {
+    place_order "PlaceOrder" PlaceOrderRequest PlaceOrderResponse
+    get_order "GetOrder" GetOrderRequest GetOrderResponse
+    list_orders "ListOrders" ListOrdersRequest ListOrdersResponse
+    follow_order "FollowOrder" FollowOrderRequest FollowOrderResponse
+    cancel_order "CancelOrder" CancelOrderRequest CancelOrderResponse
+    send_goods "SendGoods" SendGoodsRequest SendGoodsResponse
+});
+service!(payment::payment_service_server::PaymentService {
+    list_payment_methods "ListPaymentMethods" ListPaymentMethodsRequest ListPaymentMethodsResponse
+    start_payment "StartPayment" StartPaymentRequest StartPaymentResponse
+    check_payment "CheckPayment" CheckPaymentRequest CheckPaymentResponse
+    send_invoice "SendInvoice" SendInvoiceRequest SendInvoiceResponse
+    receive_webhook "ReceiveWebhook" ReceiveWebhookRequest ReceiveWebhookResponse
+});
+service!(catalog::catalog_admin_service_server::CatalogAdminService {
+    put_product_category "PutProductCategory" PutProductCategoryRequest PutProductCategoryResponse
+    put_product "PutProduct" PutProductRequest PutProductResponse
+    add_stock "AddStock" AddStockRequest AddStockResponse
+});
+service!(catalog::catalog_service_server::CatalogService {
+    list_product_categories "ListProductCategories" ListProductCategoriesRequest ListProductCategoriesResponse
+    list_products "ListProducts" ListProductsRequest ListProductsResponse
+    get_product "GetProduct" GetProductRequest GetProductResponse
+});
+service!(identity::api_key_service_server::ApiKeyService {
+    create_api_key "CreateApiKey" CreateApiKeyRequest CreateApiKeyResponse
+    list_api_keys "ListApiKeys" ListApiKeysRequest ListApiKeysResponse
+    revoke_api_key "RevokeApiKey" RevokeApiKeyRequest RevokeApiKeyResponse
+});
+service!(messaging::delivery_service_server::DeliveryService {
+    claim_deliveries "ClaimDeliveries" ClaimDeliveriesRequest ClaimDeliveriesResponse
+    report_deliveries "ReportDeliveries" ReportDeliveriesRequest ReportDeliveriesResponse
+    acquire_polling_lease "AcquirePollingLease" AcquirePollingLeaseRequest AcquirePollingLeaseResponse
+    release_polling_lease "ReleasePollingLease" ReleasePollingLeaseRequest ReleasePollingLeaseResponse
+});
+service!(order::order_admin_service_server::OrderAdminService {
+    get_store_order "GetStoreOrder" GetStoreOrderRequest GetStoreOrderResponse
+    list_store_orders "ListStoreOrders" ListStoreOrdersRequest ListStoreOrdersResponse
+    fulfil_order "FulfilOrder" FulfilOrderRequest FulfilOrderResponse
+    refund_order "RefundOrder" RefundOrderRequest RefundOrderResponse
+});
+service!(payment::payment_admin_service_server::PaymentAdminService {
+    list_payments_to_review "ListPaymentsToReview" ListPaymentsToReviewRequest ListPaymentsToReviewResponse
+    settle_payment "SettlePayment" SettlePaymentRequest SettlePaymentResponse
+});
+service!(wallet::wallet_service_server::WalletService {
+    get_wallet "GetWallet" GetWalletRequest GetWalletResponse
+    list_wallet_entries "ListWalletEntries" ListWalletEntriesRequest ListWalletEntriesResponse
+    top_up "TopUp" TopUpRequest TopUpResponse
 });
 
 #[tonic::async_trait]

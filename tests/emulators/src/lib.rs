@@ -4,4 +4,10 @@
 //! has a `/sim` API to act as the people on the other side, to look at what was sent, and to schedule faults.
 //! An emulator runs in the process of its caller, on a listener that the caller binds.
 
+mod clock;
+pub mod pakasir;
+mod server;
+mod shared;
 pub mod telegram;
+
+pub use clock::Clock;

@@ -93,3 +93,15 @@ export function ask({ title, message, buttons }) {
     dialog.showModal();
   });
 }
+
+/** Shows a text file in a window, with a link that saves it. */
+export function showText(name, text, address) {
+  const dialog = el("dialog", { class: "popup reader", "aria-label": name, "data-testid": "document-reader" });
+  const row = el("div", { class: "popup-buttons" },
+    el("a", { class: "popup-button", href: address, download: name, "data-testid": "document-save" }, word("save")),
+    el("button", { class: "popup-button", "data-testid": "document-close", click: () => dialog.close() }, word("close")));
+  dialog.append(el("h2", {}, name), el("pre", { "data-testid": "document-text", tabindex: 0 }, text), row);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,6 +1,6 @@
 // Bubbles: formatted text, pictures, videos, and buttons.
 
-import { el, icon } from "./dom.js";
+import { attempt, el, icon, showText } from "./dom.js";
 import { currentLanguage, word } from "./words.js";
 
 const TAGS = {
@@ -100,7 +100,32 @@ function stamp(message) {
 function media(item, file) {
   if (item.kind === "photo") return photo(item, file);
   if (item.kind === "video") return video(item, file);
-  return el("div", { class: "document", "data-testid": "message-document" }, icon("file", 28), el("span", {}, file.file_name ?? word("document")));
+  return documentCard(item, file);
+}
+
+/** The longest text file that is shown on the page, in bytes; a longer one is only offered for saving. */
+const SHOWN_BYTES_MAX = 1_000_000;
+
+/** A file: a text is shown in a window, anything else saved. */
+function documentCard(item, file) {
+  const name = file.file_name ?? word("document");
+  const address = file.url ?? `/sim/files/${encodeURIComponent(item.file_unique_id)}`;
+  const about = el("span", { class: "document-about" }, el("span", { class: "document-name" }, name), el("span", { class: "document-size" }, size(file.size)));
+  const isText = file.mime_type?.startsWith("text/") && !file.url && file.size <= SHOWN_BYTES_MAX;
+  if (!isText) {
+    return el("a", { class: "document", href: address, download: name, "data-testid": "message-document" }, icon("file", 28), about);
+  }
+  const show = () => attempt(async () => {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(response.statusText);
+    showText(name, await response.text(), address);
+  });
+  return el("button", { class: "document", "data-testid": "message-document", click: show }, icon("file", 28), about);
+}
+
+function size(bytes) {
+  const number = (value) => value.toLocaleString(currentLanguage(), { maximumFractionDigits: 1 });
+  return bytes < 1024 ? `${number(bytes)} B` : bytes < 1024 ** 2 ? `${number(bytes / 1024)} KB` : `${number(bytes / 1024 ** 2)} MB`;
 }
 
 function photo(item, file) {

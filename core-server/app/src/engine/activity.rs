@@ -1,8 +1,9 @@
 //! The trail of calls: one row each, refusals included, written in batches outside the calls' transactions.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use warung_domain::principal::Principal;
 use warung_store::{Tx, Work, rows};
 
 use super::Engine;
@@ -19,15 +20,15 @@ pub struct Call {
     /// When it began.
     pub start_time: DateTime<Utc>,
     /// Who made it.
-    pub principal: String,
+    pub principal: Principal,
     /// Which RPC, such as `warung.library.v1.LibraryService/GetTitle`.
-    pub method: String,
+    pub method: Arc<str>,
     /// `OK`, or the reason of the refusal.
-    pub outcome: String,
+    pub outcome: &'static str,
     /// How long it took.
     pub duration_us: i64,
     /// Its id in the logs.
-    pub call_id: String,
+    pub call_id: Arc<str>,
 }
 
 #[derive(Debug, Default)]
@@ -87,11 +88,11 @@ impl Engine {
         rows::Activity {
             id: self.0.ids.next(),
             create_time: call.start_time,
-            principal: call.principal.clone(),
-            method: call.method.clone(),
-            outcome: call.outcome.clone(),
+            principal: call.principal.to_string(),
+            method: call.method.to_string(),
+            outcome: call.outcome.to_owned(),
             duration_us: call.duration_us,
-            call_id: call.call_id.clone(),
+            call_id: call.call_id.to_string(),
         }
     }
 }

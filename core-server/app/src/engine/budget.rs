@@ -14,7 +14,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use warung_domain::principal::Principal;
 use warung_store::{Tx, Work, rows};
 
-use super::Engine;
+use super::{Engine, turns::Turns};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -111,11 +111,13 @@ struct Window {
 pub(super) struct Budgets {
     alone: bool,
     window: Mutex<Window>,
+    refills: Refills,
 }
 
 impl Budgets {
     pub(super) fn new(alone: bool) -> Self {
-        Self { alone, window: Mutex::new(Window { time: DateTime::UNIX_EPOCH, purses: HashMap::new() }) }
+        let window = Window { time: DateTime::UNIX_EPOCH, purses: HashMap::new() };
+        Self { alone, window: Mutex::new(window), refills: Refills::default() }
     }
 
     /// The purses of the window that `now` is in; those of the one before are forgotten.
@@ -155,17 +157,34 @@ struct Portion {
     is_last: bool,
 }
 
-struct Take {
-    window: rows::CallBudget,
-    limit: i64,
-}
+/// Portions that are waited for, with their limits. One transaction takes all that gather while the one before it runs.
+type Refills = Turns<(rows::CallBudget, i64), warung_store::Result<i64>, 1>;
+
+struct Take(Vec<(rows::CallBudget, i64)>);
 
 impl Work for Take {
-    type Output = i64;
-    type Error = Error;
+    type Output = Vec<i64>;
+    type Error = warung_store::Error;
 
-    async fn run(&self, tx: &mut Tx) -> Result<i64> {
-        Ok(tx.take_calls(self.window.clone(), self.limit).await?)
+    async fn run(&self, tx: &mut Tx) -> warung_store::Result<Vec<i64>> {
+        tx.take_calls_of_many(self.0.clone()).await
+    }
+}
+
+impl super::Inner {
+    /// How many calls the database gave.
+    async fn take_portion(&self, window: rows::CallBudget, limit: i64) -> Result<i64> {
+        let together = |wanted: Vec<_>| {
+            let (store, count) = (self.store.clone(), wanted.len());
+            async move {
+                match store.transact(Take(wanted)).await {
+                    Ok(taken) => taken.into_iter().map(Ok).collect(),
+                    Err(error) => vec![Err(error); count],
+                }
+            }
+        };
+        let taken = self.budgets.refills.take((window, limit), together).await;
+        Ok(taken.ok_or_else(|| Error::Internal("a budget was not taken".into()))??)
     }
 }
 
@@ -195,7 +214,7 @@ impl Engine {
         let portion = limit.checked_div(PORTIONS).unwrap_or_default().max(1);
         let window =
             rows::CallBudget { principal: payer, kind: budget.name().to_owned(), window_time: time, used: portion };
-        let taken = self.0.store.transact(Take { window, limit }).await?;
+        let taken = self.0.take_portion(window, limit).await?;
         match self.0.budgets.pay(time, &key, limit, Portion { taken, is_last: taken < portion }) {
             Payment::Paid => Ok(()),
             Payment::Spent | Payment::Empty(_) => Err(limited()),

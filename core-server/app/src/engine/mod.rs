@@ -7,6 +7,8 @@
 mod activity;
 mod budget;
 mod config;
+mod gather;
+mod turns;
 mod waiters;
 
 use std::{
@@ -17,12 +19,17 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
-use warung_domain::{principal::Principal, settings::Settings};
+use warung_domain::{
+    principal::Principal,
+    secret::{Purpose, Secret},
+    settings::Settings,
+};
 use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
 
 pub use self::activity::Call;
-pub(crate) use self::waiters::Waiters;
-use self::{activity::ActivityLog, budget::Budgets};
+pub(crate) use self::gather::{Gathered, Plans};
+pub(crate) use self::waiters::{News, Waiter, Waiters};
+use self::{activity::ActivityLog, budget::Budgets, gather::Gathering};
 pub use self::{
     budget::{Budget, Payer},
     config::EngineConfig,
@@ -30,6 +37,7 @@ pub use self::{
 use crate::{
     context::{Clock, Context, Environment, Ids, whole_microseconds},
     error::{Error, Result},
+    identity::ApiKeys,
 };
 
 /// A use case that changes something.
@@ -82,6 +90,8 @@ struct Inner {
     activity: ActivityLog,
     budgets: Budgets,
     waiters: Waiters,
+    api_keys: ApiKeys,
+    film_requests: Gathering<crate::library::RequestTitle>,
     media: warung_store::MediaStore,
 }
 
@@ -99,6 +109,8 @@ impl Engine {
             budgets: Budgets::new(store.is_sqlite()),
             activity: ActivityLog::default(),
             waiters: Waiters::default(),
+            api_keys: ApiKeys::default(),
+            film_requests: Gathering::default(),
             refreshing: tokio::sync::Mutex::default(),
             settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
             store,
@@ -134,7 +146,7 @@ impl Engine {
     /// Carries a command out, once for its request id, to its end even when the caller goes away.
     pub async fn run<C: Command>(&self, ctx: &Context, command: C) -> Result<C::Output> {
         let request_hash = match (C::BY_REQUEST_ID, ctx.request_id) {
-            (true, Some(_)) => Some(hash(&command)?),
+            (true, Some(_)) => Some(hash(&self.0.environment.secret, &command)?),
             (true, None) => return Err(Error::invalid("request_id", "must be a UUID that the client makes")),
             (false, _) => None,
         };
@@ -154,6 +166,12 @@ impl Engine {
     #[must_use]
     pub fn commits(&self) -> tokio::sync::watch::Receiver<u64> {
         self.0.store.commits()
+    }
+
+    /// Tells of every commit of this process that may have made a delivery due.
+    #[must_use]
+    pub fn deliveries_due(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.0.store.deliveries_due()
     }
 
     /// Whether other processes may change the same store.
@@ -180,6 +198,10 @@ impl Engine {
         &self.0.media
     }
 
+    pub(crate) fn api_keys(&self) -> &ApiKeys {
+        &self.0.api_keys
+    }
+
     pub(crate) fn waiters(&self) -> &Waiters {
         &self.0.waiters
     }
@@ -201,10 +223,11 @@ impl Engine {
     }
 }
 
-fn hash(command: &impl Serialize) -> Result<[u8; 32]> {
+/// The hash that a request is known by. It is keyed: what a command holds can't be found out by trying.
+fn hash(secret: &Secret, command: &impl Serialize) -> Result<[u8; 32]> {
     let mut hasher = Sha256::new();
     serde_json::to_writer(HashWriter(&mut hasher), command)?;
-    Ok(hasher.finalize().into())
+    Ok(secret.derive_token(Purpose::Request, &hasher.finalize()))
 }
 
 struct HashWriter<'a>(&'a mut Sha256);

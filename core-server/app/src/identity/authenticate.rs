@@ -1,12 +1,14 @@
 //! Whom a call is made by, from what came with it.
 
+use std::sync::Arc;
+
 use warung_domain::{
     principal::{Principal, Service},
     session::{self, SessionError},
 };
 
 use super::{
-    GetUser,
+    GetUser, Grant,
     create_session::{RecordProfile, record, verify},
     user::{Profile, User},
 };
@@ -23,6 +25,8 @@ pub struct Presented {
     pub service: Option<Service>,
     /// The user whom the service speaks for: the bot alone may.
     pub acting_user: Option<i64>,
+    /// The secret of an API key.
+    pub api_key: Option<String>,
     /// A session token.
     pub session: Option<String>,
     /// Raw init data.
@@ -30,9 +34,18 @@ pub struct Presented {
 }
 
 impl Engine {
-    /// Whom a call is made by.
-    pub async fn authenticate(&self, ctx: &Context, presented: Presented) -> Result<Principal> {
-        let Presented { service, acting_user, session, init_data } = presented;
+    /// Whom a call is made by; and by an API key, what that may do.
+    pub async fn authenticate(&self, ctx: &Context, presented: Presented) -> Result<(Principal, Option<Arc<Grant>>)> {
+        let Presented { service, acting_user, api_key, session, init_data } = presented;
+        if let Some(secret) = api_key {
+            if acting_user.is_some() {
+                return Err(Error::Forbidden);
+            }
+            let grant = self.verify_api_key(ctx, &secret).await?;
+            // The service that passed it on lends it nothing: a key is the same one whichever way it comes.
+            let principal = Principal { api_key: Some(grant.id), ..Principal::default() };
+            return Ok((principal, Some(grant)));
+        }
         let person = if let Some(telegram_id) = acting_user {
             if service != Some(Service::Bot) {
                 return Err(Error::Forbidden);
@@ -51,7 +64,7 @@ impl Engine {
             None
         };
         let person = person.map(|(user_id, telegram_id)| ctx.environment.person(user_id, telegram_id));
-        Ok(Principal { service, person })
+        Ok((Principal { service, person, api_key: None }, None))
     }
 }
 

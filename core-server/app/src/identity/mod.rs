@@ -1,11 +1,14 @@
 //! Who calls: users, sessions and services.
 
+mod api_key;
 mod authenticate;
 mod create_session;
 mod record_contact;
 mod update_me;
 mod user;
 
+pub(crate) use api_key::ApiKeys;
+pub use api_key::{ApiKey, Grant, ListApiKeys, NewApiKey, create_api_key, revoke_api_key};
 pub use authenticate::Presented;
 pub use create_session::{Session, create_session};
 pub use record_contact::{Contact, RecordContact, Recorded};

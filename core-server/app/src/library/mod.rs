@@ -17,14 +17,14 @@ pub use put_category::PutCategory;
 pub use put_title::PutTitle;
 pub use redeem_start_token::{RedeemStartToken, redeem_start_token};
 pub use request_title::{RequestTitle, request_title};
-pub(crate) use title_request::settle_title_request;
 pub use title_request::{RequestState, TitleRequest, follow_title_request};
+pub(crate) use title_request::{settle_sent_title_requests, settle_title_request};
 pub use titles::{Episode, GetTitle, ListTitles, Title};
 pub use watch::{ResolveWatchLink, WatchEpisode};
 
 use serde::{Deserialize, Serialize};
-use warung_domain::{ids::TitleId, library::EpisodeAccess, text::is_code};
-use warung_store::{Read, rows};
+use warung_domain::{ids::TitleId, library::EpisodeAccess, membership::Membership, text::is_code};
+use warung_store::{Read, TitleKey, rows};
 
 use crate::{
     context::Context,
@@ -43,13 +43,21 @@ pub enum PutResult {
     Unchanged,
 }
 
+/// What a title is asked for by; `None` when no title has such a name.
+fn title_key(name: &str) -> Option<TitleKey<'_>> {
+    match name.parse::<TitleId>() {
+        Ok(id) => Some(TitleKey::Id(id.0)),
+        // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
+        Err(_) => is_code(name).then_some(TitleKey::Code(name)),
+    }
+}
+
 /// The title of an id or a code.
 async fn title_by_name(read: &Read, name: &str) -> Result<rows::Title> {
-    let found = match name.parse::<TitleId>() {
-        Ok(id) => read.find(id.0).await?,
-        // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
-        Err(_) if is_code(name) => read.title_by_code(name).await?,
-        Err(_) => None,
+    let found = match title_key(name) {
+        Some(TitleKey::Id(id)) => read.find(id).await?,
+        Some(TitleKey::Code(code)) => read.title_by_code(code).await?,
+        None => None,
     };
     found.ok_or_else(|| Error::not_found("title", &name))
 }
@@ -62,10 +70,17 @@ async fn shown_title(read: &Read, name: &str) -> Result<rows::Title> {
 
 /// Refuses somebody who may not watch an episode now.
 async fn check_access(read: &Read, ctx: &Context, episode: &rows::Episode, user_id: uuid::Uuid) -> Result<()> {
-    let is_free =
-        EpisodeAccess::from_name(&episode.access).ok_or_else(|| Error::inconsistent("episode.access"))?.permits(false);
-    if is_free || membership::of_user(read, user_id).await?.is_active(ctx.now) {
+    if is_free(episode)? {
         return Ok(());
     }
-    Err(Precondition::VipRequired.into())
+    check_membership(membership::of_user(read, user_id).await?, ctx)
+}
+
+fn is_free(episode: &rows::Episode) -> Result<bool> {
+    let access = EpisodeAccess::from_name(&episode.access).ok_or_else(|| Error::inconsistent("episode.access"))?;
+    Ok(access.permits(false))
+}
+
+fn check_membership(membership: Membership, ctx: &Context) -> Result<()> {
+    if membership.is_active(ctx.now) { Ok(()) } else { Err(Precondition::VipRequired.into()) }
 }

@@ -43,7 +43,7 @@ impl RedeemStartToken {
 pub async fn redeem_start_token(engine: &Engine, ctx: &Context, command: RedeemStartToken) -> Result<TitleRequest> {
     match engine.run(ctx, command).await {
         Ok(id) => follow_title_request(engine, ctx, id, Duration::ZERO).await,
-        Err(Error::Precondition(Precondition::VipRequired)) => Ok(TitleRequest::vip_required(ctx)),
+        Err(Error::Precondition(Precondition::VipRequired)) => TitleRequest::vip_required(engine, ctx).await,
         Err(error) => Err(error),
     }
 }

@@ -1,28 +1,29 @@
 //! Asks for an episode: it arrives in the caller's chat with the bot.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use warung_domain::{
     delivery::Lane,
     ids::TitleRequestId,
+    membership::Membership,
     message::{Bot, Operation},
-    principal::Person,
 };
-use warung_store::{Tx, rows};
+use warung_store::{Asking, TitleKey, Tx, WantedEpisode, rows};
 
 use super::{
     card::card,
-    check_access, shown_title,
-    title_request::{RequestState, TitleRequest, follow_title_request},
+    check_membership, is_free, title_key,
+    title_request::{RequestState, TitleRequest, await_title_request, follow_title_request},
 };
 use crate::{
     context::Context,
-    engine::{Command, Engine},
+    engine::{Command, Engine, Gathered, Plans},
     error::{Error, Precondition, Result},
     identity::language_of,
-    messaging::{NewDelivery, Purpose, write_delivery},
+    messaging::{NewDelivery, Purpose},
 };
 
 /// Asks for an episode.
@@ -34,16 +35,25 @@ pub struct RequestTitle {
     pub episode_number: Option<i64>,
     /// The user has just allowed the bot to write.
     pub write_access_granted: bool,
+    /// The id of the request that is made, if one is.
+    #[serde(skip)]
+    pub new_id: Uuid,
 }
 
 /// Asks for an episode, and waits a moment for its arrival.
 pub async fn request_title(engine: &Engine, ctx: &Context, command: RequestTitle) -> Result<TitleRequest> {
-    let id = match engine.run(ctx, command).await {
+    let new_id = TitleRequestId(command.new_id);
+    // Before the request is made: what becomes of it at once is not missed.
+    let waiter = engine.waiters().wait_for(new_id.0);
+    let id = match engine.run_gathered(ctx, command).await {
         Ok(id) => id,
-        Err(Error::Precondition(Precondition::VipRequired)) => return Ok(TitleRequest::vip_required(ctx)),
+        Err(Error::Precondition(Precondition::VipRequired)) => return TitleRequest::vip_required(engine, ctx).await,
         Err(error) => return Err(error),
     };
     let wait = Duration::from_millis(u64::try_from(ctx.settings.request_wait_ms).unwrap_or_default());
+    if id == new_id {
+        return await_title_request(engine, ctx, id, waiter, wait).await;
+    }
     follow_title_request(engine, ctx, id, wait).await
 }
 
@@ -52,21 +62,62 @@ impl Command for RequestTitle {
     const NAME: &'static str = "library.request_title";
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<TitleRequestId> {
-        let person = ctx.person()?;
-        let title = shown_title(tx, &self.title).await?;
-        let episode = tx.shown_episode(title.id, self.episode_number).await?;
-        let episode = episode.ok_or_else(|| {
-            Error::not_found("episode", &format!("{}:{}", self.title, self.episode_number.unwrap_or(1)))
-        })?;
-        check_access(tx, ctx, &episode, person.user_id.0).await?;
-        let user = tx.lock_user(person.user_id.0).await?;
-        if let Some(id) = self.same_again(tx, ctx, &person, &episode).await? {
-            return Ok(id);
+        let user_id = ctx.person()?.user_id.0;
+        let user = tx.lock_user(user_id).await?;
+        let wanted = match title_key(&self.title) {
+            Some(key) => tx.wanted(key, self.episode_number, user_id).await?,
+            None => None,
+        };
+        match self.decide(ctx, &user, wanted)? {
+            Decision::Again(id) => Ok(id),
+            Decision::New(rows) => {
+                let NewRequest { request, delivery } = *rows;
+                tx.insert(request).await?;
+                tx.insert(delivery).await?;
+                Ok(TitleRequestId(self.new_id))
+            }
         }
-        let content = card(ctx, language_of(&user), person.telegram_id, &title, &episode)?;
-        let id = TitleRequestId(ctx.new_id());
-        let row = rows::TitleRequest {
-            id: id.0,
+    }
+}
+
+/// What becomes of a request.
+enum Decision {
+    /// It was made a moment ago.
+    Again(TitleRequestId),
+    /// It is made now.
+    New(Box<NewRequest>),
+}
+
+/// A request and its delivery, to be written.
+pub(crate) struct NewRequest {
+    request: rows::TitleRequest,
+    delivery: rows::Delivery,
+}
+
+impl RequestTitle {
+    /// What becomes of the request, of the user who is locked.
+    fn decide(&self, ctx: &Context, user: &rows::User, wanted: Option<WantedEpisode>) -> Result<Decision> {
+        let person = ctx.person()?;
+        let wanted = wanted.filter(|wanted| !wanted.title.hidden);
+        let WantedEpisode { title, episode, member_until, last_request } =
+            wanted.ok_or_else(|| Error::not_found("title", &self.title))?;
+        let number = self.episode_number.unwrap_or(1);
+        let episode = episode.ok_or_else(|| Error::not_found("episode", &format!("{}:{number}", self.title)))?;
+        if !is_free(&episode)? {
+            check_membership(Membership { expire_time: member_until }, ctx)?;
+        }
+        if let Some(id) = self.same_again(ctx, last_request)? {
+            return Ok(Decision::Again(id));
+        }
+        let delivery = NewDelivery {
+            bot: Bot::Main,
+            chat_id: person.telegram_id,
+            lane: Lane::Reply,
+            operation: Operation::Send(card(ctx, language_of(user), person.telegram_id, &title, &episode)?),
+            purpose: Purpose::TitleRequest(TitleRequestId(self.new_id)),
+        };
+        let request = rows::TitleRequest {
+            id: self.new_id,
             user_id: person.user_id.0,
             episode_id: episode.id,
             state: RequestState::Queued.name().to_owned(),
@@ -74,29 +125,12 @@ impl Command for RequestTitle {
             create_time: ctx.now,
             update_time: ctx.now,
         };
-        tx.insert(row).await?;
-        let delivery = NewDelivery {
-            bot: Bot::Main,
-            chat_id: person.telegram_id,
-            lane: Lane::Reply,
-            operation: Operation::Send(content),
-            purpose: Purpose::TitleRequest(id),
-        };
-        write_delivery(tx, ctx, delivery).await?;
-        Ok(id)
+        Ok(Decision::New(Box::new(NewRequest { request, delivery: delivery.row(ctx)? })))
     }
-}
 
-impl RequestTitle {
     /// A request of a moment ago for the same, whose answer still holds: somebody tapped twice.
-    async fn same_again(
-        &self,
-        tx: &Tx,
-        ctx: &Context,
-        person: &Person,
-        episode: &rows::Episode,
-    ) -> Result<Option<TitleRequestId>> {
-        let Some(last) = tx.last_title_request(person.user_id.0, episode.id).await? else { return Ok(None) };
+    fn same_again(&self, ctx: &Context, last: Option<rows::TitleRequest>) -> Result<Option<TitleRequestId>> {
+        let Some(last) = last else { return Ok(None) };
         let window = TimeDelta::try_seconds(ctx.settings.request_repeat_window_seconds).unwrap_or_default();
         if ctx.now - last.create_time >= window {
             return Ok(None);
@@ -106,5 +140,38 @@ impl RequestTitle {
             RequestState::NeedStart if !self.write_access_granted => Some(TitleRequestId(last.id)),
             _ => None,
         })
+    }
+}
+
+impl Gathered for RequestTitle {
+    type Change = Box<NewRequest>;
+
+    async fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> Result<Plans<Self>> {
+        // One request of a user is plain, as it sees all that came before it; a second one does not.
+        let mut asking = BTreeMap::new();
+        for (place, (ctx, command)) in calls.iter().enumerate() {
+            if let (Some(TitleKey::Id(title_id)), Ok(person)) = (title_key(&command.title), ctx.person()) {
+                let user_id = person.user_id.0;
+                let asked = Asking { title_id, number: command.episode_number, user_id };
+                asking.entry(user_id).or_insert((place, asked));
+            }
+        }
+        let users = tx.lock_free_users(asking.keys().copied().collect()).await?;
+        let free: Vec<_> = users.iter().filter_map(|user| asking.get(&user.id).map(|asked| (user, *asked))).collect();
+        let wanted = tx.wanted_of_many(free.iter().map(|(_, (_, asked))| *asked).collect()).await?;
+        let mut plans: Vec<_> = calls.iter().map(|_| None).collect();
+        for ((user, (place, _)), wanted) in free.into_iter().zip(wanted) {
+            let (Some((ctx, command)), Some(plan)) = (calls.get(place), plans.get_mut(place)) else { continue };
+            if let Ok(Decision::New(rows)) = command.decide(ctx, user, wanted) {
+                *plan = Some((TitleRequestId(command.new_id), rows));
+            }
+        }
+        Ok(plans)
+    }
+
+    async fn write(changes: Vec<Self::Change>, tx: &mut Tx) -> Result<()> {
+        let (requests, deliveries) = changes.into_iter().map(|rows| (rows.request, rows.delivery)).unzip();
+        tx.insert_all::<rows::TitleRequest>(requests).await?;
+        Ok(tx.insert_all::<rows::Delivery>(deliveries).await?)
     }
 }

@@ -11,8 +11,9 @@ use warung_domain::{
 use warung_store::{Read, Tx, rows};
 
 use crate::{
+    catalog::{ListPlans, Product},
     context::Context,
-    engine::{Engine, Query},
+    engine::{Engine, News, Query, Waiter},
     error::{Error, Result},
     identity::in_seconds,
 };
@@ -65,13 +66,21 @@ pub struct TitleRequest {
     pub link: String,
     /// Until when a link to Start is good.
     pub expire_time: Option<DateTime<Utc>>,
+    /// What makes the user a member, cheapest first; of `VipRequired` alone.
+    pub plans: Vec<Product>,
 }
 
 impl TitleRequest {
+    /// A request whose film has arrived.
+    fn sent(id: TitleRequestId) -> Self {
+        Self { id: Some(id), state: RequestState::Sent, link: String::new(), expire_time: None, plans: Vec::new() }
+    }
+
     /// A request that needs a membership.
-    pub(super) fn vip_required(ctx: &Context) -> Self {
+    pub(super) async fn vip_required(engine: &Engine, ctx: &Context) -> Result<Self> {
         let link = ctx.environment.main_bot.start_link("vip");
-        Self { id: None, state: RequestState::VipRequired, link, expire_time: None }
+        let plans = engine.ask(ctx, ListPlans).await?;
+        Ok(Self { id: None, state: RequestState::VipRequired, link, expire_time: None, plans })
     }
 }
 
@@ -86,7 +95,8 @@ impl Query for GetTitleRequest {
         let row = read.title_request_of(self.0.0, user_id.0).await?;
         let row = row.ok_or_else(|| Error::not_found("title request", &self.0))?;
         let state = RequestState::from_name(&row.state)?;
-        let mut request = TitleRequest { id: Some(self.0), state, link: String::new(), expire_time: None };
+        let mut request =
+            TitleRequest { id: Some(self.0), state, link: String::new(), expire_time: None, plans: Vec::new() };
         if let (RequestState::NeedStart, Some(id)) = (state, row.pending_action_id) {
             let action: Option<rows::PendingAction> = read.find(id).await?;
             let action = action.ok_or_else(|| Error::inconsistent("title_request.pending_action_id"))?;
@@ -113,10 +123,39 @@ pub async fn follow_title_request(
         if request.state != RequestState::Queued || tokio::time::Instant::now() >= deadline {
             return Ok(request);
         }
-        // Other processes can't wake us: where there are any, we look.
-        let until = if engine.is_shared() { tokio::time::Instant::now() + LOOK_AGAIN } else { deadline };
-        let _ = tokio::time::timeout_at(until.min(deadline), waiter.told()).await;
+        if arrived(engine, &mut waiter, deadline).await {
+            return Ok(TitleRequest::sent(id));
+        }
     }
+}
+
+/// Waits for a request of the calling user that was queued a moment ago. `waiter` has waited since before that.
+pub(super) async fn await_title_request(
+    engine: &Engine,
+    ctx: &Context,
+    id: TitleRequestId,
+    mut waiter: Waiter,
+    wait: Duration,
+) -> Result<TitleRequest> {
+    let deadline = tokio::time::Instant::now() + wait;
+    if !wait.is_zero() && arrived(engine, &mut waiter, deadline).await {
+        return Ok(TitleRequest::sent(id));
+    }
+    let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+    follow_title_request(engine, ctx, id, left).await
+}
+
+/// Waits until it is time to look. `true`: there is no need, as the film has arrived.
+async fn arrived(engine: &Engine, waiter: &mut Waiter, deadline: tokio::time::Instant) -> bool {
+    // Other processes can't wake us: where there are any, we look.
+    let until = if engine.is_shared() { tokio::time::Instant::now() + LOOK_AGAIN } else { deadline };
+    tokio::time::timeout_at(until.min(deadline), waiter.told()).await == Ok(News::Done)
+}
+
+/// The films of these requests have arrived.
+pub(crate) async fn settle_sent_title_requests(tx: &mut Tx, ctx: &Context, ids: Vec<TitleRequestId>) -> Result<()> {
+    let ids = ids.into_iter().map(|id| id.0).collect();
+    Ok(tx.set_title_request_states(ids, RequestState::Sent.name(), ctx.now).await?)
 }
 
 /// What became of the delivery of a request.

@@ -1,9 +1,11 @@
 //! VIP memberships.
 
 mod change;
+mod of_buyer;
 
 pub use change::{Changed, GrantMembership, SetMembership};
 use chrono::{DateTime, Utc};
+pub use of_buyer::GetBuyerMembership;
 use uuid::Uuid;
 use warung_domain::membership::Membership as Rule;
 use warung_store::{Read, rows};
@@ -21,6 +23,12 @@ pub struct Membership {
     pub expire_time: Option<DateTime<Utc>>,
 }
 
+impl Membership {
+    fn of(telegram_id: i64, rule: Rule, ctx: &Context) -> Self {
+        Self { telegram_id, active: rule.is_active(ctx.now), expire_time: rule.expire_time }
+    }
+}
+
 /// The membership of the user whom Telegram knows by this id. One who is not known has none.
 #[derive(Clone, Copy, Debug)]
 pub struct GetMembership {
@@ -36,8 +44,7 @@ impl Query for GetMembership {
             Some(user) => of_user(read, user.id).await?,
             None => Rule { expire_time: None },
         };
-        let Rule { expire_time } = rule;
-        Ok(Membership { telegram_id: self.telegram_id, active: rule.is_active(ctx.now), expire_time })
+        Ok(Membership::of(self.telegram_id, rule, ctx))
     }
 }
 

@@ -16,6 +16,7 @@ use warung_store::{ClaimFilter, Read, Tx, rows};
 use super::{
     check_worker,
     report::settle,
+    resolve::{Shown, resolve},
     write::{lane, set_state},
 };
 use crate::{
@@ -99,8 +100,12 @@ impl Command for ClaimDeliveries {
         let due = tx.due_deliveries(&filter).await?;
         let mut leased = Vec::new();
         for row in due {
+            let shown = Shown::by(&row)?;
             if let Some(id) = lapse(tx, ctx, row).await? {
                 leased.push(id);
+                if let Some(shown) = shown {
+                    shown.note(tx, ctx).await?;
+                }
             }
         }
         if leased.is_empty() {
@@ -213,19 +218,22 @@ struct Leased {
 impl Query for Leased {
     type Output = Vec<ClaimedDelivery>;
 
-    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Vec<ClaimedDelivery>> {
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<ClaimedDelivery>> {
         let mut found = Vec::new();
         for row in read.deliveries(self.ids.iter().map(|id| id.0).collect()).await? {
+            let id = DeliveryId(row.id);
+            let operation = serde_json::from_str(&row.operation)
+                .map_err(|error| Error::inconsistent(format!("delivery.operation: {error}")))?;
+            let Some(operation) = resolve(read, ctx, id, operation).await? else { continue };
             found.push(ClaimedDelivery {
-                id: DeliveryId(row.id),
+                id,
                 bot: Bot::from_name(&row.bot).ok_or_else(|| Error::inconsistent("delivery.bot"))?,
                 chat_id: row.chat_id,
                 lane: lane(&row)?,
                 attempt: row.attempts,
                 lease_expire_time: row.due_time,
                 may_be_repeated: row.may_be_repeated,
-                operation: serde_json::from_str(&row.operation)
-                    .map_err(|error| Error::inconsistent(format!("delivery.operation: {error}")))?,
+                operation,
                 photo_file_id: None,
             });
         }
@@ -244,11 +252,14 @@ impl Query for Leased {
 fn photo_hash(delivery: &ClaimedDelivery) -> Option<&str> {
     let content = match &delivery.operation {
         Operation::Send(content) | Operation::Edit { content, .. } => content,
-        Operation::Delete { .. } | Operation::Copy { .. } => return None,
+        Operation::EditSent { .. }
+        | Operation::SendGoods { .. }
+        | Operation::Delete { .. }
+        | Operation::Copy { .. } => return None,
     };
     match &content.media {
         Some(Media::Photo { media_id }) => media_id.strip_prefix("med_"),
-        Some(Media::Video { .. }) | None => None,
+        Some(Media::Video { .. } | Media::QrCode { .. } | Media::Status(_) | Media::TextFile { .. }) | None => None,
     }
 }
 
@@ -263,22 +274,27 @@ pub async fn claim_deliveries(
     check_worker(&claim.worker_id)?;
     let deadline = tokio::time::Instant::now() + wait;
     // Marked before the first look: what is committed between looking and waiting is not missed.
-    let mut commits = engine.commits();
-    let mut first = true;
+    let mut deliveries = engine.deliveries_due();
+    // The first look is a claim: it finds what the worker was given in an answer that was lost, too. And so is one after
+    // something was written. A look that finds nothing due writes nothing.
+    let mut claims = true;
     loop {
-        commits.mark_unchanged();
+        deliveries.mark_unchanged();
         let now = engine.context(ctx.principal, &ctx.call_id);
-        let next = engine.ask(&now, NextLook { bot: claim.bot }).await?;
-        // A look that finds nothing due writes nothing. The first is a claim all the same: it finds what the worker
-        // was given in an answer that was lost.
-        let is_due = next.is_some_and(|time| time <= now.now);
-        if first || is_due {
+        let mut next = None;
+        if !claims {
+            next = engine.ask(&now, NextLook { bot: claim.bot }).await?;
+            claims = next.is_some_and(|time| time <= now.now);
+        }
+        if claims {
             let ids = engine.run(&now, claim.clone()).await?;
             if !ids.is_empty() {
                 return engine.ask(&now, Leased { ids, bot_id: claim.bot_id }).await;
             }
+            next = engine.ask(&now, NextLook { bot: claim.bot }).await?;
         }
-        first = false;
+        let is_due = next.is_some_and(|time| time <= now.now);
+        claims = false;
         let mut sleep = if engine.is_shared() { LOOK_AGAIN } else { wait };
         if let Some(next) = next {
             sleep = sleep.min((next - now.now).to_std().unwrap_or(PACED).max(Duration::from_millis(1)));
@@ -286,7 +302,7 @@ pub async fn claim_deliveries(
         let until = (tokio::time::Instant::now() + sleep).min(deadline);
         tokio::select! {
             () = ending.cancelled() => return Ok(Vec::new()),
-            _ = commits.changed(), if !is_due => {}
+            _ = deliveries.changed(), if !is_due => {}
             () = tokio::time::sleep_until(until) => {
                 if until >= deadline {
                     return Ok(Vec::new());

@@ -2,11 +2,12 @@
 
 mod claim;
 mod report;
+mod resolve;
 mod write;
 
 pub use claim::{ClaimDeliveries, ClaimedDelivery, claim_deliveries};
 pub use report::{Acceptance, Outcome, Report, ReportDeliveries, report_deliveries};
-pub(crate) use write::{NewDelivery, Purpose, release_refused, write_delivery};
+pub(crate) use write::{INVOICE, NewDelivery, Purpose, release_refused, write_deliveries, write_delivery};
 
 use crate::error::{Error, Result};
 

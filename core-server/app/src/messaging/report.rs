@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
     delivery::{Attempt, Outcome as DomainOutcome, Refusal, State, after},
-    ids::DeliveryId,
+    ids::{DeliveryId, TitleRequestId},
     message::{Bot, Content, Media, Operation},
     text::one_line,
 };
@@ -20,7 +20,7 @@ use crate::{
     engine::{Command, Engine},
     error::{Error, Result},
     identity::ContactState,
-    library, operations,
+    library, operations, order,
 };
 
 /// How many reports come at once at most.
@@ -139,8 +139,16 @@ pub struct ReportDeliveries {
 pub struct Reported {
     /// What was done with it.
     acceptance: Acceptance,
-    /// The film request that is decided now.
+    /// The film request or the order that is decided now.
     decided: Option<Uuid>,
+    /// Its film has arrived.
+    arrived: bool,
+}
+
+impl Reported {
+    fn refused(acceptance: Acceptance) -> Self {
+        Self { acceptance, decided: None, arrived: false }
+    }
 }
 
 /// Takes reports, and wakes whoever waits for their deliveries.
@@ -153,8 +161,12 @@ pub async fn report_deliveries(engine: &Engine, ctx: &Context, reports: ReportDe
         metrics::counter!("deliveries.reported", "outcome" => report.outcome.name()).increment(1);
     }
     let reported = engine.run(ctx, reports).await?;
-    for id in reported.iter().filter_map(|report| report.decided) {
-        engine.waiters().tell(id);
+    for report in &reported {
+        match report.decided {
+            Some(id) if report.arrived => engine.waiters().tell_done(id),
+            Some(id) => engine.waiters().tell(id),
+            None => {}
+        }
     }
     Ok(reported.into_iter().map(|report| report.acceptance).collect())
 }
@@ -168,23 +180,32 @@ impl Command for ReportDeliveries {
         let ids = self.reports.iter().map(|report| report.delivery_id.0).collect();
         let mut rows = tx.lock_deliveries(ids).await?;
         let mut reported = Vec::new();
+        let mut arrivals = Arrivals::default();
         for report in &self.reports {
             reported.push(match rows.iter_mut().find(|row| row.id == report.delivery_id.0) {
-                Some(row) => self.apply(tx, ctx, row, report).await?,
-                None => Reported { acceptance: Acceptance::Unknown, decided: None },
+                Some(row) => self.apply(tx, ctx, row, report, &mut arrivals).await?,
+                None => Reported::refused(Acceptance::Unknown),
             });
         }
+        arrivals.settle(tx, ctx).await?;
         Ok(reported)
     }
 }
 
 impl ReportDeliveries {
-    async fn apply(&self, tx: &mut Tx, ctx: &Context, row: &mut rows::Delivery, report: &Report) -> Result<Reported> {
-        let refused = |acceptance| Ok(Reported { acceptance, decided: None });
+    async fn apply(
+        &self,
+        tx: &mut Tx,
+        ctx: &Context,
+        row: &mut rows::Delivery,
+        report: &Report,
+        arrivals: &mut Arrivals,
+    ) -> Result<Reported> {
         // A lease that has run out still counts, as long as nobody else has taken the delivery.
         if row.worker.as_deref() != Some(&self.worker_id) || row.attempts != report.attempt {
             let same_attempt = row.attempts == report.attempt && row.worker.is_none();
-            return refused(if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost });
+            let acceptance = if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost };
+            return Ok(Reported::refused(acceptance));
         }
         let attempt = Attempt {
             lane: lane(row)?,
@@ -202,9 +223,17 @@ impl ReportDeliveries {
         if let Outcome::Sent { uploaded_file_id, .. } = &report.outcome {
             self.keep_file(tx, row, uploaded_file_id).await?;
         }
+        let accepted = |decided, arrived| Reported { acceptance: Acceptance::Accepted, decided, arrived };
+        let is_plain = match Purpose::from_row(row)? {
+            Purpose::TitleRequest(_) | Purpose::Video | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice => true,
+            Purpose::Goods(_) => false,
+        };
+        if let (State::Sent { message_id, .. }, true) = (&transition.state, is_plain) {
+            return Ok(accepted(arrivals.add(row, *message_id)?, true));
+        }
         let decided = settle(tx, ctx, row, &transition.state).await?;
         tx.update(row.clone()).await?;
-        Ok(Reported { acceptance: Acceptance::Accepted, decided })
+        Ok(accepted(decided, false))
     }
 
     /// Keeps the messenger's id of an uploaded picture, so that it is uploaded once.
@@ -221,7 +250,35 @@ impl ReportDeliveries {
     }
 }
 
-/// What follows from a delivery's new state. Answers the film request that it decides.
+/// Deliveries that arrived, and of which nothing follows but what is written here: what most reports tell. They are written
+/// together, a statement for each table.
+#[derive(Default)]
+struct Arrivals {
+    sent: Vec<(Uuid, i64)>,
+    open_chats: Vec<i64>,
+    title_requests: Vec<TitleRequestId>,
+}
+
+impl Arrivals {
+    /// Answers the film request that is decided by it.
+    fn add(&mut self, row: &rows::Delivery, message_id: i64) -> Result<Option<Uuid>> {
+        self.sent.push((row.id, message_id));
+        if Bot::from_name(&row.bot) == Some(Bot::Main) {
+            self.open_chats.push(row.chat_id);
+        }
+        let Purpose::TitleRequest(id) = Purpose::from_row(row)? else { return Ok(None) };
+        self.title_requests.push(id);
+        Ok(Some(id.0))
+    }
+
+    async fn settle(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        tx.set_contact_states(self.open_chats, ContactState::Open.name()).await?;
+        library::settle_sent_title_requests(tx, ctx, self.title_requests).await?;
+        Ok(tx.set_deliveries_sent(self.sent, ctx.now).await?)
+    }
+}
+
+/// What follows from a delivery's new state. Answers the film request or the order that it decides.
 pub(super) async fn settle(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, state: &State) -> Result<Option<Uuid>> {
     if !state.is_final() {
         return Ok(None);
@@ -247,6 +304,10 @@ pub(super) async fn settle(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, sta
             library::settle_title_request(tx, ctx, id, state).await?;
             Ok(Some(id.0))
         }
-        Purpose::Video | Purpose::Alert => Ok(None),
+        Purpose::Goods(id) => {
+            order::goods_reported(tx, ctx, id, state).await?;
+            Ok(Some(id.0))
+        }
+        Purpose::Video | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice => Ok(None),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use warung_domain::{
     delivery::{Lane, State},
-    ids::{DeliveryId, TitleRequestId},
+    ids::{DeliveryId, OrderId, PaymentId, TitleRequestId},
     message::{Bot, Operation},
 };
 use warung_store::{Tx, rows};
@@ -13,6 +13,9 @@ use crate::{
     context::Context,
     error::{Error, Result},
 };
+
+/// The purpose of invoices: they are found by it when they are of no use any more.
+pub(crate) const INVOICE: &str = "INVOICE";
 
 /// What a delivery is for: whoever wrote it learns what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,12 @@ pub(crate) enum Purpose {
     Video,
     /// An alert to an owner.
     Alert,
+    /// The invoice of a payment.
+    Invoice(PaymentId),
+    /// The goods of an order.
+    Goods(OrderId),
+    /// Something that a buyer or a seller should know.
+    Notice,
 }
 
 impl Purpose {
@@ -31,6 +40,9 @@ impl Purpose {
             Self::TitleRequest(id) => ("TITLE_REQUEST", Some(id.0)),
             Self::Video => ("VIDEO", None),
             Self::Alert => ("ALERT", None),
+            Self::Invoice(id) => (INVOICE, Some(id.0)),
+            Self::Goods(id) => ("GOODS", Some(id.0)),
+            Self::Notice => ("NOTICE", None),
         }
     }
 
@@ -39,6 +51,9 @@ impl Purpose {
             ("TITLE_REQUEST", Some(id)) => Ok(Self::TitleRequest(TitleRequestId(id))),
             ("VIDEO", None) => Ok(Self::Video),
             ("ALERT", None) => Ok(Self::Alert),
+            (INVOICE, Some(id)) => Ok(Self::Invoice(PaymentId(id))),
+            ("GOODS", Some(id)) => Ok(Self::Goods(OrderId(id))),
+            ("NOTICE", None) => Ok(Self::Notice),
             (name, _) => Err(Error::inconsistent(format!("delivery.purpose {name}"))),
         }
     }
@@ -53,31 +68,44 @@ pub(crate) struct NewDelivery {
     pub(crate) purpose: Purpose,
 }
 
+impl NewDelivery {
+    /// As a row that is due at once.
+    pub(crate) fn row(&self, ctx: &Context) -> Result<rows::Delivery> {
+        let (purpose, purpose_id) = self.purpose.columns();
+        Ok(rows::Delivery {
+            id: ctx.new_id(),
+            bot: self.bot.name().to_owned(),
+            chat_id: self.chat_id,
+            lane: i64::from(self.lane.priority()),
+            operation: serde_json::to_string(&self.operation)?,
+            purpose: purpose.to_owned(),
+            purpose_id,
+            state: State::Pending { due_time: ctx.now }.name().to_owned(),
+            attempts: 0,
+            due_time: ctx.now,
+            worker: None,
+            may_be_repeated: false,
+            message_id: None,
+            error: None,
+            create_time: ctx.now,
+            release_time: ctx.now,
+            done_time: None,
+        })
+    }
+}
+
 /// Writes a delivery that is due at once.
 pub(crate) async fn write_delivery(tx: &mut Tx, ctx: &Context, new: NewDelivery) -> Result<DeliveryId> {
-    let id = ctx.new_id();
-    let (purpose, purpose_id) = new.purpose.columns();
-    let row = rows::Delivery {
-        id,
-        bot: new.bot.name().to_owned(),
-        chat_id: new.chat_id,
-        lane: i64::from(new.lane.priority()),
-        operation: serde_json::to_string(&new.operation)?,
-        purpose: purpose.to_owned(),
-        purpose_id,
-        state: State::Pending { due_time: ctx.now }.name().to_owned(),
-        attempts: 0,
-        due_time: ctx.now,
-        worker: None,
-        may_be_repeated: false,
-        message_id: None,
-        error: None,
-        create_time: ctx.now,
-        release_time: ctx.now,
-        done_time: None,
-    };
+    let row = new.row(ctx)?;
+    let id = DeliveryId(row.id);
     tx.insert(row).await?;
-    Ok(DeliveryId(id))
+    Ok(id)
+}
+
+/// Writes deliveries that are due at once, by one statement. Of those to one chat the first goes out first.
+pub(crate) async fn write_deliveries(tx: &mut Tx, ctx: &Context, new: Vec<NewDelivery>) -> Result<()> {
+    let rows = new.iter().map(|delivery| delivery.row(ctx)).collect::<Result<Vec<_>>>()?;
+    Ok(tx.insert_all(rows).await?)
 }
 
 /// What a user's refusal held back is due again, now that the bot may write to them.

@@ -112,7 +112,7 @@ async fn twins_are_carried_out_once_and_get_one_answer(database: TestDatabase) {
     assert_eq!((runs.load(Ordering::SeqCst), count(&test, "one").await), (1, 2));
     let other = test.engine.run(&test.context(7), pair("other", Then::Answer)).await;
     assert!(matches!(other, Err(Error::RequestIdReused)), "{other:?}");
-    let edge = Principal { service: Some(Service::Edge), person: None };
+    let edge = Principal { service: Some(Service::Edge), ..Principal::default() };
     test.engine.run(&test.context(7).with_principal(edge), pair("of the edge", Then::Answer)).await.unwrap();
 }
 

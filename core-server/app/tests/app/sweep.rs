@@ -29,11 +29,11 @@ async fn call(test: &TestEngine) {
     let ctx = test.context(0);
     test.engine.note_call(Call {
         start_time: ctx.now,
-        principal: "user:1".into(),
+        principal: ctx.principal,
         method: "warung.library.v1.LibraryService/GetTitle".into(),
-        outcome: "OK".into(),
+        outcome: "OK",
         duration_us: 5,
-        call_id: String::new(),
+        call_id: "".into(),
     });
     test.engine.flush_calls().await.unwrap();
     test.engine.spend(&ctx, Payer::Address("203.0.113.7"), Budget::Read).await.unwrap();

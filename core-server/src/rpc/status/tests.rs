@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use tonic_types::StatusExt as _;
-use warung_domain::violation::Violations;
+use uuid::Uuid;
+use warung_domain::{ids::ProductId, violation::Violations};
 
 use super::*;
 
@@ -23,6 +24,7 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (U::InitDataExpired.into(), Code::Unauthenticated, ErrorReason::InitDataExpired),
         (U::SessionInvalid.into(), Code::Unauthenticated, ErrorReason::SessionInvalid),
         (U::SessionExpired.into(), Code::Unauthenticated, ErrorReason::SessionExpired),
+        (U::ApiKeyInvalid.into(), Code::Unauthenticated, ErrorReason::ApiKeyInvalid),
         (Error::Forbidden, Code::PermissionDenied, ErrorReason::Forbidden),
         (Error::not_found("title", &"abc"), Code::NotFound, ErrorReason::NotFound),
         (P::VideoMissing.into(), Code::FailedPrecondition, ErrorReason::VideoMissing),
@@ -32,6 +34,26 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (P::StartTokenExpired.into(), Code::FailedPrecondition, ErrorReason::StartTokenExpired),
         (P::StartTokenForeign.into(), Code::PermissionDenied, ErrorReason::StartTokenForeign),
         (P::WatchLinkExpired.into(), Code::FailedPrecondition, ErrorReason::WatchLinkExpired),
+        (P::ApiKeyShown.into(), Code::FailedPrecondition, ErrorReason::ApiKeyShown),
+        (
+            P::OutOfStock { product: ProductId(Uuid::nil()), left: 2 }.into(),
+            Code::FailedPrecondition,
+            ErrorReason::OutOfStock,
+        ),
+        (P::PriceChanged { subtotal: 10_000 }.into(), Code::FailedPrecondition, ErrorReason::PriceChanged),
+        (P::TooManyUnpaidOrders.into(), Code::FailedPrecondition, ErrorReason::TooManyUnpaidOrders),
+        (P::AmountBelowMinimum { minimum: 500 }.into(), Code::FailedPrecondition, ErrorReason::AmountBelowMinimum),
+        (P::OrderNotPayable.into(), Code::FailedPrecondition, ErrorReason::OrderNotPayable),
+        (P::OrderNotCancellable.into(), Code::FailedPrecondition, ErrorReason::OrderNotCancellable),
+        (P::BalanceTooLow.into(), Code::FailedPrecondition, ErrorReason::BalanceTooLow),
+        (P::GatewayUnavailable.into(), Code::Unavailable, ErrorReason::GatewayUnavailable),
+        (P::PaymentMethodUnavailable.into(), Code::FailedPrecondition, ErrorReason::PaymentMethodUnavailable),
+        (P::PaymentNotOpen.into(), Code::FailedPrecondition, ErrorReason::PaymentNotOpen),
+        (P::NothingToSend.into(), Code::FailedPrecondition, ErrorReason::NothingToSend),
+        (P::NothingToFulfil.into(), Code::FailedPrecondition, ErrorReason::NothingToFulfil),
+        (P::OrderNotRefundable.into(), Code::FailedPrecondition, ErrorReason::OrderNotRefundable),
+        (P::RefundUnsupported.into(), Code::FailedPrecondition, ErrorReason::RefundUnsupported),
+        (P::WebhookRefused.into(), Code::PermissionDenied, ErrorReason::WebhookRefused),
         (Error::Limited { retry_after: Duration::from_secs(7) }, Code::ResourceExhausted, ErrorReason::RateLimited),
         (Error::DeadlineExceeded, Code::DeadlineExceeded, ErrorReason::DeadlineExceeded),
         (store(StoreError::Serialization(text())), Code::Aborted, ErrorReason::Conflict),

@@ -1,14 +1,20 @@
 //! Rows as SeaORM maps them. Every whole number is an `i64`, as SQLite declares no other.
 
+mod catalog;
 mod ground;
+mod ledger;
 mod library;
 mod messaging;
+mod order;
 
+pub(crate) use catalog::{api_key, product, product_category, product_stock, stock_line};
 pub(crate) use ground::{
     activity, alert, audit_entry, call_budget, idempotency, job_run, lease, media, setting, users,
 };
+pub(crate) use ledger::{journal, ledger_entry, wallet};
 pub(crate) use library::{category, episode, membership, pending_action, search_document, title, title_request};
 pub(crate) use messaging::{bot_pace, delivery, media_file};
+pub(crate) use order::{order_line, orders, payment, refund, reveal};
 
 #[cfg(test)]
 mod tests;

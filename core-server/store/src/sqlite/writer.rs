@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 use super::Connection;
 use crate::{
     error::{Error, Result},
+    store::Wake,
     tx::Tx,
     work::Work,
 };
@@ -74,7 +75,7 @@ impl Writer {
     /// has ended; the file is closed when the readers have closed theirs, which `reading` tells.
     pub(crate) fn start(
         connection: Arc<Connection>,
-        wake: Arc<watch::Sender<u64>>,
+        wake: Arc<Wake>,
         lock: File,
         reading: mpsc::Receiver<()>,
         running: watch::Sender<()>,
@@ -83,11 +84,11 @@ impl Writer {
         thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
             let mut tx = Tx::sqlite(Arc::clone(&connection));
             while let Ok(first) = queue.recv() {
-                let (done, group) = run_group(&connection, &mut tx, first, &queue);
+                let (done, delivers, group) = run_group(&connection, &mut tx, first, &queue);
                 for job in done {
                     job.finish(group.clone());
                 }
-                wake.send_modify(|count| *count = count.wrapping_add(1));
+                wake.tell(delivers);
             }
             // The last connection puts the log into the file and removes it; two that close at once both leave it.
             while reading.recv().is_ok() {}
@@ -109,19 +110,21 @@ impl Writer {
     }
 }
 
-/// Runs the first job and those that wait behind it in one transaction.
+/// Runs the first job and those that wait behind it in one transaction. Answers whether one of them wrote deliveries.
 fn run_group(
     connection: &Connection,
     tx: &mut Tx,
     first: Box<dyn Job>,
     queue: &mpsc::Receiver<Box<dyn Job>>,
-) -> (Vec<Box<dyn Job>>, Result<()>) {
+) -> (Vec<Box<dyn Job>>, bool, Result<()>) {
+    let mut delivers = false;
     let mut done: Vec<Box<dyn Job>> = Vec::new();
     let mut group = connection.run("begin immediate").map_err(Error::from);
     let mut next = Some(first);
     while let Some(mut job) = next.take() {
         if group.is_ok() {
             group = run_job(connection, tx, job.as_mut()).map_err(Error::from);
+            delivers |= tx.delivers();
         }
         done.push(job);
         if done.len() < GROUP_MAX && group.is_ok() {
@@ -135,7 +138,7 @@ fn run_group(
         // Nothing can be done about a rollback that fails: the next "begin" will say what is wrong.
         let _ = connection.run("rollback");
     }
-    (done, group)
+    (done, delivers, group)
 }
 
 fn run_job(connection: &Connection, tx: &mut Tx, job: &mut dyn Job) -> Result<(), DbErr> {

@@ -82,6 +82,8 @@ on_both_databases! {
     a_lease_keeps_a_delivery_and_its_chat_until_it_ends;
     only_what_was_claimed_before_may_be_repeated;
     a_worker_finds_what_it_holds_and_nothing_of_others;
+    many_deliveries_arrive_at_once_each_as_its_own_message;
+    whoever_waits_for_deliveries_hears_of_them_and_of_no_other_commit;
     the_next_time_is_the_earliest_of_all_lanes;
     claimers_at_the_same_time_never_get_the_same;
     a_refused_chat_gets_its_deliveries_when_it_opens;
@@ -164,6 +166,44 @@ async fn a_worker_finds_what_it_holds_and_nothing_of_others(database: TestDataba
     };
     assert_eq!(held(29).await, [1, 3]);
     assert_eq!(held(30).await, [], "a lease that has ended is nobody's");
+}
+
+async fn many_deliveries_arrive_at_once_each_as_its_own_message(database: TestDatabase) {
+    let store = database.open().await;
+    put(&store, (1..=5).map(|number| delivery(number, 7)).collect()).await;
+    lease(&store, &[1, 2, 3, 4], "w1", 60).await;
+    let sent = write(&store, |tx| {
+        let sent = (1..=3).map(|number| (id(number), 100 + i64::try_from(number).unwrap())).collect();
+        Box::pin(async move { tx.set_deliveries_sent(sent, at(5)).await })
+    });
+    sent.await.unwrap();
+    for number in 1..=3 {
+        let row = row(&store, number).await;
+        assert_eq!((row.state.as_str(), row.worker, row.error, row.done_time), ("SENT", None, None, Some(at(5))));
+        assert_eq!((row.message_id, row.attempts), (Some(100 + i64::try_from(number).unwrap()), 1));
+    }
+    assert_eq!((row(&store, 4).await.state.as_str(), row(&store, 5).await.state.as_str()), ("CLAIMED", "PENDING"));
+    assert_eq!(row(&store, 4).await.message_id, None);
+}
+
+async fn whoever_waits_for_deliveries_hears_of_them_and_of_no_other_commit(database: TestDatabase) {
+    let store = database.open().await;
+    let mut due = store.deliveries_due();
+    due.mark_unchanged();
+    crate::common::insert(&store, "a lease").await.unwrap();
+    assert!(!due.has_changed().unwrap());
+    put(&store, vec![delivery(1, 7)]).await;
+    // The commit is told of after its caller is.
+    tokio::time::timeout(std::time::Duration::from_secs(10), due.changed()).await.unwrap().unwrap();
+    due.mark_unchanged();
+    let mut one = row(&store, 1).await;
+    one.due_time = at(9);
+    let retried = write(&store, move |tx| {
+        let one = one.clone();
+        Box::pin(async move { tx.update(one).await })
+    });
+    retried.await.unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(10), due.changed()).await.unwrap().unwrap();
 }
 
 async fn the_next_time_is_the_earliest_of_all_lanes(database: TestDatabase) {

@@ -1,6 +1,8 @@
 //! The store against both databases: one program, so that all tests share one PostgreSQL cluster.
 
 #[cfg(test)]
+mod catalog;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod delivery;
@@ -12,6 +14,8 @@ mod faults_sqlite;
 mod library;
 #[cfg(test)]
 mod round_trip;
+#[cfg(test)]
+mod round_trip_shop;
 #[cfg(test)]
 mod running;
 #[cfg(test)]

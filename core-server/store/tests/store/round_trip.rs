@@ -11,7 +11,7 @@ use warung_store::{
 
 type Key<M> = <<<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
-struct Insert<M>(M);
+pub(crate) struct Insert<M>(pub(crate) M);
 
 impl<M> Work for Insert<M>
 where
@@ -26,7 +26,7 @@ where
     }
 }
 
-struct Update<M>(M);
+pub(crate) struct Update<M>(pub(crate) M);
 
 impl<M> Work for Update<M>
 where
@@ -42,7 +42,7 @@ where
     }
 }
 
-struct Find<M: ModelTrait, K>(K, PhantomData<M>);
+pub(crate) struct Find<M: ModelTrait, K>(pub(crate) K, pub(crate) PhantomData<M>);
 
 impl<M, K> ReadWork for Find<M, K>
 where
@@ -59,7 +59,7 @@ where
 }
 
 /// Writes a row and reads it back, twice: as inserted and as updated.
-async fn comes_back<M, K>(store: &Store, row: M, key: K)
+pub(crate) async fn comes_back<M, K>(store: &Store, row: M, key: K)
 where
     M: Row + Clone + PartialEq + Debug + Sync + sea_orm::FromQueryResult + 'static,
     M::Entity: EntityTrait<Model = M>,
@@ -74,25 +74,25 @@ where
 }
 
 /// What both databases keep to the last bit.
-struct Values {
+pub(crate) struct Values {
     text: String,
-    number: i64,
-    time: DateTime<Utc>,
-    flag: bool,
+    pub(crate) number: i64,
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) flag: bool,
     filled: bool,
 }
 
 impl Values {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.text.clone()
     }
 
-    fn some<T>(&self, value: T) -> Option<T> {
+    pub(crate) fn some<T>(&self, value: T) -> Option<T> {
         self.filled.then_some(value)
     }
 }
 
-fn values() -> Vec<Values> {
+pub(crate) fn values() -> Vec<Values> {
     let time = |text: &str| text.parse().unwrap();
     vec![
         Values {
@@ -257,12 +257,12 @@ async fn the_rows_of_messaging_come_back_as_they_were(database: TestDatabase) {
     }
 }
 
-fn kind_of(database: &TestDatabase) -> warung_store::testing::Kind {
+pub(crate) fn kind_of(database: &TestDatabase) -> warung_store::testing::Kind {
     use warung_store::testing::Kind;
     if database.config.url.starts_with("sqlite:") { Kind::Sqlite } else { Kind::Postgres }
 }
 
-fn user(v: &Values) -> rows::User {
+pub(crate) fn user(v: &Values) -> rows::User {
     rows::User {
         id: id(1),
         telegram_id: v.number,
@@ -276,7 +276,7 @@ fn user(v: &Values) -> rows::User {
     }
 }
 
-fn media(v: &Values) -> rows::Media {
+pub(crate) fn media(v: &Values) -> rows::Media {
     rows::Media {
         hash: v.text(),
         content_type: v.text(),

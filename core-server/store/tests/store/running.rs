@@ -6,6 +6,7 @@ use warung_store::{Claim, RequestKey, Store, on_both_databases, rows, testing::T
 on_both_databases! {
     a_budget_raced_by_many_gives_out_its_limit_and_no_more;
     a_budget_gives_what_is_left_and_each_window_has_its_own;
+    many_budgets_are_taken_from_at_once_and_each_answer_stands_in_its_place;
     of_all_replicas_one_begins_a_run_of_a_job;
     a_lease_is_given_back_by_its_holder_alone;
     a_setting_is_written_over_and_given_back;
@@ -46,6 +47,33 @@ async fn a_budget_gives_what_is_left_and_each_window_has_its_own(database: TestD
     assert_eq!(take(&store, window("user:2", 0, 8), 10).await, 8, "another's");
     assert_eq!(take(&store, window("user:1", 60, 8), 10).await, 8, "the next window");
     assert_eq!(take(&store, window("user:1", 0, 8), 5).await, 0, "a limit that was lowered");
+}
+
+async fn many_budgets_are_taken_from_at_once_and_each_answer_stands_in_its_place(database: TestDatabase) {
+    let store = database.open().await;
+    let ask = |wanted: Vec<(rows::CallBudget, i64)>| {
+        let store = store.clone();
+        async move {
+            let taken = write(&store, move |tx| {
+                let wanted = wanted.clone();
+                Box::pin(async move { tx.take_calls_of_many(wanted).await })
+            });
+            taken.await.unwrap()
+        }
+    };
+    assert_eq!(ask(Vec::new()).await, Vec::<i64>::new());
+    assert_eq!(take(&store, window("user:2", 0, 8), 10).await, 8);
+    let asked = vec![(window("user:3", 0, 8), 10), (window("user:2", 0, 8), 10), (window("user:1", 0, 8), 5)];
+    assert_eq!(ask(asked.clone()).await, [8, 2, 5]);
+    assert_eq!(ask(asked).await, [2, 0, 0]);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let mut asked: Vec<_> = (4..8).map(|user| (window(&format!("user:{user}"), 0, 3), 10)).collect();
+        asked.rotate_left(number % 4);
+        tasks.spawn(ask(asked));
+    }
+    let taken: i64 = tasks.join_all().await.into_iter().flatten().sum();
+    assert_eq!(taken, 40, "four budgets of ten, whatever the order they are named in");
 }
 
 async fn of_all_replicas_one_begins_a_run_of_a_job(database: TestDatabase) {

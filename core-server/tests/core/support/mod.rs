@@ -1,8 +1,11 @@
 //! A running core over a throw-away database, and those who call it.
 
 mod caller;
+mod catalog;
+mod key;
 mod library;
 mod plant;
+mod till;
 mod worker;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -15,11 +18,16 @@ use warung_app::{
     context::{Environment, Ids as _},
     testing::{BOT_TOKEN, OrderedIds, TestClock, environment, init_data},
 };
-use warung_core::{Core, CoreConfig, MediaConfig};
+use warung_core::{Core, CoreConfig, Gateways, MediaConfig};
 use warung_domain::principal::Principal;
 use warung_proto::{
-    ErrorReason, error,
-    identity::{CreateSessionRequest, identity_service_client::IdentityServiceClient},
+    ErrorReason,
+    catalog::{catalog_admin_service_client::CatalogAdminServiceClient, catalog_service_client::CatalogServiceClient},
+    error,
+    identity::{
+        CreateSessionRequest, api_key_service_client::ApiKeyServiceClient,
+        identity_service_client::IdentityServiceClient,
+    },
     key::ServiceKey,
     library::{library_admin_service_client::LibraryAdminServiceClient, library_service_client::LibraryServiceClient},
     membership::{
@@ -31,11 +39,17 @@ use warung_proto::{
         UpdateSettingRequest, media_service_client::MediaServiceClient,
         operations_service_client::OperationsServiceClient,
     },
+    order::{order_admin_service_client::OrderAdminServiceClient, order_service_client::OrderServiceClient},
+    payment::{payment_admin_service_client::PaymentAdminServiceClient, payment_service_client::PaymentServiceClient},
+    wallet::wallet_service_client::WalletServiceClient,
 };
 use warung_store::{Read, rows, testing::TestDatabase};
 
 pub(crate) use caller::Caller;
+pub(crate) use catalog::{product, rupiah};
+pub(crate) use key::{Key, SCOPES};
 pub(crate) use library::{copied, episode, file, free, linked, title};
+pub(crate) use till::Till;
 pub(crate) use worker::{Says, Worker, blocked, failed, never_started, retry_after, sent, unavailable, uncertain};
 
 /// A buyer, who has pressed Start or not as the test likes.
@@ -51,6 +65,7 @@ struct Ground {
     database: TestDatabase,
     media: TempDir,
     environment: Environment,
+    gateways: Gateways,
     ids: OrderedIds,
 }
 
@@ -76,9 +91,18 @@ impl Shop {
 
     /// Opens a shop with these facts.
     pub(crate) async fn of(database: TestDatabase, environment: Environment) -> Self {
+        Self::with_gateways(database, environment, TestClock::default(), Gateways::default()).await
+    }
+
+    /// Opens a shop with these facts, whose orders can be paid through these gateways.
+    pub(crate) async fn with_gateways(
+        database: TestDatabase,
+        environment: Environment,
+        clock: TestClock,
+        gateways: Gateways,
+    ) -> Self {
         let media = tempfile::tempdir().unwrap();
-        let ground = Arc::new(Ground { database, media, environment, ids: OrderedIds::default() });
-        let clock = TestClock::default();
+        let ground = Arc::new(Ground { database, media, environment, gateways, ids: OrderedIds::default() });
         Self { core: start(&ground, &clock).await, clock, ground }
     }
 
@@ -164,6 +188,7 @@ async fn start(ground: &Ground, clock: &TestClock) -> Core {
         media: MediaConfig::Folder(ground.media.path().to_owned()),
         environment: ground.environment.clone(),
         service_key: ServiceKey::new(SERVICE_KEY),
+        gateways: ground.gateways.clone(),
         clock: Arc::new(clock.clone()),
         ids: Arc::new(ground.ids.clone()),
     };
@@ -182,7 +207,10 @@ macro_rules! clients {
 }
 
 clients! {
+    catalog: CatalogServiceClient;
+    catalog_admin: CatalogAdminServiceClient;
     identity: IdentityServiceClient;
+    api_keys: ApiKeyServiceClient;
     library: LibraryServiceClient;
     library_admin: LibraryAdminServiceClient;
     membership: MembershipServiceClient;
@@ -190,6 +218,11 @@ clients! {
     deliveries: DeliveryServiceClient;
     media: MediaServiceClient;
     operations: OperationsServiceClient;
+    orders: OrderServiceClient;
+    orders_of_all: OrderAdminServiceClient;
+    payments: PaymentServiceClient;
+    payments_of_all: PaymentAdminServiceClient;
+    wallet: WalletServiceClient;
 }
 
 /// All rows of a table, in the order in which they were made.
@@ -221,6 +254,9 @@ tables! {
     pending_action_rows: PendingAction;
     activity_rows: Activity;
     user_rows: User;
+    audit_rows: AuditEntry;
+    payment_rows: Payment;
+    product_stock_rows: ProductStock;
 }
 
 /// Waits for something that has to happen; a test that waits for longer has failed.

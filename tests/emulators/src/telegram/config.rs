@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 
-use super::clock::Clock;
 use super::model::{BotConfig, Channel, User};
+use crate::clock::Clock;
 
 /// The seed of the Ed25519 key that signs launches unless another is given. It is a published test vector and no secret.
 const TEST_KEY_SEED: [u8; 32] = [

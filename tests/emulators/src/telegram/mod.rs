@@ -5,7 +5,6 @@
 
 mod actions;
 mod api;
-mod clock;
 mod config;
 mod entities;
 mod error;
@@ -19,8 +18,6 @@ mod markup;
 mod model;
 mod page;
 mod params;
-mod server;
-mod shared;
 mod sim;
 mod sim_http;
 mod sim_user;
@@ -34,9 +31,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
-use tokio_util::task::TaskTracker;
 
-pub use clock::Clock;
+pub use crate::clock::Clock;
 pub use config::{Rules, TelegramConfig};
 pub use entities::Entity;
 pub use fault::{Fault, FaultKind};
@@ -50,15 +46,17 @@ pub use sim_user::SimUser;
 pub use state::{CALLS_MAX, Call, Callback, CallbackAnswer, MESSAGES_MAX};
 pub use views::{BotView, ChatView};
 
-use shared::Shared;
+use crate::{server, shared};
 use state::State;
+
+/// The state, shared between the calls.
+type Shared = shared::Shared<State>;
 
 /// A running emulated Telegram. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Telegram {
     shared: Arc<Shared>,
     addr: SocketAddr,
-    tasks: TaskTracker,
 }
 
 impl Telegram {
@@ -69,13 +67,12 @@ impl Telegram {
         let addr = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
         let chat_page = config.chat_page;
         let shared = Arc::new(Shared::new(State::new(config)));
-        let tasks = TaskTracker::new();
         for bot in shared.read(|state| state.bots.keys().copied().collect::<Vec<_>>()) {
-            tasks.spawn(api::webhook::deliver(Arc::clone(&shared), bot));
+            shared.tasks.spawn(api::webhook::deliver(Arc::clone(&shared), bot));
         }
-        tasks.spawn(server::serve(listener, router(Arc::clone(&shared), chat_page), shared.stop.clone()));
-        tasks.close();
-        Self { shared, addr, tasks }
+        let served = server::serve(listener, router(Arc::clone(&shared), chat_page), shared.stop.clone());
+        shared.tasks.spawn(served);
+        Self { shared, addr }
     }
 
     /// The address it listens on.
@@ -98,8 +95,7 @@ impl Telegram {
 
     /// Closes every connection and waits until all is at rest.
     pub async fn stop(self) {
-        self.shared.stop.cancel();
-        self.tasks.wait().await;
+        self.shared.end().await;
     }
 }
 

@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::shared::Shared;
+use super::Shared;
 
 /// The page's own files and nothing else; pictures and Mini Apps may come from anywhere, as in Telegram.
 const POLICY: &str = "default-src 'self'; img-src * data: blob:; frame-src *; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'";

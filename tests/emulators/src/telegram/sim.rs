@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Shared;
 use super::fault::Fault;
 use super::launch::Launch;
 use super::links::Link;
 use super::model::{Channel, FileSpec, Message, User};
-use super::shared::Shared;
 use super::sim_user::SimUser;
 use super::state::{Call, Callback, CallbackAnswer, ChatKey, State};
 use super::views::BotView;
@@ -193,6 +194,13 @@ impl Sim {
         self.shared.write(|state| state.files.register(bot, file_id, spec))
     }
 
+    /// The bytes of a file that a bot uploaded, by its unique id; none where it was sent by address or `file_id`, or is
+    /// no longer kept.
+    #[must_use]
+    pub fn file_bytes(&self, file_unique_id: &str) -> Option<Bytes> {
+        self.shared.read(|state| state.files.contents(file_unique_id)).map(|(bytes, _)| bytes)
+    }
+
     /// Schedules a fault. Faults are met in the order in which they were scheduled.
     pub fn fault(&self, fault: Fault) {
         self.shared.write(|state| state.faults.push(fault));
@@ -268,22 +276,9 @@ impl Sim {
         &self,
         what: &str,
         deadline: Duration,
-        mut look: impl FnMut(&State) -> Option<T>,
+        look: impl FnMut(&State) -> Option<T>,
     ) -> Result<T, SimError> {
-        let mut changes = self.shared.subscribe();
-        let search = async {
-            loop {
-                changes.mark_unchanged();
-                if let Some(found) = self.shared.read(&mut look) {
-                    return found;
-                }
-                if changes.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            }
-        };
-        tokio::time::timeout(deadline, search)
-            .await
-            .map_err(|_| SimError::Timeout { what: what.to_owned(), deadline_ms: deadline.as_millis() })
+        let found = self.shared.wait(deadline, look).await;
+        found.ok_or_else(|| SimError::Timeout { what: what.to_owned(), deadline_ms: deadline.as_millis() })
     }
 }

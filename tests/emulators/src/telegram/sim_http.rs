@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::{Path, Query, State as Shareds};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -15,11 +15,11 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Shared;
 use super::fault::Fault;
 use super::launch::theme_params;
 use super::links::Link;
 use super::model::{Channel, FileSpec, MediaKind, User};
-use super::shared::Shared;
 use super::sim::{Sim, SimError, Source};
 use super::state::{ChatKey, State};
 
@@ -318,7 +318,14 @@ async fn register_file(Shareds(shared): Emulator, Json(body): Json<FileBody>) ->
 async fn file(Shareds(shared): Emulator, Path(unique): Path<String>) -> Response {
     match shared.read(|state| state.files.contents(&unique)) {
         Some((bytes, mime_type)) => {
-            ([(CONTENT_TYPE, mime_type.as_str()), (CACHE_CONTROL, "max-age=86400")], bytes).into_response()
+            let headers = [
+                (CONTENT_TYPE, mime_type.as_str()),
+                (CACHE_CONTROL, "max-age=86400"),
+                // What a bot uploads must not become a page of ours.
+                (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                (CONTENT_SECURITY_POLICY, "sandbox"),
+            ];
+            (headers, bytes).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }

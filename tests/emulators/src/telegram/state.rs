@@ -7,7 +7,9 @@ use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::clock::Clock;
+use crate::clock::Clock;
+use crate::shared::Revised;
+
 use super::config::{Rules, TelegramConfig};
 use super::error::ApiError;
 use super::fault::Fault;
@@ -347,6 +349,12 @@ impl State {
         let taken = fault.clone();
         self.faults.retain(|fault| fault.times > 0);
         Some(taken)
+    }
+}
+
+impl Revised for State {
+    fn revision(&mut self) -> &mut u64 {
+        &mut self.revision
     }
 }
 

@@ -317,6 +317,73 @@ async fn a_message_can_be_given_other_media_and_another_keyboard() {
 }
 
 #[tokio::test]
+async fn an_uploaded_document_keeps_its_name_and_bytes_and_its_name_says_what_it_is() {
+    let world = world().await;
+    let lines = "satu\ndua\n";
+    let part = Part::bytes(lines.as_bytes().to_vec()).file_name("pesanan.txt");
+    let form = Form::new().text("chat_id", ALICE.to_string()).text("caption", "2 baris").part("document", part);
+    let sent = world.http.post(world.method(TOKEN, "sendDocument")).multipart(form).send().await.unwrap();
+    let sent: Value = sent.json().await.unwrap();
+    let document = &sent["result"]["document"];
+    assert_eq!(
+        (document["file_name"].as_str(), document["mime_type"].as_str(), document["file_size"].as_u64()),
+        (Some("pesanan.txt"), Some("text/plain"), Some(9))
+    );
+    assert_eq!(sent["result"]["caption"], "2 baris");
+    let unique = document["file_unique_id"].as_str().unwrap();
+    assert_eq!(world.sim.file_bytes(unique).unwrap(), lines);
+    // By its id it can be sent again, as what it is.
+    let again = json!({"chat_id": ALICE, "document": document["file_id"], "protect_content": true});
+    assert_eq!(world.ok("sendDocument", again).await["document"]["file_unique_id"], unique);
+    assert_eq!(
+        description(&world, "sendPhoto", json!({"chat_id": ALICE, "photo": document["file_id"]})).await,
+        "Bad Request: can't use file of type Document as Photo"
+    );
+    let nothing = json!({"chat_id": ALICE, "document": ""});
+    assert_eq!(description(&world, "sendDocument", nothing).await, "Bad Request: there is no document in the request");
+    let empty = Form::new()
+        .text("chat_id", ALICE.to_string())
+        .part("document", Part::bytes(Vec::new()).file_name("kosong.txt"));
+    let empty = world.http.post(world.method(TOKEN, "sendDocument")).multipart(empty).send().await.unwrap();
+    assert_eq!(empty.json::<Value>().await.unwrap()["description"], "Bad Request: file must be non-empty");
+}
+
+#[tokio::test]
+async fn a_picture_can_be_replaced_by_an_uploaded_one_and_what_it_was_stays_known() {
+    let world = world().await;
+    let keyboard = json!({"inline_keyboard": [[{"text": "Bayar", "url": "http://127.0.0.1:8090/pay"}]]});
+    let form = Form::new()
+        .text("chat_id", ALICE.to_string())
+        .text("caption", "bayar")
+        .text("reply_markup", keyboard.to_string())
+        .part("photo", Part::bytes(png()).file_name("qr.png"));
+    let sent = world.http.post(world.method(TOKEN, "sendPhoto")).multipart(form).send().await.unwrap();
+    let sent = sent.json::<Value>().await.unwrap()["result"].clone();
+    let edit = async |media: Value, name: &'static str| {
+        let form = Form::new()
+            .text("chat_id", ALICE.to_string())
+            .text("message_id", sent["message_id"].to_string())
+            .text("media", media.to_string())
+            .part(name, Part::bytes(png()).file_name("lunas.png"));
+        let answer = world.http.post(world.method(TOKEN, "editMessageMedia")).multipart(form).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    let media = json!({"type": "photo", "media": "attach://new", "caption": "<b>Lunas</b>", "parse_mode": "HTML"});
+    let lost = edit(media.clone(), "other").await;
+    assert_eq!(lost["description"], "Bad Request: wrong file identifier/HTTP URL specified");
+    let edited = edit(media, "new").await["result"].clone();
+    assert_eq!((&edited["message_id"], &edited["caption"]), (&sent["message_id"], &json!("Lunas")));
+    assert!(edited.get("reply_markup").is_none(), "an edit without a keyboard takes it away");
+    let unique = |message: &Value| message["photo"][0]["file_unique_id"].clone();
+    assert_ne!(unique(&edited), unique(&sent));
+    let message = world.sim.user(ALICE).messages(BOT).unwrap().pop().unwrap();
+    assert_eq!(message.earlier.last().unwrap().text, "bayar");
+    assert_eq!(json!(message.earlier.last().unwrap().media.as_ref().unwrap().file_unique_id), unique(&sent));
+    let caption = json!({"chat_id": ALICE, "message_id": sent["message_id"], "caption": "Selesai"});
+    assert_eq!(world.ok("editMessageCaption", caption).await["caption"], "Selesai");
+}
+
+#[tokio::test]
 async fn commands_and_menu_buttons_are_kept_by_scope_and_user() {
     let world = world().await;
     let commands = json!([{"command": "start", "description": "Mulai"}]);

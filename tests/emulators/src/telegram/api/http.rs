@@ -10,13 +10,13 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use super::super::Shared;
 use super::super::error::{ApiError, ApiResult};
 use super::super::fault::{Fault, FaultKind};
 use super::super::params::{Params, Upload};
-use super::super::server::CutConnection;
-use super::super::shared::Shared;
 use super::super::state::Call;
 use super::{Cx, perform, updates};
+use crate::server::CutConnection;
 
 /// The longest that a hung connection is held.
 const HANG_MAX: Duration = Duration::from_mins(10);

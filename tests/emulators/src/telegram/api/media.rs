@@ -45,6 +45,10 @@ fn uploaded(kind: MediaKind, upload: &Upload) -> Result<FileSpec, ApiError> {
     if upload.bytes.is_empty() {
         return Err(ApiError::bad_request("file must be non-empty"));
     }
+    if kind == MediaKind::Document {
+        // As Telegram does: what a file is, its name says, not the sender.
+        spec.mime_type = Some(mime_type_of(&upload.file_name).to_owned());
+    }
     if kind == MediaKind::Photo {
         if upload.bytes.len() > PHOTO_MAX {
             return Err(ApiError::bad_request(format!(
@@ -60,4 +64,19 @@ fn uploaded(kind: MediaKind, upload: &Upload) -> Result<FileSpec, ApiError> {
         spec = FileSpec { mime_type: Some(mime_type.into()), width, height, ..spec };
     }
     Ok(spec)
+}
+
+/// The media type that a file's name stands for.
+fn mime_type_of(file_name: &str) -> &'static str {
+    let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("txt" | "log") => "text/plain",
+        Some("csv") => "text/csv",
+        Some("json") => "application/json",
+        Some("pdf") => "application/pdf",
+        Some("zip") => "application/zip",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        _ => "application/octet-stream",
+    }
 }

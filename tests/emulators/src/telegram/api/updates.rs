@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
+use super::super::Shared;
 use super::super::error::{ApiError, ApiResult};
 use super::super::params::Params;
-use super::super::shared::Shared;
 use super::super::state::{Bot, CallbackAnswer};
 use super::chat::is_telegram_link;
 use super::{Cx, done};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::super::Shared;
 use super::super::error::{ApiError, ApiResult};
-use super::super::shared::Shared;
 use super::super::state::Webhook;
 use super::updates::update_kinds;
 use super::{Cx, done};

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from warung.gen.catalog.v1 import catalog_pb2 as _catalog_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -72,7 +73,7 @@ class Episode(_message.Message):
     def __init__(self, episode_id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., access: _Optional[_Union[EpisodeAccess, str]] = ..., duration_seconds: _Optional[int] = ..., available: _Optional[bool] = ...) -> None: ...
 
 class TitleRequest(_message.Message):
-    __slots__ = ("title_request_id", "state", "link", "expire_time")
+    __slots__ = ("title_request_id", "state", "link", "expire_time", "plans")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[TitleRequest.State]
@@ -91,8 +92,10 @@ class TitleRequest(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     LINK_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PLANS_FIELD_NUMBER: _ClassVar[int]
     title_request_id: str
     state: TitleRequest.State
     link: str
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, title_request_id: _Optional[str] = ..., state: _Optional[_Union[TitleRequest.State, str]] = ..., link: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    plans: _containers.RepeatedCompositeFieldContainer[_catalog_pb2.Product]
+    def __init__(self, title_request_id: _Optional[str] = ..., state: _Optional[_Union[TitleRequest.State, str]] = ..., link: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., plans: _Optional[_Iterable[_Union[_catalog_pb2.Product, _Mapping]]] = ...) -> None: ...

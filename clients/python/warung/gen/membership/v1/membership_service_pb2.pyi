@@ -21,8 +21,10 @@ class Membership(_message.Message):
     def __init__(self, telegram_id: _Optional[int] = ..., active: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetMembershipRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("telegram_id",)
+    TELEGRAM_ID_FIELD_NUMBER: _ClassVar[int]
+    telegram_id: int
+    def __init__(self, telegram_id: _Optional[int] = ...) -> None: ...
 
 class GetMembershipResponse(_message.Message):
     __slots__ = ("membership",)

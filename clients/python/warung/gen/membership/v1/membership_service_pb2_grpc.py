@@ -47,7 +47,7 @@ class MembershipServiceServicer:
     """
 
     def GetMembership(self, request, context):
-        """The signed-in user's membership.
+        """The signed-in user's membership; for an API key, that of a user for whom it has placed an order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

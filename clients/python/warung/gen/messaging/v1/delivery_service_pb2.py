@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from warung.gen.access.v1 import access_pb2 as warung_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*warung/messaging/v1/delivery_service.proto\x12\x13warung.messaging.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x9c\x04\n\x08\x44\x65livery\x12\x1f\n\x0b\x64\x65livery_id\x18\x01 \x01(\tR\ndeliveryId\x12*\n\x03\x62ot\x18\x02 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x17\n\x07\x63hat_id\x18\x03 \x01(\x03R\x06\x63hatId\x12-\n\x04lane\x18\x04 \x01(\x0e\x32\x19.warung.messaging.v1.LaneR\x04lane\x12\x18\n\x07\x61ttempt\x18\x05 \x01(\x05R\x07\x61ttempt\x12\x46\n\x11lease_expire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0fleaseExpireTime\x12&\n\x0fmay_be_repeated\x18\x07 \x01(\x08R\rmayBeRepeated\x12\x36\n\x04send\x18\x08 \x01(\x0b\x32 .warung.messaging.v1.SendMessageH\x00R\x04send\x12\x36\n\x04\x65\x64it\x18\t \x01(\x0b\x32 .warung.messaging.v1.EditMessageH\x00R\x04\x65\x64it\x12<\n\x06\x64\x65lete\x18\n \x01(\x0b\x32\".warung.messaging.v1.DeleteMessageH\x00R\x06\x64\x65lete\x12\x36\n\x04\x63opy\x18\x0b \x01(\x0b\x32 .warung.messaging.v1.CopyMessageH\x00R\x04\x63opyB\x0b\n\toperation\"E\n\x0bSendMessage\x12\x36\n\x07\x63ontent\x18\x01 \x01(\x0b\x32\x1c.warung.messaging.v1.ContentR\x07\x63ontent\"d\n\x0b\x45\x64itMessage\x12\x1d\n\nmessage_id\x18\x01 \x01(\x03R\tmessageId\x12\x36\n\x07\x63ontent\x18\x02 \x01(\x0b\x32\x1c.warung.messaging.v1.ContentR\x07\x63ontent\".\n\rDeleteMessage\x12\x1d\n\nmessage_id\x18\x01 \x01(\x03R\tmessageId\"\xce\x01\n\x0b\x43opyMessage\x12 \n\x0c\x66rom_chat_id\x18\x01 \x01(\x03R\nfromChatId\x12\x1d\n\nmessage_id\x18\x02 \x01(\x03R\tmessageId\x12!\n\x0c\x63\x61ption_html\x18\x03 \x01(\tR\x0b\x63\x61ptionHtml\x12\'\n\x0fprotect_content\x18\x04 \x01(\x08R\x0eprotectContent\x12\x32\n\x04rows\x18\x05 \x03(\x0b\x32\x1e.warung.messaging.v1.ActionRowR\x04rows\"\xb5\x02\n\x07\x43ontent\x12\x1b\n\ttext_html\x18\x01 \x01(\tR\x08textHtml\x12\x32\n\x05photo\x18\x02 \x01(\x0b\x32\x1a.warung.messaging.v1.PhotoH\x00R\x05photo\x12\x32\n\x05video\x18\x03 \x01(\x0b\x32\x1a.warung.messaging.v1.VideoH\x00R\x05video\x12\x32\n\x04rows\x18\x04 \x03(\x0b\x32\x1e.warung.messaging.v1.ActionRowR\x04rows\x12\'\n\x0fprotect_content\x18\x05 \x01(\x08R\x0eprotectContent\x12\'\n\x0fwithout_preview\x18\x06 \x01(\x08R\x0ewithoutPreview\x12\x16\n\x06silent\x18\x07 \x01(\x08R\x06silentB\x07\n\x05media\";\n\x05Photo\x12\x19\n\x08media_id\x18\x01 \x01(\tR\x07mediaId\x12\x17\n\x07\x66ile_id\x18\x02 \x01(\tR\x06\x66ileId\"K\n\x05Video\x12\x17\n\x07\x66ile_id\x18\x01 \x01(\tR\x06\x66ileId\x12)\n\x10\x64uration_seconds\x18\x02 \x01(\x05R\x0f\x64urationSeconds\"B\n\tActionRow\x12\x35\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1b.warung.messaging.v1.ActionR\x07\x61\x63tions\"\x87\x01\n\x06\x41\x63tion\x12\x14\n\x05label\x18\x01 \x01(\tR\x05label\x12%\n\rcallback_data\x18\x02 \x01(\tH\x00R\x0c\x63\x61llbackData\x12\x12\n\x03url\x18\x03 \x01(\tH\x00R\x03url\x12$\n\rmini_app_path\x18\x04 \x01(\tH\x00R\x0bminiAppPathB\x06\n\x04kind\"\xfa\x01\n\x16\x43laimDeliveriesRequest\x12*\n\x03\x62ot\x18\x01 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x1b\n\tworker_id\x18\x02 \x01(\tR\x08workerId\x12%\n\x0emax_deliveries\x18\x03 \x01(\x05R\rmaxDeliveries\x12-\n\x04wait\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x04wait\x12\x15\n\x06\x62ot_id\x18\x05 \x01(\x03R\x05\x62otId\x12*\n\x11held_delivery_ids\x18\x06 \x03(\tR\x0fheldDeliveryIds\"X\n\x17\x43laimDeliveriesResponse\x12=\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1d.warung.messaging.v1.DeliveryR\ndeliveries\"\x8c\x01\n\x17ReportDeliveriesRequest\x12\x1b\n\tworker_id\x18\x01 \x01(\tR\x08workerId\x12=\n\x07reports\x18\x02 \x03(\x0b\x32#.warung.messaging.v1.DeliveryReportR\x07reports\x12\x15\n\x06\x62ot_id\x18\x03 \x01(\x03R\x05\x62otId\"\x82\x04\n\x0e\x44\x65liveryReport\x12\x1f\n\x0b\x64\x65livery_id\x18\x01 \x01(\tR\ndeliveryId\x12\x18\n\x07\x61ttempt\x18\x02 \x01(\x05R\x07\x61ttempt\x12/\n\x04sent\x18\x03 \x01(\x0b\x32\x19.warung.messaging.v1.SentH\x00R\x04sent\x12\x42\n\x0bretry_after\x18\x04 \x01(\x0b\x32\x1f.warung.messaging.v1.RetryAfterH\x00R\nretryAfter\x12\x38\n\x07\x62locked\x18\x05 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x07\x62locked\x12\x43\n\rnever_started\x18\x06 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x0cneverStarted\x12\x36\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x06\x66\x61iled\x12@\n\x0bunavailable\x18\x08 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x0bunavailable\x12<\n\tuncertain\x18\t \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\tuncertainB\t\n\x07outcome\"O\n\x04Sent\x12\x1d\n\nmessage_id\x18\x01 \x01(\x03R\tmessageId\x12(\n\x10uploaded_file_id\x18\x02 \x01(\tR\x0euploadedFileId\"Z\n\nRetryAfter\x12/\n\x05\x64\x65lay\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x05\x64\x65lay\x12\x1b\n\twhole_bot\x18\x02 \x01(\x08R\x08wholeBot\"?\n\x07Refused\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\x86\x02\n\x18ReportDeliveriesResponse\x12Z\n\x0b\x61\x63\x63\x65ptances\x18\x01 \x03(\x0e\x32\x38.warung.messaging.v1.ReportDeliveriesResponse.AcceptanceR\x0b\x61\x63\x63\x65ptances\"\x8d\x01\n\nAcceptance\x12\x1a\n\x16\x41\x43\x43\x45PTANCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43\x43\x45PTANCE_ACCEPTED\x10\x01\x12\x17\n\x13\x41\x43\x43\x45PTANCE_REPEATED\x10\x02\x12\x19\n\x15\x41\x43\x43\x45PTANCE_LEASE_LOST\x10\x03\x12\x16\n\x12\x41\x43\x43\x45PTANCE_UNKNOWN\x10\x04\"e\n\x1a\x41\x63quirePollingLeaseRequest\x12*\n\x03\x62ot\x18\x01 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x1b\n\tworker_id\x18\x02 \x01(\tR\x08workerId\"\xa7\x01\n\x1b\x41\x63quirePollingLeaseResponse\x12\x12\n\x04held\x18\x01 \x01(\x08R\x04held\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x37\n\tremaining\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\tremaining\"e\n\x1aReleasePollingLeaseRequest\x12*\n\x03\x62ot\x18\x01 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x1b\n\tworker_id\x18\x02 \x01(\tR\x08workerId\"\x1d\n\x1bReleasePollingLeaseResponse*7\n\x03\x42ot\x12\x13\n\x0f\x42OT_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x42OT_MAIN\x10\x01\x12\r\n\tBOT_OWNER\x10\x02*P\n\x04Lane\x12\x14\n\x10LANE_UNSPECIFIED\x10\x00\x12\x0e\n\nLANE_REPLY\x10\x01\x12\x0e\n\nLANE_ORDER\x10\x02\x12\x12\n\x0eLANE_BROADCAST\x10\x03\x32\x9e\x04\n\x0f\x44\x65liveryService\x12z\n\x0f\x43laimDeliveries\x12+.warung.messaging.v1.ClaimDeliveriesRequest\x1a,.warung.messaging.v1.ClaimDeliveriesResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x12}\n\x10ReportDeliveries\x12,.warung.messaging.v1.ReportDeliveriesRequest\x1a-.warung.messaging.v1.ReportDeliveriesResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x12\x86\x01\n\x13\x41\x63quirePollingLease\x12/.warung.messaging.v1.AcquirePollingLeaseRequest\x1a\x30.warung.messaging.v1.AcquirePollingLeaseResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x12\x86\x01\n\x13ReleasePollingLease\x12/.warung.messaging.v1.ReleasePollingLeaseRequest\x1a\x30.warung.messaging.v1.ReleasePollingLeaseResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*warung/messaging/v1/delivery_service.proto\x12\x13warung.messaging.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x9c\x04\n\x08\x44\x65livery\x12\x1f\n\x0b\x64\x65livery_id\x18\x01 \x01(\tR\ndeliveryId\x12*\n\x03\x62ot\x18\x02 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x17\n\x07\x63hat_id\x18\x03 \x01(\x03R\x06\x63hatId\x12-\n\x04lane\x18\x04 \x01(\x0e\x32\x19.warung.messaging.v1.LaneR\x04lane\x12\x18\n\x07\x61ttempt\x18\x05 \x01(\x05R\x07\x61ttempt\x12\x46\n\x11lease_expire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0fleaseExpireTime\x12&\n\x0fmay_be_repeated\x18\x07 \x01(\x08R\rmayBeRepeated\x12\x36\n\x04send\x18\x08 \x01(\x0b\x32 .warung.messaging.v1.SendMessageH\x00R\x04send\x12\x36\n\x04\x65\x64it\x18\t \x01(\x0b\x32 .warung.messaging.v1.EditMessageH\x00R\x04\x65\x64it\x12<\n\x06\x64\x65lete\x18\n \x01(\x0b\x32\".warung.messaging.v1.DeleteMessageH\x00R\x06\x64\x65lete\x12\x36\n\x04\x63opy\x18\x0b \x01(\x0b\x32 .warung.messaging.v1.CopyMessageH\x00R\x04\x63opyB\x0b\n\toperation\"E\n\x0bSendMessage\x12\x36\n\x07\x63ontent\x18\x01 \x01(\x0b\x32\x1c.warung.messaging.v1.ContentR\x07\x63ontent\"d\n\x0b\x45\x64itMessage\x12\x1d\n\nmessage_id\x18\x01 \x01(\x03R\tmessageId\x12\x36\n\x07\x63ontent\x18\x02 \x01(\x0b\x32\x1c.warung.messaging.v1.ContentR\x07\x63ontent\".\n\rDeleteMessage\x12\x1d\n\nmessage_id\x18\x01 \x01(\x03R\tmessageId\"\xce\x01\n\x0b\x43opyMessage\x12 \n\x0c\x66rom_chat_id\x18\x01 \x01(\x03R\nfromChatId\x12\x1d\n\nmessage_id\x18\x02 \x01(\x03R\tmessageId\x12!\n\x0c\x63\x61ption_html\x18\x03 \x01(\tR\x0b\x63\x61ptionHtml\x12\'\n\x0fprotect_content\x18\x04 \x01(\x08R\x0eprotectContent\x12\x32\n\x04rows\x18\x05 \x03(\x0b\x32\x1e.warung.messaging.v1.ActionRowR\x04rows\"\xf8\x03\n\x07\x43ontent\x12\x1b\n\ttext_html\x18\x01 \x01(\tR\x08textHtml\x12\x32\n\x05photo\x18\x02 \x01(\x0b\x32\x1a.warung.messaging.v1.PhotoH\x00R\x05photo\x12\x32\n\x05video\x18\x03 \x01(\x0b\x32\x1a.warung.messaging.v1.VideoH\x00R\x05video\x12\x36\n\x07qr_code\x18\x08 \x01(\x0b\x32\x1b.warung.messaging.v1.QrCodeH\x00R\x06qrCode\x12K\n\x0estatus_picture\x18\t \x01(\x0b\x32\".warung.messaging.v1.StatusPictureH\x00R\rstatusPicture\x12<\n\ttext_file\x18\n \x01(\x0b\x32\x1d.warung.messaging.v1.TextFileH\x00R\x08textFile\x12\x32\n\x04rows\x18\x04 \x03(\x0b\x32\x1e.warung.messaging.v1.ActionRowR\x04rows\x12\'\n\x0fprotect_content\x18\x05 \x01(\x08R\x0eprotectContent\x12\'\n\x0fwithout_preview\x18\x06 \x01(\x08R\x0ewithoutPreview\x12\x16\n\x06silent\x18\x07 \x01(\x08R\x06silentB\x07\n\x05media\";\n\x05Photo\x12\x19\n\x08media_id\x18\x01 \x01(\tR\x07mediaId\x12\x17\n\x07\x66ile_id\x18\x02 \x01(\tR\x06\x66ileId\"K\n\x05Video\x12\x17\n\x07\x66ile_id\x18\x01 \x01(\tR\x06\x66ileId\x12)\n\x10\x64uration_seconds\x18\x02 \x01(\x05R\x0f\x64urationSeconds\"\"\n\x06QrCode\x12\x18\n\x07payload\x18\x01 \x01(\tR\x07payload\"\xaf\x01\n\rStatusPicture\x12\x41\n\x06status\x18\x01 \x01(\x0e\x32).warung.messaging.v1.StatusPicture.StatusR\x06status\"[\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATUS_PAID\x10\x01\x12\x12\n\x0eSTATUS_EXPIRED\x10\x02\x12\x14\n\x10STATUS_CANCELLED\x10\x03\"2\n\x08TextFile\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\"B\n\tActionRow\x12\x35\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1b.warung.messaging.v1.ActionR\x07\x61\x63tions\"\x87\x01\n\x06\x41\x63tion\x12\x14\n\x05label\x18\x01 \x01(\tR\x05label\x12%\n\rcallback_data\x18\x02 \x01(\tH\x00R\x0c\x63\x61llbackData\x12\x12\n\x03url\x18\x03 \x01(\tH\x00R\x03url\x12$\n\rmini_app_path\x18\x04 \x01(\tH\x00R\x0bminiAppPathB\x06\n\x04kind\"\xfa\x01\n\x16\x43laimDeliveriesRequest\x12*\n\x03\x62ot\x18\x01 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x1b\n\tworker_id\x18\x02 \x01(\tR\x08workerId\x12%\n\x0emax_deliveries\x18\x03 \x01(\x05R\rmaxDeliveries\x12-\n\x04wait\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x04wait\x12\x15\n\x06\x62ot_id\x18\x05 \x01(\x03R\x05\x62otId\x12*\n\x11held_delivery_ids\x18\x06 \x03(\tR\x0fheldDeliveryIds\"X\n\x17\x43laimDeliveriesResponse\x12=\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1d.warung.messaging.v1.DeliveryR\ndeliveries\"\x8c\x01\n\x17ReportDeliveriesRequest\x12\x1b\n\tworker_id\x18\x01 \x01(\tR\x08workerId\x12=\n\x07reports\x18\x02 \x03(\x0b\x32#.warung.messaging.v1.DeliveryReportR\x07reports\x12\x15\n\x06\x62ot_id\x18\x03 \x01(\x03R\x05\x62otId\"\x82\x04\n\x0e\x44\x65liveryReport\x12\x1f\n\x0b\x64\x65livery_id\x18\x01 \x01(\tR\ndeliveryId\x12\x18\n\x07\x61ttempt\x18\x02 \x01(\x05R\x07\x61ttempt\x12/\n\x04sent\x18\x03 \x01(\x0b\x32\x19.warung.messaging.v1.SentH\x00R\x04sent\x12\x42\n\x0bretry_after\x18\x04 \x01(\x0b\x32\x1f.warung.messaging.v1.RetryAfterH\x00R\nretryAfter\x12\x38\n\x07\x62locked\x18\x05 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x07\x62locked\x12\x43\n\rnever_started\x18\x06 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x0cneverStarted\x12\x36\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x06\x66\x61iled\x12@\n\x0bunavailable\x18\x08 \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\x0bunavailable\x12<\n\tuncertain\x18\t \x01(\x0b\x32\x1c.warung.messaging.v1.RefusedH\x00R\tuncertainB\t\n\x07outcome\"O\n\x04Sent\x12\x1d\n\nmessage_id\x18\x01 \x01(\x03R\tmessageId\x12(\n\x10uploaded_file_id\x18\x02 \x01(\tR\x0euploadedFileId\"Z\n\nRetryAfter\x12/\n\x05\x64\x65lay\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x05\x64\x65lay\x12\x1b\n\twhole_bot\x18\x02 \x01(\x08R\x08wholeBot\"?\n\x07Refused\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\x86\x02\n\x18ReportDeliveriesResponse\x12Z\n\x0b\x61\x63\x63\x65ptances\x18\x01 \x03(\x0e\x32\x38.warung.messaging.v1.ReportDeliveriesResponse.AcceptanceR\x0b\x61\x63\x63\x65ptances\"\x8d\x01\n\nAcceptance\x12\x1a\n\x16\x41\x43\x43\x45PTANCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43\x43\x45PTANCE_ACCEPTED\x10\x01\x12\x17\n\x13\x41\x43\x43\x45PTANCE_REPEATED\x10\x02\x12\x19\n\x15\x41\x43\x43\x45PTANCE_LEASE_LOST\x10\x03\x12\x16\n\x12\x41\x43\x43\x45PTANCE_UNKNOWN\x10\x04\"e\n\x1a\x41\x63quirePollingLeaseRequest\x12*\n\x03\x62ot\x18\x01 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x1b\n\tworker_id\x18\x02 \x01(\tR\x08workerId\"\xa7\x01\n\x1b\x41\x63quirePollingLeaseResponse\x12\x12\n\x04held\x18\x01 \x01(\x08R\x04held\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x37\n\tremaining\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\tremaining\"e\n\x1aReleasePollingLeaseRequest\x12*\n\x03\x62ot\x18\x01 \x01(\x0e\x32\x18.warung.messaging.v1.BotR\x03\x62ot\x12\x1b\n\tworker_id\x18\x02 \x01(\tR\x08workerId\"\x1d\n\x1bReleasePollingLeaseResponse*7\n\x03\x42ot\x12\x13\n\x0f\x42OT_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x42OT_MAIN\x10\x01\x12\r\n\tBOT_OWNER\x10\x02*P\n\x04Lane\x12\x14\n\x10LANE_UNSPECIFIED\x10\x00\x12\x0e\n\nLANE_REPLY\x10\x01\x12\x0e\n\nLANE_ORDER\x10\x02\x12\x12\n\x0eLANE_BROADCAST\x10\x03\x32\x9e\x04\n\x0f\x44\x65liveryService\x12z\n\x0f\x43laimDeliveries\x12+.warung.messaging.v1.ClaimDeliveriesRequest\x1a,.warung.messaging.v1.ClaimDeliveriesResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x12}\n\x10ReportDeliveries\x12,.warung.messaging.v1.ReportDeliveriesRequest\x1a-.warung.messaging.v1.ReportDeliveriesResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x12\x86\x01\n\x13\x41\x63quirePollingLease\x12/.warung.messaging.v1.AcquirePollingLeaseRequest\x1a\x30.warung.messaging.v1.AcquirePollingLeaseResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x12\x86\x01\n\x13ReleasePollingLease\x12/.warung.messaging.v1.ReleasePollingLeaseRequest\x1a\x30.warung.messaging.v1.ReleasePollingLeaseResponse\"\x0c\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,10 +42,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELIVERYSERVICE'].methods_by_name['AcquirePollingLease']._serialized_options = b'\220\002\002\212\347\030\005\n\001\005\030\001'
   _globals['_DELIVERYSERVICE'].methods_by_name['ReleasePollingLease']._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['ReleasePollingLease']._serialized_options = b'\220\002\002\212\347\030\005\n\001\005\030\001'
-  _globals['_BOT']._serialized_start=3705
-  _globals['_BOT']._serialized_end=3760
-  _globals['_LANE']._serialized_start=3762
-  _globals['_LANE']._serialized_end=3842
+  _globals['_BOT']._serialized_start=4166
+  _globals['_BOT']._serialized_end=4221
+  _globals['_LANE']._serialized_start=4223
+  _globals['_LANE']._serialized_end=4303
   _globals['_DELIVERY']._serialized_start=164
   _globals['_DELIVERY']._serialized_end=704
   _globals['_SENDMESSAGE']._serialized_start=706
@@ -57,41 +57,49 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COPYMESSAGE']._serialized_start=928
   _globals['_COPYMESSAGE']._serialized_end=1134
   _globals['_CONTENT']._serialized_start=1137
-  _globals['_CONTENT']._serialized_end=1446
-  _globals['_PHOTO']._serialized_start=1448
-  _globals['_PHOTO']._serialized_end=1507
-  _globals['_VIDEO']._serialized_start=1509
-  _globals['_VIDEO']._serialized_end=1584
-  _globals['_ACTIONROW']._serialized_start=1586
-  _globals['_ACTIONROW']._serialized_end=1652
-  _globals['_ACTION']._serialized_start=1655
-  _globals['_ACTION']._serialized_end=1790
-  _globals['_CLAIMDELIVERIESREQUEST']._serialized_start=1793
-  _globals['_CLAIMDELIVERIESREQUEST']._serialized_end=2043
-  _globals['_CLAIMDELIVERIESRESPONSE']._serialized_start=2045
-  _globals['_CLAIMDELIVERIESRESPONSE']._serialized_end=2133
-  _globals['_REPORTDELIVERIESREQUEST']._serialized_start=2136
-  _globals['_REPORTDELIVERIESREQUEST']._serialized_end=2276
-  _globals['_DELIVERYREPORT']._serialized_start=2279
-  _globals['_DELIVERYREPORT']._serialized_end=2793
-  _globals['_SENT']._serialized_start=2795
-  _globals['_SENT']._serialized_end=2874
-  _globals['_RETRYAFTER']._serialized_start=2876
-  _globals['_RETRYAFTER']._serialized_end=2966
-  _globals['_REFUSED']._serialized_start=2968
-  _globals['_REFUSED']._serialized_end=3031
-  _globals['_REPORTDELIVERIESRESPONSE']._serialized_start=3034
-  _globals['_REPORTDELIVERIESRESPONSE']._serialized_end=3296
-  _globals['_REPORTDELIVERIESRESPONSE_ACCEPTANCE']._serialized_start=3155
-  _globals['_REPORTDELIVERIESRESPONSE_ACCEPTANCE']._serialized_end=3296
-  _globals['_ACQUIREPOLLINGLEASEREQUEST']._serialized_start=3298
-  _globals['_ACQUIREPOLLINGLEASEREQUEST']._serialized_end=3399
-  _globals['_ACQUIREPOLLINGLEASERESPONSE']._serialized_start=3402
-  _globals['_ACQUIREPOLLINGLEASERESPONSE']._serialized_end=3569
-  _globals['_RELEASEPOLLINGLEASEREQUEST']._serialized_start=3571
-  _globals['_RELEASEPOLLINGLEASEREQUEST']._serialized_end=3672
-  _globals['_RELEASEPOLLINGLEASERESPONSE']._serialized_start=3674
-  _globals['_RELEASEPOLLINGLEASERESPONSE']._serialized_end=3703
-  _globals['_DELIVERYSERVICE']._serialized_start=3845
-  _globals['_DELIVERYSERVICE']._serialized_end=4387
+  _globals['_CONTENT']._serialized_end=1641
+  _globals['_PHOTO']._serialized_start=1643
+  _globals['_PHOTO']._serialized_end=1702
+  _globals['_VIDEO']._serialized_start=1704
+  _globals['_VIDEO']._serialized_end=1779
+  _globals['_QRCODE']._serialized_start=1781
+  _globals['_QRCODE']._serialized_end=1815
+  _globals['_STATUSPICTURE']._serialized_start=1818
+  _globals['_STATUSPICTURE']._serialized_end=1993
+  _globals['_STATUSPICTURE_STATUS']._serialized_start=1902
+  _globals['_STATUSPICTURE_STATUS']._serialized_end=1993
+  _globals['_TEXTFILE']._serialized_start=1995
+  _globals['_TEXTFILE']._serialized_end=2045
+  _globals['_ACTIONROW']._serialized_start=2047
+  _globals['_ACTIONROW']._serialized_end=2113
+  _globals['_ACTION']._serialized_start=2116
+  _globals['_ACTION']._serialized_end=2251
+  _globals['_CLAIMDELIVERIESREQUEST']._serialized_start=2254
+  _globals['_CLAIMDELIVERIESREQUEST']._serialized_end=2504
+  _globals['_CLAIMDELIVERIESRESPONSE']._serialized_start=2506
+  _globals['_CLAIMDELIVERIESRESPONSE']._serialized_end=2594
+  _globals['_REPORTDELIVERIESREQUEST']._serialized_start=2597
+  _globals['_REPORTDELIVERIESREQUEST']._serialized_end=2737
+  _globals['_DELIVERYREPORT']._serialized_start=2740
+  _globals['_DELIVERYREPORT']._serialized_end=3254
+  _globals['_SENT']._serialized_start=3256
+  _globals['_SENT']._serialized_end=3335
+  _globals['_RETRYAFTER']._serialized_start=3337
+  _globals['_RETRYAFTER']._serialized_end=3427
+  _globals['_REFUSED']._serialized_start=3429
+  _globals['_REFUSED']._serialized_end=3492
+  _globals['_REPORTDELIVERIESRESPONSE']._serialized_start=3495
+  _globals['_REPORTDELIVERIESRESPONSE']._serialized_end=3757
+  _globals['_REPORTDELIVERIESRESPONSE_ACCEPTANCE']._serialized_start=3616
+  _globals['_REPORTDELIVERIESRESPONSE_ACCEPTANCE']._serialized_end=3757
+  _globals['_ACQUIREPOLLINGLEASEREQUEST']._serialized_start=3759
+  _globals['_ACQUIREPOLLINGLEASEREQUEST']._serialized_end=3860
+  _globals['_ACQUIREPOLLINGLEASERESPONSE']._serialized_start=3863
+  _globals['_ACQUIREPOLLINGLEASERESPONSE']._serialized_end=4030
+  _globals['_RELEASEPOLLINGLEASEREQUEST']._serialized_start=4032
+  _globals['_RELEASEPOLLINGLEASEREQUEST']._serialized_end=4133
+  _globals['_RELEASEPOLLINGLEASERESPONSE']._serialized_start=4135
+  _globals['_RELEASEPOLLINGLEASERESPONSE']._serialized_end=4164
+  _globals['_DELIVERYSERVICE']._serialized_start=4306
+  _globals['_DELIVERYSERVICE']._serialized_end=4848
 # @@protoc_insertion_point(module_scope)

@@ -93,10 +93,13 @@ class CopyMessage(_message.Message):
     def __init__(self, from_chat_id: _Optional[int] = ..., message_id: _Optional[int] = ..., caption_html: _Optional[str] = ..., protect_content: _Optional[bool] = ..., rows: _Optional[_Iterable[_Union[ActionRow, _Mapping]]] = ...) -> None: ...
 
 class Content(_message.Message):
-    __slots__ = ("text_html", "photo", "video", "rows", "protect_content", "without_preview", "silent")
+    __slots__ = ("text_html", "photo", "video", "qr_code", "status_picture", "text_file", "rows", "protect_content", "without_preview", "silent")
     TEXT_HTML_FIELD_NUMBER: _ClassVar[int]
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     VIDEO_FIELD_NUMBER: _ClassVar[int]
+    QR_CODE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_PICTURE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FILE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     PROTECT_CONTENT_FIELD_NUMBER: _ClassVar[int]
     WITHOUT_PREVIEW_FIELD_NUMBER: _ClassVar[int]
@@ -104,11 +107,14 @@ class Content(_message.Message):
     text_html: str
     photo: Photo
     video: Video
+    qr_code: QrCode
+    status_picture: StatusPicture
+    text_file: TextFile
     rows: _containers.RepeatedCompositeFieldContainer[ActionRow]
     protect_content: bool
     without_preview: bool
     silent: bool
-    def __init__(self, text_html: _Optional[str] = ..., photo: _Optional[_Union[Photo, _Mapping]] = ..., video: _Optional[_Union[Video, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ActionRow, _Mapping]]] = ..., protect_content: _Optional[bool] = ..., without_preview: _Optional[bool] = ..., silent: _Optional[bool] = ...) -> None: ...
+    def __init__(self, text_html: _Optional[str] = ..., photo: _Optional[_Union[Photo, _Mapping]] = ..., video: _Optional[_Union[Video, _Mapping]] = ..., qr_code: _Optional[_Union[QrCode, _Mapping]] = ..., status_picture: _Optional[_Union[StatusPicture, _Mapping]] = ..., text_file: _Optional[_Union[TextFile, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ActionRow, _Mapping]]] = ..., protect_content: _Optional[bool] = ..., without_preview: _Optional[bool] = ..., silent: _Optional[bool] = ...) -> None: ...
 
 class Photo(_message.Message):
     __slots__ = ("media_id", "file_id")
@@ -125,6 +131,36 @@ class Video(_message.Message):
     file_id: str
     duration_seconds: int
     def __init__(self, file_id: _Optional[str] = ..., duration_seconds: _Optional[int] = ...) -> None: ...
+
+class QrCode(_message.Message):
+    __slots__ = ("payload",)
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    payload: str
+    def __init__(self, payload: _Optional[str] = ...) -> None: ...
+
+class StatusPicture(_message.Message):
+    __slots__ = ("status",)
+    class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATUS_UNSPECIFIED: _ClassVar[StatusPicture.Status]
+        STATUS_PAID: _ClassVar[StatusPicture.Status]
+        STATUS_EXPIRED: _ClassVar[StatusPicture.Status]
+        STATUS_CANCELLED: _ClassVar[StatusPicture.Status]
+    STATUS_UNSPECIFIED: StatusPicture.Status
+    STATUS_PAID: StatusPicture.Status
+    STATUS_EXPIRED: StatusPicture.Status
+    STATUS_CANCELLED: StatusPicture.Status
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: StatusPicture.Status
+    def __init__(self, status: _Optional[_Union[StatusPicture.Status, str]] = ...) -> None: ...
+
+class TextFile(_message.Message):
+    __slots__ = ("name", "text")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    text: str
+    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class ActionRow(_message.Message):
     __slots__ = ("actions",)

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/messaging/v1/delivery_service.proto.
  */
 export const file_warung_messaging_v1_delivery_service: GenFile = /*@__PURE__*/
-  fileDesc("Cip3YXJ1bmcvbWVzc2FnaW5nL3YxL2RlbGl2ZXJ5X3NlcnZpY2UucHJvdG8SE3dhcnVuZy5tZXNzYWdpbmcudjEiugMKCERlbGl2ZXJ5EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEiUKA2JvdBgCIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90Eg8KB2NoYXRfaWQYAyABKAMSJwoEbGFuZRgEIAEoDjIZLndhcnVuZy5tZXNzYWdpbmcudjEuTGFuZRIPCgdhdHRlbXB0GAUgASgFEjUKEWxlYXNlX2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9tYXlfYmVfcmVwZWF0ZWQYByABKAgSMAoEc2VuZBgIIAEoCzIgLndhcnVuZy5tZXNzYWdpbmcudjEuU2VuZE1lc3NhZ2VIABIwCgRlZGl0GAkgASgLMiAud2FydW5nLm1lc3NhZ2luZy52MS5FZGl0TWVzc2FnZUgAEjQKBmRlbGV0ZRgKIAEoCzIiLndhcnVuZy5tZXNzYWdpbmcudjEuRGVsZXRlTWVzc2FnZUgAEjAKBGNvcHkYCyABKAsyIC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvcHlNZXNzYWdlSABCCwoJb3BlcmF0aW9uIjwKC1NlbmRNZXNzYWdlEi0KB2NvbnRlbnQYASABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvbnRlbnQiUAoLRWRpdE1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAxItCgdjb250ZW50GAIgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5Db250ZW50IiMKDURlbGV0ZU1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAyKUAQoLQ29weU1lc3NhZ2USFAoMZnJvbV9jaGF0X2lkGAEgASgDEhIKCm1lc3NhZ2VfaWQYAiABKAMSFAoMY2FwdGlvbl9odG1sGAMgASgJEhcKD3Byb3RlY3RfY29udGVudBgEIAEoCBIsCgRyb3dzGAUgAygLMh4ud2FydW5nLm1lc3NhZ2luZy52MS5BY3Rpb25Sb3ci7wEKB0NvbnRlbnQSEQoJdGV4dF9odG1sGAEgASgJEisKBXBob3RvGAIgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5QaG90b0gAEisKBXZpZGVvGAMgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5WaWRlb0gAEiwKBHJvd3MYBCADKAsyHi53YXJ1bmcubWVzc2FnaW5nLnYxLkFjdGlvblJvdxIXCg9wcm90ZWN0X2NvbnRlbnQYBSABKAgSFwoPd2l0aG91dF9wcmV2aWV3GAYgASgIEg4KBnNpbGVudBgHIAEoCEIHCgVtZWRpYSIqCgVQaG90bxIQCghtZWRpYV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJIjIKBVZpZGVvEg8KB2ZpbGVfaWQYASABKAkSGAoQZHVyYXRpb25fc2Vjb25kcxgCIAEoBSI5CglBY3Rpb25Sb3cSLAoHYWN0aW9ucxgBIAMoCzIbLndhcnVuZy5tZXNzYWdpbmcudjEuQWN0aW9uImAKBkFjdGlvbhINCgVsYWJlbBgBIAEoCRIXCg1jYWxsYmFja19kYXRhGAIgASgJSAASDQoDdXJsGAMgASgJSAASFwoNbWluaV9hcHBfcGF0aBgEIAEoCUgAQgYKBGtpbmQivgEKFkNsYWltRGVsaXZlcmllc1JlcXVlc3QSJQoDYm90GAEgASgOMhgud2FydW5nLm1lc3NhZ2luZy52MS5Cb3QSEQoJd29ya2VyX2lkGAIgASgJEhYKDm1heF9kZWxpdmVyaWVzGAMgASgFEicKBHdhaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGYm90X2lkGAUgASgDEhkKEWhlbGRfZGVsaXZlcnlfaWRzGAYgAygJIkwKF0NsYWltRGVsaXZlcmllc1Jlc3BvbnNlEjEKCmRlbGl2ZXJpZXMYASADKAsyHS53YXJ1bmcubWVzc2FnaW5nLnYxLkRlbGl2ZXJ5InIKF1JlcG9ydERlbGl2ZXJpZXNSZXF1ZXN0EhEKCXdvcmtlcl9pZBgBIAEoCRI0CgdyZXBvcnRzGAIgAygLMiMud2FydW5nLm1lc3NhZ2luZy52MS5EZWxpdmVyeVJlcG9ydBIOCgZib3RfaWQYAyABKAMipAMKDkRlbGl2ZXJ5UmVwb3J0EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSKQoEc2VudBgDIAEoCzIZLndhcnVuZy5tZXNzYWdpbmcudjEuU2VudEgAEjYKC3JldHJ5X2FmdGVyGAQgASgLMh8ud2FydW5nLm1lc3NhZ2luZy52MS5SZXRyeUFmdGVySAASLwoHYmxvY2tlZBgFIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAEjUKDW5ldmVyX3N0YXJ0ZWQYBiABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIABIuCgZmYWlsZWQYByABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIABIzCgt1bmF2YWlsYWJsZRgIIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAEjEKCXVuY2VydGFpbhgJIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAQgkKB291dGNvbWUiNAoEU2VudBISCgptZXNzYWdlX2lkGAEgASgDEhgKEHVwbG9hZGVkX2ZpbGVfaWQYAiABKAkiSQoKUmV0cnlBZnRlchIoCgVkZWxheRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgl3aG9sZV9ib3QYAiABKAgiLAoHUmVmdXNlZBIMCgRjb2RlGAEgASgFEhMKC2Rlc2NyaXB0aW9uGAIgASgJIvkBChhSZXBvcnREZWxpdmVyaWVzUmVzcG9uc2USTQoLYWNjZXB0YW5jZXMYASADKA4yOC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlcG9ydERlbGl2ZXJpZXNSZXNwb25zZS5BY2NlcHRhbmNlIo0BCgpBY2NlcHRhbmNlEhoKFkFDQ0VQVEFOQ0VfVU5TUEVDSUZJRUQQABIXChNBQ0NFUFRBTkNFX0FDQ0VQVEVEEAESFwoTQUNDRVBUQU5DRV9SRVBFQVRFRBACEhkKFUFDQ0VQVEFOQ0VfTEVBU0VfTE9TVBADEhYKEkFDQ0VQVEFOQ0VfVU5LTk9XThAEIlYKGkFjcXVpcmVQb2xsaW5nTGVhc2VSZXF1ZXN0EiUKA2JvdBgBIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90EhEKCXdvcmtlcl9pZBgCIAEoCSKKAQobQWNxdWlyZVBvbGxpbmdMZWFzZVJlc3BvbnNlEgwKBGhlbGQYASABKAgSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCXJlbWFpbmluZxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJWChpSZWxlYXNlUG9sbGluZ0xlYXNlUmVxdWVzdBIlCgNib3QYASABKA4yGC53YXJ1bmcubWVzc2FnaW5nLnYxLkJvdBIRCgl3b3JrZXJfaWQYAiABKAkiHQobUmVsZWFzZVBvbGxpbmdMZWFzZVJlc3BvbnNlKjcKA0JvdBITCg9CT1RfVU5TUEVDSUZJRUQQABIMCghCT1RfTUFJThABEg0KCUJPVF9PV05FUhACKlAKBExhbmUSFAoQTEFORV9VTlNQRUNJRklFRBAAEg4KCkxBTkVfUkVQTFkQARIOCgpMQU5FX09SREVSEAISEgoOTEFORV9CUk9BRENBU1QQAzKeBAoPRGVsaXZlcnlTZXJ2aWNlEnoKD0NsYWltRGVsaXZlcmllcxIrLndhcnVuZy5tZXNzYWdpbmcudjEuQ2xhaW1EZWxpdmVyaWVzUmVxdWVzdBosLndhcnVuZy5tZXNzYWdpbmcudjEuQ2xhaW1EZWxpdmVyaWVzUmVzcG9uc2UiDJACAornGAUKAQUYARJ9ChBSZXBvcnREZWxpdmVyaWVzEiwud2FydW5nLm1lc3NhZ2luZy52MS5SZXBvcnREZWxpdmVyaWVzUmVxdWVzdBotLndhcnVuZy5tZXNzYWdpbmcudjEuUmVwb3J0RGVsaXZlcmllc1Jlc3BvbnNlIgyQAgKK5xgFCgEFGAEShgEKE0FjcXVpcmVQb2xsaW5nTGVhc2USLy53YXJ1bmcubWVzc2FnaW5nLnYxLkFjcXVpcmVQb2xsaW5nTGVhc2VSZXF1ZXN0GjAud2FydW5nLm1lc3NhZ2luZy52MS5BY3F1aXJlUG9sbGluZ0xlYXNlUmVzcG9uc2UiDJACAornGAUKAQUYARKGAQoTUmVsZWFzZVBvbGxpbmdMZWFzZRIvLndhcnVuZy5tZXNzYWdpbmcudjEuUmVsZWFzZVBvbGxpbmdMZWFzZVJlcXVlc3QaMC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlbGVhc2VQb2xsaW5nTGVhc2VSZXNwb25zZSIMkAICiucYBQoBBRgBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_warung_access_v1_access]);
+  fileDesc("Cip3YXJ1bmcvbWVzc2FnaW5nL3YxL2RlbGl2ZXJ5X3NlcnZpY2UucHJvdG8SE3dhcnVuZy5tZXNzYWdpbmcudjEiugMKCERlbGl2ZXJ5EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEiUKA2JvdBgCIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90Eg8KB2NoYXRfaWQYAyABKAMSJwoEbGFuZRgEIAEoDjIZLndhcnVuZy5tZXNzYWdpbmcudjEuTGFuZRIPCgdhdHRlbXB0GAUgASgFEjUKEWxlYXNlX2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9tYXlfYmVfcmVwZWF0ZWQYByABKAgSMAoEc2VuZBgIIAEoCzIgLndhcnVuZy5tZXNzYWdpbmcudjEuU2VuZE1lc3NhZ2VIABIwCgRlZGl0GAkgASgLMiAud2FydW5nLm1lc3NhZ2luZy52MS5FZGl0TWVzc2FnZUgAEjQKBmRlbGV0ZRgKIAEoCzIiLndhcnVuZy5tZXNzYWdpbmcudjEuRGVsZXRlTWVzc2FnZUgAEjAKBGNvcHkYCyABKAsyIC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvcHlNZXNzYWdlSABCCwoJb3BlcmF0aW9uIjwKC1NlbmRNZXNzYWdlEi0KB2NvbnRlbnQYASABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvbnRlbnQiUAoLRWRpdE1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAxItCgdjb250ZW50GAIgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5Db250ZW50IiMKDURlbGV0ZU1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAyKUAQoLQ29weU1lc3NhZ2USFAoMZnJvbV9jaGF0X2lkGAEgASgDEhIKCm1lc3NhZ2VfaWQYAiABKAMSFAoMY2FwdGlvbl9odG1sGAMgASgJEhcKD3Byb3RlY3RfY29udGVudBgEIAEoCBIsCgRyb3dzGAUgAygLMh4ud2FydW5nLm1lc3NhZ2luZy52MS5BY3Rpb25Sb3cikQMKB0NvbnRlbnQSEQoJdGV4dF9odG1sGAEgASgJEisKBXBob3RvGAIgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5QaG90b0gAEisKBXZpZGVvGAMgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5WaWRlb0gAEi4KB3FyX2NvZGUYCCABKAsyGy53YXJ1bmcubWVzc2FnaW5nLnYxLlFyQ29kZUgAEjwKDnN0YXR1c19waWN0dXJlGAkgASgLMiIud2FydW5nLm1lc3NhZ2luZy52MS5TdGF0dXNQaWN0dXJlSAASMgoJdGV4dF9maWxlGAogASgLMh0ud2FydW5nLm1lc3NhZ2luZy52MS5UZXh0RmlsZUgAEiwKBHJvd3MYBCADKAsyHi53YXJ1bmcubWVzc2FnaW5nLnYxLkFjdGlvblJvdxIXCg9wcm90ZWN0X2NvbnRlbnQYBSABKAgSFwoPd2l0aG91dF9wcmV2aWV3GAYgASgIEg4KBnNpbGVudBgHIAEoCEIHCgVtZWRpYSIqCgVQaG90bxIQCghtZWRpYV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJIjIKBVZpZGVvEg8KB2ZpbGVfaWQYASABKAkSGAoQZHVyYXRpb25fc2Vjb25kcxgCIAEoBSIZCgZRckNvZGUSDwoHcGF5bG9hZBgBIAEoCSKnAQoNU3RhdHVzUGljdHVyZRI5CgZzdGF0dXMYASABKA4yKS53YXJ1bmcubWVzc2FnaW5nLnYxLlN0YXR1c1BpY3R1cmUuU3RhdHVzIlsKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIPCgtTVEFUVVNfUEFJRBABEhIKDlNUQVRVU19FWFBJUkVEEAISFAoQU1RBVFVTX0NBTkNFTExFRBADIiYKCFRleHRGaWxlEgwKBG5hbWUYASABKAkSDAoEdGV4dBgCIAEoCSI5CglBY3Rpb25Sb3cSLAoHYWN0aW9ucxgBIAMoCzIbLndhcnVuZy5tZXNzYWdpbmcudjEuQWN0aW9uImAKBkFjdGlvbhINCgVsYWJlbBgBIAEoCRIXCg1jYWxsYmFja19kYXRhGAIgASgJSAASDQoDdXJsGAMgASgJSAASFwoNbWluaV9hcHBfcGF0aBgEIAEoCUgAQgYKBGtpbmQivgEKFkNsYWltRGVsaXZlcmllc1JlcXVlc3QSJQoDYm90GAEgASgOMhgud2FydW5nLm1lc3NhZ2luZy52MS5Cb3QSEQoJd29ya2VyX2lkGAIgASgJEhYKDm1heF9kZWxpdmVyaWVzGAMgASgFEicKBHdhaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGYm90X2lkGAUgASgDEhkKEWhlbGRfZGVsaXZlcnlfaWRzGAYgAygJIkwKF0NsYWltRGVsaXZlcmllc1Jlc3BvbnNlEjEKCmRlbGl2ZXJpZXMYASADKAsyHS53YXJ1bmcubWVzc2FnaW5nLnYxLkRlbGl2ZXJ5InIKF1JlcG9ydERlbGl2ZXJpZXNSZXF1ZXN0EhEKCXdvcmtlcl9pZBgBIAEoCRI0CgdyZXBvcnRzGAIgAygLMiMud2FydW5nLm1lc3NhZ2luZy52MS5EZWxpdmVyeVJlcG9ydBIOCgZib3RfaWQYAyABKAMipAMKDkRlbGl2ZXJ5UmVwb3J0EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSKQoEc2VudBgDIAEoCzIZLndhcnVuZy5tZXNzYWdpbmcudjEuU2VudEgAEjYKC3JldHJ5X2FmdGVyGAQgASgLMh8ud2FydW5nLm1lc3NhZ2luZy52MS5SZXRyeUFmdGVySAASLwoHYmxvY2tlZBgFIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAEjUKDW5ldmVyX3N0YXJ0ZWQYBiABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIABIuCgZmYWlsZWQYByABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIABIzCgt1bmF2YWlsYWJsZRgIIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAEjEKCXVuY2VydGFpbhgJIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAQgkKB291dGNvbWUiNAoEU2VudBISCgptZXNzYWdlX2lkGAEgASgDEhgKEHVwbG9hZGVkX2ZpbGVfaWQYAiABKAkiSQoKUmV0cnlBZnRlchIoCgVkZWxheRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgl3aG9sZV9ib3QYAiABKAgiLAoHUmVmdXNlZBIMCgRjb2RlGAEgASgFEhMKC2Rlc2NyaXB0aW9uGAIgASgJIvkBChhSZXBvcnREZWxpdmVyaWVzUmVzcG9uc2USTQoLYWNjZXB0YW5jZXMYASADKA4yOC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlcG9ydERlbGl2ZXJpZXNSZXNwb25zZS5BY2NlcHRhbmNlIo0BCgpBY2NlcHRhbmNlEhoKFkFDQ0VQVEFOQ0VfVU5TUEVDSUZJRUQQABIXChNBQ0NFUFRBTkNFX0FDQ0VQVEVEEAESFwoTQUNDRVBUQU5DRV9SRVBFQVRFRBACEhkKFUFDQ0VQVEFOQ0VfTEVBU0VfTE9TVBADEhYKEkFDQ0VQVEFOQ0VfVU5LTk9XThAEIlYKGkFjcXVpcmVQb2xsaW5nTGVhc2VSZXF1ZXN0EiUKA2JvdBgBIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90EhEKCXdvcmtlcl9pZBgCIAEoCSKKAQobQWNxdWlyZVBvbGxpbmdMZWFzZVJlc3BvbnNlEgwKBGhlbGQYASABKAgSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCXJlbWFpbmluZxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJWChpSZWxlYXNlUG9sbGluZ0xlYXNlUmVxdWVzdBIlCgNib3QYASABKA4yGC53YXJ1bmcubWVzc2FnaW5nLnYxLkJvdBIRCgl3b3JrZXJfaWQYAiABKAkiHQobUmVsZWFzZVBvbGxpbmdMZWFzZVJlc3BvbnNlKjcKA0JvdBITCg9CT1RfVU5TUEVDSUZJRUQQABIMCghCT1RfTUFJThABEg0KCUJPVF9PV05FUhACKlAKBExhbmUSFAoQTEFORV9VTlNQRUNJRklFRBAAEg4KCkxBTkVfUkVQTFkQARIOCgpMQU5FX09SREVSEAISEgoOTEFORV9CUk9BRENBU1QQAzKeBAoPRGVsaXZlcnlTZXJ2aWNlEnoKD0NsYWltRGVsaXZlcmllcxIrLndhcnVuZy5tZXNzYWdpbmcudjEuQ2xhaW1EZWxpdmVyaWVzUmVxdWVzdBosLndhcnVuZy5tZXNzYWdpbmcudjEuQ2xhaW1EZWxpdmVyaWVzUmVzcG9uc2UiDJACAornGAUKAQUYARJ9ChBSZXBvcnREZWxpdmVyaWVzEiwud2FydW5nLm1lc3NhZ2luZy52MS5SZXBvcnREZWxpdmVyaWVzUmVxdWVzdBotLndhcnVuZy5tZXNzYWdpbmcudjEuUmVwb3J0RGVsaXZlcmllc1Jlc3BvbnNlIgyQAgKK5xgFCgEFGAEShgEKE0FjcXVpcmVQb2xsaW5nTGVhc2USLy53YXJ1bmcubWVzc2FnaW5nLnYxLkFjcXVpcmVQb2xsaW5nTGVhc2VSZXF1ZXN0GjAud2FydW5nLm1lc3NhZ2luZy52MS5BY3F1aXJlUG9sbGluZ0xlYXNlUmVzcG9uc2UiDJACAornGAUKAQUYARKGAQoTUmVsZWFzZVBvbGxpbmdMZWFzZRIvLndhcnVuZy5tZXNzYWdpbmcudjEuUmVsZWFzZVBvbGxpbmdMZWFzZVJlcXVlc3QaMC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlbGVhc2VQb2xsaW5nTGVhc2VSZXNwb25zZSIMkAICiucYBQoBBRgBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_warung_access_v1_access]);
 
 /**
  * One thing to do at a messenger.
@@ -253,7 +253,7 @@ export type Content = Message<"warung.messaging.v1.Content"> & {
   textHtml: string;
 
   /**
-   * A picture or a video before the text.
+   * A picture, a video or a file before the text. An edit puts another picture in the place of the one that was sent.
    *
    * @generated from oneof warung.messaging.v1.Content.media
    */
@@ -273,6 +273,30 @@ export type Content = Message<"warung.messaging.v1.Content"> & {
      */
     value: Video;
     case: "video";
+  } | {
+    /**
+     * A QR code; the adapter draws it.
+     *
+     * @generated from field: warung.messaging.v1.QrCode qr_code = 8;
+     */
+    value: QrCode;
+    case: "qrCode";
+  } | {
+    /**
+     * A picture that stands where a QR code was.
+     *
+     * @generated from field: warung.messaging.v1.StatusPicture status_picture = 9;
+     */
+    value: StatusPicture;
+    case: "statusPicture";
+  } | {
+    /**
+     * A text file.
+     *
+     * @generated from field: warung.messaging.v1.TextFile text_file = 10;
+     */
+    value: TextFile;
+    case: "textFile";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -368,6 +392,117 @@ export const VideoSchema: GenMessage<Video> = /*@__PURE__*/
   messageDesc(file_warung_messaging_v1_delivery_service, 7);
 
 /**
+ * A QR code. It is drawn with a quiet zone of 4 modules, dark on white, at least 512 pixels wide.
+ *
+ * @generated from message warung.messaging.v1.QrCode
+ */
+export type QrCode = Message<"warung.messaging.v1.QrCode"> & {
+  /**
+   * Its text, at most 1,000 bytes.
+   *
+   * @generated from field: string payload = 1;
+   */
+  payload: string;
+};
+
+/**
+ * Describes the message warung.messaging.v1.QrCode.
+ * Use `create(QrCodeSchema)` to create a new message.
+ */
+export const QrCodeSchema: GenMessage<QrCode> = /*@__PURE__*/
+  messageDesc(file_warung_messaging_v1_delivery_service, 8);
+
+/**
+ * A picture that says how something ended, so that no code stays that could still be paid.
+ *
+ * @generated from message warung.messaging.v1.StatusPicture
+ */
+export type StatusPicture = Message<"warung.messaging.v1.StatusPicture"> & {
+  /**
+   * Which picture.
+   *
+   * @generated from field: warung.messaging.v1.StatusPicture.Status status = 1;
+   */
+  status: StatusPicture_Status;
+};
+
+/**
+ * Describes the message warung.messaging.v1.StatusPicture.
+ * Use `create(StatusPictureSchema)` to create a new message.
+ */
+export const StatusPictureSchema: GenMessage<StatusPicture> = /*@__PURE__*/
+  messageDesc(file_warung_messaging_v1_delivery_service, 9);
+
+/**
+ * How it ended.
+ *
+ * @generated from enum warung.messaging.v1.StatusPicture.Status
+ */
+export enum StatusPicture_Status {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It was paid.
+   *
+   * @generated from enum value: STATUS_PAID = 1;
+   */
+  PAID = 1,
+
+  /**
+   * Nobody paid in time.
+   *
+   * @generated from enum value: STATUS_EXPIRED = 2;
+   */
+  EXPIRED = 2,
+
+  /**
+   * It was cancelled.
+   *
+   * @generated from enum value: STATUS_CANCELLED = 3;
+   */
+  CANCELLED = 3,
+}
+
+/**
+ * Describes the enum warung.messaging.v1.StatusPicture.Status.
+ */
+export const StatusPicture_StatusSchema: GenEnum<StatusPicture_Status> = /*@__PURE__*/
+  enumDesc(file_warung_messaging_v1_delivery_service, 9, 0);
+
+/**
+ * A text file. Its bytes are never logged.
+ *
+ * @generated from message warung.messaging.v1.TextFile
+ */
+export type TextFile = Message<"warung.messaging.v1.TextFile"> & {
+  /**
+   * Its name, such as `tg7-abc.txt`; at most 64 of `A-Z a-z 0-9 - _ .`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it holds, at most 1 MiB.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message warung.messaging.v1.TextFile.
+ * Use `create(TextFileSchema)` to create a new message.
+ */
+export const TextFileSchema: GenMessage<TextFile> = /*@__PURE__*/
+  messageDesc(file_warung_messaging_v1_delivery_service, 10);
+
+/**
  * Buttons beside each other.
  *
  * @generated from message warung.messaging.v1.ActionRow
@@ -386,7 +521,7 @@ export type ActionRow = Message<"warung.messaging.v1.ActionRow"> & {
  * Use `create(ActionRowSchema)` to create a new message.
  */
 export const ActionRowSchema: GenMessage<ActionRow> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 8);
+  messageDesc(file_warung_messaging_v1_delivery_service, 11);
 
 /**
  * A button.
@@ -438,7 +573,7 @@ export type Action = Message<"warung.messaging.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 9);
+  messageDesc(file_warung_messaging_v1_delivery_service, 12);
 
 /**
  * Request of ClaimDeliveries.
@@ -495,7 +630,7 @@ export type ClaimDeliveriesRequest = Message<"warung.messaging.v1.ClaimDeliverie
  * Use `create(ClaimDeliveriesRequestSchema)` to create a new message.
  */
 export const ClaimDeliveriesRequestSchema: GenMessage<ClaimDeliveriesRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 10);
+  messageDesc(file_warung_messaging_v1_delivery_service, 13);
 
 /**
  * Response of ClaimDeliveries.
@@ -516,7 +651,7 @@ export type ClaimDeliveriesResponse = Message<"warung.messaging.v1.ClaimDeliveri
  * Use `create(ClaimDeliveriesResponseSchema)` to create a new message.
  */
 export const ClaimDeliveriesResponseSchema: GenMessage<ClaimDeliveriesResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 11);
+  messageDesc(file_warung_messaging_v1_delivery_service, 14);
 
 /**
  * Request of ReportDeliveries.
@@ -551,7 +686,7 @@ export type ReportDeliveriesRequest = Message<"warung.messaging.v1.ReportDeliver
  * Use `create(ReportDeliveriesRequestSchema)` to create a new message.
  */
 export const ReportDeliveriesRequestSchema: GenMessage<ReportDeliveriesRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 12);
+  messageDesc(file_warung_messaging_v1_delivery_service, 15);
 
 /**
  * What became of a delivery.
@@ -642,7 +777,7 @@ export type DeliveryReport = Message<"warung.messaging.v1.DeliveryReport"> & {
  * Use `create(DeliveryReportSchema)` to create a new message.
  */
 export const DeliveryReportSchema: GenMessage<DeliveryReport> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 13);
+  messageDesc(file_warung_messaging_v1_delivery_service, 16);
 
 /**
  * A delivery that arrived.
@@ -670,7 +805,7 @@ export type Sent = Message<"warung.messaging.v1.Sent"> & {
  * Use `create(SentSchema)` to create a new message.
  */
 export const SentSchema: GenMessage<Sent> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 14);
+  messageDesc(file_warung_messaging_v1_delivery_service, 17);
 
 /**
  * A messenger that asks to wait.
@@ -698,7 +833,7 @@ export type RetryAfter = Message<"warung.messaging.v1.RetryAfter"> & {
  * Use `create(RetryAfterSchema)` to create a new message.
  */
 export const RetryAfterSchema: GenMessage<RetryAfter> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 15);
+  messageDesc(file_warung_messaging_v1_delivery_service, 18);
 
 /**
  * Why a delivery did not arrive.
@@ -726,7 +861,7 @@ export type Refused = Message<"warung.messaging.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 16);
+  messageDesc(file_warung_messaging_v1_delivery_service, 19);
 
 /**
  * Response of ReportDeliveries.
@@ -747,7 +882,7 @@ export type ReportDeliveriesResponse = Message<"warung.messaging.v1.ReportDelive
  * Use `create(ReportDeliveriesResponseSchema)` to create a new message.
  */
 export const ReportDeliveriesResponseSchema: GenMessage<ReportDeliveriesResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 17);
+  messageDesc(file_warung_messaging_v1_delivery_service, 20);
 
 /**
  * What the core did with a report.
@@ -795,7 +930,7 @@ export enum ReportDeliveriesResponse_Acceptance {
  * Describes the enum warung.messaging.v1.ReportDeliveriesResponse.Acceptance.
  */
 export const ReportDeliveriesResponse_AcceptanceSchema: GenEnum<ReportDeliveriesResponse_Acceptance> = /*@__PURE__*/
-  enumDesc(file_warung_messaging_v1_delivery_service, 17, 0);
+  enumDesc(file_warung_messaging_v1_delivery_service, 20, 0);
 
 /**
  * Request of AcquirePollingLease.
@@ -823,7 +958,7 @@ export type AcquirePollingLeaseRequest = Message<"warung.messaging.v1.AcquirePol
  * Use `create(AcquirePollingLeaseRequestSchema)` to create a new message.
  */
 export const AcquirePollingLeaseRequestSchema: GenMessage<AcquirePollingLeaseRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 18);
+  messageDesc(file_warung_messaging_v1_delivery_service, 21);
 
 /**
  * Response of AcquirePollingLease.
@@ -858,7 +993,7 @@ export type AcquirePollingLeaseResponse = Message<"warung.messaging.v1.AcquirePo
  * Use `create(AcquirePollingLeaseResponseSchema)` to create a new message.
  */
 export const AcquirePollingLeaseResponseSchema: GenMessage<AcquirePollingLeaseResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 19);
+  messageDesc(file_warung_messaging_v1_delivery_service, 22);
 
 /**
  * Request of ReleasePollingLease.
@@ -886,7 +1021,7 @@ export type ReleasePollingLeaseRequest = Message<"warung.messaging.v1.ReleasePol
  * Use `create(ReleasePollingLeaseRequestSchema)` to create a new message.
  */
 export const ReleasePollingLeaseRequestSchema: GenMessage<ReleasePollingLeaseRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 20);
+  messageDesc(file_warung_messaging_v1_delivery_service, 23);
 
 /**
  * Response of ReleasePollingLease.
@@ -901,7 +1036,7 @@ export type ReleasePollingLeaseResponse = Message<"warung.messaging.v1.ReleasePo
  * Use `create(ReleasePollingLeaseResponseSchema)` to create a new message.
  */
 export const ReleasePollingLeaseResponseSchema: GenMessage<ReleasePollingLeaseResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 21);
+  messageDesc(file_warung_messaging_v1_delivery_service, 24);
 
 /**
  * Which of the store's bots.

@@ -1,0 +1,159 @@
+//! Amounts, times and texts as people read them.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use prost_types::Timestamp;
+use warung_proto::types::Money;
+
+use crate::words::Language;
+
+/// The short names of the months in Indonesian.
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
+/// The code of rupiah.
+pub(crate) const IDR: &str = "IDR";
+
+/// So many rupiah, for the API.
+pub(crate) fn idr(amount: i64) -> Money {
+    Money { currency_code: IDR.to_owned(), minor_units: amount }
+}
+
+/// The number of an amount; 0 where there is none.
+pub(crate) fn units(money: Option<&Money>) -> i64 {
+    money.map_or(0, |money| money.minor_units)
+}
+
+/// An amount as Indonesians write it: `Rp105.000`, `-Rp500`, `12 XTR`.
+pub(crate) fn money(money: Option<&Money>) -> String {
+    match money {
+        None => rupiah(0),
+        Some(money) if money.currency_code == IDR => rupiah(money.minor_units),
+        Some(money) => format!("{} {}", money.minor_units, money.currency_code),
+    }
+}
+
+/// So many rupiah as Indonesians write it.
+pub(crate) fn rupiah(amount: i64) -> String {
+    let digits = amount.unsigned_abs().to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    format!("{}Rp{grouped}", if amount < 0 { "-" } else { "" })
+}
+
+/// Reads an amount of rupiah that a person wrote: `75000`, `75.000`, `Rp 75,000`. Decimals, signs and words are none.
+pub(crate) fn read_rupiah(text: &str) -> Option<i64> {
+    let lower = text.trim().to_ascii_lowercase();
+    let text = lower.strip_prefix("rp").unwrap_or(&lower).trim_start();
+    let mut groups = text.split(['.', ',']);
+    let first = groups.next()?;
+    let rest: Vec<_> = groups.collect();
+    let fits = if rest.is_empty() { !first.is_empty() } else { (1..=3).contains(&first.len()) };
+    let all_digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    if !fits || !all_digits(first) || !rest.iter().all(|group| group.len() == 3 && all_digits(group)) {
+        return None;
+    }
+    format!("{first}{}", rest.concat()).parse().ok()
+}
+
+/// The time of a day: `16.05 WIB`.
+pub(crate) fn time_of_day(language: Language, time: DateTime<Utc>, zone: Tz) -> String {
+    let form = match language {
+        Language::Indonesian => "%H.%M %Z",
+        Language::English => "%H:%M %Z",
+    };
+    time.with_timezone(&zone).format(form).to_string()
+}
+
+/// A day and a time: `21 Nov 2026 16.05 WIB`.
+pub(crate) fn moment(language: Language, time: DateTime<Utc>, zone: Tz) -> String {
+    format!("{} {}", day(language, time, zone), time_of_day(language, time, zone))
+}
+
+/// A day: `21 Nov 2026`.
+pub(crate) fn day(language: Language, time: DateTime<Utc>, zone: Tz) -> String {
+    use chrono::Datelike as _;
+    let local = time.with_timezone(&zone);
+    match language {
+        Language::Indonesian => {
+            let month = usize::try_from(local.month0()).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
+            format!("{} {month} {}", local.day(), local.year())
+        }
+        Language::English => local.format("%-d %b %Y").to_string(),
+    }
+}
+
+/// A time of the API; `None` when it is absent or out of all bounds.
+pub(crate) fn time(timestamp: Option<&Timestamp>) -> Option<DateTime<Utc>> {
+    let timestamp = timestamp?;
+    DateTime::from_timestamp(timestamp.seconds, u32::try_from(timestamp.nanos).ok()?)
+}
+
+/// Text of at most so many UTF-16 units, which is how Telegram counts, with `…` where it was cut.
+pub(crate) fn cut(text: &str, units_max: usize) -> String {
+    if text.encode_utf16().count() <= units_max {
+        return text.to_owned();
+    }
+    let mut units = 1;
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units <= units_max
+    };
+    let mut cut: String = text.chars().take_while(fits).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone as _;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_indonesians_do() {
+        let cases = [(0, "Rp0"), (500, "Rp500"), (105_000, "Rp105.000"), (-1_234_567, "-Rp1.234.567")];
+        for (amount, words) in cases {
+            assert_eq!(rupiah(amount), words);
+        }
+        assert_eq!(money(Some(&Money { currency_code: "XTR".to_owned(), minor_units: 12 })), "12 XTR");
+    }
+
+    #[test]
+    fn an_amount_is_read_as_people_write_it_and_nothing_else_is_one() {
+        for text in ["75000", "75.000", "75,000", "Rp75.000", "rp 75000", " 75000 "] {
+            assert_eq!(read_rupiah(text), Some(75_000), "{text}");
+        }
+        for text in ["", "Rp", "-5", "+5", "1e3", "75.00", "7500.000", "75k", "7.5", "99999999999999999999", "٧٥"] {
+            assert_eq!(read_rupiah(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_the_store_s_zone() {
+        let time = Utc.with_ymd_and_hms(2026, 5, 21, 17, 5, 0).unwrap();
+        let zone = Tz::Asia__Jakarta;
+        assert_eq!(moment(Language::Indonesian, time, zone), "22 Mei 2026 00.05 WIB");
+        assert_eq!(moment(Language::English, time, Tz::Asia__Jayapura), "22 May 2026 02:05 WIT");
+        assert_eq!(time_of_day(Language::Indonesian, time, Tz::Asia__Makassar), "01.05 WITA");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(amount in 0..=1_000_000_000_i64) {
+            prop_assert_eq!(read_rupiah(&rupiah(amount)), Some(amount));
+        }
+
+        #[test]
+        fn a_cut_text_fits(text in ".{0,40}", units in 1..30_usize) {
+            let cut = cut(&text, units);
+            prop_assert!(cut.encode_utf16().count() <= units);
+            prop_assert!(text.starts_with(cut.trim_end_matches('…')));
+        }
+    }
+}

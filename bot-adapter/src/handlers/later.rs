@@ -1,0 +1,110 @@
+//! What asks a payment gateway, which may take long.
+//!
+//! Such a press is carried on by itself, so that a gateway that hangs holds up nobody else's updates. A process that ends
+//! meanwhile leaves the button as it was: pressed again, it makes the same requests and so does nothing twice.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use teloxide::types::{CallbackQuery, User};
+use tokio::{
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_util::task::TaskTracker;
+use tracing::{error, warn};
+
+use super::{
+    App, Failure,
+    app::trouble,
+    screen::{Place, Screen},
+};
+use crate::{backoff::Backoff, core::is_transient, words::Key};
+
+/// The presses that are carried on by themselves.
+pub(crate) struct Later {
+    tasks: TaskTracker,
+    room: Arc<Semaphore>,
+}
+
+impl Later {
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self { tasks: TaskTracker::new(), room: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// Waits for what is under way, at most so long.
+    pub(crate) async fn finish(&self, time: Duration) {
+        self.tasks.close();
+        if timeout(time, self.tasks.wait()).await.is_err() {
+            warn!("left without having ended all payments that were begun; their buttons still work");
+        }
+    }
+}
+
+/// What is carried on.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    /// A button was pressed.
+    Press(Box<CallbackQuery>),
+    /// A command was written.
+    Command(Box<User>),
+}
+
+impl Origin {
+    async fn tell(&self, app: &App, key: Key) {
+        let told = match self {
+            Self::Press(query) => app.tell(query, app.guess_language(&query.from), key).await,
+            Self::Command(user) => {
+                app.show(Place::new(user), Screen::new(app.say(app.guess_language(user), key))).await
+            }
+        };
+        if let Err(failure) = told {
+            warn!(%failure, "an apology did not arrive");
+        }
+    }
+}
+
+/// Carries on by itself. `work` is done again while the core fails, and must be harmless to repeat.
+pub(super) async fn carry_on<W, F>(app: Arc<App>, origin: Origin, work: W) -> Result<(), Failure>
+where
+    W: Fn(Arc<App>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    let Ok(place) = Arc::clone(&app.later.room).try_acquire_owned() else {
+        origin.tell(&app, Key::TooManyCalls).await;
+        return Ok(());
+    };
+    let task = {
+        let app = Arc::clone(&app);
+        async move {
+            attempt(&app, &origin, work).await;
+            drop(place);
+        }
+    };
+    app.later.tasks.spawn(task);
+    Ok(())
+}
+
+async fn attempt<W, F>(app: &Arc<App>, origin: &Origin, work: W)
+where
+    W: Fn(Arc<App>) -> F + Send + Sync,
+    F: Future<Output = Result<(), Failure>> + Send,
+{
+    let mut backoff = Backoff::new(&app.name, app.limits.pause_min, app.limits.pause_max);
+    for attempt in 1..=app.limits.update_attempts.max(1) {
+        match work(Arc::clone(app)).await {
+            Ok(()) => return,
+            Err(Failure::Core(status)) if is_transient(&status) && attempt < app.limits.update_attempts => {
+                sleep(backoff.next()).await;
+            }
+            Err(Failure::Core(status)) => {
+                error!(%status, "a payment step is given up");
+                origin.tell(app, trouble(&status)).await;
+                return;
+            }
+            Err(Failure::Telegram(error)) => {
+                warn!(%error, "Telegram took no answer to a payment step");
+                return;
+            }
+        }
+    }
+}

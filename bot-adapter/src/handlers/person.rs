@@ -1,0 +1,46 @@
+//! Who writes or presses.
+
+use teloxide::types::User;
+use warung_proto::identity::{ContactState, TelegramProfile};
+
+use super::{App, Failure, RequestIds, app::telegram_id};
+use crate::words::Language;
+
+/// A user as the core knows them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Person {
+    /// Their Telegram id.
+    pub id: i64,
+    /// The language that Warung speaks with them.
+    pub language: Language,
+    /// They are a seller or an owner.
+    pub is_staff: bool,
+}
+
+impl App {
+    /// Records what was learnt of a user.
+    pub(super) async fn record(&self, ids: RequestIds, user: &User, state: ContactState) -> Result<Person, Failure> {
+        let cut = |text: &str| text.chars().take(64).collect::<String>();
+        let id = telegram_id(user);
+        let profile = TelegramProfile {
+            telegram_id: id,
+            first_name: cut(&user.first_name),
+            last_name: user.last_name.as_deref().map(cut).unwrap_or_default(),
+            username: user.username.clone().unwrap_or_default(),
+            language_code: user.language_code.clone().unwrap_or_default(),
+        };
+        let known = self.core.record_contact(ids.of("contact"), profile, state).await?.user.unwrap_or_default();
+        let language = Language::from_code(&known.language_code).unwrap_or_else(|| self.guess_language(user));
+        Ok(Person { id, language, is_staff: known.is_admin || known.is_owner })
+    }
+
+    /// Records that the user wrote or pressed something: the bot may write to them.
+    pub(super) async fn greet(&self, ids: RequestIds, user: &User) -> Result<Person, Failure> {
+        self.record(ids, user, ContactState::Open).await
+    }
+
+    /// The language to speak with somebody of whom the core said nothing.
+    pub(super) fn guess_language(&self, user: &User) -> Language {
+        user.language_code.as_deref().and_then(Language::from_tag).unwrap_or(self.default_language)
+    }
+}

@@ -1,0 +1,22 @@
+//! What sellers write. To everybody else these commands do not exist.
+
+pub(super) mod fulfil;
+pub(super) mod refund;
+
+use tonic::Status;
+use warung_proto::{ErrorReason, error::reason};
+
+use super::{App, Failure, RequestIds, later, person::Person, screen, unknown};
+use crate::words::Key;
+
+/// The words for a refusal of the core.
+fn refusal(status: Status) -> Result<Key, Failure> {
+    match reason(&status) {
+        ErrorReason::NotFound => Ok(Key::SellerNotFound),
+        ErrorReason::NothingToFulfil => Ok(Key::NothingToFulfil),
+        ErrorReason::OrderNotRefundable => Ok(Key::OrderNotRefundable),
+        ErrorReason::RefundUnsupported => Ok(Key::RefundUnsupported),
+        ErrorReason::GatewayUnavailable => Ok(Key::GatewayUnavailable),
+        _ => Err(status.into()),
+    }
+}

@@ -1,0 +1,176 @@
+//! Topping the balance up: how much, how to pay, and the invoice.
+
+use std::sync::Arc;
+
+use teloxide::types::{CallbackQuery, Message};
+use warung_proto::{
+    ErrorReason,
+    error::reason,
+    order::{Order, OrderState},
+    payment::PaymentState,
+    wallet::{TopUpRequest, Wallet},
+};
+
+use super::{
+    App, Failure, Person, RequestIds, later,
+    screen::{Place, Screen, button},
+    shop::{
+        buy,
+        methods::Bill,
+        refusal::{self, Ways},
+    },
+};
+use crate::{
+    callback::{Callback, ScreenId, StartTopUp},
+    format,
+    words::{Key, Language},
+};
+
+/// The amounts that have a button, in rupiah.
+const AMOUNTS: [i64; 5] = [10_000, 20_000, 50_000, 100_000, 200_000];
+/// Amounts beside each other.
+const IN_A_ROW: usize = 2;
+
+/// `/topup` and an amount.
+pub(in super::super) async fn command(
+    app: Arc<App>,
+    ids: RequestIds,
+    message: Message,
+    amount: String,
+) -> Result<(), Failure> {
+    let Some(user) = &message.from else {
+        return Ok(());
+    };
+    let person = app.greet(ids, user).await?;
+    let screen = match format::read_rupiah(&amount) {
+        Some(amount) => methods_screen(&app, &person, amount, ids.screen()).await?,
+        None => amounts_screen(&app, &person).await?,
+    };
+    app.show(Place::new(user), screen).await
+}
+
+/// The amounts.
+pub(in super::super) async fn amounts(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {
+    let person = app.greet(ids, &query.from).await?;
+    let screen = amounts_screen(&app, &person).await?;
+    app.show(Place::of(&query), screen).await?;
+    app.answer(&query, None).await;
+    Ok(())
+}
+
+/// The ways to pay an amount.
+pub(in super::super) async fn methods(
+    app: Arc<App>,
+    ids: RequestIds,
+    query: CallbackQuery,
+    amount: u64,
+) -> Result<(), Failure> {
+    let person = app.greet(ids, &query.from).await?;
+    let amount = i64::try_from(amount).unwrap_or(i64::MAX);
+    let screen = methods_screen(&app, &person, amount, ids.screen()).await?;
+    app.show(Place::of(&query), screen).await?;
+    app.answer(&query, None).await;
+    Ok(())
+}
+
+async fn amounts_screen(app: &App, person: &Person) -> Result<Screen, Failure> {
+    let wallet = app.core.get_wallet(person.id).await?;
+    let language = person.language;
+    let offered = AMOUNTS.into_iter().filter(|amount| bounds(&wallet).contains(amount)).filter_map(|amount| {
+        let code = Callback::TopUpAmount(u64::try_from(amount).ok()?);
+        Some(button(&format::rupiah(amount), &code))
+    });
+    let offered: Vec<_> = offered.collect();
+    Ok(Screen::new(with_bounds(app, language, Key::TopUp, &wallet))
+        .rows(offered.chunks(IN_A_ROW).map(<[_]>::to_vec))
+        .row([
+            app.button(language, Key::ButtonBack, &Callback::Wallet),
+            app.button(language, Key::ButtonMenu, &Callback::Menu),
+        ]))
+}
+
+async fn methods_screen(app: &App, person: &Person, amount: i64, screen: ScreenId) -> Result<Screen, Failure> {
+    let language = person.language;
+    let wallet = app.core.get_wallet(person.id).await?;
+    let back = app.button(language, Key::ButtonBack, &Callback::TopUp);
+    if !bounds(&wallet).contains(&amount) {
+        return Ok(Screen::new(with_bounds(app, language, Key::TopUpOutOfBounds, &wallet)).row([back]));
+    }
+    let bill = Bill::of_top_up(app, person, amount).await?;
+    let rows = bill.rows(app, language, |pay| {
+        let amount = u64::try_from(amount).unwrap_or_default();
+        Callback::StartTopUp(StartTopUp { amount, method: pay.method, screen })
+    });
+    let key = if rows.is_empty() { Key::TopUpNoMethod } else { Key::TopUpMethods };
+    let text = app.words.html(language, key, &[("amount", &format::rupiah(amount))]);
+    Ok(Screen::new(text).rows(rows).row([back]))
+}
+
+fn bounds(wallet: &Wallet) -> std::ops::RangeInclusive<i64> {
+    format::units(wallet.top_up_minimum.as_ref())..=format::units(wallet.top_up_maximum.as_ref())
+}
+
+fn with_bounds(app: &App, language: Language, key: Key, wallet: &Wallet) -> String {
+    let (least, most) = (format::money(wallet.top_up_minimum.as_ref()), format::money(wallet.top_up_maximum.as_ref()));
+    app.words.html(language, key, &[("least", &least), ("most", &most)])
+}
+
+/// Places the order of the top-up and has its invoice sent.
+pub(in super::super) async fn start(
+    app: Arc<App>,
+    ids: RequestIds,
+    query: CallbackQuery,
+    start: StartTopUp,
+) -> Result<(), Failure> {
+    let person = app.greet(ids, &query.from).await?;
+    let origin = later::Origin::Press(Box::new(query.clone()));
+    later::carry_on(app, origin, move |app| {
+        let (query, start) = (query.clone(), start.clone());
+        async move {
+            let screen = place(&app, ids.of_screen(start.screen), &person, &start).await?;
+            app.show(Place::of(&query), screen).await?;
+            app.answer(&query, None).await;
+            Ok(())
+        }
+    })
+    .await
+}
+
+async fn place(app: &App, ids: RequestIds, person: &Person, start: &StartTopUp) -> Result<Screen, Failure> {
+    let request = TopUpRequest {
+        request_id: ids.of(&format!("top-up:{}", i32::from(start.method))).to_string(),
+        amount: i64::try_from(start.amount).ok().map(format::idr),
+        payment_method: start.method.into(),
+    };
+    let status = match app.core.top_up(person.id, request).await {
+        Ok(order) => {
+            send_invoice(app, ids, person, &order).await?;
+            return Ok(buy::placed(app, person.language, &order));
+        }
+        Err(status) => status,
+    };
+    if reason(&status) == ErrorReason::InvalidArgument {
+        let wallet = app.core.get_wallet(person.id).await?;
+        let back = app.button(person.language, Key::ButtonBack, &Callback::TopUp);
+        return Ok(Screen::new(with_bounds(app, person.language, Key::TopUpOutOfBounds, &wallet)).row([back]));
+    }
+    let ways = Ways {
+        again: Some(Callback::StartTopUp(start.clone())),
+        methods: Some(Callback::TopUpAmount(start.amount)),
+        choice: None,
+    };
+    refusal::screen(app, person.language, &status, &ways).ok_or_else(|| status.into())
+}
+
+async fn send_invoice(app: &App, ids: RequestIds, person: &Person, order: &Order) -> Result<(), Failure> {
+    let open = order.payments.iter().find(|payment| payment.state() == PaymentState::Open);
+    let Some(payment) = open.filter(|_| order.state() == OrderState::Pending) else {
+        return Ok(());
+    };
+    let request_id = ids.of(&format!("invoice:{}", payment.payment_id));
+    match app.core.send_invoice(request_id, person.id, &payment.payment_id).await {
+        // It was paid in this very moment.
+        Err(status) if reason(&status) == ErrorReason::PaymentNotOpen => Ok(()),
+        answer => answer.map_err(Failure::from),
+    }
+}

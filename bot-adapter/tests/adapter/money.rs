@@ -1,0 +1,89 @@
+//! The wallet in the chat.
+
+use prost_types::Timestamp;
+use warung_proto::wallet::{Wallet, WalletEntry, wallet_entry::Kind};
+
+use crate::{
+    core_shop::{NOW, idr},
+    shop::stock,
+    world::{BUDI, SITI, World, current, picture_of},
+};
+
+fn wallet(world: &World) {
+    stock(world, 1);
+    world.core.change(|state| {
+        state.shop.wallet = Wallet {
+            balance: Some(idr(45_000)),
+            receivable: Some(idr(5_000)),
+            top_up_minimum: Some(idr(10_000)),
+            top_up_maximum: Some(idr(100_000)),
+        };
+        let entry = |kind: Kind, amount, order_code: &str| WalletEntry {
+            kind: kind.into(),
+            amount: Some(idr(amount)),
+            order_code: order_code.to_owned(),
+            create_time: Some(Timestamp { seconds: NOW, nanos: 0 }),
+            ..WalletEntry::default()
+        };
+        state.shop.entries = vec![
+            entry(Kind::Purchase, -25_000, "tg1001-abcd2345"),
+            entry(Kind::TopUp, 50_000, "tg1001-efgh6789"),
+            entry(Kind::Return, 1_000, "tg1001-x"),
+            entry(Kind::Refund, 2_000, "tg1001-y"),
+            entry(Kind::Credit, 3_000, ""),
+            entry(Kind::Reversal, -4_000, "tg1001-z"),
+        ];
+    });
+}
+
+#[tokio::test]
+async fn the_balance_is_shown_with_what_happened_to_it() {
+    let (world, _adapter) = World::with_adapter().await;
+    wallet(&world);
+    insta::assert_snapshot!("wallet", picture_of(&world.say(&world.started(BUDI), "/saldo").await));
+    insta::assert_snapshot!("wallet_en", picture_of(&world.say(&world.started(SITI), "/wallet").await));
+}
+
+#[tokio::test]
+async fn a_top_up_is_chosen_and_its_invoice_sent_once() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.started(BUDI);
+    wallet(&world);
+    world.say(&budi, "/saldo").await;
+    world.tap(&budi, "➕ Isi saldo").await;
+    insta::assert_snapshot!("top_up", picture_of(&current(&budi)));
+    world.tap(&budi, "Rp50.000").await;
+    insta::assert_snapshot!("top_up_methods", picture_of(&current(&budi)));
+    world.tap(&budi, "QRIS · biaya ± Rp485").await;
+    assert!(current(&budi).text().contains("dibuat"));
+    {
+        let state = world.core.state();
+        assert_eq!(state.shop.orders[0].lines[0].amount, Some(idr(50_000)));
+        assert_eq!((state.shop.orders.len(), state.shop.invoices.len()), (1, 1));
+    }
+    world.tap(&budi, "📦 Lihat pesanan").await;
+    world.tap(&budi, "💳 Cara membayar lain").await;
+    let ways = picture_of(&current(&budi));
+    assert!(ways.contains("VA BNI") && !ways.contains("💰"), "a balance tops up no balance: {ways}");
+}
+
+#[tokio::test]
+async fn an_amount_of_one_s_own_is_written_and_one_out_of_bounds_is_explained() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.started(BUDI);
+    wallet(&world);
+    for text in ["/topup 75000", "/topup Rp75.000"] {
+        let screen = world.say(&budi, text).await;
+        assert!(screen.text().contains("Isi saldo Rp75.000"), "{text}: {}", screen.text());
+        assert!(screen.button("💰 Bayar dari saldo (Rp45.000)").is_none(), "a balance tops up no balance");
+    }
+    for text in ["/topup 9999", "/topup 100001", "/topup 99999999999999"] {
+        let screen = world.say(&budi, text).await;
+        assert!(screen.text().contains("paling sedikit Rp10.000 dan paling banyak Rp100.000"), "{}", screen.text());
+    }
+    for text in ["/topup", "/topup banyak", "/topup -5", "/topup 1e5"] {
+        let screen = world.say(&budi, text).await;
+        assert!(screen.text().contains("Pilih jumlahnya"), "{text}: {}", screen.text());
+    }
+    assert!(world.core.state().shop.orders.is_empty());
+}

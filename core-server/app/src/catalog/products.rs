@@ -1,0 +1,162 @@
+//! Looking for products.
+
+use warung_domain::{
+    catalog::ProductKind,
+    ids::{ProductCategoryId, ProductId},
+    money::Money,
+    text::{cut, is_code, query_words},
+};
+use warung_store::{ProductFilter, ProductKey, ProductOnShelf, Read, rows};
+
+use super::ProductCategory;
+use crate::{
+    context::Context,
+    engine::Query,
+    error::{Error, Result},
+    page::PageRequest,
+};
+
+/// How much of a description a list shows, in characters.
+const DESCRIPTION_IN_LISTS: usize = 200;
+/// How many plans are shown to somebody who has to become a member.
+const PLANS_MAX: u64 = 10;
+
+/// Something that can be bought, without what its buyers get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// The seller's own short name.
+    pub code: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Its shelf.
+    pub category: Option<ProductCategory>,
+    /// What kind of goods.
+    pub kind: ProductKind,
+    /// The price of a unit.
+    pub price: Money,
+    /// SHA-256 of its picture.
+    pub picture_hash: Option<String>,
+    /// How many units can be ordered now; `None` when there is no end of them.
+    pub stock: Option<i64>,
+    /// How many units were sold.
+    pub sold: i64,
+    /// Of MEMBERSHIP: the days that a unit grants; of others 0.
+    pub membership_days: i64,
+}
+
+impl Product {
+    fn from_row(row: ProductOnShelf) -> Result<Self> {
+        let kind = ProductKind::from_name(&row.kind).ok_or_else(|| Error::inconsistent("product.kind"))?;
+        let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
+        let category = match (row.category_id, row.category_code, row.category_name, row.category_emoji) {
+            (Some(id), Some(code), Some(name), Some(emoji)) => {
+                Some(ProductCategory { id: ProductCategoryId(id), code, name, emoji })
+            }
+            _ => None,
+        };
+        Ok(Self {
+            id: ProductId(row.id),
+            code: row.code,
+            name: row.name,
+            description: row.description,
+            category,
+            kind,
+            price: Money { currency, minor_units: row.price_minor },
+            picture_hash: row.picture_hash,
+            stock: (kind == ProductKind::Stock).then_some(row.available),
+            sold: row.sold,
+            membership_days: row.membership_days,
+        })
+    }
+
+    /// As a list shows it.
+    fn in_list(mut row: ProductOnShelf) -> Result<Self> {
+        row.description = cut(&row.description, DESCRIPTION_IN_LISTS).into_owned();
+        Self::from_row(row)
+    }
+}
+
+/// Products that can be bought, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct ListProducts {
+    /// Which page.
+    pub page: PageRequest,
+    /// Words that a product must have; empty: all.
+    pub query: String,
+    /// A category's id or code; empty: all.
+    pub category: String,
+    /// Only this kind; `None`: all but memberships and top-ups.
+    pub kind: Option<ProductKind>,
+}
+
+impl Query for ListProducts {
+    type Output = (Vec<Product>, String);
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<(Vec<Product>, String)> {
+        let Self { page, query, category, kind } = self;
+        let kind = kind.map(ProductKind::name);
+        let page = page.read(ctx, &format!("products\0{query}\0{category}\0{}", kind.unwrap_or_default()))?;
+        let words = match query.trim() {
+            "" => Vec::new(),
+            query => query_words(query).map_err(|error| Error::invalid("query", &error.to_string()))?,
+        };
+        let category_id = match category.as_str() {
+            "" => None,
+            name => Some(category_by_name(read, name).await?.id),
+        };
+        let filter = ProductFilter { words, category_id, kind, after: page.after, limit: page.limit() };
+        let mut found = read.shown_products(&filter).await?;
+        let next = page.cut(ctx, &mut found, |row| row.id);
+        Ok((found.into_iter().map(Product::in_list).collect::<Result<_>>()?, next))
+    }
+}
+
+async fn category_by_name(read: &Read, name: &str) -> Result<rows::ProductCategory> {
+    let found = match name.parse::<ProductCategoryId>() {
+        Ok(id) => read.find(id.0).await?,
+        Err(_) if is_code(name) => read.product_category_by_code(name).await?,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| Error::not_found("product category", &name))
+}
+
+/// A product with its whole description.
+#[derive(Clone, Debug)]
+pub struct GetProduct {
+    /// Its id or code.
+    pub name: String,
+    /// Also one that is archived: for sellers.
+    pub archived_too: bool,
+}
+
+impl Query for GetProduct {
+    type Output = Product;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Product> {
+        let name = self.name.as_str();
+        let found = match name.parse::<ProductId>() {
+            Ok(id) => read.product_on_shelf(ProductKey::Id(id.0)).await?,
+            // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
+            Err(_) if is_code(name) => read.product_on_shelf(ProductKey::Code(name)).await?,
+            Err(_) => None,
+        };
+        let found = found.filter(|row| self.archived_too || !row.archived);
+        Product::from_row(found.ok_or_else(|| Error::not_found("product", &name))?)
+    }
+}
+
+/// The plans that make a member, cheapest first.
+#[derive(Clone, Copy, Debug)]
+pub struct ListPlans;
+
+impl Query for ListPlans {
+    type Output = Vec<Product>;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Vec<Product>> {
+        read.membership_plans(PLANS_MAX).await?.into_iter().map(Product::in_list).collect()
+    }
+}

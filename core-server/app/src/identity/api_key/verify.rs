@@ -1,0 +1,164 @@
+//! Whether a secret that came with a call is that of a key which holds.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use moka::sync::Cache;
+use serde::Serialize;
+use warung_domain::{api_key::ApiKeyHash, ids::ApiKeyId, principal::Principal};
+use warung_store::{Read, Tx, rows};
+
+use super::scopes_of;
+use crate::{
+    context::Context,
+    engine::{Command, Engine, Query},
+    error::{Result, Unproven},
+};
+
+/// How long after it was read a key is taken to hold: so long at most does one live on that another process revoked.
+const KEPT: Duration = Duration::from_secs(1);
+/// How many keys are kept.
+const KEYS_MAX: u64 = 1_000;
+/// A use is written down when the last one that was is older.
+const USE_EVERY: TimeDelta = TimeDelta::seconds(30);
+
+/// What a key may do.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Which key.
+    pub id: ApiKeyId,
+    scopes: Vec<String>,
+}
+
+impl Grant {
+    /// Whether the key has one of these scopes. Of none it has none.
+    #[must_use]
+    pub fn allows(&self, scopes: &[String]) -> bool {
+        scopes.iter().any(|scope| self.scopes.contains(scope))
+    }
+}
+
+/// A key as it was read.
+#[derive(Clone)]
+struct Known {
+    grant: Arc<Grant>,
+    read_time: Instant,
+    age: u64,
+}
+
+/// Keys that were read a moment ago, and the uses of keys that are to be written down.
+pub(crate) struct ApiKeys {
+    known: Cache<ApiKeyHash, Known>,
+    /// Goes up with each revocation of this process: what was read at another age counts no more.
+    age: AtomicU64,
+    uses: Mutex<HashMap<ApiKeyId, DateTime<Utc>>>,
+}
+
+impl Default for ApiKeys {
+    fn default() -> Self {
+        let known = Cache::builder().max_capacity(KEYS_MAX).time_to_live(KEPT).build();
+        Self { known, age: AtomicU64::new(0), uses: Mutex::default() }
+    }
+}
+
+impl fmt::Debug for ApiKeys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ApiKeys")
+    }
+}
+
+impl ApiKeys {
+    /// Forgets all keys, those too that are being read: one was revoked.
+    pub(super) fn forget(&self) {
+        self.age.fetch_add(1, Ordering::SeqCst);
+        self.known.invalidate_all();
+    }
+
+    fn known(&self, hash: &ApiKeyHash) -> Option<Arc<Grant>> {
+        let known = self.known.get(hash)?;
+        // Its time runs from before it was read, not from when it was put here.
+        let holds = known.age == self.age.load(Ordering::SeqCst) && known.read_time.elapsed() < KEPT;
+        holds.then_some(known.grant)
+    }
+
+    fn uses(&self) -> MutexGuard<'_, HashMap<ApiKeyId, DateTime<Utc>>> {
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct ByHash(ApiKeyHash);
+
+impl Query for ByHash {
+    type Output = Option<rows::ApiKey>;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Option<rows::ApiKey>> {
+        Ok(read.api_key_by_hash(self.0.as_bytes()).await?)
+    }
+}
+
+/// Writes down when keys were last used.
+#[derive(Clone, Debug, Serialize)]
+struct NoteUses(Vec<(ApiKeyId, DateTime<Utc>)>);
+
+impl Command for NoteUses {
+    type Output = ();
+    const NAME: &'static str = "identity.note_api_key_uses";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
+        for (id, time) in &self.0 {
+            tx.note_api_key_use(id.0, *time).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// What the key with this secret may do; refused when there is none, or it was revoked.
+    pub async fn verify_api_key(&self, ctx: &Context, secret: &str) -> Result<Arc<Grant>> {
+        let hash = ApiKeyHash::read(secret).ok_or(Unproven::ApiKeyInvalid)?;
+        let keys = self.api_keys();
+        if let Some(grant) = keys.known(&hash) {
+            return Ok(grant);
+        }
+        let (read_time, age) = (Instant::now(), keys.age.load(Ordering::SeqCst));
+        let found = self.ask(ctx, ByHash(hash)).await?;
+        let row = found
+            .filter(|row| hash.matches(&row.secret_hash) && row.revoke_time.is_none())
+            .ok_or(Unproven::ApiKeyInvalid)?;
+        let grant = Arc::new(Grant { id: ApiKeyId(row.id), scopes: scopes_of(&row.scopes) });
+        keys.known.insert(hash, Known { grant: Arc::clone(&grant), read_time, age });
+        if row.last_use_time.is_none_or(|last| ctx.now.signed_duration_since(last) >= USE_EVERY) {
+            keys.uses().insert(grant.id, ctx.now);
+        }
+        Ok(grant)
+    }
+
+    /// Writes down when keys were last used. What can't be written waits on.
+    pub async fn flush_api_key_uses(&self) -> Result<()> {
+        let waiting = std::mem::take(&mut *self.api_keys().uses());
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        // In one order in all processes, so that two never wait for each other.
+        let mut uses: Vec<_> = waiting.into_iter().collect();
+        uses.sort_unstable();
+        let ctx = self.context(Principal::CORE, "api_keys");
+        let written = self.run(&ctx, NoteUses(uses.clone())).await;
+        if written.is_err() {
+            let mut waiting = self.api_keys().uses();
+            for (id, time) in uses {
+                waiting.entry(id).or_insert(time);
+            }
+        }
+        written
+    }
+}

@@ -1,0 +1,64 @@
+//! Hands over what a seller made by hand.
+
+use serde::{Deserialize, Serialize};
+use warung_domain::{catalog::ProductKind, ids::OrderId, order::Event, violation::Violations};
+use warung_store::Tx;
+
+use super::{OrderEdit, Reach, notice, view::kind_of};
+use crate::{
+    context::Context,
+    engine::Command,
+    error::{Error, Precondition, Result},
+    operations::audit::{Change, audit},
+};
+
+/// How long what a seller hands over may be, in characters.
+const GOODS_CHARACTERS: usize = 16_000;
+
+/// Hands over what a seller made by hand for a paid order: it is encrypted, and sent to the buyer.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct FulfilOrder {
+    /// The order's id or code.
+    pub name: String,
+    /// What the buyer gets, 1 to 16,000 characters.
+    pub goods: String,
+}
+
+impl std::fmt::Debug for FulfilOrder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("FulfilOrder").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Command for FulfilOrder {
+    type Output = OrderId;
+    const NAME: &'static str = "order.fulfil";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
+        let mut violations = Violations::new();
+        violations.length("goods", &self.goods, 1..=GOODS_CHARACTERS);
+        violations.finish()?;
+        let mut edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Store).await?;
+        let id = edit.id();
+        edit.change(ctx, Event::Fulfilled).map_err(|change| change.or(Precondition::NothingToFulfil))?;
+        let mut line = None;
+        for found in tx.lines_of_order(id.0).await? {
+            if kind_of(&found)? == ProductKind::Manual {
+                line = Some(found);
+                break;
+            }
+        }
+        // Of several lines made by hand the first carries what the seller wrote for all of them.
+        let mut line = line.ok_or_else(|| Error::inconsistent("orders.hold_reason"))?;
+        let sealed = ctx.environment.secret.seal(line.id.as_bytes(), ctx.random(), &self.goods);
+        line.goods_cipher = Some(sealed.map_err(|error| Error::Internal(error.to_string()))?);
+        tx.update(line).await?;
+        let delivery = notice::goods(&edit.buyer, id);
+        edit.say([delivery]);
+        let change =
+            Change { command: Self::NAME, target: format!("order:{}", edit.order.code), before: None, after: None };
+        audit(tx, ctx, change).await?;
+        edit.save(tx, ctx).await?;
+        Ok(id)
+    }
+}

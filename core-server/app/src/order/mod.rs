@@ -1,0 +1,25 @@
+//! Orders: everything that is bought.
+
+mod cancel;
+mod edit;
+mod fulfil;
+mod goods;
+mod notice;
+mod place;
+mod send_goods;
+mod settle;
+mod stage;
+mod top_up;
+mod view;
+
+pub use cancel::{CancelOrder, ExpireOrder};
+pub(crate) use edit::OrderEdit;
+pub use fulfil::FulfilOrder;
+pub(crate) use goods::{goods_reported, resolve, reveal};
+pub(crate) use notice::{Notice, Unused, credited, invoice, invoice_edits, to_buyer, to_sellers};
+pub use place::{Item, PlaceOrder};
+pub use send_goods::SendGoods;
+pub(crate) use settle::{Gives, can_be_had};
+pub use top_up::PlaceTopUp;
+pub(crate) use view::reachable;
+pub use view::{DueOrders, GetOrder, ListOrders, Order, OrderLine, OrderVersion, Reach};

@@ -1,0 +1,317 @@
+//! What is said of orders in chats, to their buyers and to the sellers.
+
+use chrono::{DateTime, Utc};
+use warung_domain::{
+    delivery::Lane,
+    html::{Html, MAX_CAPTION_UNITS, MAX_MESSAGE_UNITS},
+    ids::{DeliveryId, OrderId, PaymentId},
+    message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
+    money::Money,
+    payment::{Method, PaymentState},
+};
+use warung_store::{Tx, rows};
+
+use super::settle::Gives;
+use crate::{
+    context::Context,
+    error::Result,
+    identity::language_of,
+    messaging::{INVOICE, NewDelivery, Purpose},
+    payment,
+    words::{Language, local_time, words},
+};
+
+/// How much of a message its product lines may take, in UTF-16 units: the rest must stay to be seen.
+const LINES_UNITS_MAX: usize = 400;
+
+/// What a settlement gave, for those who are told.
+pub(super) struct Settled {
+    pub(super) gives: Gives,
+    /// When the buyer's membership ends now.
+    pub(super) member_until: Option<DateTime<Utc>>,
+    /// The buyer's balance, with a top-up.
+    pub(super) balance: Option<i64>,
+}
+
+/// Why money went to the buyer's wallet instead of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unused {
+    /// The order had been given up, and its goods were gone, or it was not enough for them.
+    Late,
+    /// It was more than the order costs.
+    Over,
+    /// It was not enough.
+    Short,
+    /// The order had been paid.
+    Double,
+}
+
+impl Unused {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Over => "over",
+            Self::Short => "short",
+            Self::Double => "double",
+        }
+    }
+}
+
+/// Something that somebody should know.
+pub(crate) enum Notice<'a> {
+    /// To the buyer: the seller makes it by hand now.
+    Preparing { order: &'a rows::Order },
+    /// To the buyer: they are a member.
+    Member { order: &'a rows::Order, until: DateTime<Utc> },
+    /// To the buyer: their balance has grown.
+    ToppedUp { order: &'a rows::Order, balance: i64 },
+    /// To both: money went to the buyer's wallet.
+    Credited { order: &'a rows::Order, amount: i64, unused: Unused },
+    /// To the buyer: money went back.
+    Refunded { order: &'a rows::Order, amount: i64, to_balance: bool, reason: &'a str },
+    /// To the sellers: an order was paid.
+    Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User, by_hand: bool },
+    /// To the sellers: goods can't be delivered.
+    Undeliverable { order: &'a rows::Order },
+    /// To the sellers: a payment needs their eyes.
+    Review { order: &'a rows::Order, payment: &'a rows::Payment, reason: &'a str },
+}
+
+fn rupiah(amount: i64) -> String {
+    Money::idr(amount).to_string()
+}
+
+fn button(language: Language, key: &str, data: String) -> Action {
+    Action { label: words(language, key, &[]), kind: ActionKind::Callback(data) }
+}
+
+fn order_button(language: Language, order: &rows::Order) -> Action {
+    button(language, "button-order", format!("v1:o:{}", OrderId(order.id)))
+}
+
+/// The button that sends the goods again.
+pub(super) fn again_button(language: Language, id: OrderId) -> Action {
+    button(language, "button-again", format!("v1:og:{id}"))
+}
+
+/// `2 × Akun Premium — Rp20.000` a line.
+fn line_list(language: Language, lines: &[rows::OrderLine]) -> Html {
+    let mut list = Html::new();
+    for line in lines {
+        let (quantity, amount) = (line.quantity.to_string(), rupiah(line.amount_minor));
+        let values = [("quantity", &*quantity), ("name", &*line.product_name), ("amount", &*amount)];
+        list.push_text("\n").push_text(&words(language, "order-line", &values));
+    }
+    list.cut(LINES_UNITS_MAX)
+}
+
+impl Notice<'_> {
+    fn content(&self, ctx: &Context, language: Language) -> Content {
+        let zone = ctx.environment.time_zone;
+        let say = |key: &str, values: &[(&str, &str)]| Html::text(&words(language, key, values));
+        let (text, order) = match self {
+            Self::Preparing { order } => (say("notice-preparing", &[("code", &order.code)]), Some(*order)),
+            Self::Member { order, until } => {
+                let until = local_time(language, zone, *until);
+                (say("notice-member", &[("code", &order.code), ("time", &until)]), Some(*order))
+            }
+            Self::ToppedUp { order, balance } => {
+                let (amount, balance) = (rupiah(order.due_minor), rupiah(*balance));
+                (say("notice-topped-up", &[("amount", &amount), ("balance", &balance)]), Some(*order))
+            }
+            Self::Credited { order, amount, unused } => {
+                let amount = rupiah(*amount);
+                let key = format!("notice-{}", unused.name());
+                (say(&key, &[("code", &order.code), ("amount", &amount)]), Some(*order))
+            }
+            Self::Refunded { order, amount, to_balance, reason } => {
+                let amount = rupiah(*amount);
+                let key = if *to_balance { "notice-refunded-balance" } else { "notice-refunded-gateway" };
+                (say(key, &[("code", &order.code), ("amount", &amount), ("reason", reason)]), Some(*order))
+            }
+            Self::Sold { order, lines, buyer, by_hand } => {
+                let total = rupiah(order.due_minor);
+                let mut text = say("seller-sold", &[("code", &order.code), ("amount", &total)]).bold();
+                text.push(&line_list(language, lines)).push_text("\n");
+                text.push(&Html::name(&buyer.first_name)).push_text(&format!(" ({})", buyer.telegram_id));
+                if *by_hand {
+                    text.push_text("\n").push(&say("seller-by-hand", &[]));
+                }
+                (text, None)
+            }
+            Self::Undeliverable { order } => (say("seller-undeliverable", &[("code", &order.code)]), None),
+            Self::Review { order, payment, reason } => {
+                let id = PaymentId(payment.id).to_string();
+                let values = [("code", &*order.code), ("payment", &*id), ("reason", *reason)];
+                (say("seller-review", &values), None)
+            }
+        };
+        let rows = order.map(|order| vec![vec![order_button(language, order)]]).unwrap_or_default();
+        let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
+        Content { text_html, rows, without_preview: true, ..Content::default() }
+    }
+}
+
+fn notice(chat_id: i64, content: Content) -> NewDelivery {
+    NewDelivery {
+        bot: Bot::Main,
+        chat_id,
+        lane: Lane::Order,
+        operation: Operation::Send(content),
+        purpose: Purpose::Notice,
+    }
+}
+
+/// A notice to a buyer, in their language.
+pub(crate) fn to_buyer(ctx: &Context, buyer: &rows::User, what: &Notice<'_>) -> NewDelivery {
+    notice(buyer.telegram_id, what.content(ctx, language_of(buyer)))
+}
+
+/// A notice to every seller.
+pub(crate) fn to_sellers(ctx: &Context, what: &Notice<'_>) -> Vec<NewDelivery> {
+    let content = what.content(ctx, Language::Indonesian);
+    ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, content.clone())).collect()
+}
+
+/// Buyer and sellers are told of money that went to the wallet.
+pub(crate) fn credited(
+    ctx: &Context,
+    buyer: &rows::User,
+    order: &rows::Order,
+    amount: i64,
+    unused: Unused,
+) -> Vec<NewDelivery> {
+    let mut told = vec![to_buyer(ctx, buyer, &Notice::Credited { order, amount, unused })];
+    let content = Notice::Credited { order, amount, unused }.content(ctx, Language::Indonesian);
+    let for_sellers = Content { rows: Vec::new(), text_html: format!("🛎 {}", content.text_html), ..content };
+    told.extend(ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, for_sellers.clone())));
+    told
+}
+
+/// What buyer and sellers are told of a settled order.
+pub(super) fn settled(
+    ctx: &Context,
+    buyer: &rows::User,
+    order: &rows::Order,
+    lines: &[rows::OrderLine],
+    told: &Settled,
+) -> Vec<NewDelivery> {
+    let mut notices = Vec::new();
+    if told.gives.manual {
+        notices.push(to_buyer(ctx, buyer, &Notice::Preparing { order }));
+    }
+    if let Some(until) = told.member_until {
+        notices.push(to_buyer(ctx, buyer, &Notice::Member { order, until }));
+    }
+    if let Some(balance) = told.balance {
+        notices.push(to_buyer(ctx, buyer, &Notice::ToppedUp { order, balance }));
+    }
+    let by_hand = told.gives.manual;
+    notices.extend(to_sellers(ctx, &Notice::Sold { order, lines, buyer, by_hand }));
+    notices
+}
+
+/// The message that carries an order's goods, which are put in when it is claimed.
+pub(super) fn goods(buyer: &rows::User, id: OrderId) -> NewDelivery {
+    NewDelivery {
+        bot: Bot::Main,
+        chat_id: buyer.telegram_id,
+        lane: Lane::Order,
+        operation: Operation::SendGoods { order_id: id },
+        purpose: Purpose::Goods(id),
+    }
+}
+
+/// The invoice of an open payment.
+pub(crate) fn invoice(
+    ctx: &Context,
+    buyer: &rows::User,
+    order: &rows::Order,
+    lines: &[rows::OrderLine],
+    row: &rows::Payment,
+) -> Result<NewDelivery> {
+    let language = language_of(buyer);
+    let method = payment::method_of(row)?;
+    let say = |key: &str, values: &[(&str, &str)]| Html::text(&words(language, key, values));
+    let mut text = say("invoice-title", &[("code", &order.code)]).bold();
+    text.push(&line_list(language, lines)).push_text("\n");
+    if order.paid_minor > 0 {
+        text.push_text("\n").push(&say("invoice-paid", &[("amount", &rupiah(order.paid_minor))]));
+    }
+    text.push_text("\n").push(&say("invoice-amount", &[("amount", &rupiah(row.amount_minor))]));
+    text.push_text("\n").push(&say("invoice-fee", &[("amount", &rupiah(row.fee_minor))]));
+    text.push_text("\n").push(&say("invoice-total", &[("amount", &rupiah(row.total_minor))]).bold());
+    if let Some(time) = row.expire_time {
+        let time = local_time(language, ctx.environment.time_zone, time);
+        text.push_text("\n").push(&say("invoice-until", &[("time", &time)]));
+    }
+    let payload = row.payload.clone().filter(|payload| !payload.is_empty());
+    let mut media = None;
+    match (method, payload) {
+        (Method::Qris, Some(payload)) => {
+            text.push_text("\n\n").push(&say("invoice-qris", &[]));
+            media = Some(Media::QrCode { payload });
+        }
+        (_, Some(number)) => {
+            text.push_text("\n\n").push(&say("invoice-account", &[("method", method.label())]));
+            text.push_text("\n").push(&Html::code(&number));
+        }
+        (_, None) => {}
+    }
+    let id = OrderId(order.id);
+    let mut rows = Vec::new();
+    if let Some(url) = row.pay_url.clone().filter(|url| !url.is_empty()) {
+        rows.push(vec![Action { label: words(language, "button-pay", &[]), kind: ActionKind::Url(url) }]);
+    }
+    rows.push(vec![button(language, "button-check", format!("v1:pc:{}", PaymentId(row.id)))]);
+    rows.push(vec![
+        button(language, "button-balance", format!("v1:ob:{id}")),
+        button(language, "button-cancel", format!("v1:oc:{id}")),
+    ]);
+    let text_html = text.cut(MAX_CAPTION_UNITS).to_string();
+    Ok(NewDelivery {
+        bot: Bot::Main,
+        chat_id: buyer.telegram_id,
+        lane: Lane::Reply,
+        operation: Operation::Send(Content { text_html, media, rows, without_preview: true, ..Content::default() }),
+        purpose: Purpose::Invoice(PaymentId(row.id)),
+    })
+}
+
+/// What becomes of the invoices of a payment that can't be paid any more: no payable picture stays in a chat.
+pub(crate) async fn invoice_edits(
+    tx: &Tx,
+    ctx: &Context,
+    buyer: &rows::User,
+    order: &rows::Order,
+    row: &rows::Payment,
+) -> Result<Vec<NewDelivery>> {
+    let sent = tx.deliveries_for(INVOICE, row.id).await?;
+    if sent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let language = language_of(buyer);
+    let (key, picture) = match payment::state_of(row)? {
+        PaymentState::Paid => ("status-paid", StatusPicture::Paid),
+        PaymentState::Expired => ("status-expired", StatusPicture::Expired),
+        _ => ("status-cancelled", StatusPicture::Cancelled),
+    };
+    let time = local_time(language, ctx.environment.time_zone, ctx.now);
+    let values = [("code", &*order.code), ("amount", &*rupiah(row.total_minor)), ("time", &*time)];
+    // A message keeps what it is: a picture takes another picture's place, and text other text's.
+    let is_picture = payment::method_of(row)? == Method::Qris && row.payload.as_ref().is_some_and(|p| !p.is_empty());
+    let content = Content {
+        text_html: Html::text(&words(language, key, &values)).to_string(),
+        media: is_picture.then_some(Media::Status(picture)),
+        rows: vec![vec![order_button(language, order)]],
+        ..Content::default()
+    };
+    let edit = |delivery: rows::Delivery| NewDelivery {
+        bot: Bot::Main,
+        chat_id: delivery.chat_id,
+        lane: Lane::Order,
+        operation: Operation::EditSent { delivery_id: DeliveryId(delivery.id), content: content.clone() },
+        purpose: Purpose::Notice,
+    };
+    Ok(sent.into_iter().map(edit).collect())
+}

@@ -1,0 +1,123 @@
+//! Settlement: an order whose money is complete gives what was bought.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use warung_domain::{
+    catalog::ProductKind,
+    ids::OrderId,
+    membership::{MAX_REMAINING_DAYS, Membership},
+    order::{Event, HandOver},
+};
+use warung_store::{StockChange, Tx, rows};
+
+use super::{edit::OrderEdit, notice, view::kind_of};
+use crate::{
+    context::Context,
+    error::{Error, Result},
+};
+
+/// What an order gives, of its lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gives {
+    /// There are lines that a message carries.
+    pub(crate) goods: bool,
+    /// There are lines that a seller makes by hand.
+    pub(crate) manual: bool,
+    /// Days of membership.
+    pub(crate) days: i64,
+    /// Wallet balance.
+    pub(crate) top_up: i64,
+}
+
+impl Gives {
+    /// Of these lines.
+    pub(crate) fn of(lines: &[rows::OrderLine]) -> Result<Self> {
+        let mut gives = Self::default();
+        for line in lines {
+            match kind_of(line)? {
+                ProductKind::Stock | ProductKind::Shared => gives.goods = true,
+                ProductKind::Manual => gives.manual = true,
+                ProductKind::Membership => gives.days = gives.days.saturating_add(line.membership_days),
+                ProductKind::TopUp => gives.top_up = gives.top_up.saturating_add(line.amount_minor),
+            }
+        }
+        Ok(gives)
+    }
+
+    fn hand_over(self) -> HandOver {
+        match self {
+            Self { manual: true, .. } => HandOver::Manual,
+            Self { goods: true, .. } => HandOver::Message,
+            Self { .. } => HandOver::None,
+        }
+    }
+}
+
+/// Whether every line of an order that was given up can still be had.
+pub(crate) async fn can_be_had(tx: &Tx, lines: &[rows::OrderLine]) -> Result<bool> {
+    let mut wanted = Vec::new();
+    for line in lines {
+        if let Some(product_id) = super::view::counted(line)? {
+            wanted.push((product_id, line.quantity));
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(true);
+    }
+    let found = tx.available(wanted.iter().map(|(product_id, _)| *product_id).collect()).await?;
+    let available = |id| found.iter().find(|(found, _)| *found == id).map_or(0, |(_, available)| *available);
+    Ok(wanted.into_iter().all(|(product_id, quantity)| available(product_id) >= quantity))
+}
+
+impl OrderEdit {
+    /// Settles the order. A late one had freed its stock, and takes it from what is free.
+    pub(crate) async fn settle(
+        &mut self,
+        tx: &mut Tx,
+        ctx: &Context,
+        lines: &[rows::OrderLine],
+        is_late: bool,
+    ) -> Result<()> {
+        let gives = Gives::of(lines)?;
+        self.change(ctx, Event::Settled(gives.hand_over()))?;
+        let earned = self.order.due_minor.saturating_sub(gives.top_up);
+        self.books.settled(tx, ctx, earned, gives.top_up).await?;
+        let member_until = if gives.days > 0 { Some(self.grant(tx, ctx, gives.days).await?) } else { None };
+        for line in lines {
+            let Some(product_id) = line.product_id else { continue };
+            let change = match kind_of(line)? {
+                ProductKind::Stock if is_late => StockChange::SellAvailable,
+                ProductKind::Stock => StockChange::SellReserved,
+                _ => StockChange::SellUncounted,
+            };
+            if change != StockChange::SellUncounted {
+                tx.sell_stock_lines(product_id, line.id, line.quantity, ctx.now).await?;
+            }
+            self.count(product_id, change, line.quantity);
+        }
+        if gives.goods {
+            self.say([notice::goods(&self.buyer, OrderId(self.order.id))]);
+        }
+        let balance = if gives.top_up > 0 { Some(self.books.holdings(tx).await?.balance) } else { None };
+        let told = notice::Settled { gives, member_until, balance };
+        let notices = notice::settled(ctx, &self.buyer, &self.order, lines, &told);
+        self.say(notices);
+        Ok(())
+    }
+
+    /// Adds days to the buyer's membership. Answers when it ends.
+    async fn grant(&self, tx: &mut Tx, ctx: &Context, days: i64) -> Result<DateTime<Utc>> {
+        let before = tx.lock_membership(self.buyer.id).await?;
+        let rule = Membership { expire_time: before.as_ref().map(|row| row.expire_time) };
+        // What was paid for is granted as far as a membership reaches at all.
+        let furthest = ctx.now + TimeDelta::days(MAX_REMAINING_DAYS);
+        let after = rule.extend(ctx.now, days).unwrap_or(Membership { expire_time: Some(furthest) });
+        let expire_time = after.expire_time.ok_or_else(|| Error::Internal("a grant ends".into()))?;
+        let row = rows::Membership { user_id: self.buyer.id, expire_time, update_time: ctx.now };
+        if before.is_some() {
+            tx.update(row).await?;
+        } else {
+            tx.insert(row).await?;
+        }
+        Ok(expire_time)
+    }
+}

@@ -1,0 +1,281 @@
+//! Orders as callers see them.
+
+use chrono::{DateTime, Utc};
+use warung_domain::{
+    catalog::ProductKind,
+    ids::{OrderId, OrderLineId, ProductId},
+    money::Money,
+    order::{HoldReason, OrderState, is_order_code},
+    payment::PaymentState,
+};
+use warung_store::{OrderFilter, OrderOwner, Read, rows};
+
+use super::stage::{hold_of, state_of};
+use crate::{
+    context::Context,
+    engine::Query,
+    error::{Error, Result, Unproven},
+    page::PageRequest,
+    payment::{Payment, currency},
+};
+
+/// Whose orders a caller may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The calling person's, or those that the calling API key placed.
+    Own,
+    /// All of the store.
+    Store,
+}
+
+impl Reach {
+    /// Whether an order is within reach.
+    pub(crate) fn covers(self, ctx: &Context, order: &rows::Order) -> bool {
+        match self {
+            Self::Store => true,
+            Self::Own => match (ctx.principal.api_key, ctx.principal.person) {
+                (Some(api_key), _) => order.api_key_id == Some(api_key.0),
+                (None, Some(person)) => order.buyer_id == person.user_id.0,
+                (None, None) => false,
+            },
+        }
+    }
+
+    fn owner(self, ctx: &Context) -> Result<Option<OrderOwner>> {
+        Ok(match (self, ctx.principal.api_key, ctx.principal.person) {
+            (Self::Store, ..) => None,
+            (Self::Own, Some(api_key), _) => Some(OrderOwner::ApiKey(api_key.0)),
+            (Self::Own, None, Some(person)) => Some(OrderOwner::Buyer(person.user_id.0)),
+            (Self::Own, None, None) => return Err(Unproven::Absent.into()),
+        })
+    }
+}
+
+/// The order of an id or a code, if it is within reach.
+pub(crate) async fn reachable(read: &Read, ctx: &Context, name: &str, reach: Reach) -> Result<rows::Order> {
+    let found = match name.parse::<OrderId>() {
+        Ok(id) => read.find::<rows::Order>(id.0).await?,
+        // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
+        Err(_) if is_order_code(name) => read.order_by_code(name).await?,
+        Err(_) => None,
+    };
+    found.filter(|order| reach.covers(ctx, order)).ok_or_else(|| Error::not_found("order", &name))
+}
+
+/// Something that was bought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// The code that people use.
+    pub code: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// What was ordered.
+    pub lines: Vec<OrderLine>,
+    /// The sum of the lines.
+    pub subtotal: Money,
+    /// What is taken off.
+    pub discount: Money,
+    /// What gateways charge the buyer on top, of the payments that are open or paid.
+    pub fee: Money,
+    /// What the buyer pays in all.
+    pub total: Money,
+    /// Which rules made the price.
+    pub rule_version: String,
+    /// How much of it is paid.
+    pub paid: Money,
+    /// How much of that went back.
+    pub refunded: Money,
+    /// Every attempt to pay it, the last one first.
+    pub payments: Vec<Payment>,
+    /// The buyer's Telegram id.
+    pub buyer_telegram_id: i64,
+    /// Why the goods have not arrived.
+    pub hold_reason: Option<HoldReason>,
+    /// When it was placed.
+    pub create_time: DateTime<Utc>,
+    /// Until when it can be paid.
+    pub expire_time: DateTime<Utc>,
+    /// When it was paid.
+    pub paid_time: Option<DateTime<Utc>>,
+    /// When it came to its end.
+    pub end_time: Option<DateTime<Utc>>,
+    /// How often it changed.
+    pub version: i64,
+}
+
+/// A line of an order, with the names and prices of the moment when it was placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderLine {
+    /// Its id.
+    pub id: OrderLineId,
+    /// The product; `None`: a top-up of an amount of the buyer's own.
+    pub product_id: Option<ProductId>,
+    /// The product's name then.
+    pub product_name: String,
+    /// What kind of goods.
+    pub kind: ProductKind,
+    /// How many units.
+    pub quantity: i64,
+    /// The price of one.
+    pub unit_price: Money,
+    /// The price of all.
+    pub amount: Money,
+    /// The days of membership that all units grant together.
+    pub membership_days: i64,
+}
+
+/// The kind of a line's goods.
+pub(crate) fn kind_of(line: &rows::OrderLine) -> Result<ProductKind> {
+    ProductKind::from_name(&line.kind).ok_or_else(|| Error::inconsistent(format!("order_line.kind {}", line.kind)))
+}
+
+/// The product of a line whose units are counted: of STOCK lines alone.
+pub(super) fn counted(line: &rows::OrderLine) -> Result<Option<uuid::Uuid>> {
+    Ok(if kind_of(line)? == ProductKind::Stock { line.product_id } else { None })
+}
+
+fn compose(
+    order: rows::Order,
+    buyer_telegram_id: i64,
+    lines: Vec<rows::OrderLine>,
+    payments: Vec<rows::Payment>,
+) -> Result<Order> {
+    let currency = currency(&order.currency)?;
+    let money = |minor_units| Money { currency, minor_units };
+    let mut payments: Vec<_> = payments.into_iter().map(Payment::from_row).collect::<Result<_>>()?;
+    payments.sort_by_key(|payment| std::cmp::Reverse((payment.create_time, payment.id)));
+    let counts = |payment: &&Payment| matches!(payment.state, PaymentState::Open | PaymentState::Paid);
+    let fee = payments.iter().filter(counts).map(|payment| payment.fee.minor_units).fold(0, i64::saturating_add);
+    let mut lines: Vec<_> = lines;
+    lines.sort_by_key(|line| line.number);
+    let lines = lines.into_iter().map(|line| {
+        Ok(OrderLine {
+            id: OrderLineId(line.id),
+            product_id: line.product_id.map(ProductId),
+            kind: kind_of(&line)?,
+            quantity: line.quantity,
+            unit_price: money(line.unit_price_minor),
+            amount: money(line.amount_minor),
+            membership_days: line.membership_days,
+            product_name: line.product_name,
+        })
+    });
+    Ok(Order {
+        id: OrderId(order.id),
+        state: state_of(&order)?,
+        hold_reason: hold_of(&order)?,
+        lines: lines.collect::<Result<_>>()?,
+        subtotal: money(order.subtotal_minor),
+        discount: money(order.discount_minor),
+        fee: money(fee),
+        total: money(order.due_minor.saturating_add(fee)),
+        paid: money(order.paid_minor),
+        refunded: money(order.refunded_minor),
+        payments,
+        buyer_telegram_id,
+        create_time: order.create_time,
+        expire_time: order.expire_time,
+        paid_time: order.paid_time,
+        end_time: order.end_time,
+        version: order.version,
+        code: order.code,
+        rule_version: order.rule_version,
+    })
+}
+
+async fn compose_all(read: &Read, orders: Vec<rows::Order>) -> Result<Vec<Order>> {
+    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines = read.lines_of_orders(ids.clone()).await?;
+    let payments = read.payments_of_orders(ids).await?;
+    let buyers = read.telegram_ids(orders.iter().map(|order| order.buyer_id).collect()).await?;
+    let mut composed = Vec::with_capacity(orders.len());
+    for order in orders {
+        let of_order = lines.iter().filter(|line| line.order_id == order.id).cloned().collect();
+        let payments = payments.iter().filter(|payment| payment.order_id == order.id).cloned().collect();
+        let buyer = buyers.get(&order.buyer_id).copied().ok_or_else(|| Error::inconsistent("orders.buyer_id"))?;
+        composed.push(compose(order, buyer, of_order, payments)?);
+    }
+    Ok(composed)
+}
+
+/// An order.
+#[derive(Clone, Debug)]
+pub struct GetOrder {
+    /// Its id or code.
+    pub name: String,
+    /// Whose it may be.
+    pub reach: Reach,
+}
+
+impl Query for GetOrder {
+    type Output = Order;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Order> {
+        let order = reachable(read, ctx, &self.name, self.reach).await?;
+        let found = compose_all(read, vec![order]).await?;
+        found.into_iter().next().ok_or_else(|| Error::not_found("order", &self.name))
+    }
+}
+
+/// Orders, newest first.
+#[derive(Clone, Debug)]
+pub struct ListOrders {
+    /// Which page.
+    pub page: PageRequest,
+    /// Whose they may be.
+    pub reach: Reach,
+    /// Only those in this state.
+    pub state: Option<OrderState>,
+}
+
+impl Query for ListOrders {
+    type Output = (Vec<Order>, String);
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<(Vec<Order>, String)> {
+        let owner = self.reach.owner(ctx)?;
+        let state = self.state.map(OrderState::name);
+        let page = self.page.read(ctx, &format!("orders {owner:?} {state:?}"))?;
+        let filter = OrderFilter { owner, state, after: page.after, limit: page.limit() };
+        let mut found = read.orders(&filter).await?;
+        let next = page.cut(ctx, &mut found, |row| row.id);
+        Ok((compose_all(read, found).await?, next))
+    }
+}
+
+/// Orders whose time has passed, the oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct DueOrders {
+    /// At most so many.
+    pub limit: u64,
+}
+
+impl Query for DueOrders {
+    type Output = Vec<OrderId>;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<OrderId>> {
+        Ok(read.due_orders(ctx.now, self.limit).await?.into_iter().map(OrderId).collect())
+    }
+}
+
+/// How often an order has changed.
+#[derive(Clone, Debug)]
+pub struct OrderVersion {
+    /// Its id or code.
+    pub name: String,
+    /// Whose it may be.
+    pub reach: Reach,
+}
+
+impl Query for OrderVersion {
+    type Output = (OrderId, i64);
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<(OrderId, i64)> {
+        let order = reachable(read, ctx, &self.name, self.reach).await?;
+        Ok((OrderId(order.id), order.version))
+    }
+}

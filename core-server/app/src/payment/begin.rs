@@ -1,0 +1,173 @@
+//! Begins a payment.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use warung_domain::{
+    ids::{OrderId, PaymentId},
+    order::OrderState,
+    payment::{BALANCE_GATEWAY, Method, PaymentState, next_check},
+    settle::from_balance,
+};
+use warung_store::{Tx, rows};
+
+use super::view::{method_of, state_of};
+use crate::{
+    context::Context,
+    engine::Command,
+    error::{Precondition, Result},
+    order::{Gives, OrderEdit, Reach},
+};
+
+/// Begins to pay an order of the caller's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeginPayment {
+    /// The order's id or code.
+    pub order: String,
+    /// How.
+    pub method: Method,
+    /// Which gateway: `PAKASIR` or `BALANCE`.
+    pub gateway: String,
+    /// With another method than BALANCE: pay what the balance holds from it, and the rest by the method.
+    pub use_balance: bool,
+    /// The least that the gateway takes by the method, in rupiah.
+    pub minimum: i64,
+}
+
+/// A payment that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// CREATING: the gateway is to be asked for it. OPEN: it was begun before. PAID: the balance was enough.
+    pub state: PaymentState,
+}
+
+impl Command for BeginPayment {
+    type Output = Begun;
+    const NAME: &'static str = "payment.begin";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
+        let edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Own).await?;
+        if edit.state()? != OrderState::Pending || edit.order.expire_time <= ctx.now {
+            return Err(Precondition::OrderNotPayable.into());
+        }
+        let payments = tx.payments_of_order(edit.order.id).await?;
+        let lines = tx.lines_of_order(edit.order.id).await?;
+        let mut underway = None;
+        for row in &payments {
+            if state_of(row)?.is_underway() {
+                underway = Some(row);
+            }
+        }
+        if let Some(row) = underway.filter(|_| !self.method.is_balance()) {
+            if method_of(row)? == self.method {
+                let (payment_id, order_id) = (PaymentId(row.id), edit.id());
+                return Ok(Begun { payment_id, order_id, state: state_of(row)? });
+            }
+            // Another one is closed at its gateway first.
+            return Err(warung_store::Error::Conflict("uq_payment_open".into()).into());
+        }
+        let number = payments.iter().map(|row| row.number).max().unwrap_or_default().saturating_add(1);
+        Begin { command: self, edit, lines, underway: underway.cloned(), number }.run(tx, ctx).await
+    }
+}
+
+/// A payment that begins.
+struct Begin<'a> {
+    command: &'a BeginPayment,
+    edit: OrderEdit,
+    lines: Vec<rows::OrderLine>,
+    underway: Option<rows::Payment>,
+    number: i64,
+}
+
+impl Begin<'_> {
+    async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
+        let missing = self.edit.missing();
+        let is_top_up = Gives::of(&self.lines)?.top_up > 0;
+        let is_balance = self.command.method.is_balance();
+        if is_balance && is_top_up {
+            // Balance that is bought with balance moves in a circle.
+            return Err(Precondition::PaymentMethodUnavailable.into());
+        }
+        let taken = if is_balance {
+            if self.edit.books.holdings(tx).await?.balance < missing {
+                return Err(Precondition::BalanceTooLow.into());
+            }
+            missing
+        } else if self.command.use_balance && !is_top_up {
+            from_balance(missing, self.edit.books.holdings(tx).await?.balance, self.command.minimum)
+        } else {
+            0
+        };
+        let rest = missing.saturating_sub(taken);
+        if rest > 0 && rest < self.command.minimum {
+            return Err(Precondition::AmountBelowMinimum { minimum: self.command.minimum }.into());
+        }
+        let from_balance = if taken > 0 { Some(self.take(tx, ctx, taken).await?) } else { None };
+        let order_id = self.edit.id();
+        if let (0, Some(payment_id)) = (rest, from_balance) {
+            if let Some(row) = self.underway.take() {
+                self.edit.close_payment(tx, ctx, row, PaymentState::Cancelled).await?;
+            }
+            self.edit.settle(tx, ctx, &self.lines, false).await?;
+            self.edit.save(tx, ctx).await?;
+            return Ok(Begun { payment_id, order_id, state: PaymentState::Paid });
+        }
+        let row = self.row(ctx, self.command.method, &self.command.gateway, rest);
+        let payment_id = PaymentId(row.id);
+        tx.insert(row).await?;
+        self.edit.save(tx, ctx).await?;
+        Ok(Begun { payment_id, order_id, state: PaymentState::Creating })
+    }
+
+    /// Takes an amount from the balance, as a payment of its own. The balance has been looked at.
+    async fn take(&mut self, tx: &mut Tx, ctx: &Context, amount: i64) -> Result<PaymentId> {
+        let row = rows::Payment {
+            state: PaymentState::Paid.name().to_owned(),
+            received_minor: Some(amount),
+            paid_time: Some(ctx.now),
+            check_time: None,
+            ..self.row(ctx, Method::Balance, BALANCE_GATEWAY, amount)
+        };
+        let id = PaymentId(row.id);
+        if !self.edit.books.paid_by_balance(tx, ctx, id, amount).await? {
+            return Err(Precondition::BalanceTooLow.into());
+        }
+        self.edit.order.paid_minor = self.edit.order.paid_minor.saturating_add(amount);
+        self.number = self.number.saturating_add(1);
+        tx.insert(row).await?;
+        Ok(id)
+    }
+
+    /// A payment that the gateway has yet to make.
+    fn row(&self, ctx: &Context, method: Method, gateway: &str, amount: i64) -> rows::Payment {
+        let id: Uuid = ctx.new_id();
+        rows::Payment {
+            id,
+            order_id: self.edit.order.id,
+            number: self.number,
+            reference: format!("{}-{}", self.edit.order.code, self.number),
+            gateway: gateway.to_owned(),
+            method: method.name().to_owned(),
+            state: PaymentState::Creating.name().to_owned(),
+            currency: self.edit.order.currency.clone(),
+            amount_minor: amount,
+            fee_minor: 0,
+            total_minor: amount,
+            received_minor: None,
+            payload: None,
+            pay_url: None,
+            expire_time: None,
+            paid_time: None,
+            // Should whoever asks the gateway now not live to write its answer down, it is asked whether it made one.
+            check_time: next_check(ctx.now, self.edit.order.expire_time, ctx.now),
+            check_lease_time: None,
+            checks: 0,
+            review_reason: None,
+            create_time: ctx.now,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Asking a gateway about a payment, and applying what has arrived.
+
+use warung_domain::{ids::PaymentId, payment::PaymentState, principal::Principal};
+
+use super::Checkout;
+use crate::{
+    context::Context,
+    error::{Precondition, Result},
+    order::Reach,
+    payment::{
+        Applied, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClosePayment, GetPayment, Lookup, Payment,
+        ReleaseCheck, ReviewPayment, Source,
+        gateway::{Gateway, GatewayError, GatewayStatus},
+    },
+};
+
+/// What a gateway said of a payment, and what was done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The money is there and was applied.
+    Applied(Applied),
+    /// It is not paid yet.
+    Pending,
+    /// It can't be paid any more.
+    Ended(PaymentState),
+    /// The gateway knows nothing of it.
+    Unknown,
+    /// What it said does not fit; a seller looks at it.
+    ToReview,
+    /// It did not answer.
+    Unanswered,
+}
+
+impl Checkout {
+    /// Asks the gateway now whether a payment of the caller's has arrived, and settles it if so.
+    pub async fn check_payment(&self, ctx: &Context, id: PaymentId) -> Result<Payment> {
+        let payment = GetPayment { id, reach: Reach::Own };
+        let found = self.engine.ask(ctx, payment).await?;
+        if found.method.is_balance() || found.state.has_money() {
+            return Ok(found);
+        }
+        match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(id) }).await? {
+            CheckClaim::Claimed(lookup) => {
+                if self.ask_claimed(ctx, &lookup).await? == Asked::Unanswered {
+                    return Err(Precondition::GatewayUnavailable.into());
+                }
+            }
+            CheckClaim::BeingChecked(_) | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+        }
+        self.engine.ask(ctx, payment).await
+    }
+
+    /// Asks about a payment whose check is ours, and gives the check back.
+    pub(super) async fn ask_claimed(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
+        let asked = self.ask(ctx, lookup).await?;
+        match asked {
+            Asked::Applied(_) => {}
+            Asked::Ended(to) if lookup.state == PaymentState::Open => {
+                self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id }).await?;
+                self.close(ctx, lookup, to).await?;
+            }
+            Asked::Pending | Asked::Ended(_) | Asked::Unknown | Asked::ToReview | Asked::Unanswered => {
+                self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id }).await?;
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Asks the gateway about a payment, and applies what has arrived. Whatever is not clearly paid is not.
+    pub(super) async fn ask(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
+        let Ok(gateway) = self.gateway(&lookup.gateway) else { return Ok(Asked::Unanswered) };
+        let status = gateway.status(lookup).await;
+        note_answer(gateway, "status", lookup, status.as_ref().err());
+        Ok(match status {
+            Ok(GatewayStatus::Paid { received, paid_time }) => {
+                let now = self.engine.now();
+                let paid_time = paid_time.filter(|time| *time <= now).unwrap_or(now);
+                let source = Source::Gateway;
+                let command = ApplyPayment { payment_id: lookup.payment_id, received, paid_time, source };
+                // It is the gateway's word, whoever asked for it.
+                let ctx = ctx.clone().with_principal(Principal::CORE);
+                let applied = self.engine.run(&ctx, command).await?;
+                self.tell(applied.order_id);
+                Asked::Applied(applied)
+            }
+            Ok(GatewayStatus::Pending) => Asked::Pending,
+            Ok(GatewayStatus::Expired) => Asked::Ended(PaymentState::Expired),
+            Ok(GatewayStatus::Cancelled) => Asked::Ended(PaymentState::Cancelled),
+            Ok(GatewayStatus::Unknown) => Asked::Unknown,
+            Err(GatewayError::Mismatch(reason)) => {
+                self.review(ctx, lookup, reason).await?;
+                Asked::ToReview
+            }
+            Err(GatewayError::Refused(_) | GatewayError::Unavailable(_) | GatewayError::Uncertain(_)) => {
+                Asked::Unanswered
+            }
+        })
+    }
+
+    /// Shows a payment to a seller.
+    pub(super) async fn review(&self, ctx: &Context, lookup: &Lookup, reason: String) -> Result<()> {
+        self.engine.run(ctx, ReviewPayment { payment_id: lookup.payment_id, reason }).await?;
+        Ok(())
+    }
+
+    /// Ends a payment in the books.
+    pub(super) async fn close(&self, ctx: &Context, lookup: &Lookup, to: PaymentState) -> Result<()> {
+        self.engine.run(ctx, ClosePayment { payment_id: lookup.payment_id, to }).await?;
+        self.tell(lookup.order_id);
+        Ok(())
+    }
+
+    /// Cancels a payment at its gateway, as far as that goes: what is paid all the same is found later.
+    pub(super) async fn cancel_at_gateway(&self, lookup: &Lookup) {
+        let Ok(gateway) = self.gateway(&lookup.gateway) else { return };
+        note_answer(gateway, "cancel", lookup, gateway.cancel(lookup).await.err().as_ref());
+    }
+}
+
+/// Counts a gateway's answer, and logs one that is of no use.
+pub(super) fn note_answer(gateway: &dyn Gateway, call: &'static str, lookup: &Lookup, error: Option<&GatewayError>) {
+    let outcome = match error {
+        None => "ok",
+        Some(GatewayError::Refused(_)) => "refused",
+        Some(GatewayError::Unavailable(_)) => "unavailable",
+        Some(GatewayError::Uncertain(_)) => "uncertain",
+        Some(GatewayError::Mismatch(_)) => "mismatch",
+    };
+    metrics::counter!("gateway.calls", "gateway" => gateway.name(), "call" => call, "outcome" => outcome).increment(1);
+    if let Some(error) = error {
+        tracing::warn!(payment.id = %lookup.payment_id, gateway.call = call, "{error}");
+    }
+}

@@ -1,0 +1,50 @@
+//! Ending an order that is not paid: its payment first, since the money may be there.
+
+use warung_domain::{ids::OrderId, order::OrderState};
+
+use super::{Checkout, ask::Asked, start::GivenUp};
+use crate::{
+    context::Context,
+    error::Result,
+    order::{CancelOrder, ExpireOrder, Reach},
+    payment::{CheckBy, CheckClaim, ClaimCheck, OpenPayment},
+};
+
+impl Checkout {
+    /// Cancels an order of the caller's, unless it turns out to be paid: then it is settled.
+    ///
+    /// A gateway that does not answer keeps nobody from cancelling: money that comes all the same is late money.
+    pub async fn cancel_order(&self, ctx: &Context, name: &str) -> Result<OrderId> {
+        let open = self.engine.ask(ctx, OpenPayment { order: name.to_owned(), reach: Reach::Own }).await?;
+        if let Some(open) = open.filter(|open| !open.method.is_balance())
+            && let GivenUp::Paid(order_id) = Box::pin(self.give_up(ctx, &open)).await?
+            && self.own_order(ctx, order_id).await?.state != OrderState::Pending
+        {
+            return Ok(order_id);
+        }
+        let order_id = self.engine.run(ctx, CancelOrder { name: name.to_owned() }).await?;
+        self.tell(order_id);
+        Ok(order_id)
+    }
+
+    /// Ends an order whose time has passed, unless it turns out to be paid. Answers whether it expired now.
+    pub(super) async fn expire_order(&self, ctx: &Context, order_id: OrderId) -> Result<bool> {
+        let open = self.engine.ask(ctx, OpenPayment { order: order_id.to_string(), reach: Reach::Store }).await?;
+        if let Some(open) = open.filter(|open| !open.method.is_balance()) {
+            match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(open.payment_id) }).await? {
+                CheckClaim::Claimed(lookup) => {
+                    let asked = self.ask_claimed(ctx, &lookup).await?;
+                    if asked == Asked::Pending {
+                        self.cancel_at_gateway(&lookup).await;
+                    }
+                }
+                // Whoever asks just now settles it, or the next round comes by here again.
+                CheckClaim::BeingChecked(_) => return Ok(false),
+                CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+            }
+        }
+        let expired = self.engine.run(ctx, ExpireOrder { order_id }).await?;
+        self.tell(order_id);
+        Ok(expired)
+    }
+}

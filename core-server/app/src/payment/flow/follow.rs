@@ -1,0 +1,32 @@
+//! Following an order.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Checkout;
+use crate::{
+    context::Context,
+    error::Result,
+    order::{GetOrder, Order, OrderVersion, Reach},
+};
+
+/// How often a waiting call looks for what other processes wrote.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+impl Checkout {
+    /// An order of the caller's as soon as its version is another than `known`, and after `wait` in any case.
+    pub async fn follow_order(&self, ctx: &Context, name: &str, known: i64, wait: Duration) -> Result<Order> {
+        let deadline = Instant::now() + wait;
+        let version = || OrderVersion { name: name.to_owned(), reach: Reach::Own };
+        let (order_id, _) = self.engine.ask(ctx, version()).await?;
+        // Before the look that counts: what changes between looking and waiting is not missed.
+        let mut waiter = self.engine.waiters().wait_for(order_id.0);
+        while self.engine.ask(ctx, version()).await?.1 == known && Instant::now() < deadline {
+            // Other processes can't wake us: where there are any, we look.
+            let until = if self.engine.is_shared() { Instant::now() + LOOK_AGAIN } else { deadline };
+            let _ = tokio::time::timeout_at(until.min(deadline), waiter.told()).await;
+        }
+        self.engine.ask(ctx, GetOrder { name: name.to_owned(), reach: Reach::Own }).await
+    }
+}

@@ -1,0 +1,143 @@
+//! From an order to its money: steps in the database with calls of a gateway between them.
+//!
+//! No call is made inside of a transaction. Each step is a command, and a flow that ends between any two of them is
+//! completed by the same request again, by a webhook, or by the core's own round of looking.
+
+mod ask;
+mod cancel;
+mod follow;
+mod refund;
+mod round;
+mod start;
+mod webhook;
+
+use warung_domain::{
+    ids::{OrderId, PaymentId},
+    money::Money,
+    order::OrderState,
+    payment::Method,
+};
+
+pub use self::webhook::WebhookResult;
+use super::{
+    ApplyPayment, Source,
+    gateway::{Gateway, Gateways},
+};
+use crate::{
+    context::Context,
+    engine::Engine,
+    error::{Error, Precondition, Result},
+    order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach},
+};
+
+/// How an order is to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayBy {
+    /// How.
+    pub method: Method,
+    /// With another method than the balance: pay what the balance holds from it, and the rest by the method.
+    pub use_balance: bool,
+}
+
+/// What is ordered.
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    /// Which products, and how many of each.
+    pub items: Vec<Item>,
+    /// The subtotal that the buyer was shown.
+    pub expected_subtotal: Option<Money>,
+    /// Whom the order is for: API keys alone name somebody.
+    pub buyer_telegram_id: Option<i64>,
+}
+
+/// A store's checkout: its engine, and the gateways that its orders are paid through. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Checkout {
+    engine: Engine,
+    gateways: Gateways,
+}
+
+impl Checkout {
+    /// The checkout of a store.
+    #[must_use]
+    pub fn new(engine: Engine, gateways: Gateways) -> Self {
+        Self { engine, gateways }
+    }
+
+    /// The gateways.
+    #[must_use]
+    pub fn gateways(&self) -> &Gateways {
+        &self.gateways
+    }
+
+    /// Places an order and, unless it costs nothing, begins its payment.
+    pub async fn place_order(&self, ctx: &Context, order: NewOrder, pay_by: Option<PayBy>) -> Result<OrderId> {
+        if let Some(pay_by) = pay_by {
+            self.check_offered(pay_by.method)?;
+        }
+        let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
+        let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least: self.gateways.least() };
+        let order_id = self.engine.run(ctx, command).await?;
+        self.pay_placed(ctx, order_id, pay_by).await
+    }
+
+    /// Places an order of wallet balance and begins its payment.
+    pub async fn top_up(&self, ctx: &Context, amount: Money, method: Method) -> Result<OrderId> {
+        if method.is_balance() {
+            return Err(Error::invalid("payment_method", "must not be BALANCE"));
+        }
+        self.check_offered(method)?;
+        let order_id = self.engine.run(ctx, PlaceTopUp { amount }).await?;
+        self.pay_placed(ctx, order_id, Some(PayBy { method, use_balance: false })).await
+    }
+
+    async fn pay_placed(&self, ctx: &Context, order_id: OrderId, pay_by: Option<PayBy>) -> Result<OrderId> {
+        if let Some(pay_by) = pay_by
+            && self.own_order(ctx, order_id).await?.state == OrderState::Pending
+        {
+            Box::pin(self.start_payment(ctx, &order_id.to_string(), pay_by)).await?;
+        }
+        Ok(order_id)
+    }
+
+    /// Hands over what a seller made by hand.
+    pub async fn fulfil_order(&self, ctx: &Context, command: FulfilOrder) -> Result<OrderId> {
+        let order_id = self.engine.run(ctx, command).await?;
+        self.tell(order_id);
+        Ok(order_id)
+    }
+
+    /// Applies money that a seller saw at the gateway.
+    pub async fn settle_payment(&self, ctx: &Context, id: PaymentId, received: Money, note: String) -> Result<()> {
+        let source = Source::Seller { note };
+        let command = ApplyPayment { payment_id: id, received, paid_time: ctx.now, source };
+        let applied = self.engine.run(ctx, command).await?;
+        self.tell(applied.order_id);
+        Ok(())
+    }
+
+    /// Wakes those of this process who follow an order.
+    fn tell(&self, order_id: OrderId) {
+        self.engine.waiters().tell(order_id.0);
+    }
+
+    async fn own_order(&self, ctx: &Context, order_id: OrderId) -> Result<Order> {
+        self.engine.ask(ctx, GetOrder { name: order_id.to_string(), reach: Reach::Own }).await
+    }
+
+    /// Refuses a way to pay that nobody offers.
+    fn check_offered(&self, method: Method) -> Result<()> {
+        if method.is_balance() || self.gateways.for_method(method).is_some() {
+            return Ok(());
+        }
+        Err(Precondition::PaymentMethodUnavailable.into())
+    }
+
+    /// The gateway of a payment; it may have been taken out of the settings since.
+    fn gateway(&self, name: &str) -> Result<&dyn Gateway> {
+        self.gateways.by_name(name).ok_or_else(|| {
+            tracing::warn!(payment.gateway = name, "the gateway of a payment is not configured any more");
+            Precondition::GatewayUnavailable.into()
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! Giving money back.
+
+use warung_domain::{ids::OrderId, payment::PaymentState};
+
+use super::{Checkout, ask::note_answer};
+use crate::{
+    context::Context,
+    error::{Precondition, Result},
+    order::{GetOrder, Reach},
+    payment::{
+        BeginRefund, FinishRefund,
+        gateway::{Gateway, GatewayError},
+    },
+};
+
+impl Checkout {
+    /// Gives money of a paid order back. Whether its gateway can do that is found out here, whatever `command` says.
+    pub async fn refund_order(&self, ctx: &Context, command: BeginRefund) -> Result<OrderId> {
+        let order = self.engine.ask(ctx, GetOrder { name: command.order.clone(), reach: Reach::Store }).await?;
+        let paid = order.payments.iter().filter(|payment| payment.state == PaymentState::Paid);
+        let gateway_can_refund =
+            paid.filter_map(|payment| self.gateways.by_name(&payment.gateway)).any(Gateway::can_refund);
+        let (noting, noted) = ctx.noting_ids();
+        let begun = self.engine.run(&noting, BeginRefund { gateway_can_refund, ..command }).await?;
+        self.tell(begun.order_id);
+        let Some(lookup) = begun.lookup else { return Ok(begun.order_id) };
+        // An earlier call of the same request has asked the gateway, or died on the way: asking twice could pay twice.
+        if !noted.made(begun.refund_id.0) {
+            return Ok(begun.order_id);
+        }
+        let gateway = self.gateway(&lookup.gateway)?;
+        let answer = gateway.refund(&lookup, begun.amount).await;
+        note_answer(gateway, "refund", &lookup, answer.as_ref().err());
+        let refund_id = begun.refund_id;
+        if let Err(GatewayError::Uncertain(_) | GatewayError::Mismatch(_)) = &answer {
+            let reason = format!("it is not known whether {} was refunded: look at the gateway", begun.amount);
+            self.review(ctx, &lookup, reason).await?;
+            return Err(Precondition::GatewayUnavailable.into());
+        }
+        let done = answer.is_ok();
+        self.engine.run(ctx, FinishRefund { refund_id, done }).await?;
+        self.tell(begun.order_id);
+        if done { Ok(begun.order_id) } else { Err(Precondition::GatewayUnavailable.into()) }
+    }
+}

@@ -1,0 +1,335 @@
+//! Beginning a payment: switching from another, the gateway's invoice, and what to do when its answer is lost.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::time::Instant;
+use uuid::Uuid;
+use warung_domain::{
+    ids::{OrderId, PaymentId},
+    money::Money,
+    order::OrderState,
+    payment::{BALANCE_GATEWAY, Method, PaymentState},
+};
+use warung_store::{Read, RequestKey};
+
+use super::{
+    Checkout, PayBy,
+    ask::{Asked, note_answer},
+};
+use crate::{
+    context::{Context, whole_microseconds},
+    engine::{Command as _, Query},
+    error::{Error, Precondition, Result},
+    operations::alert::RaiseAlert,
+    order::{GetOrder, Reach},
+    payment::{
+        BeginPayment, CheckBy, CheckClaim, ClaimCheck, FailPayment, GetPayment, Lookup, OpenPayment, Payment,
+        RecordInvoice,
+        gateway::{Gateway, GatewayError, Invoice, NewInvoice},
+    },
+    wallet::GetWallet,
+};
+
+/// How many attempts one request may lead to, its repetitions included.
+const ATTEMPTS_MAX: u32 = 10;
+/// How many invoices one call asks the gateway for.
+const CREATES_MAX: u32 = 2;
+/// So long another call may take to make an invoice before it counts as dead.
+const CREATING_MAX: TimeDelta = TimeDelta::seconds(30);
+/// How long a call waits for another one that is making the invoice.
+const WAIT_FOR_ANOTHER: Duration = Duration::from_secs(12);
+/// How often it looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// Stock is kept for an invoice no longer than this, whatever the gateway says.
+const INVOICE_LIFE_MAX: TimeDelta = TimeDelta::days(7);
+
+impl Checkout {
+    /// Begins to pay an order of the caller's. Answers the payment: open, or paid.
+    pub async fn start_payment(&self, ctx: &Context, order: &str, pay_by: PayBy) -> Result<PaymentId> {
+        self.check_offered(pay_by.method)?;
+        if let Some(paid) = Box::pin(self.make_room(ctx, order, pay_by.method)).await? {
+            return Ok(paid);
+        }
+        let (gateway, minimum) = match self.gateways.for_method(pay_by.method) {
+            Some(gateway) => (gateway.name(), gateway.minimum(pay_by.method).minor_units),
+            None => (BALANCE_GATEWAY, 1),
+        };
+        let command = BeginPayment {
+            order: order.to_owned(),
+            method: pay_by.method,
+            gateway: gateway.to_owned(),
+            use_balance: pay_by.use_balance,
+            minimum,
+        };
+        self.begin(ctx, command).await
+    }
+
+    /// Begins attempts until one can be paid. An attempt that failed is followed by another under an id that follows
+    /// from the request's: so the same request again finds where it was.
+    async fn begin(&self, ctx: &Context, command: BeginPayment) -> Result<PaymentId> {
+        let request_id = ctx.request_id.ok_or_else(|| Error::invalid("request_id", "must be a UUID"))?;
+        let mut creates = 0;
+        for number in 0..ATTEMPTS_MAX {
+            let (noting, noted) = ctx.clone().with_request_id(attempt_id(request_id, number)).noting_ids();
+            let begun = self.engine.run(&noting, command.clone()).await?;
+            self.tell(begun.order_id);
+            if begun.state != PaymentState::Creating {
+                return Ok(begun.payment_id);
+            }
+            let payment = self.engine.ask(ctx, GetPayment { id: begun.payment_id, reach: Reach::Own }).await?;
+            let usable = match payment.state {
+                PaymentState::Creating if noted.made(payment.id.0) => {
+                    creates += 1;
+                    Box::pin(self.create(ctx, &Lookup::of(&payment))).await?
+                }
+                PaymentState::Creating => Box::pin(self.take_over(ctx, payment)).await?,
+                PaymentState::Failed => false,
+                PaymentState::Open
+                | PaymentState::Paid
+                | PaymentState::Cancelled
+                | PaymentState::Expired
+                | PaymentState::Returned => true,
+            };
+            if usable {
+                return Ok(begun.payment_id);
+            }
+            if creates >= CREATES_MAX {
+                break;
+            }
+        }
+        Err(Precondition::GatewayUnavailable.into())
+    }
+
+    /// Has the gateway make the invoice of an attempt that this very call began: nobody has asked for it before.
+    /// Answers whether it can be paid now; if not, it has failed.
+    async fn create(&self, ctx: &Context, lookup: &Lookup) -> Result<bool> {
+        let gateway = self.gateway(&lookup.gateway)?;
+        let invoice = NewInvoice { reference: lookup.reference.clone(), method: lookup.method, amount: lookup.amount };
+        let answer = gateway.create(&invoice).await.and_then(|invoice| self.fitting(lookup, invoice));
+        note_answer(gateway, "create", lookup, answer.as_ref().err());
+        match answer {
+            Ok(invoice) => {
+                let Invoice { fee, total, payload, pay_url, expire_time } = invoice;
+                let payload = Some(payload);
+                let payment_id = lookup.payment_id;
+                self.record(ctx, lookup, RecordInvoice { payment_id, fee, total, payload, pay_url, expire_time })
+                    .await?;
+                Ok(true)
+            }
+            Err(GatewayError::Uncertain(_)) => self.find_out(ctx, gateway, lookup).await,
+            Err(GatewayError::Mismatch(reason)) => {
+                let text = format!("{} made an invoice that does not fit its payment: {reason}", gateway.name());
+                self.alert(ctx, "gateway.invoice", text).await?;
+                self.fail(ctx, lookup, true).await?;
+                self.cancel_at_gateway(lookup).await;
+                Err(Precondition::GatewayUnavailable.into())
+            }
+            Err(error @ (GatewayError::Refused(_) | GatewayError::Unavailable(_))) => {
+                if matches!(error, GatewayError::Refused(_)) {
+                    let text = format!("{} would not make an invoice: {error}", gateway.name());
+                    self.alert(ctx, "gateway.refused", text).await?;
+                }
+                self.fail(ctx, lookup, false).await?;
+                Err(Precondition::GatewayUnavailable.into())
+            }
+        }
+    }
+
+    /// What became of an invoice that was asked for and whose answer nobody has. It is never asked for again under the
+    /// same reference.
+    async fn find_out(&self, ctx: &Context, gateway: &dyn Gateway, lookup: &Lookup) -> Result<bool> {
+        match self.ask(ctx, lookup).await? {
+            Asked::Applied(_) => Ok(true),
+            Asked::Pending => {
+                self.record_lost(ctx, gateway, lookup).await?;
+                Ok(true)
+            }
+            Asked::Unknown | Asked::Ended(_) => {
+                self.fail(ctx, lookup, true).await?;
+                Ok(false)
+            }
+            Asked::Unanswered | Asked::ToReview => {
+                self.fail(ctx, lookup, true).await?;
+                Err(Precondition::GatewayUnavailable.into())
+            }
+        }
+    }
+
+    /// An attempt that another call began: it is waited for, and looked after when its call is dead.
+    async fn take_over(&self, ctx: &Context, mut payment: Payment) -> Result<bool> {
+        let deadline = Instant::now() + WAIT_FOR_ANOTHER;
+        let mut waiter = self.engine.waiters().wait_for(payment.order_id.0);
+        while payment.state == PaymentState::Creating && self.engine.now() - payment.create_time < CREATING_MAX {
+            if Instant::now() >= deadline {
+                return Err(Precondition::GatewayUnavailable.into());
+            }
+            let _ = tokio::time::timeout(LOOK_AGAIN, waiter.told()).await;
+            payment = self.engine.ask(ctx, GetPayment { id: payment.id, reach: Reach::Own }).await?;
+        }
+        if payment.state != PaymentState::Creating {
+            return Ok(payment.state != PaymentState::Failed);
+        }
+        match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(payment.id) }).await? {
+            CheckClaim::Claimed(lookup) => {
+                let gateway = self.gateway(&lookup.gateway)?;
+                self.find_out(ctx, gateway, &lookup).await
+            }
+            CheckClaim::Paid(_) => Ok(true),
+            CheckClaim::BeingChecked(_) | CheckClaim::Unknown => Err(Precondition::GatewayUnavailable.into()),
+        }
+    }
+
+    /// Keeps an invoice. One whose order came to its end meanwhile is cancelled.
+    async fn record(&self, ctx: &Context, lookup: &Lookup, command: RecordInvoice) -> Result<()> {
+        let state = self.engine.run(ctx, command).await?;
+        self.tell(lookup.order_id);
+        if !matches!(state, PaymentState::Open | PaymentState::Paid) {
+            self.cancel_at_gateway(lookup).await;
+        }
+        Ok(())
+    }
+
+    /// Keeps an invoice that the gateway has and whose answer was lost: its own page can be paid at.
+    async fn record_lost(&self, ctx: &Context, gateway: &dyn Gateway, lookup: &Lookup) -> Result<()> {
+        let name = lookup.order_id.to_string();
+        let order = self.engine.ask(ctx, GetOrder { name, reach: Reach::Store }).await?;
+        let fee = gateway.estimated_fee(lookup.method, lookup.amount);
+        let total = lookup.amount.plus(fee).map_err(|error| Error::Internal(error.to_string()))?;
+        let command = RecordInvoice {
+            payment_id: lookup.payment_id,
+            fee,
+            total,
+            payload: None,
+            pay_url: gateway.pay_url(lookup),
+            expire_time: order.expire_time,
+        };
+        self.record(ctx, lookup, command).await
+    }
+
+    pub(super) async fn fail(&self, ctx: &Context, lookup: &Lookup, check_again: bool) -> Result<()> {
+        self.engine.run(ctx, FailPayment { payment_id: lookup.payment_id, check_again }).await?;
+        self.tell(lookup.order_id);
+        Ok(())
+    }
+
+    async fn alert(&self, ctx: &Context, key: &str, text: String) -> Result<()> {
+        let command = RaiseAlert { key: key.to_owned(), text };
+        self.engine.run(&ctx.clone().with_request_id(ctx.new_id()), command).await?;
+        Ok(())
+    }
+
+    /// An invoice that can be paid: its sum is right and its end lies ahead, though not too far.
+    fn fitting(&self, lookup: &Lookup, invoice: Invoice) -> Result<Invoice, GatewayError> {
+        let now = self.engine.now();
+        if invoice.fee.minor_units < 0 || lookup.amount.plus(invoice.fee) != Ok(invoice.total) {
+            return Err(GatewayError::Mismatch("total is not amount and fee".to_owned()));
+        }
+        if invoice.expire_time <= now {
+            return Err(GatewayError::Mismatch("the invoice has expired already".to_owned()));
+        }
+        Ok(Invoice { expire_time: whole_microseconds(invoice.expire_time.min(now + INVOICE_LIFE_MAX)), ..invoice })
+    }
+
+    /// Ends a payment by another method, so that of an order one can be paid at a time. Answers a payment that turned
+    /// out to have settled the order.
+    async fn make_room(&self, ctx: &Context, order: &str, method: Method) -> Result<Option<PaymentId>> {
+        let open = self.engine.ask(ctx, OpenPayment { order: order.to_owned(), reach: Reach::Own }).await?;
+        let Some(open) = open.filter(|open| open.method != method) else { return Ok(None) };
+        // A request that comes again late must not end what was begun after it.
+        if self.engine.ask(ctx, WasBegun).await? {
+            return Ok(None);
+        }
+        if method.is_balance() {
+            self.check_balance(ctx, order).await?;
+        }
+        match Box::pin(self.give_up(ctx, &open)).await? {
+            GivenUp::Closed => Ok(None),
+            GivenUp::Paid(order_id) => {
+                let settled = self.own_order(ctx, order_id).await?.state != OrderState::Pending;
+                Ok(settled.then_some(open.payment_id))
+            }
+            GivenUp::Unsure => Err(Precondition::GatewayUnavailable.into()),
+        }
+    }
+
+    /// Refuses what the balance can't pay before anything is cancelled for it.
+    async fn check_balance(&self, ctx: &Context, order: &str) -> Result<()> {
+        let order = self.engine.ask(ctx, GetOrder { name: order.to_owned(), reach: Reach::Own }).await?;
+        let wallet = self.engine.ask(ctx, GetWallet).await?;
+        let sum = |result: Result<Money, warung_domain::money::MoneyError>| {
+            result.map_err(|error| Error::Internal(error.to_string()))
+        };
+        let due = sum(sum(order.subtotal.minus(order.discount))?.minus(order.paid))?;
+        if wallet.balance.minor_units < due.minor_units {
+            return Err(Precondition::BalanceTooLow.into());
+        }
+        Ok(())
+    }
+
+    /// Ends a payment at its gateway and in the books: asked first, since it may be paid; cancelled; and asked again,
+    /// since it may have been paid in between.
+    pub(super) async fn give_up(&self, ctx: &Context, lookup: &Lookup) -> Result<GivenUp> {
+        let mut asked = self.ask(ctx, lookup).await?;
+        if asked == Asked::Pending {
+            self.cancel_at_gateway(lookup).await;
+            asked = self.ask(ctx, lookup).await?;
+        }
+        match asked {
+            Asked::Applied(applied) => Ok(GivenUp::Paid(applied.order_id)),
+            Asked::Ended(_) | Asked::Unknown => {
+                self.close(ctx, lookup, PaymentState::Cancelled).await?;
+                Ok(GivenUp::Closed)
+            }
+            Asked::Pending | Asked::ToReview | Asked::Unanswered => Ok(GivenUp::Unsure),
+        }
+    }
+}
+
+/// What became of a payment that was to be ended.
+pub(super) enum GivenUp {
+    /// It can't be paid any more.
+    Closed,
+    /// It was paid.
+    Paid(OrderId),
+    /// It may still be paid.
+    Unsure,
+}
+
+/// Whether the caller's request began its payment before.
+struct WasBegun;
+
+impl Query for WasBegun {
+    type Output = bool;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<bool> {
+        let Some(request_id) = ctx.request_id else { return Ok(false) };
+        let principal = ctx.principal.to_string();
+        let key = RequestKey { principal: &principal, command: BeginPayment::NAME, request_id };
+        Ok(read.has_request(key).await?)
+    }
+}
+
+impl Lookup {
+    /// What a gateway is asked about a payment with.
+    fn of(payment: &Payment) -> Self {
+        Self {
+            payment_id: payment.id,
+            order_id: payment.order_id,
+            reference: payment.reference.clone(),
+            gateway: payment.gateway.clone(),
+            method: payment.method,
+            amount: payment.amount,
+            state: payment.state,
+            expire_time: payment.expire_time,
+        }
+    }
+}
+
+/// The request id of an attempt: the first has the request's own.
+fn attempt_id(request_id: Uuid, number: u32) -> Uuid {
+    match number {
+        0 => request_id,
+        number => Uuid::new_v5(&request_id, &number.to_be_bytes()),
+    }
+}

@@ -1,0 +1,42 @@
+//! Sends an invoice to the buyer's chat.
+
+use serde::{Deserialize, Serialize};
+use warung_domain::{
+    ids::{DeliveryId, PaymentId},
+    payment::PaymentState,
+};
+use warung_store::Tx;
+
+use super::{record::locked, view::state_of};
+use crate::{
+    context::Context,
+    engine::Command,
+    error::{Error, Precondition, Result},
+    messaging::write_delivery,
+    order::{Reach, invoice},
+};
+
+/// Sends the invoice of an open payment of the caller's to the buyer's chat with the bot.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct SendInvoice {
+    /// Which payment.
+    pub payment_id: PaymentId,
+}
+
+impl Command for SendInvoice {
+    type Output = DeliveryId;
+    const NAME: &'static str = "payment.send_invoice";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<DeliveryId> {
+        // Locked: an invoice that is written while its payment ends would stay in the chat as if it could be paid.
+        let (edit, row) = locked(tx, self.payment_id).await?;
+        if !Reach::Own.covers(ctx, &edit.order) {
+            return Err(Error::not_found("payment", &self.payment_id));
+        }
+        if state_of(&row)? != PaymentState::Open || row.expire_time.is_some_and(|time| time <= ctx.now) {
+            return Err(Precondition::PaymentNotOpen.into());
+        }
+        let lines = tx.lines_of_order(edit.order.id).await?;
+        write_delivery(tx, ctx, invoice(ctx, &edit.buyer, &edit.order, &lines, &row)?).await
+    }
+}

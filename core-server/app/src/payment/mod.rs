@@ -1,0 +1,23 @@
+//! Paying for orders.
+
+mod apply;
+mod begin;
+mod check;
+mod flow;
+pub mod gateway;
+mod invoice;
+mod record;
+mod refund;
+mod review;
+mod view;
+
+pub use apply::{Applied, AppliedOutcome, ApplyPayment, Source};
+pub use begin::{BeginPayment, Begun};
+pub use check::{CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ReleaseCheck};
+pub use flow::{Checkout, NewOrder, PayBy, WebhookResult};
+pub use invoice::SendInvoice;
+pub use record::{ClosePayment, FailPayment, RecordInvoice};
+pub use refund::{BeginRefund, BegunRefund, Destination, FinishRefund};
+pub use review::ReviewPayment;
+pub use view::{GetPayment, Lookup, OpenPayment, Payment, PaymentsToReview};
+pub(crate) use view::{currency, method_of, state_of};

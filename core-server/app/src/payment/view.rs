@@ -1,0 +1,200 @@
+//! Payments as callers see them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use warung_domain::{
+    ids::{OrderId, PaymentId},
+    money::{Currency, Money},
+    payment::{Method, PaymentState},
+};
+use warung_store::{Read, rows};
+
+use crate::{
+    context::Context,
+    engine::Query,
+    error::{Error, Result},
+    order::{Reach, reachable},
+    page::PageRequest,
+};
+
+/// An attempt to pay an order, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// The order that it pays.
+    pub order_id: OrderId,
+    /// What the gateway knows it by.
+    pub reference: String,
+    /// Which gateway: `PAKASIR` or `BALANCE`.
+    pub gateway: String,
+    /// How it is paid.
+    pub method: Method,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// How much of the order it pays.
+    pub amount: Money,
+    /// What the gateway charges the buyer on top.
+    pub fee: Money,
+    /// What the buyer pays.
+    pub total: Money,
+    /// While it is open: the text of the QR code, or the number of the virtual account.
+    pub payload: Option<String>,
+    /// While it is open: the gateway's own page for it.
+    pub pay_url: Option<String>,
+    /// Until when it can be paid.
+    pub expire_time: Option<DateTime<Utc>>,
+    /// When the money arrived.
+    pub paid_time: Option<DateTime<Utc>>,
+    /// When it was begun.
+    pub create_time: DateTime<Utc>,
+}
+
+impl Payment {
+    pub(crate) fn from_row(row: rows::Payment) -> Result<Self> {
+        let currency = currency(&row.currency)?;
+        let money = |minor_units| Money { currency, minor_units };
+        let state = state_of(&row)?;
+        let while_open = |value: Option<String>| value.filter(|_| state == PaymentState::Open);
+        Ok(Self {
+            id: PaymentId(row.id),
+            order_id: OrderId(row.order_id),
+            method: method_of(&row)?,
+            state,
+            amount: money(row.amount_minor),
+            fee: money(row.fee_minor),
+            total: money(row.total_minor),
+            payload: while_open(row.payload),
+            pay_url: while_open(row.pay_url),
+            reference: row.reference,
+            gateway: row.gateway,
+            expire_time: row.expire_time,
+            paid_time: row.paid_time,
+            create_time: row.create_time,
+        })
+    }
+}
+
+/// What a gateway is asked about a payment with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// What the gateway knows it by.
+    pub reference: String,
+    /// Which gateway.
+    pub gateway: String,
+    /// How it is paid.
+    pub method: Method,
+    /// What the gateway was asked for, without its fee.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// Until when it can be paid; `None` while the gateway has not answered.
+    pub expire_time: Option<DateTime<Utc>>,
+}
+
+impl Lookup {
+    pub(crate) fn from_row(row: &rows::Payment) -> Result<Self> {
+        Ok(Self {
+            payment_id: PaymentId(row.id),
+            order_id: OrderId(row.order_id),
+            reference: row.reference.clone(),
+            gateway: row.gateway.clone(),
+            method: method_of(row)?,
+            amount: Money { currency: currency(&row.currency)?, minor_units: row.amount_minor },
+            state: state_of(row)?,
+            expire_time: row.expire_time,
+        })
+    }
+}
+
+/// The currency of a code in the database.
+pub(crate) fn currency(code: &str) -> Result<Currency> {
+    code.parse().map_err(|_| Error::inconsistent(format!("currency {code}")))
+}
+
+/// The state of a row.
+pub(crate) fn state_of(row: &rows::Payment) -> Result<PaymentState> {
+    PaymentState::from_name(&row.state).ok_or_else(|| Error::inconsistent(format!("payment.state {}", row.state)))
+}
+
+/// The method of a row.
+pub(crate) fn method_of(row: &rows::Payment) -> Result<Method> {
+    Method::from_name(&row.method).ok_or_else(|| Error::inconsistent(format!("payment.method {}", row.method)))
+}
+
+/// The payment of an order that is underway, if there is one.
+#[derive(Clone, Debug)]
+pub struct OpenPayment {
+    /// The order's id or code.
+    pub order: String,
+    /// Whose order it may be.
+    pub reach: Reach,
+}
+
+impl Query for OpenPayment {
+    type Output = Option<Lookup>;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Option<Lookup>> {
+        let order = reachable(read, ctx, &self.order, self.reach).await?;
+        let found = read.payment_underway(order.id).await?;
+        found.as_ref().map(Lookup::from_row).transpose()
+    }
+}
+
+/// A payment.
+#[derive(Clone, Copy, Debug)]
+pub struct GetPayment {
+    /// Its id.
+    pub id: PaymentId,
+    /// Whose order it may pay.
+    pub reach: Reach,
+}
+
+impl Query for GetPayment {
+    type Output = Payment;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Payment> {
+        Payment::from_row(reachable_payment(read, ctx, self.id, self.reach).await?.1)
+    }
+}
+
+/// A payment and its order, if the caller may see it.
+pub(crate) async fn reachable_payment(
+    read: &Read,
+    ctx: &Context,
+    id: PaymentId,
+    reach: Reach,
+) -> Result<(rows::Order, rows::Payment)> {
+    let not_found = || Error::not_found("payment", &id);
+    let payment: Option<rows::Payment> = read.find(id.0).await?;
+    let payment = payment.ok_or_else(not_found)?;
+    let order: Option<rows::Order> = read.find(payment.order_id).await?;
+    let order = order.filter(|order| reach.covers(ctx, order)).ok_or_else(not_found)?;
+    Ok((order, payment))
+}
+
+/// Payments whose gateway said something that does not fit, newest first, each with what that is.
+#[derive(Clone, Debug, Default)]
+pub struct PaymentsToReview {
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl Query for PaymentsToReview {
+    type Output = (Vec<(Payment, String)>, String);
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Self::Output> {
+        let page = self.page.read(ctx, "payments_to_review")?;
+        let mut found = read.payments_to_review(page.after, page.limit()).await?;
+        let next = page.cut(ctx, &mut found, |row| row.id);
+        let reviewed = found.into_iter().map(|row| {
+            let reason = row.review_reason.clone().unwrap_or_default();
+            Ok((Payment::from_row(row)?, reason))
+        });
+        Ok((reviewed.collect::<Result<_>>()?, next))
+    }
+}

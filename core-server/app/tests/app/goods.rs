@@ -1,0 +1,229 @@
+//! Goods: they arrive, wait, are made by hand, and stand in no row.
+
+use warung_app::{
+    Context, Error, Precondition, Query, Result,
+    identity::{Contact, Profile, RecordContact},
+    messaging::{ClaimedDelivery, Outcome},
+    order::{FulfilOrder, SendGoods},
+    testing::ADMIN_ID,
+};
+use warung_domain::{
+    catalog::ProductKind,
+    ids::OrderId,
+    message::{Media, Operation},
+    order::{HoldReason, OrderState},
+    principal::Principal,
+};
+use warung_store::{Read, on_both_databases, testing::TestDatabase};
+
+use crate::shop::{Shop, arrived};
+
+on_both_databases! {
+    goods_arrive_and_complete_their_order;
+    goods_wait_for_a_buyer_who_refused_and_arrive_with_their_start;
+    goods_that_can_not_be_delivered_are_told_to_the_seller;
+    no_row_holds_goods_in_the_clear_and_each_look_is_noted;
+    long_goods_come_as_a_file;
+    what_is_made_by_hand_is_handed_over_by_the_seller;
+    goods_are_sent_again_to_their_buyer_alone;
+    twenty_buyers_at_once_get_twenty_different_lines;
+}
+
+/// What a message says, file included.
+fn text(delivery: &ClaimedDelivery) -> String {
+    match &delivery.operation {
+        Operation::Send(content) => match &content.media {
+            Some(Media::TextFile { text, .. }) => text.clone(),
+            _ => content.text_html.clone(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn to(sent: &[ClaimedDelivery], chat_id: i64) -> String {
+    sent.iter().filter(|sent| sent.chat_id == chat_id).map(text).collect::<Vec<_>>().join("\n")
+}
+
+async fn goods_arrive_and_complete_their_order(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    shop.product("panduan", ProductKind::Shared, 5_000).await;
+    let order = shop.bought(buyer, &[("akun", 2), ("panduan", 1)]).await;
+    assert_eq!(shop.order(order).await.state, OrderState::Paid);
+    let sent = shop.sent().await;
+    let told = to(&sent, 7);
+    for line in
+        ["<code>rahasia-akun-0</code>", "<code>rahasia-akun-1</code>", "<code>https://rahasia.example/panduan</code>"]
+    {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(!told.contains("rahasia-akun-2"), "the oldest lines, and no more");
+    assert!(to(&sent, ADMIN_ID).contains("Rp45.000"), "sellers are told of each paid order");
+    assert!(!to(&sent, ADMIN_ID).contains("rahasia"), "but not what was sold");
+    assert_eq!(shop.order(order).await.state, OrderState::Completed);
+    shop.proven().await;
+}
+
+async fn goods_wait_for_a_buyer_who_refused_and_arrive_with_their_start(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    for refusal in [Outcome::Blocked("Forbidden".into()), Outcome::NeverStarted("Forbidden".into())] {
+        let order = shop.bought(buyer, &[("akun", 1)]).await;
+        let refuse = |sent: &ClaimedDelivery| if sent.chat_id == 7 { refusal.clone() } else { arrived(sent) };
+        shop.deliver(refuse).await;
+        let seen = shop.order(order).await;
+        assert_eq!((seen.state, seen.hold_reason), (OrderState::Paid, Some(HoldReason::BuyerUnreachable)));
+        assert_eq!(to(&shop.sent().await, 7), "", "they wait");
+        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Opened }).await;
+        assert!(to(&shop.sent().await, 7).contains("rahasia-akun"), "they are resolved again");
+        let seen = shop.order(order).await;
+        assert_eq!((seen.state, seen.hold_reason), (OrderState::Completed, None));
+    }
+    shop.proven().await;
+}
+
+async fn goods_that_can_not_be_delivered_are_told_to_the_seller(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let order = shop.bought(buyer, &[("akun", 1)]).await;
+    let fail = |sent: &ClaimedDelivery| if sent.chat_id == 7 { Outcome::Failed("no".into()) } else { arrived(sent) };
+    let sent = shop.deliver(fail).await;
+    let seen = shop.order(order).await;
+    assert_eq!((seen.state, seen.hold_reason), (OrderState::Paid, Some(HoldReason::Undeliverable)));
+    assert!(to(&sent, ADMIN_ID).contains("tidak bisa dikirim"));
+    shop.run(buyer, SendGoods { name: order.to_string() }).await.unwrap();
+    shop.sent().await;
+    assert_eq!(shop.order(order).await.state, OrderState::Completed, "sent again, it arrived");
+    shop.proven().await;
+}
+
+/// How often the goods of an order were shown.
+struct Shown(OrderId);
+
+impl Query for Shown {
+    type Output = usize;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<usize> {
+        let lines = read.lines_of_order(self.0.0).await?;
+        Ok(read.reveals(lines.iter().map(|line| line.id).collect()).await?.len())
+    }
+}
+
+async fn no_row_holds_goods_in_the_clear_and_each_look_is_noted(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    shop.product("tangan", ProductKind::Manual, 5_000).await;
+    let order = shop.bought(buyer, &[("akun", 1), ("tangan", 1)]).await;
+    assert!(to(&shop.sent().await, 7).contains("rahasia-akun-0"));
+    assert_eq!(shop.ask(buyer, Shown(order)).await, 1, "of the stock line alone");
+    let goods = "rahasia-tangan".to_owned();
+    shop.run(Principal::CORE, FulfilOrder { name: order.to_string(), goods }).await.unwrap();
+    assert!(to(&shop.sent().await, 7).contains("rahasia-tangan"));
+    assert_eq!(shop.ask(buyer, Shown(order)).await, 3, "of both");
+    let dump = shop.test.dump();
+    let holds = |text: &str| dump.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+    assert!(holds(&shop.order(order).await.code), "the dump is one of this shop");
+    // In hexadecimal, too: that is how a dump of PostgreSQL shows bytes.
+    let hex: String = "rahasia".bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    assert!(!holds("rahasia") && !holds(&hex));
+}
+
+async fn long_goods_come_as_a_file(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("akun", ProductKind::Stock, 20_000).await;
+    shop.stock("akun", (0..3).map(|unit| format!("{unit}{}", "🎬".repeat(1_030)))).await;
+    for (units, is_file) in [(1, false), (2, true)] {
+        let order = shop.bought(buyer, &[("akun", units)]).await;
+        let code = shop.order(order).await.code;
+        let sent = shop.sent().await;
+        let file = sent.iter().find_map(|sent| match &sent.operation {
+            Operation::Send(content) => match &content.media {
+                Some(Media::TextFile { name, text }) => Some((name.clone(), text.clone())),
+                _ => None,
+            },
+            _ => None,
+        });
+        assert_eq!(file.is_some(), is_file, "{units}");
+        if let Some((name, text)) = file {
+            assert_eq!(name, format!("{code}.txt"));
+            assert_eq!(text.matches('🎬').count(), 2_060);
+        }
+    }
+}
+
+async fn what_is_made_by_hand_is_handed_over_by_the_seller(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("tangan", ProductKind::Manual, 5_000).await;
+    let order = shop.bought(buyer, &[("tangan", 1)]).await;
+    let sent = shop.sent().await;
+    assert!(to(&sent, ADMIN_ID).contains("disiapkan dengan tangan") && to(&sent, 7).contains("menyiapkannya"));
+    let resend = SendGoods { name: order.to_string() };
+    assert!(matches!(shop.run(buyer, resend).await, Err(Error::Precondition(Precondition::NothingToSend))));
+    let fulfil = |goods: &str| FulfilOrder { name: order.to_string(), goods: goods.into() };
+    for refused in ["", &"x".repeat(16_001)] {
+        assert!(matches!(shop.run(Principal::CORE, fulfil(refused)).await, Err(Error::Invalid(_))));
+    }
+    shop.run(Principal::CORE, fulfil("hasil kerja")).await.unwrap();
+    let again = shop.run(Principal::CORE, fulfil("sekali lagi")).await;
+    assert!(matches!(again, Err(Error::Precondition(Precondition::NothingToFulfil))), "{again:?}");
+    assert!(to(&shop.sent().await, 7).contains("<code>hasil kerja</code>"));
+    assert_eq!(shop.order(order).await.state, OrderState::Completed);
+    shop.proven().await;
+}
+
+async fn goods_are_sent_again_to_their_buyer_alone(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let (buyer, other) = (shop.buyer(7).await, shop.buyer(8).await);
+    shop.stocked("akun", 20_000, 5).await;
+    shop.product("vip", ProductKind::Membership, 5_000).await;
+    let unpaid = shop.place(buyer, &[("akun", 1)]).await;
+    let vip = shop.bought(buyer, &[("vip", 1)]).await;
+    for order in [unpaid, vip] {
+        let refused = shop.run(buyer, SendGoods { name: order.to_string() }).await;
+        assert!(matches!(refused, Err(Error::Precondition(Precondition::NothingToSend))), "{refused:?}");
+    }
+    let order = shop.bought(buyer, &[("akun", 1)]).await;
+    shop.sent().await;
+    let resend = SendGoods { name: shop.order(order).await.code };
+    assert!(matches!(shop.run(other, resend.clone()).await, Err(Error::NotFound { .. })));
+    let ctx = shop.call(buyer);
+    for _ in 0..2 {
+        assert_eq!(shop.test.engine.run(&ctx, resend.clone()).await.unwrap(), 1);
+    }
+    let sent = shop.sent().await;
+    assert_eq!((sent.len(), to(&sent, 7).matches("rahasia-akun-0").count()), (1, 1));
+    assert_eq!(shop.order(order).await.state, OrderState::Completed);
+}
+
+async fn twenty_buyers_at_once_get_twenty_different_lines(database: TestDatabase) {
+    let shop = std::sync::Arc::new(Shop::new(database).await);
+    let product = shop.stocked("akun", 20_000, 20).await;
+    let mut payments = Vec::new();
+    for telegram_id in 1..=20 {
+        let buyer = shop.buyer(telegram_id).await;
+        let order = shop.place(buyer, &[("akun", 1)]).await;
+        payments.push(shop.invoice(buyer, order).await);
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for payment in payments {
+        let shop = std::sync::Arc::clone(&shop);
+        tasks.spawn(async move { shop.pay(payment, 20_000).await });
+    }
+    tasks.join_all().await;
+    assert_eq!(shop.units(product).await, (0, 0, 20));
+    shop.proven().await;
+    let sent = shop.sent().await;
+    let mut lines: Vec<_> = (1..=20).map(|telegram_id| to(&sent, telegram_id)).collect();
+    for line in &mut lines {
+        *line = line.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), 20);
+}

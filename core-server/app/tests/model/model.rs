@@ -1,0 +1,375 @@
+//! The shop in memory: what the rules of money say, as plainly as it can be said.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use warung_domain::{catalog::ProductKind, order::OrderState, payment::PaymentState};
+
+/// The least that the gateway takes.
+pub(crate) const MINIMUM: i64 = 500;
+/// How many unpaid orders a buyer may have.
+const UNPAID_MAX: usize = 3;
+/// How long an order without an invoice lives.
+const UNPAID_SECONDS: i64 = 900;
+const DAY_SECONDS: i64 = 86_400;
+
+/// Why something is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum No {
+    Invalid,
+    OutOfStock,
+    TooManyUnpaid,
+    BelowMinimum,
+    NotPayable,
+    BalanceTooLow,
+    NotCancellable,
+    NotRefundable,
+    RefundUnsupported,
+    NothingToFulfil,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) balance: i64,
+    pub(crate) receivable: i64,
+    pub(crate) member_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Product {
+    pub(crate) kind: ProductKind,
+    pub(crate) price: i64,
+    pub(crate) days: i64,
+    pub(crate) available: i64,
+    pub(crate) reserved: i64,
+    pub(crate) sold: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) user: usize,
+    /// None: a top-up of an amount of the buyer's own.
+    pub(crate) product: Option<usize>,
+    pub(crate) quantity: i64,
+    pub(crate) due: i64,
+    pub(crate) paid: i64,
+    pub(crate) refunded: i64,
+    pub(crate) state: OrderState,
+    pub(crate) expire_time: DateTime<Utc>,
+    pub(crate) payments: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) order: usize,
+    pub(crate) by_balance: bool,
+    pub(crate) amount: i64,
+    pub(crate) state: PaymentState,
+}
+
+/// What became of money that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrived {
+    Settled,
+    Credited,
+    Short,
+    Repeated,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) users: Vec<User>,
+    pub(crate) products: Vec<Product>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) payments: Vec<Payment>,
+}
+
+impl Model {
+    pub(crate) fn kind(&self, order: usize) -> ProductKind {
+        self.orders[order].product.map_or(ProductKind::TopUp, |product| self.products[product].kind)
+    }
+
+    pub(crate) fn place(&mut self, user: usize, product: usize, quantity: i64) -> Result<(), Vec<No>> {
+        let item = &self.products[product];
+        let one_alone = matches!(item.kind, ProductKind::Membership | ProductKind::TopUp);
+        if !(1..=100).contains(&quantity) || (one_alone && quantity != 1) {
+            return Err(vec![No::Invalid]);
+        }
+        let due = item.price * quantity;
+        let mut no = Vec::new();
+        if self.orders.iter().filter(|order| order.user == user && order.state == OrderState::Pending).count()
+            >= UNPAID_MAX
+        {
+            no.push(No::TooManyUnpaid);
+        }
+        if 0 < due && due < MINIMUM && self.users[user].balance < due {
+            no.push(No::BelowMinimum);
+        }
+        if item.kind == ProductKind::Stock && item.available < quantity {
+            no.push(No::OutOfStock);
+        }
+        if !no.is_empty() {
+            return Err(no);
+        }
+        self.keep(product, quantity);
+        self.add_order(user, Some(product), quantity, due);
+        if due == 0 {
+            self.settle(self.orders.len() - 1);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn top_up(&mut self, user: usize, amount: i64) -> Result<(), Vec<No>> {
+        if !(10_000..=10_000_000).contains(&amount) {
+            return Err(vec![No::Invalid]);
+        }
+        if self.orders.iter().filter(|order| order.user == user && order.state == OrderState::Pending).count()
+            >= UNPAID_MAX
+        {
+            return Err(vec![No::TooManyUnpaid]);
+        }
+        self.add_order(user, None, 1, amount);
+        Ok(())
+    }
+
+    fn add_order(&mut self, user: usize, product: Option<usize>, quantity: i64, due: i64) {
+        self.orders.push(Order {
+            user,
+            product,
+            quantity,
+            due,
+            paid: 0,
+            refunded: 0,
+            state: OrderState::Pending,
+            expire_time: self.now + TimeDelta::seconds(UNPAID_SECONDS),
+            payments: Vec::new(),
+        });
+    }
+
+    fn keep(&mut self, product: usize, quantity: i64) {
+        if self.products[product].kind == ProductKind::Stock {
+            self.products[product].available -= quantity;
+            self.products[product].reserved += quantity;
+        }
+    }
+
+    fn free(&mut self, order: usize) {
+        let Order { product, quantity, .. } = self.orders[order];
+        if let Some(product) = product.filter(|product| self.products[*product].kind == ProductKind::Stock) {
+            self.products[product].available += quantity;
+            self.products[product].reserved -= quantity;
+        }
+    }
+
+    /// Begins a payment of an order that has none underway.
+    pub(crate) fn begin(&mut self, order: usize, by_balance: bool, use_balance: bool) -> Result<(), Vec<No>> {
+        let Order { user, due, paid, state, expire_time, .. } = self.orders[order];
+        if state != OrderState::Pending || expire_time <= self.now {
+            return Err(vec![No::NotPayable]);
+        }
+        let missing = due - paid;
+        let balance = self.users[user].balance;
+        if by_balance {
+            if balance < missing {
+                return Err(vec![No::BalanceTooLow]);
+            }
+            self.pay_from_balance(order, missing);
+            self.settle(order);
+            return Ok(());
+        }
+        let part = match use_balance {
+            false => 0,
+            true if balance >= missing => missing,
+            true => balance.min(missing - MINIMUM).max(0),
+        };
+        if part < missing && missing - part < MINIMUM {
+            return Err(vec![No::BelowMinimum]);
+        }
+        if part > 0 {
+            self.pay_from_balance(order, part);
+        }
+        if part == missing {
+            self.settle(order);
+        } else {
+            self.add_payment(order, false, missing - part, PaymentState::Creating);
+        }
+        Ok(())
+    }
+
+    fn pay_from_balance(&mut self, order: usize, amount: i64) {
+        self.users[self.orders[order].user].balance -= amount;
+        self.orders[order].paid += amount;
+        self.add_payment(order, true, amount, PaymentState::Paid);
+    }
+
+    fn add_payment(&mut self, order: usize, by_balance: bool, amount: i64, state: PaymentState) {
+        self.payments.push(Payment { order, by_balance, amount, state });
+        self.orders[order].payments.push(self.payments.len() - 1);
+    }
+
+    /// The gateway made the invoice of a payment.
+    pub(crate) fn invoice(&mut self, payment: usize, expire_time: DateTime<Utc>) {
+        if self.payments[payment].state == PaymentState::Creating {
+            self.payments[payment].state = PaymentState::Open;
+            self.orders[self.payments[payment].order].expire_time = expire_time;
+        }
+    }
+
+    /// The gateway would not make it.
+    pub(crate) fn fail(&mut self, payment: usize) {
+        if self.payments[payment].state == PaymentState::Creating {
+            self.payments[payment].state = PaymentState::Failed;
+        }
+    }
+
+    /// Another way to pay takes its place.
+    pub(crate) fn close(&mut self, payment: usize) {
+        if self.payments[payment].state.is_underway() {
+            self.payments[payment].state = PaymentState::Cancelled;
+        }
+    }
+
+    /// Money arrives for a payment.
+    pub(crate) fn apply(&mut self, payment: usize, received: i64) -> Arrived {
+        if self.payments[payment].state == PaymentState::Paid {
+            return Arrived::Repeated;
+        }
+        self.payments[payment].state = PaymentState::Paid;
+        let order = self.payments[payment].order;
+        let Order { user, due, paid, state, product, quantity, .. } = self.orders[order];
+        let missing = due - paid;
+        let takes = match state {
+            OrderState::Pending => received >= missing,
+            OrderState::Cancelled | OrderState::Expired => received >= missing && self.can_be_had(product, quantity),
+            OrderState::Paid | OrderState::Completed | OrderState::Refunded => false,
+        };
+        if !takes {
+            self.credit(user, received);
+            return if state == OrderState::Pending { Arrived::Short } else { Arrived::Credited };
+        }
+        if let (OrderState::Cancelled | OrderState::Expired, Some(product)) = (state, product) {
+            self.keep(product, quantity);
+        }
+        self.orders[order].paid += missing;
+        self.settle(order);
+        self.credit(user, received - missing);
+        Arrived::Settled
+    }
+
+    fn can_be_had(&self, product: Option<usize>, quantity: i64) -> bool {
+        product.is_none_or(|product| {
+            self.products[product].kind != ProductKind::Stock || self.products[product].available >= quantity
+        })
+    }
+
+    fn credit(&mut self, user: usize, amount: i64) {
+        let user = &mut self.users[user];
+        let owed = user.receivable.min(amount);
+        user.receivable -= owed;
+        user.balance += amount - owed;
+    }
+
+    /// The money of an order is complete.
+    fn settle(&mut self, order: usize) {
+        for payment in self.orders[order].payments.clone() {
+            self.close(payment);
+        }
+        let Order { user, product, quantity, due, .. } = self.orders[order];
+        let kind = self.kind(order);
+        if let Some(product) = product {
+            let item = &mut self.products[product];
+            item.sold += quantity;
+            if kind == ProductKind::Stock {
+                item.reserved -= quantity;
+            }
+        }
+        match kind {
+            ProductKind::Membership => {
+                let days = self.products[product.unwrap()].days * quantity;
+                let start = self.users[user].member_until.map_or(self.now, |until| until.max(self.now));
+                self.users[user].member_until = Some(start + TimeDelta::days(days));
+            }
+            ProductKind::TopUp => self.credit(user, due),
+            ProductKind::Stock | ProductKind::Shared | ProductKind::Manual => {}
+        }
+        let handed_over = matches!(kind, ProductKind::Membership | ProductKind::TopUp);
+        self.orders[order].state = if handed_over { OrderState::Completed } else { OrderState::Paid };
+    }
+
+    pub(crate) fn cancel(&mut self, order: usize) -> Result<(), Vec<No>> {
+        if self.orders[order].state != OrderState::Pending {
+            return Err(vec![No::NotCancellable]);
+        }
+        self.give_up(order, OrderState::Cancelled, PaymentState::Cancelled);
+        Ok(())
+    }
+
+    /// Answers whether it expired now.
+    pub(crate) fn expire(&mut self, order: usize) -> bool {
+        let due = self.orders[order].state == OrderState::Pending && self.orders[order].expire_time <= self.now;
+        if due {
+            self.give_up(order, OrderState::Expired, PaymentState::Expired);
+        }
+        due
+    }
+
+    fn give_up(&mut self, order: usize, state: OrderState, of_payments: PaymentState) {
+        self.free(order);
+        self.orders[order].state = state;
+        for payment in self.orders[order].payments.clone() {
+            let Payment { by_balance, amount, state, .. } = self.payments[payment];
+            if by_balance && state == PaymentState::Paid {
+                self.payments[payment].state = PaymentState::Returned;
+                self.orders[order].paid -= amount;
+                self.credit(self.orders[order].user, amount);
+            } else if state.is_underway() {
+                self.payments[payment].state = of_payments;
+            }
+        }
+    }
+
+    /// Gives money back, to the balance or through the gateway.
+    pub(crate) fn refund(&mut self, order: usize, amount: i64, to_balance: bool) -> Result<(), Vec<No>> {
+        let Order { user, product, quantity, due, paid, refunded, state, .. } = self.orders[order];
+        let kind = self.kind(order);
+        let mut no = Vec::new();
+        if !matches!(state, OrderState::Paid | OrderState::Completed) || amount > paid - refunded {
+            no.push(No::NotRefundable);
+        }
+        if (kind == ProductKind::TopUp) == to_balance {
+            no.push(No::RefundUnsupported);
+        }
+        if !no.is_empty() {
+            return Err(no);
+        }
+        let after = refunded + amount;
+        self.orders[order].refunded = after;
+        if after == paid {
+            self.orders[order].state = OrderState::Refunded;
+        }
+        match kind {
+            ProductKind::TopUp => {
+                let taken = self.users[user].balance.min(amount);
+                self.users[user].balance -= taken;
+                self.users[user].receivable += amount - taken;
+            }
+            ProductKind::Membership => {
+                let seconds = self.products[product.unwrap()].days * quantity * DAY_SECONDS;
+                let share = |of: i64| i64::try_from(i128::from(seconds) * i128::from(of) / i128::from(due)).unwrap();
+                let back = TimeDelta::seconds(share(after) - share(refunded));
+                let until = self.users[user].member_until.unwrap();
+                if until > self.now {
+                    self.users[user].member_until = Some((until - back).max(self.now));
+                }
+                self.credit(user, amount);
+            }
+            ProductKind::Stock | ProductKind::Shared | ProductKind::Manual => self.credit(user, amount),
+        }
+        Ok(())
+    }
+
+    /// A seller hands over what they made by hand; it arrives later.
+    pub(crate) fn fulfil(&mut self, order: usize, fulfilled: bool) -> Result<(), Vec<No>> {
+        let fits = self.kind(order) == ProductKind::Manual && self.orders[order].state == OrderState::Paid;
+        if fits && !fulfilled { Ok(()) } else { Err(vec![No::NothingToFulfil]) }
+    }
+}

@@ -1,0 +1,164 @@
+//! The shop: what a seller may put into it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    library::{CategoryInput, check_code, check_name, is_media_id},
+    membership::MAX_GRANT_DAYS,
+    money::{Currency, Money},
+    seal::Goods,
+    violation::Violations,
+};
+
+/// The highest price of a unit, in rupiah.
+pub const MAX_PRICE: i64 = 100_000_000;
+/// How many stock lines may be added at once.
+pub const MAX_STOCK_LINES: usize = 1_000;
+
+const NAME_CHARACTERS: usize = 120;
+const DESCRIPTION_CHARACTERS: usize = 4_000;
+const SHARED_CONTENT_CHARACTERS: usize = 16_000;
+const STOCK_LINE_CHARACTERS: usize = 4_000;
+
+/// What kind of goods a product is: it decides what a buyer gets once it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProductKind {
+    /// Each unit is a stock line of its own. The only kind that is counted.
+    Stock,
+    /// One text for all buyers.
+    Shared,
+    /// The seller fulfils each order by hand.
+    Manual,
+    /// Days of VIP membership.
+    Membership,
+    /// Wallet balance, as much as its price.
+    TopUp,
+}
+
+impl ProductKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Stock, Self::Shared, Self::Manual, Self::Membership, Self::TopUp];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stock => "STOCK",
+            Self::Shared => "SHARED",
+            Self::Manual => "MANUAL",
+            Self::Membership => "MEMBERSHIP",
+            Self::TopUp => "TOP_UP",
+        }
+    }
+
+    /// The kind of a name in the database.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A category of products as a seller gives it: it keeps the rules of a category of titles.
+pub type ProductCategoryInput = CategoryInput;
+
+/// A product as a seller gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProductInput {
+    /// The key: 1 to 64 of `a-z 0-9 -`.
+    pub code: String,
+    /// 1 to 120 characters.
+    pub name: String,
+    /// At most 4,000 characters.
+    pub description: String,
+    /// The code of its category; empty for none.
+    pub category_code: String,
+    /// What kind of goods; `None`, when nobody said, is a violation.
+    pub kind: Option<ProductKind>,
+    /// The price of a unit: from 0 to [`MAX_PRICE`] rupiah; `None`, when nobody said, is a violation.
+    pub price: Option<Money>,
+    /// A picture of the media store; empty for none.
+    pub picture_media_id: String,
+    /// Of MEMBERSHIP: days of 24 hours that a unit grants, 1 to [`MAX_GRANT_DAYS`]; of others 0.
+    pub membership_days: i32,
+    /// Of SHARED: what buyers get, at most 16,000 characters, or empty for what it was; of others empty.
+    pub shared_content: Goods,
+    /// It is not shown and can't be ordered any more.
+    pub archived: bool,
+}
+
+impl ProductInput {
+    /// Every rule that it breaks.
+    #[must_use]
+    pub fn violations(&self) -> Violations {
+        let Self {
+            code,
+            name,
+            description,
+            category_code,
+            kind,
+            price,
+            picture_media_id,
+            membership_days,
+            shared_content,
+            archived: _,
+        } = self;
+        let mut found = Violations::new();
+        check_code(&mut found, "code", code);
+        check_name(&mut found, "name", name, 1, NAME_CHARACTERS);
+        check_text(&mut found, "description", description, 0, DESCRIPTION_CHARACTERS);
+        if !category_code.is_empty() {
+            check_code(&mut found, "category_code", category_code);
+        }
+        found.check(kind.is_some(), "kind", "is required");
+        match price {
+            Some(Money { currency: Currency::Idr, minor_units }) => {
+                found.range("price.minor_units", *minor_units, 0..=MAX_PRICE);
+            }
+            Some(_) => found.add("price.currency_code", "must be IDR"),
+            None => found.add("price", "must be an amount in IDR"),
+        }
+        let picture = picture_media_id.is_empty() || is_media_id(picture_media_id);
+        found.check(picture, "picture_media_id", "must be `med_` and 64 hexadecimal digits, or empty");
+        match kind {
+            Some(ProductKind::Membership) => {
+                found.range("membership_days", i64::from(*membership_days), 1..=MAX_GRANT_DAYS);
+            }
+            _ => found.check(*membership_days == 0, "membership_days", "is for MEMBERSHIP alone"),
+        }
+        let shared = shared_content.reveal();
+        if !shared.is_empty() {
+            found.check(*kind == Some(ProductKind::Shared), "shared_content", "is for SHARED alone");
+            check_text(&mut found, "shared_content", shared, 1, SHARED_CONTENT_CHARACTERS);
+        }
+        found
+    }
+}
+
+/// A stock line as it is kept: without the end of line that a file leaves on it.
+#[must_use]
+pub fn stock_line(line: &str) -> Goods {
+    Goods::new(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Every rule that stock lines break: 1 to [`MAX_STOCK_LINES`] of 1 to 4,000 characters.
+#[must_use]
+pub fn stock_violations(lines: &[Goods]) -> Violations {
+    let mut found = Violations::new();
+    if !(1..=MAX_STOCK_LINES).contains(&lines.len()) {
+        found.add("lines", format!("must have 1 to {MAX_STOCK_LINES} lines"));
+    }
+    // No more than may be: what is looked at and answered stays bounded.
+    for (index, line) in lines.iter().enumerate().take(MAX_STOCK_LINES) {
+        check_text(&mut found, &format!("lines[{index}]"), line.reveal(), 1, STOCK_LINE_CHARACTERS);
+    }
+    found
+}
+
+fn check_text(found: &mut Violations, field: &str, text: &str, min: usize, max: usize) {
+    found.length(field, text, min..=max);
+    // PostgreSQL stores no text with one, and Telegram shows none.
+    found.check(!text.contains('\0'), field, "must not have a NUL character");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! Attempts to pay an order: how, where they stand, and when the gateway is asked about them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The gateway that the wallet balance is.
+pub const BALANCE_GATEWAY: &str = "BALANCE";
+
+/// How an order is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Method {
+    /// The buyer's wallet balance.
+    Balance,
+    /// A QRIS code.
+    Qris,
+    /// A virtual account of Bank CIMB Niaga.
+    CimbNiagaVa,
+    /// A virtual account of Bank BNI.
+    BniVa,
+    /// A virtual account of Bank BRI.
+    BriVa,
+    /// A virtual account of Bank Permata.
+    PermataVa,
+    /// A virtual account of Maybank.
+    MaybankVa,
+    /// A virtual account of Bank Neo Commerce.
+    BncVa,
+    /// A virtual account of Bank Sampoerna.
+    SampoernaVa,
+    /// A virtual account of ATM Bersama.
+    AtmBersamaVa,
+    /// A virtual account of Bank Artha Graha.
+    ArthaGrahaVa,
+}
+
+impl Method {
+    /// All methods.
+    pub const ALL: [Self; 11] = [
+        Self::Balance,
+        Self::Qris,
+        Self::CimbNiagaVa,
+        Self::BniVa,
+        Self::BriVa,
+        Self::PermataVa,
+        Self::MaybankVa,
+        Self::BncVa,
+        Self::SampoernaVa,
+        Self::AtmBersamaVa,
+        Self::ArthaGrahaVa,
+    ];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Balance => "BALANCE",
+            Self::Qris => "QRIS",
+            Self::CimbNiagaVa => "CIMB_NIAGA_VA",
+            Self::BniVa => "BNI_VA",
+            Self::BriVa => "BRI_VA",
+            Self::PermataVa => "PERMATA_VA",
+            Self::MaybankVa => "MAYBANK_VA",
+            Self::BncVa => "BNC_VA",
+            Self::SampoernaVa => "SAMPOERNA_VA",
+            Self::AtmBersamaVa => "ATM_BERSAMA_VA",
+            Self::ArthaGrahaVa => "ARTHA_GRAHA_VA",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Balance => "Saldo",
+            Self::Qris => "QRIS",
+            Self::CimbNiagaVa => "CIMB Niaga Virtual Account",
+            Self::BniVa => "BNI Virtual Account",
+            Self::BriVa => "BRI Virtual Account",
+            Self::PermataVa => "Permata Virtual Account",
+            Self::MaybankVa => "Maybank Virtual Account",
+            Self::BncVa => "BNC Virtual Account",
+            Self::SampoernaVa => "Sampoerna Virtual Account",
+            Self::AtmBersamaVa => "ATM Bersama Virtual Account",
+            Self::ArthaGrahaVa => "Artha Graha Virtual Account",
+        }
+    }
+
+    /// The method of a name in the database.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// It is the buyer's wallet balance: no gateway is asked.
+    #[must_use]
+    pub fn is_balance(self) -> bool {
+        self == Self::Balance
+    }
+}
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PaymentState {
+    /// The gateway is being asked for it.
+    Creating,
+    /// It can be paid.
+    Open,
+    /// The money has arrived.
+    Paid,
+    /// Its order was cancelled, or another payment took its place.
+    Cancelled,
+    /// Nobody paid in time.
+    Expired,
+    /// The gateway would not make it.
+    Failed,
+    /// The money went back to the buyer.
+    Returned,
+}
+
+impl PaymentState {
+    /// All states.
+    pub const ALL: [Self; 7] =
+        [Self::Creating, Self::Open, Self::Paid, Self::Cancelled, Self::Expired, Self::Failed, Self::Returned];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Open => "OPEN",
+            Self::Paid => "PAID",
+            Self::Cancelled => "CANCELLED",
+            Self::Expired => "EXPIRED",
+            Self::Failed => "FAILED",
+            Self::Returned => "RETURNED",
+        }
+    }
+
+    /// The state of a name in the database.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// It may be paid, or will be once the gateway has answered. Of one order's payments one is.
+    #[must_use]
+    pub fn is_underway(self) -> bool {
+        matches!(self, Self::Creating | Self::Open)
+    }
+
+    /// The money has arrived, whatever became of it.
+    #[must_use]
+    pub fn has_money(self) -> bool {
+        matches!(self, Self::Paid | Self::Returned)
+    }
+}
+
+/// The first look at the gateway after a payment was begun.
+const FIRST_CHECK: TimeDelta = TimeDelta::seconds(20);
+/// How long looks are close to each other: most buyers pay at once.
+const EAGER_FOR: TimeDelta = TimeDelta::minutes(10);
+const EAGER_STEP: TimeDelta = TimeDelta::seconds(30);
+const PATIENT_STEP: TimeDelta = TimeDelta::minutes(2);
+/// Looks after the end: money may have been on its way.
+const AFTER_THE_END: [TimeDelta; 4] =
+    [TimeDelta::minutes(1), TimeDelta::minutes(10), TimeDelta::hours(1), TimeDelta::hours(24)];
+
+/// When the gateway is asked next about a payment that was begun at `begun` and can't be paid after `ends`, as it could
+/// not be confirmed at `now`; `None`: never again.
+#[must_use]
+pub fn next_check(begun: DateTime<Utc>, ends: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let first = begun + FIRST_CHECK;
+    let step = if now - begun < EAGER_FOR { EAGER_STEP } else { PATIENT_STEP };
+    let next = if now < first { first } else { now + step };
+    if next <= ends {
+        return Some(next);
+    }
+    AFTER_THE_END.into_iter().map(|wait| ends + wait).find(|time| *time > now)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn names_read_back() {
+        for method in Method::ALL {
+            assert_eq!(Method::from_name(method.name()), Some(method));
+            assert_eq!(method.is_balance(), method.name() == BALANCE_GATEWAY);
+        }
+        for state in PaymentState::ALL {
+            assert_eq!(PaymentState::from_name(state.name()), Some(state));
+        }
+        assert_eq!(Method::from_name("qris"), None);
+        assert_eq!(PaymentState::from_name(""), None);
+    }
+
+    #[test]
+    fn a_gateway_is_asked_often_at_first_then_less_and_four_times_after_the_end() {
+        let (begun, ends) = (at(0), at(900));
+        for (now, next) in [
+            (0, Some(20)),
+            (19, Some(20)),
+            (20, Some(50)),
+            (599, Some(629)),
+            (600, Some(720)),
+            (780, Some(900)),
+            (781, Some(960)),
+            (900, Some(960)),
+            (960, Some(1_500)),
+            (1_500, Some(4_500)),
+            (4_500, Some(87_300)),
+            (87_300, None),
+            (1_000_000, None),
+        ] {
+            assert_eq!(next_check(begun, ends, at(now)), next.map(at), "{now}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn asking_comes_to_an_end_and_never_stands_still(length in 0_i64..100_000) {
+            let ends = at(length);
+            let (mut now, mut looks) = (at(0), 0);
+            while let Some(next) = next_check(at(0), ends, now) {
+                prop_assert!(next > now);
+                now = next;
+                looks += 1;
+                prop_assert!(looks < 2_000);
+            }
+            prop_assert!(now >= ends + TimeDelta::hours(24));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Payment gateways over the network.
+
+pub mod pakasir;

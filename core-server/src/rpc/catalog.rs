@@ -1,0 +1,108 @@
+//! `warung.catalog.v1.CatalogService`.
+
+use tonic::{Request, Response, Status};
+use warung_app::{
+    PageRequest, Result,
+    catalog::{GetProduct, ListProductCategories, ListProducts, Product, ProductCategory},
+};
+use warung_domain::catalog::ProductKind;
+use warung_proto::catalog::{
+    self as pb, GetProductRequest, GetProductResponse, ListProductCategoriesRequest, ListProductCategoriesResponse,
+    ListProductsRequest, ListProductsResponse, catalog_service_server::CatalogService,
+};
+
+use super::{
+    Rpc, answer,
+    convert::{int32, money},
+    enter, order_view,
+};
+
+#[tonic::async_trait]
+impl CatalogService for Rpc {
+    async fn list_product_categories(
+        &self,
+        request: Request<ListProductCategoriesRequest>,
+    ) -> Result<Response<ListProductCategoriesResponse>, Status> {
+        answer(async {
+            let (ctx, ListProductCategoriesRequest {}) = enter(request)?;
+            let found = self.engine.ask(&ctx, ListProductCategories).await?;
+            Ok(ListProductCategoriesResponse { product_categories: found.into_iter().map(category).collect() })
+        })
+        .await
+    }
+
+    async fn list_products(
+        &self,
+        request: Request<ListProductsRequest>,
+    ) -> Result<Response<ListProductsResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let read = async {
+                let kind = kind(request.kind());
+                let ListProductsRequest { page_size, page_token, query, product_category_id, kind: _ } =
+                    request.clone();
+                let page = PageRequest { size: page_size, token: page_token };
+                let query = ListProducts { page, query, category: product_category_id, kind };
+                let (products, next_page_token) = self.engine.ask(&ctx, query).await?;
+                Ok(ListProductsResponse { products: products.into_iter().map(product).collect(), next_page_token })
+            };
+            self.goods.page(&request, read).await
+        })
+        .await
+    }
+
+    async fn get_product(&self, request: Request<GetProductRequest>) -> Result<Response<GetProductResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let found = self.engine.ask(&ctx, GetProduct { name: request.product_id, archived_too: false }).await?;
+            Ok(GetProductResponse { product: Some(product(found)) })
+        })
+        .await
+    }
+}
+
+fn category(category: ProductCategory) -> pb::ProductCategory {
+    let ProductCategory { id, code, name, emoji } = category;
+    pb::ProductCategory { product_category_id: id.to_string(), code, name, emoji }
+}
+
+pub(super) fn product(product: Product) -> pb::Product {
+    let Product {
+        id,
+        code,
+        name,
+        description,
+        category: shelf,
+        kind,
+        price,
+        picture_hash,
+        stock,
+        sold,
+        membership_days,
+    } = product;
+    pb::Product {
+        product_id: id.to_string(),
+        code,
+        name,
+        description,
+        category: shelf.map(category),
+        kind: order_view::kind(kind).into(),
+        price: Some(money(price)),
+        picture_media_id: picture_hash.map(|hash| format!("med_{hash}")).unwrap_or_default(),
+        stock,
+        sold,
+        membership_days: int32(membership_days),
+    }
+}
+
+/// What kind the API means; `None` when it says none.
+pub(super) fn kind(kind: pb::ProductKind) -> Option<ProductKind> {
+    match kind {
+        pb::ProductKind::Unspecified => None,
+        pb::ProductKind::Stock => Some(ProductKind::Stock),
+        pb::ProductKind::Shared => Some(ProductKind::Shared),
+        pb::ProductKind::Manual => Some(ProductKind::Manual),
+        pb::ProductKind::Membership => Some(ProductKind::Membership),
+        pb::ProductKind::TopUp => Some(ProductKind::TopUp),
+    }
+}

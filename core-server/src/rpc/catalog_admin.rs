@@ -1,0 +1,119 @@
+//! `warung.catalog.v1.CatalogAdminService`.
+
+use tonic::{Request, Response, Status};
+use warung_app::{
+    Context, Result,
+    catalog::{AddStock, GetProduct, PutProduct, PutProductCategory, PutResult},
+};
+use warung_domain::{
+    catalog::{ProductCategoryInput, ProductInput, stock_line},
+    ids::ProductId,
+    seal::Goods,
+};
+use warung_proto::catalog::{
+    self as pb, AddStockRequest, AddStockResponse, PutProductCategoryRequest, PutProductCategoryResponse,
+    PutProductRequest, PutProductResponse, catalog_admin_service_server::CatalogAdminService,
+};
+
+use super::{
+    Rpc, answer,
+    catalog::{kind, product},
+    convert::{amount, int32},
+    enter, under,
+};
+
+#[tonic::async_trait]
+impl CatalogAdminService for Rpc {
+    async fn put_product_category(
+        &self,
+        request: Request<PutProductCategoryRequest>,
+    ) -> Result<Response<PutProductCategoryResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let PutProductCategoryRequest { request_id, code, name, emoji } = request;
+            let ctx = under(ctx, &request_id)?;
+            let input = ProductCategoryInput { code, name, emoji };
+            let (id, result) = self.engine.run(&ctx, PutProductCategory(input.clone())).await?;
+            self.goods.clear();
+            let ProductCategoryInput { code, name, emoji } = input;
+            let category = pb::ProductCategory { product_category_id: id.to_string(), code, name, emoji };
+            Ok(PutProductCategoryResponse { product_category: Some(category), result: put_result(result).into() })
+        })
+        .await
+    }
+
+    async fn put_product(&self, request: Request<PutProductRequest>) -> Result<Response<PutProductResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let ctx = under(ctx, &request.request_id)?;
+            let (id, result) = self.engine.run(&ctx, PutProduct(product_input(request))).await?;
+            self.goods.clear();
+            let product = self.as_it_is(&ctx, id).await?;
+            Ok(PutProductResponse { product: Some(product), result: put_result(result).into() })
+        })
+        .await
+    }
+
+    async fn add_stock(&self, request: Request<AddStockRequest>) -> Result<Response<AddStockResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let AddStockRequest { request_id, code, lines } = request;
+            let ctx = under(ctx, &request_id)?;
+            let lines = lines.iter().map(|line| stock_line(line)).collect();
+            let outcome = self.engine.run(&ctx, AddStock { code, lines }).await?;
+            self.goods.clear();
+            Ok(AddStockResponse {
+                added: int32(outcome.added),
+                duplicates: int32(outcome.duplicates),
+                product: Some(self.as_it_is(&ctx, outcome.product_id).await?),
+            })
+        })
+        .await
+    }
+}
+
+impl Rpc {
+    /// A product as it is now, archived or not.
+    async fn as_it_is(&self, ctx: &Context, id: ProductId) -> Result<pb::Product> {
+        let found = self.engine.ask(ctx, GetProduct { name: id.to_string(), archived_too: true }).await?;
+        Ok(product(found))
+    }
+}
+
+fn put_result(result: PutResult) -> pb::PutResult {
+    match result {
+        PutResult::Created => pb::PutResult::Created,
+        PutResult::Updated => pb::PutResult::Updated,
+        PutResult::Unchanged => pb::PutResult::Unchanged,
+    }
+}
+
+fn product_input(request: PutProductRequest) -> ProductInput {
+    let kind = kind(request.kind());
+    let PutProductRequest {
+        request_id: _,
+        code,
+        name,
+        description,
+        category_code,
+        kind: _,
+        price,
+        picture_media_id,
+        membership_days,
+        shared_content,
+        archived,
+    } = request;
+    ProductInput {
+        code,
+        name,
+        description,
+        category_code,
+        kind,
+        // One that is in no currency of ours is told of with everything else that is wrong.
+        price: price.and_then(|price| amount("price", price).ok()),
+        picture_media_id,
+        membership_days,
+        shared_content: Goods::new(shared_content),
+        archived,
+    }
+}

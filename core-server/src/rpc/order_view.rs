@@ -1,0 +1,231 @@
+//! Orders, payments and money, between the API's types and ours.
+
+use warung_app::{
+    Error, Result,
+    order::{Item, Order, OrderLine},
+    payment::{Destination, PayBy, Payment, WebhookResult},
+    wallet::{EntryKind, Wallet, WalletEntry},
+};
+use warung_domain::{
+    catalog::ProductKind,
+    money::Money,
+    order::{HoldReason, OrderState},
+    payment::{Method, PaymentState},
+};
+use warung_proto::{catalog as catalog_pb, order as order_pb, payment as pb, types, wallet as wallet_pb};
+
+use super::convert::{amount, int32, money, timestamp};
+
+/// An amount from the API, if there is one.
+pub(super) fn some_amount(field: &str, money: Option<types::Money>) -> Result<Option<Money>> {
+    money.map(|money| amount(field, money)).transpose()
+}
+
+/// An amount from the API, which must be there.
+pub(super) fn required_amount(field: &str, money: Option<types::Money>) -> Result<Money> {
+    some_amount(field, money)?.ok_or_else(|| Error::invalid(field, "is required"))
+}
+
+/// What the API has of a kind of goods.
+pub(super) fn kind(kind: ProductKind) -> catalog_pb::ProductKind {
+    match kind {
+        ProductKind::Stock => catalog_pb::ProductKind::Stock,
+        ProductKind::Shared => catalog_pb::ProductKind::Shared,
+        ProductKind::Manual => catalog_pb::ProductKind::Manual,
+        ProductKind::Membership => catalog_pb::ProductKind::Membership,
+        ProductKind::TopUp => catalog_pb::ProductKind::TopUp,
+    }
+}
+
+pub(super) fn item(item: order_pb::OrderItem) -> Item {
+    Item { product: item.product_id, quantity: i64::from(item.quantity) }
+}
+
+/// The API's numbers of methods and ours, each once.
+const METHODS: [(pb::PaymentMethod, Method); 11] = [
+    (pb::PaymentMethod::Balance, Method::Balance),
+    (pb::PaymentMethod::Qris, Method::Qris),
+    (pb::PaymentMethod::CimbNiagaVa, Method::CimbNiagaVa),
+    (pb::PaymentMethod::BniVa, Method::BniVa),
+    (pb::PaymentMethod::BriVa, Method::BriVa),
+    (pb::PaymentMethod::PermataVa, Method::PermataVa),
+    (pb::PaymentMethod::MaybankVa, Method::MaybankVa),
+    (pb::PaymentMethod::BncVa, Method::BncVa),
+    (pb::PaymentMethod::SampoernaVa, Method::SampoernaVa),
+    (pb::PaymentMethod::AtmBersamaVa, Method::AtmBersamaVa),
+    (pb::PaymentMethod::ArthaGrahaVa, Method::ArthaGrahaVa),
+];
+
+pub(super) fn method_to_api(method: Method) -> pb::PaymentMethod {
+    METHODS.into_iter().find(|(_, ours)| *ours == method).map_or(pb::PaymentMethod::Unspecified, |(api, _)| api)
+}
+
+/// A way to pay from the API; `None`: none was chosen.
+pub(super) fn method(field: &str, number: i32) -> Result<Option<Method>> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let found = METHODS.into_iter().find(|(api, _)| i32::from(*api) == number).map(|(_, ours)| ours);
+    found.map(Some).ok_or_else(|| Error::invalid(field, "must be a way to pay"))
+}
+
+/// A way to pay from the API, which must be there.
+pub(super) fn some_method(field: &str, number: i32) -> Result<Method> {
+    method(field, number)?.ok_or_else(|| Error::invalid(field, "is required"))
+}
+
+/// How an order is to be paid, if that was said.
+pub(super) fn pay_by(field: &str, number: i32, use_balance: bool) -> Result<Option<PayBy>> {
+    Ok(method(field, number)?.map(|method| PayBy { method, use_balance }))
+}
+
+pub(super) fn payment(payment: Payment) -> pb::Payment {
+    let is_qris = payment.method == Method::Qris;
+    let (qr, account): (Option<String>, _) = if is_qris { (payment.payload, None) } else { (None, payment.payload) };
+    pb::Payment {
+        payment_id: payment.id.to_string(),
+        order_id: payment.order_id.to_string(),
+        reference: payment.reference,
+        method: method_to_api(payment.method).into(),
+        state: payment_state(payment.state).into(),
+        amount: Some(money(payment.amount)),
+        fee: Some(money(payment.fee)),
+        total: Some(money(payment.total)),
+        qr_payload: qr.unwrap_or_default(),
+        account_number: account.unwrap_or_default(),
+        pay_url: payment.pay_url.unwrap_or_default(),
+        expire_time: payment.expire_time.filter(|_| !payment.method.is_balance()).map(timestamp),
+        paid_time: payment.paid_time.map(timestamp),
+        create_time: Some(timestamp(payment.create_time)),
+    }
+}
+
+fn payment_state(state: PaymentState) -> pb::PaymentState {
+    match state {
+        PaymentState::Creating => pb::PaymentState::Creating,
+        PaymentState::Open => pb::PaymentState::Open,
+        PaymentState::Paid => pb::PaymentState::Paid,
+        PaymentState::Cancelled => pb::PaymentState::Cancelled,
+        PaymentState::Expired => pb::PaymentState::Expired,
+        PaymentState::Failed => pb::PaymentState::Failed,
+        PaymentState::Returned => pb::PaymentState::Returned,
+    }
+}
+
+pub(super) fn order(order: Order) -> order_pb::Order {
+    let may_be_paid = matches!(order.state, OrderState::Pending | OrderState::Expired);
+    let hold_reason = order.hold_reason.map_or(order_pb::HoldReason::Unspecified, hold_reason);
+    order_pb::Order {
+        order_id: order.id.to_string(),
+        code: order.code,
+        state: order_state(order.state).into(),
+        lines: order.lines.into_iter().map(line).collect(),
+        price: Some(order_pb::PriceBreakdown {
+            subtotal: Some(money(order.subtotal)),
+            discount: Some(money(order.discount)),
+            fee: Some(money(order.fee)),
+            total: Some(money(order.total)),
+            rule_version: order.rule_version,
+        }),
+        paid: Some(money(order.paid)),
+        payments: order.payments.into_iter().map(payment).collect(),
+        buyer_telegram_id: order.buyer_telegram_id,
+        hold_reason: hold_reason.into(),
+        create_time: Some(timestamp(order.create_time)),
+        expire_time: may_be_paid.then(|| timestamp(order.expire_time)),
+        paid_time: order.paid_time.map(timestamp),
+        end_time: order.end_time.map(timestamp),
+        version: order.version,
+        refunded: Some(money(order.refunded)),
+    }
+}
+
+fn line(line: OrderLine) -> order_pb::OrderLine {
+    order_pb::OrderLine {
+        order_line_id: line.id.to_string(),
+        product_id: line.product_id.map(|id| id.to_string()).unwrap_or_default(),
+        product_name: line.product_name,
+        kind: kind(line.kind).into(),
+        quantity: int32(line.quantity),
+        unit_price: Some(money(line.unit_price)),
+        amount: Some(money(line.amount)),
+        membership_days: int32(line.membership_days),
+    }
+}
+
+fn order_state(state: OrderState) -> order_pb::OrderState {
+    match state {
+        OrderState::Pending => order_pb::OrderState::Pending,
+        OrderState::Paid => order_pb::OrderState::Paid,
+        OrderState::Completed => order_pb::OrderState::Completed,
+        OrderState::Cancelled => order_pb::OrderState::Cancelled,
+        OrderState::Expired => order_pb::OrderState::Expired,
+        OrderState::Refunded => order_pb::OrderState::Refunded,
+    }
+}
+
+/// A state to list by; `None`: all.
+pub(super) fn state_to_list(number: i32) -> Result<Option<OrderState>> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let found = OrderState::ALL.into_iter().find(|state| i32::from(order_state(*state)) == number);
+    found.map(Some).ok_or_else(|| Error::invalid("state", "must be a state of an order"))
+}
+
+fn hold_reason(reason: HoldReason) -> order_pb::HoldReason {
+    match reason {
+        HoldReason::Manual => order_pb::HoldReason::Manual,
+        HoldReason::BuyerUnreachable => order_pb::HoldReason::BuyerUnreachable,
+        HoldReason::Undeliverable => order_pb::HoldReason::Undeliverable,
+    }
+}
+
+pub(super) fn destination(destination: order_pb::RefundDestination) -> Result<Destination> {
+    match destination {
+        order_pb::RefundDestination::Balance => Ok(Destination::Balance),
+        order_pb::RefundDestination::Gateway => Ok(Destination::Gateway),
+        order_pb::RefundDestination::Unspecified => Err(Error::invalid("destination", "is required")),
+    }
+}
+
+pub(super) fn webhook_result(result: WebhookResult) -> pb::receive_webhook_response::Result {
+    use pb::receive_webhook_response::Result as Api;
+    match result {
+        WebhookResult::Settled => Api::Settled,
+        WebhookResult::Repeated => Api::Repeated,
+        WebhookResult::NotConfirmed => Api::NotConfirmed,
+        WebhookResult::BeingChecked => Api::BeingChecked,
+        WebhookResult::Unknown => Api::Unknown,
+        WebhookResult::ToReview => Api::ToReview,
+    }
+}
+
+pub(super) fn wallet(wallet: Wallet) -> wallet_pb::Wallet {
+    wallet_pb::Wallet {
+        balance: Some(money(wallet.balance)),
+        receivable: Some(money(wallet.receivable)),
+        top_up_minimum: Some(money(wallet.top_up_minimum)),
+        top_up_maximum: Some(money(wallet.top_up_maximum)),
+    }
+}
+
+pub(super) fn wallet_entry(entry: WalletEntry) -> wallet_pb::WalletEntry {
+    use wallet_pb::wallet_entry::Kind;
+    let kind = match entry.kind {
+        EntryKind::TopUp => Kind::TopUp,
+        EntryKind::Purchase => Kind::Purchase,
+        EntryKind::Return => Kind::Return,
+        EntryKind::Refund => Kind::Refund,
+        EntryKind::Credit => Kind::Credit,
+        EntryKind::Reversal => Kind::Reversal,
+    };
+    wallet_pb::WalletEntry {
+        wallet_entry_id: entry.id.to_string(),
+        create_time: Some(timestamp(entry.create_time)),
+        kind: kind.into(),
+        amount: Some(money(entry.amount)),
+        balance_after: Some(money(entry.balance_after)),
+        order_code: entry.order_code,
+    }
+}

@@ -1,0 +1,210 @@
+//! What the shop sells, and its stock.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait as _, OnConflict, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    entity::{product, product_category, product_stock, stock_line},
+    error::{Error, Result},
+    tx::{Read, Tx},
+};
+
+/// The area of products in the search.
+pub const PRODUCT_AREA: &str = "product";
+/// The kind of products that grant days of membership.
+const MEMBERSHIP: &str = "MEMBERSHIP";
+/// The kinds that a list of goods leaves out: they have pages of their own.
+const NO_GOODS: [&str; 2] = [MEMBERSHIP, "TOP_UP"];
+/// How many stock lines a statement adds: far below the parameters that either database takes.
+const LINES_A_STATEMENT: usize = 200;
+
+/// Which products to list.
+#[derive(Clone, Debug, Default)]
+pub struct ProductFilter {
+    /// Only those that fit all of these normalised words; empty: all.
+    pub words: Vec<String>,
+    /// Only those of this category.
+    pub category_id: Option<Uuid>,
+    /// Only those of this kind; `None`: all but MEMBERSHIP and `TOP_UP`.
+    pub kind: Option<&'static str>,
+    /// Only those that come after this one, newest first.
+    pub after: Option<Uuid>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// What a product is asked for by.
+#[derive(Clone, Copy, Debug)]
+pub enum ProductKey<'a> {
+    /// Its id.
+    Id(Uuid),
+    /// Its code.
+    Code(&'a str),
+}
+
+/// A product as it is shown, with its counters and without what buyers get.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+pub struct ProductOnShelf {
+    pub id: Uuid,
+    pub code: String,
+    pub name: String,
+    pub description: String,
+    pub category_id: Option<Uuid>,
+    pub category_code: Option<String>,
+    pub category_name: Option<String>,
+    pub category_emoji: Option<String>,
+    pub kind: String,
+    pub currency: String,
+    pub price_minor: i64,
+    pub picture_hash: Option<String>,
+    pub membership_days: i64,
+    pub archived: bool,
+    /// Units that can be ordered now; of STOCK products alone.
+    pub available: i64,
+    /// Units that were sold.
+    pub sold: i64,
+}
+
+/// Products with their category and their counters, by one statement.
+fn on_shelf() -> Select<product::Entity> {
+    use product::Column as P;
+    let columns = [
+        P::Id,
+        P::Code,
+        P::Name,
+        P::Description,
+        P::CategoryId,
+        P::Kind,
+        P::Currency,
+        P::PriceMinor,
+        P::PictureHash,
+        P::MembershipDays,
+        P::Archived,
+    ];
+    let mut query = product::Entity::find()
+        .select_only()
+        .columns(columns)
+        .columns([product_stock::Column::Available, product_stock::Column::Sold])
+        .column_as(product_category::Column::Code, "category_code")
+        .column_as(product_category::Column::Name, "category_name")
+        .column_as(product_category::Column::Emoji, "category_emoji");
+    // Every product has its counters from the start.
+    let counters =
+        Expr::col((product_stock::Entity, product_stock::Column::ProductId)).equals((product::Entity, P::Id));
+    let category =
+        Expr::col((product_category::Entity, product_category::Column::Id)).equals((product::Entity, P::CategoryId));
+    QuerySelect::query(&mut query)
+        .inner_join(product_stock::Entity, counters)
+        .left_join(product_category::Entity, category);
+    query
+}
+
+/// As the partial indexes say it.
+fn shown() -> Expr {
+    Expr::cust("not \"product\".\"archived\"")
+}
+
+pub(crate) fn plans(limit: u64) -> Select<product::Entity> {
+    on_shelf()
+        .filter(shown())
+        .filter(product::Column::Kind.eq(MEMBERSHIP))
+        .order_by_asc(product::Column::PriceMinor)
+        .order_by_asc(product::Column::Id)
+        .limit(limit)
+}
+
+impl Read {
+    /// The categories that hold a product that can be bought, by name; at most 200.
+    pub async fn shown_product_categories(&self) -> Result<Vec<product_category::Model>> {
+        let holding = Query::select()
+            .column(product::Column::CategoryId)
+            .from(product::Entity)
+            .and_where(shown())
+            .and_where(product::Column::CategoryId.is_not_null())
+            .distinct()
+            .to_owned();
+        let found = product_category::Entity::find()
+            .filter(product_category::Column::Id.in_subquery(holding))
+            .order_by_asc(product_category::Column::Name)
+            .limit(200);
+        Ok(found.all(self).await?)
+    }
+
+    /// The product category with this code.
+    pub async fn product_category_by_code(&self, code: &str) -> Result<Option<product_category::Model>> {
+        Ok(product_category::Entity::find().filter(product_category::Column::Code.eq(code)).one(self).await?)
+    }
+
+    /// Products that can be bought, newest first.
+    pub async fn shown_products(&self, filter: &ProductFilter) -> Result<Vec<ProductOnShelf>> {
+        Ok(self.products(filter).into_model().all(self).await?)
+    }
+
+    pub(crate) fn products(&self, filter: &ProductFilter) -> Select<product::Entity> {
+        let mut query = on_shelf().filter(shown()).order_by_desc(product::Column::Id).limit(filter.limit);
+        query = match filter.kind {
+            Some(kind) => query.filter(product::Column::Kind.eq(kind)),
+            None => query.filter(product::Column::Kind.is_not_in(NO_GOODS)),
+        };
+        if let Some(category_id) = filter.category_id {
+            query = query.filter(product::Column::CategoryId.eq(category_id));
+        }
+        if let Some(after) = filter.after {
+            query = query.filter(product::Column::Id.lt(after));
+        }
+        if !filter.words.is_empty() {
+            query = query.filter(product::Column::Id.in_subquery(self.found_in(PRODUCT_AREA, &filter.words)));
+        }
+        query
+    }
+
+    /// The MEMBERSHIP products that can be bought, cheapest first.
+    pub async fn membership_plans(&self, limit: u64) -> Result<Vec<ProductOnShelf>> {
+        Ok(plans(limit).into_model().all(self).await?)
+    }
+
+    /// A product as it is shown, archived or not.
+    pub async fn product_on_shelf(&self, key: ProductKey<'_>) -> Result<Option<ProductOnShelf>> {
+        let key = match key {
+            ProductKey::Id(id) => product::Column::Id.eq(id),
+            ProductKey::Code(code) => product::Column::Code.eq(code),
+        };
+        Ok(on_shelf().filter(key).into_model().one(self).await?)
+    }
+
+    /// The product with this code, archived or not.
+    pub async fn product_by_code(&self, code: &str) -> Result<Option<product::Model>> {
+        Ok(product::Entity::find().filter(product::Column::Code.eq(code)).one(self).await?)
+    }
+}
+
+impl Tx {
+    /// Adds stock lines to a product, but for those that it has or had, and counts them in. Answers how many were
+    /// added. The lines come in the order of their fingerprints, so that two that add the same never wait for each other.
+    pub async fn add_stock(&mut self, product_id: Uuid, lines: Vec<stock_line::Model>) -> Result<u64> {
+        let known = OnConflict::columns([stock_line::Column::ProductId, stock_line::Column::Fingerprint]);
+        let known = known.clone().do_nothing().to_owned();
+        let mut added = 0_u64;
+        for chunk in lines.chunks(LINES_A_STATEMENT) {
+            let rows = chunk.iter().cloned().map(|line| line.into_active_model().reset_all());
+            let insert = stock_line::Entity::insert_many(rows).on_conflict(known.clone());
+            added = added.saturating_add(insert.exec_without_returning(&**self).await?);
+        }
+        if added == 0 {
+            return Ok(0);
+        }
+        // Last: orders wait for this row.
+        let count = i64::try_from(added).unwrap_or(i64::MAX);
+        let done = product_stock::Entity::update_many()
+            .col_expr(product_stock::Column::Available, Expr::col(product_stock::Column::Available).add(count))
+            .filter(product_stock::Column::ProductId.eq(product_id))
+            .exec(&**self)
+            .await?;
+        if done.rows_affected == 1 { Ok(added) } else { Err(Error::Inconsistent("a product has no counters".into())) }
+    }
+}

@@ -1,0 +1,72 @@
+//! The books and the wallets.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect};
+use uuid::Uuid;
+
+use crate::{
+    entity::{journal, ledger_entry, orders, wallet},
+    error::Result,
+    tx::{Read, Tx},
+};
+
+/// A change of a wallet's balance.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct WalletEntry {
+    /// The entry.
+    pub id: Uuid,
+    /// Positive: taken. Negative: added.
+    pub amount_minor: i64,
+    /// The balance after it.
+    pub balance_after_minor: i64,
+    /// The kind of its journal.
+    pub kind: String,
+    /// When it was booked.
+    pub create_time: DateTime<Utc>,
+    /// The code of the order that it belongs to.
+    pub order_code: Option<String>,
+}
+
+impl Read {
+    /// The entries of a wallet's account, newest first.
+    pub async fn wallet_entries(&self, account: &str, after: Option<Uuid>, limit: u64) -> Result<Vec<WalletEntry>> {
+        let mut query = ledger_entry::Entity::find()
+            .select_only()
+            .columns([
+                ledger_entry::Column::Id,
+                ledger_entry::Column::AmountMinor,
+                ledger_entry::Column::BalanceAfterMinor,
+            ])
+            .column(journal::Column::Kind)
+            .column(journal::Column::CreateTime)
+            .column_as(orders::Column::Code, "order_code")
+            .filter(ledger_entry::Column::Account.eq(account))
+            .order_by_desc(ledger_entry::Column::Id)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(ledger_entry::Column::Id.lt(after));
+        }
+        QuerySelect::query(&mut query)
+            .join(
+                JoinType::InnerJoin,
+                journal::Entity,
+                Expr::col((journal::Entity, journal::Column::Id))
+                    .equals((ledger_entry::Entity, ledger_entry::Column::JournalId)),
+            )
+            .join(
+                JoinType::LeftJoin,
+                orders::Entity,
+                Expr::col((orders::Entity, orders::Column::Id)).equals((journal::Entity, journal::Column::OrderId)),
+            );
+        Ok(query.into_model().all(self).await?)
+    }
+}
+
+impl Tx {
+    /// The wallet of a user, locked until the end of the transaction.
+    pub async fn lock_wallet(&mut self, user_id: Uuid) -> Result<Option<wallet::Model>> {
+        let find = wallet::Entity::find_by_id(user_id);
+        Ok(self.locked(find).one(&**self).await?)
+    }
+}

@@ -1,0 +1,297 @@
+//! Orders, their lines, and the stock that they take.
+
+use std::{collections::HashMap, fmt::Write as _};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait, FromQueryResult as _,
+    Iterable as _, QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect, QueryTrait as _, Select, Statement,
+    Value,
+    sea_query::{Condition, Expr, ExprTrait as _, LockType, SelectStatement},
+};
+use uuid::Uuid;
+
+use crate::{
+    delivery::padded,
+    entity::{order_line, orders, payment, product, product_stock, users},
+    error::{Error, Result},
+    row::Row,
+    tx::{Read, Tx},
+};
+
+/// A product that somebody wants to order.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The product; it may be archived.
+    pub product: product::Model,
+    /// How many units can be ordered: of STOCK products alone.
+    pub available: i64,
+}
+
+/// An order and whose it is, locked.
+#[derive(Clone, Debug)]
+pub struct LockedOrder {
+    /// Whose it is.
+    pub buyer: users::Model,
+    /// The order.
+    pub order: orders::Model,
+}
+
+/// A payment, its order and whose it is, locked.
+#[derive(Clone, Debug)]
+pub struct LockedPayment {
+    /// Whose it is.
+    pub buyer: users::Model,
+    /// The order.
+    pub order: orders::Model,
+    /// The payment.
+    pub payment: payment::Model,
+}
+
+/// Adds the columns of an entity, each with a prefix to its name.
+fn with_columns<E: EntityTrait>(mut query: Select<users::Entity>, prefix: &str) -> Select<users::Entity>
+where
+    E::Column: sea_orm::ColumnTrait,
+{
+    use sea_orm::{ColumnTrait as _, IdenStatic as _};
+    for column in E::Column::iter() {
+        query = query.column_as(column.into_expr(), format!("{prefix}{}", column.as_str()));
+    }
+    query
+}
+
+/// A user and what is joined to them. The user is locked first, then `others` in their order.
+fn users_and() -> Select<users::Entity> {
+    with_columns::<users::Entity>(users::Entity::find().select_only(), "user_")
+}
+
+fn orders_of_users(query: &mut Select<users::Entity>) -> &mut SelectStatement {
+    let of_user = Expr::col((orders::Entity, orders::Column::BuyerId)).equals((users::Entity, users::Column::Id));
+    QuerySelect::query(query).inner_join(orders::Entity, of_user)
+}
+
+/// Whose orders to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderOwner {
+    /// A buyer's.
+    Buyer(Uuid),
+    /// Those that an API key placed.
+    ApiKey(Uuid),
+}
+
+/// Which orders to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OrderFilter<'a> {
+    /// Only theirs.
+    pub owner: Option<OrderOwner>,
+    /// Only those in this state.
+    pub state: Option<&'a str>,
+    /// Only those that come after this one, newest first.
+    pub after: Option<Uuid>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+impl Read {
+    /// The order with this code.
+    pub async fn order_by_code(&self, code: &str) -> Result<Option<orders::Model>> {
+        Ok(orders::Entity::find().filter(orders::Column::Code.eq(code)).one(self).await?)
+    }
+
+    /// Orders, newest first.
+    pub async fn orders(&self, filter: &OrderFilter<'_>) -> Result<Vec<orders::Model>> {
+        let mut query = orders::Entity::find().order_by_desc(orders::Column::Id).limit(filter.limit);
+        query = match filter.owner {
+            Some(OrderOwner::Buyer(id)) => query.filter(orders::Column::BuyerId.eq(id)),
+            Some(OrderOwner::ApiKey(id)) => query.filter(orders::Column::ApiKeyId.eq(id)),
+            None => query,
+        };
+        if let Some(state) = filter.state {
+            query = query.filter(orders::Column::State.eq(state));
+        }
+        if let Some(after) = filter.after {
+            query = query.filter(orders::Column::Id.lt(after));
+        }
+        Ok(query.all(self).await?)
+    }
+
+    /// Unpaid orders whose time has passed, the oldest first.
+    pub async fn due_orders(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>> {
+        let found = orders::Entity::find()
+            .filter(orders::Column::State.eq("PENDING"))
+            .filter(orders::Column::ExpireTime.lte(now))
+            .order_by_asc(orders::Column::ExpireTime)
+            .limit(limit);
+        Ok(found.all(self).await?.into_iter().map(|order| order.id).collect())
+    }
+
+    /// The lines of an order, by number.
+    pub async fn lines_of_order(&self, order_id: Uuid) -> Result<Vec<order_line::Model>> {
+        let found = order_line::Entity::find()
+            .filter(order_line::Column::OrderId.eq(order_id))
+            .order_by_asc(order_line::Column::Number);
+        Ok(found.all(self).await?)
+    }
+
+    /// The lines of orders, in no order.
+    pub async fn lines_of_orders(&self, order_ids: Vec<Uuid>) -> Result<Vec<order_line::Model>> {
+        Ok(order_line::Entity::find().filter(order_line::Column::OrderId.is_in(padded(order_ids))).all(self).await?)
+    }
+
+    /// The Telegram ids of users.
+    pub async fn telegram_ids(&self, user_ids: Vec<Uuid>) -> Result<HashMap<Uuid, i64>> {
+        let found = users::Entity::find().filter(users::Column::Id.is_in(padded(user_ids))).all(self).await?;
+        Ok(found.into_iter().map(|user| (user.id, user.telegram_id)).collect())
+    }
+}
+
+impl Tx {
+    /// A user, locked, and products by id and by code, by one statement.
+    pub async fn lock_user_and_products(
+        &mut self,
+        user_id: Uuid,
+        ids: Vec<Uuid>,
+        codes: Vec<String>,
+    ) -> Result<(users::Model, Vec<Wanted>)> {
+        let mut query = with_columns::<product::Entity>(users_and(), "product_")
+            .column_as(product_stock::Column::Available.into_expr(), "stock_available")
+            .filter(users::Column::Id.eq(user_id));
+        let mut wanted = Condition::any();
+        if !ids.is_empty() {
+            wanted = wanted.add(Expr::col((product::Entity, product::Column::Id)).is_in(padded(ids)));
+        }
+        if !codes.is_empty() {
+            wanted = wanted.add(Expr::col((product::Entity, product::Column::Code)).is_in(padded(codes)));
+        }
+        let counters = Expr::col((product_stock::Entity, product_stock::Column::ProductId))
+            .equals((product::Entity, product::Column::Id));
+        let statement = QuerySelect::query(&mut query);
+        statement.left_join(product::Entity, wanted).left_join(product_stock::Entity, counters);
+        if self.locks_rows() {
+            statement.lock_with_tables(LockType::Update, [users::Entity]);
+        }
+        let rows = self.query_all_raw(query.build(self.get_database_backend())).await?;
+        let mut user = None;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            user = Some(users::Model::from_query_result(row, "user_")?);
+            if row.try_get::<Option<Uuid>>("product_", "id")?.is_some() {
+                let available = row.try_get::<Option<i64>>("stock_", "available")?.unwrap_or_default();
+                found.push(Wanted { product: product::Model::from_query_result(row, "product_")?, available });
+            }
+        }
+        Ok((user.ok_or_else(|| Error::Inconsistent("the user is gone".into()))?, found))
+    }
+
+    /// An order and its buyer, locked in that order: the buyer first.
+    pub async fn lock_order(&mut self, order_id: Uuid) -> Result<Option<LockedOrder>> {
+        let mut query = with_columns::<orders::Entity>(users_and(), "order_").filter(orders::Column::Id.eq(order_id));
+        let statement = orders_of_users(&mut query);
+        if self.locks_rows() {
+            statement.lock_with_tables(LockType::Update, ["users", "orders"]);
+        }
+        let row = self.query_one_raw(query.build(self.get_database_backend())).await?;
+        row.map(|row| Ok(LockedOrder { buyer: buyer(&row)?, order: order(&row)? })).transpose()
+    }
+
+    /// A payment, its order and its buyer, locked in that order: the buyer first, the payment last.
+    pub async fn lock_payment(&mut self, payment_id: Uuid) -> Result<Option<LockedPayment>> {
+        let query = with_columns::<orders::Entity>(users_and(), "order_");
+        let mut query = with_columns::<payment::Entity>(query, "payment_").filter(payment::Column::Id.eq(payment_id));
+        let of_order =
+            Expr::col((payment::Entity, payment::Column::OrderId)).equals((orders::Entity, orders::Column::Id));
+        let statement = orders_of_users(&mut query).inner_join(payment::Entity, of_order);
+        if self.locks_rows() {
+            statement.lock_with_tables(LockType::Update, ["users", "orders", "payment"]);
+        }
+        let row = self.query_one_raw(query.build(self.get_database_backend())).await?;
+        let Some(row) = row else { return Ok(None) };
+        let payment = payment::Model::from_query_result(&row, "payment_")?;
+        Ok(Some(LockedPayment { buyer: buyer(&row)?, order: order(&row)?, payment }))
+    }
+
+    /// Adds an order and its lines, unless its buyer has `unpaid_max` unpaid ones. Answers whether they were added.
+    pub async fn place_order(
+        &mut self,
+        order: orders::Model,
+        lines: Vec<order_line::Model>,
+        unpaid_max: i64,
+    ) -> Result<bool> {
+        let mut values = Vec::new();
+        let placed = insert_order(order, unpaid_max, &mut values);
+        if self.locks_rows() {
+            // Both by one statement: each is a way to the server and back, while the buyer's row is locked.
+            let sql = format!("with placed as ({placed} returning id) {}", insert_lines(lines, &mut values));
+            let done = self.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+            return Ok(done.rows_affected() > 0);
+        }
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, placed, values);
+        if self.execute_raw(statement).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.insert_all(lines).await?;
+        Ok(true)
+    }
+}
+
+/// Keeps values, and answers their places in the statement.
+fn places(new: impl IntoIterator<Item = Value>, values: &mut Vec<Value>) -> String {
+    let mut places = String::new();
+    for value in new {
+        values.push(value);
+        let separator = if places.is_empty() { "" } else { ", " };
+        // Writing to a string can't fail.
+        let _ = write!(places, "{separator}${}", values.len());
+    }
+    places
+}
+
+/// The names of a table's columns, and a row's values in their order.
+fn columns<M>(row: M) -> (String, Vec<Value>)
+where
+    M: Row,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity>,
+{
+    use sea_orm::IdenStatic as _;
+    let active = row.into_active_model();
+    let all = <M::Entity as EntityTrait>::Column::iter();
+    let set = all.filter_map(|column| Some((column.as_str(), active.get(column).into_value()?)));
+    let (names, values): (Vec<_>, Vec<_>) = set.unzip();
+    (names.join(", "), values)
+}
+
+/// An order is added unless its buyer has too many: the count sees what was committed before the buyer was locked.
+fn insert_order(order: orders::Model, unpaid_max: i64, values: &mut Vec<Value>) -> String {
+    let buyer: Value = order.buyer_id.into();
+    let (names, row) = columns(order);
+    let row = places(row, values);
+    let (buyer, max) = (places([buyer], values), places([unpaid_max.into()], values));
+    format!(
+        "insert into orders ({names}) select {row} \
+         where (select count(*) from orders where buyer_id = {buyer} and state = 'PENDING') < {max}"
+    )
+}
+
+/// Lines are added with the order that was placed.
+fn insert_lines(lines: Vec<order_line::Model>, values: &mut Vec<Value>) -> String {
+    let mut rows = Vec::with_capacity(lines.len());
+    let mut names = String::new();
+    for line in lines {
+        let (line_names, row) = columns(line);
+        names = line_names;
+        rows.push(format!("({})", places(row, values)));
+    }
+    let rows = rows.join(", ");
+    format!(
+        "insert into order_line ({names}) select line.* from (values {rows}) as line ({names}) \
+         where exists (select 1 from placed)"
+    )
+}
+
+fn buyer(row: &QueryResult) -> Result<users::Model> {
+    Ok(users::Model::from_query_result(row, "user_")?)
+}
+
+fn order(row: &QueryResult) -> Result<orders::Model> {
+    Ok(orders::Model::from_query_result(row, "order_")?)
+}

@@ -1,0 +1,126 @@
+//! Payments and refunds.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Condition, Expr, ExprTrait as _, LockBehavior, LockType},
+};
+use uuid::Uuid;
+
+use crate::{
+    delivery::padded,
+    entity::{payment, refund},
+    error::Result,
+    tx::{Read, Tx},
+};
+
+impl Read {
+    /// The payment of an order that may be paid, or will be once its gateway has answered.
+    pub async fn payment_underway(&self, order_id: Uuid) -> Result<Option<payment::Model>> {
+        let found = payment::Entity::find()
+            .filter(payment::Column::OrderId.eq(order_id))
+            .filter(payment::Column::State.is_in(["CREATING", "OPEN"]));
+        Ok(found.one(self).await?)
+    }
+
+    /// The payments of orders, in no order.
+    pub async fn payments_of_orders(&self, order_ids: Vec<Uuid>) -> Result<Vec<payment::Model>> {
+        Ok(payment::Entity::find().filter(payment::Column::OrderId.is_in(padded(order_ids))).all(self).await?)
+    }
+
+    /// The payment that a gateway knows by this reference.
+    pub async fn payment_by_reference(&self, reference: &str) -> Result<Option<payment::Model>> {
+        Ok(payment::Entity::find().filter(payment::Column::Reference.eq(reference)).one(self).await?)
+    }
+
+    /// Payments that a seller must look at, newest first.
+    pub async fn payments_to_review(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<payment::Model>> {
+        let mut query = payment::Entity::find()
+            .filter(payment::Column::ReviewReason.is_not_null())
+            .order_by_desc(payment::Column::Id)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(payment::Column::Id.lt(after));
+        }
+        Ok(query.all(self).await?)
+    }
+}
+
+impl Read {
+    /// The payments of an order, by number.
+    pub async fn payments_of_order(&self, order_id: Uuid) -> Result<Vec<payment::Model>> {
+        let found =
+            payment::Entity::find().filter(payment::Column::OrderId.eq(order_id)).order_by_asc(payment::Column::Number);
+        Ok(found.all(self).await?)
+    }
+
+    /// The refunds of an order, by id.
+    pub async fn refunds_of_order(&self, order_id: Uuid) -> Result<Vec<refund::Model>> {
+        let found =
+            refund::Entity::find().filter(refund::Column::OrderId.eq(order_id)).order_by_asc(refund::Column::Id);
+        Ok(found.all(self).await?)
+    }
+}
+
+/// Nobody is asking the gateway.
+fn is_free(now: DateTime<Utc>) -> Condition {
+    Condition::any().add(payment::Column::CheckLeaseTime.is_null()).add(payment::Column::CheckLeaseTime.lte(now))
+}
+
+impl Tx {
+    /// Takes the right to ask the gateway about a payment until `until`. Of all that try at once, one is answered `true`.
+    pub async fn lease_check(&mut self, payment_id: Uuid, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<bool> {
+        let done = payment::Entity::update_many()
+            .col_expr(payment::Column::CheckLeaseTime, Expr::value(until))
+            .col_expr(payment::Column::Checks, Expr::col(payment::Column::Checks).add(1))
+            .filter(payment::Column::Id.eq(payment_id))
+            .filter(payment::Column::State.is_not_in(["PAID", "RETURNED"]))
+            .filter(is_free(now))
+            .exec(&**self)
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// Takes the right to ask gateways about payments that are due for it.
+    pub async fn lease_due_checks(
+        &mut self,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<payment::Model>> {
+        let query = payment::Entity::find()
+            .filter(payment::Column::CheckTime.is_not_null())
+            .filter(payment::Column::CheckTime.lte(now))
+            .filter(is_free(now))
+            .order_by_asc(payment::Column::CheckTime)
+            .limit(limit);
+        let query = if self.locks_rows() {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        } else {
+            query
+        };
+        let found = query.all(&**self).await?;
+        if found.is_empty() {
+            return Ok(found);
+        }
+        payment::Entity::update_many()
+            .col_expr(payment::Column::CheckLeaseTime, Expr::value(until))
+            .col_expr(payment::Column::Checks, Expr::col(payment::Column::Checks).add(1))
+            .filter(payment::Column::Id.is_in(padded(found.iter().map(|row| row.id).collect())))
+            .exec(&**self)
+            .await?;
+        Ok(found)
+    }
+
+    /// Ends the right to ask about a payment, and says when it is asked about next.
+    pub async fn end_check(&mut self, payment_id: Uuid, next: Option<DateTime<Utc>>) -> Result<()> {
+        payment::Entity::update_many()
+            .col_expr(payment::Column::CheckLeaseTime, Expr::value(Option::<DateTime<Utc>>::None))
+            .col_expr(payment::Column::CheckTime, Expr::value(next))
+            .filter(payment::Column::Id.eq(payment_id))
+            .filter(payment::Column::State.is_not_in(["PAID", "RETURNED"]))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Stock: the counters of products, and the lines that are sold.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Statement, UpdateMany, Value,
+    sea_query::{Expr, ExprTrait as _},
+};
+use uuid::Uuid;
+
+use crate::{
+    delivery::padded,
+    entity::{product_stock, reveal, stock_line},
+    error::{Error, Result},
+    tx::{Read, Tx},
+};
+
+/// How the counters of a product change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StockChange {
+    /// An order keeps units.
+    Reserve,
+    /// An order that is given up frees what it kept.
+    Release,
+    /// What an order kept is sold.
+    SellReserved,
+    /// Units that no order keeps are sold.
+    SellAvailable,
+    /// Units are sold that nobody counts: of all kinds but STOCK.
+    SellUncounted,
+}
+
+#[derive(FromQueryResult)]
+struct Available {
+    product_id: Uuid,
+    available: i64,
+}
+
+fn changed(change: StockChange, quantity: i64) -> UpdateMany<product_stock::Entity> {
+    use product_stock::Column::{Available, Reserved, Sold};
+    let (more, less) = match change {
+        StockChange::Reserve => (Some(Reserved), Some(Available)),
+        StockChange::Release => (Some(Available), Some(Reserved)),
+        StockChange::SellReserved => (Some(Sold), Some(Reserved)),
+        StockChange::SellAvailable => (Some(Sold), Some(Available)),
+        StockChange::SellUncounted => (Some(Sold), None),
+    };
+    let mut update = product_stock::Entity::update_many();
+    if let Some(more) = more {
+        update = update.col_expr(more, Expr::col(more).add(quantity));
+    }
+    if let Some(less) = less {
+        update = update.col_expr(less, Expr::col(less).sub(quantity)).filter(less.gte(quantity));
+    }
+    update
+}
+
+impl Read {
+    /// How many units of products can be ordered.
+    pub async fn available(&self, product_ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64)>> {
+        let found = product_stock::Entity::find()
+            .select_only()
+            .columns([product_stock::Column::ProductId, product_stock::Column::Available])
+            .filter(product_stock::Column::ProductId.is_in(padded(product_ids)));
+        // Never a tuple: its columns come by their names' order.
+        let found: Vec<Available> = found.into_model().all(self).await?;
+        Ok(found.into_iter().map(|row| (row.product_id, row.available)).collect())
+    }
+
+    /// The stock lines that were sold with an order's lines, by id.
+    pub async fn sold_stock_lines(&self, order_line_ids: Vec<Uuid>) -> Result<Vec<stock_line::Model>> {
+        let found = stock_line::Entity::find()
+            .filter(stock_line::Column::OrderLineId.is_in(padded(order_line_ids)))
+            .order_by_asc(stock_line::Column::Id);
+        Ok(found.all(self).await?)
+    }
+
+    /// Who was shown the goods of order lines, the first look first.
+    pub async fn reveals(&self, order_line_ids: Vec<Uuid>) -> Result<Vec<reveal::Model>> {
+        let found = reveal::Entity::find()
+            .filter(reveal::Column::OrderLineId.is_in(padded(order_line_ids)))
+            .order_by_asc(reveal::Column::Id);
+        Ok(found.all(self).await?)
+    }
+}
+
+impl Tx {
+    /// Changes the counters of a product, unless there are too few units for it. Answers whether there were enough.
+    /// The row is the hottest of all: it is changed last.
+    pub async fn change_stock(&mut self, product_id: Uuid, change: StockChange, quantity: i64) -> Result<bool> {
+        let update = changed(change, quantity).filter(product_stock::Column::ProductId.eq(product_id));
+        Ok(update.exec(&**self).await?.rows_affected == 1)
+    }
+
+    /// Sells the oldest free lines of a product. Fewer than were asked for are an error.
+    pub async fn sell_stock_lines(
+        &mut self,
+        product_id: Uuid,
+        order_line_id: Uuid,
+        quantity: i64,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let (is_in, lock) = if self.locks_rows() {
+            // As an array the rows are chosen once, whatever plan the update has.
+            ("= any(array(", " for update skip locked))")
+        } else {
+            ("in (", ")")
+        };
+        let sql = format!(
+            "update stock_line set state = 'SOLD', order_line_id = $1, sold_time = $2 where id {is_in}\
+             select id from stock_line where product_id = $3 and state = 'AVAILABLE' order by id limit $4{lock}"
+        );
+        let values: [Value; 4] = [order_line_id.into(), now.into(), product_id.into(), quantity.into()];
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        let sold = self.execute_raw(statement).await?.rows_affected();
+        if i64::try_from(sold) == Ok(quantity) {
+            return Ok(());
+        }
+        // Lines that another transaction holds were passed over: those it does not take are free when it has ended.
+        Err(Error::Serialization(format!("{sold} of {quantity} stock lines were free")))
+    }
+}

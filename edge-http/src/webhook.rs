@@ -1,0 +1,99 @@
+//! What payment gateways post. The edge passes it on as it came: what it means, and whether it is true, is found out in
+//! the core. Nothing of a body is ever logged here.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::json;
+use tonic::Code;
+use warung_proto::{
+    ErrorReason,
+    payment::{ReceiveWebhookRequest, payment_service_client::PaymentServiceClient, receive_webhook_response},
+};
+
+use crate::{body, caller::Caller, contract::core_call, error::Fault, router::Edge};
+
+/// The largest body that is passed on.
+const BODY_BYTES_MAX: usize = 64 * 1_024;
+/// How long a body may take to arrive: a gateway's machine is not a phone on a train.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many may be in work at once: each asks the gateway in turn.
+pub(crate) const AT_ONCE: usize = 32;
+const SIGNATURE: &str = "x-pakasir-signature";
+
+/// `POST /webhooks/pakasir`.
+pub(crate) async fn pakasir(
+    State(edge): State<Arc<Edge>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Ok(_room) = edge.webhooks_in_work.try_acquire() else {
+        return Fault::unavailable("too much to do at this moment").into_response();
+    };
+    match receive(&edge, &caller, &headers, body).await {
+        Ok(result) => (StatusCode::OK, Json(json!({"result": name(result)}))).into_response(),
+        Err(fault) => unverified(fault).into_response(),
+    }
+}
+
+async fn receive(
+    edge: &Edge,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<receive_webhook_response::Result, Fault> {
+    expect_plain_json(headers)?;
+    let body: Bytes = body::read(headers, body, BODY_BYTES_MAX, BODY_TIMEOUT).await?;
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let request =
+        ReceiveWebhookRequest { gateway: "pakasir".to_owned(), body: body.into(), signature: signature.to_owned() };
+    // Whoever posts it is nobody: a credential that comes along says nothing.
+    let caller = caller.with_authorization(None);
+    let call = |channel, request| async move { PaymentServiceClient::new(channel).receive_webhook(request).await };
+    core_call(edge, &caller, call, request).await.map(|answer| answer.result())
+}
+
+/// JSON as it is: what is compressed may be far larger than it looks.
+fn expect_plain_json(headers: &HeaderMap) -> Result<(), Fault> {
+    let refuse = |message: &str| Err(Fault::malformed(message).over_http(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    let encodings = headers.get_all(header::CONTENT_ENCODING);
+    if encodings.iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return refuse("the body must not be compressed");
+    }
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
+    let essence = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    if essence.eq_ignore_ascii_case(b"application/json") { Ok(()) } else { refuse("the body must be application/json") }
+}
+
+/// What could not be found out now is answered so that the gateway posts it again.
+fn unverified(fault: Fault) -> Fault {
+    match fault.status.code() {
+        Code::DeadlineExceeded | Code::Cancelled | Code::Aborted | Code::ResourceExhausted | Code::Internal => {
+            Fault::new(Code::Unavailable, ErrorReason::Unavailable, "it could not be verified now; post it again")
+        }
+        // The core knows no such gateway: it is not configured.
+        Code::NotFound => Fault::not_found("this store has no such gateway"),
+        _ => fault,
+    }
+}
+
+fn name(result: receive_webhook_response::Result) -> &'static str {
+    use receive_webhook_response::Result;
+    match result {
+        Result::Unspecified => "unspecified",
+        Result::Settled => "settled",
+        Result::Repeated => "repeated",
+        Result::NotConfirmed => "not_confirmed",
+        Result::BeingChecked => "being_checked",
+        Result::Unknown => "unknown",
+        Result::ToReview => "to_review",
+    }
+}
