@@ -1,10 +1,13 @@
 import { createWarung, newRequestId, type GetStoreResponse, type Warung } from "@warung/client";
+import { ContactState } from "@warung/client/gen/warung/identity/v1/identity_service_pb";
 import { derived, get, writable, type Readable, type Writable } from "svelte/store";
 import { getContext, setContext } from "svelte";
 
+import { ServerClock } from "./clock";
 import { Navigation } from "./navigation";
 import { FilmRequest } from "./request/film-request";
 import { pauseUntilSeen } from "./request/pause";
+import { wantedFilm, type WantedFilm } from "./request/wanted";
 import { parseRoute, routeOfStartParam, type Route } from "./router";
 import { Telegram } from "./telegram/bridge";
 import { readLaunch, type Launch } from "./telegram/launch";
@@ -19,18 +22,28 @@ export interface App {
   readonly telegram: Telegram | undefined;
   readonly warung: Warung;
   readonly navigation: Navigation;
+  /** The server's clock. */
+  readonly clock: ServerClock;
   /** What the store is called, and its bot; none until it is loaded. */
   readonly store: Readable<GetStoreResponse | undefined>;
   readonly language: Readable<Language>;
   readonly words: Readable<Words>;
   /** Changes the language, here and for the bot's messages. */
   setLanguage(language: Language): void;
+  /** The film that waits until the user is a VIP member; none after a film was asked for. */
+  readonly wanted: Writable<WantedFilm | undefined>;
+  /** Something to remember on this device, such as how the user paid last; lost where storage is refused. */
+  readonly kept: Storage | undefined;
   /** Address of a title's small poster. */
   thumbnail(mediaId: string): string;
   /** A request for a film of its own. */
   newRequest(): FilmRequest;
   /** Opens a `https://t.me/…` link. */
   openTelegram(link: string): void;
+  /** Opens any other link, outside the app. */
+  openLink(link: string): void;
+  /** Sees to it that the bot may write to the user: asks them where it may not yet. `unknown`: they can't be asked. */
+  letBotWrite(): Promise<"allowed" | "refused" | "unknown">;
 }
 
 /** Puts the app together. */
@@ -39,7 +52,12 @@ export function createApp(window: Window, apiUrl: string): App {
   const kept = guarded(() => window.localStorage);
   const launch = readLaunch(window.location, storage);
   const telegram = launch && new Telegram(launch);
-  const warung = createWarung({ baseUrl: apiUrl, ...(launch && { auth: { initData: launch.initData } }) });
+  const clock = new ServerClock(Date.now);
+  const warung = createWarung({
+    baseUrl: apiUrl,
+    fetch: clock.watch((...call) => window.fetch(...call)),
+    ...(launch && { auth: { initData: launch.initData } }),
+  });
 
   const language = writable(languageOf(kept?.getItem(LANGUAGE) ?? (launch?.languageCode || window.navigator.language)));
   const store = writable<GetStoreResponse | undefined>();
@@ -52,7 +70,10 @@ export function createApp(window: Window, apiUrl: string): App {
     telegram,
     warung,
     navigation: new Navigation(window, firstRoute(launch, window.location.hash)),
+    clock,
     store,
+    wanted: wantedFilm(storage),
+    kept,
     language,
     words: derived(language, wordsOf),
     setLanguage(chosen) {
@@ -79,6 +100,14 @@ export function createApp(window: Window, apiUrl: string): App {
         telegram.openTelegramLink(link);
       }
     },
+    openLink(link) {
+      if (telegram === undefined) {
+        window.open(link, "_blank", "noopener");
+      } else {
+        telegram.openLink(link);
+      }
+    },
+    letBotWrite: () => letBotWrite(warung, telegram && writeAccess(telegram, kept)),
   };
 }
 
@@ -143,6 +172,18 @@ function writeAccess(telegram: Telegram, kept: Storage | undefined): (() => Prom
     }
     return answer === "allowed";
   };
+}
+
+/** Telegram answers at once, without a question, where the user has allowed it before. */
+async function letBotWrite(warung: Warung, ask: (() => Promise<boolean>) | undefined): Promise<"allowed" | "refused" | "unknown"> {
+  const contact = (await warung.signIn().catch(() => undefined))?.user?.contactState;
+  if (contact === ContactState.OPEN) {
+    return "allowed";
+  }
+  if (ask === undefined) {
+    return "unknown";
+  }
+  return (await ask()) ? "allowed" : "refused";
 }
 
 /** Storage is refused to pages in some private windows and frames: the app works without. */

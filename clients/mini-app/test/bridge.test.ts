@@ -83,6 +83,24 @@ describe("Telegram around the page", () => {
     ]);
   });
 
+  it("the main button belongs to the part of the page that claimed it last", () => {
+    const pressed: string[] = [];
+    const bridge = telegram("8.0");
+    const shown = (): unknown => posted.filter(({ eventType }) => eventType === "web_app_setup_main_button").map(({ eventData }) => eventData?.["text"] ?? null);
+    const page = bridge.claimMainButton(() => pressed.push("page"));
+    page.set({ text: "Beli", active: true, busy: false });
+    const sheet = bridge.claimMainButton(() => pressed.push("sheet"));
+    sheet.set({ text: "Bayar", active: true, busy: false });
+    page.set({ text: "Habis", active: false, busy: false });
+    emitEvent("main_button_pressed");
+    sheet.release();
+    emitEvent("main_button_pressed");
+    page.release();
+    emitEvent("main_button_pressed");
+    expect(shown()).toEqual(["Beli", "Bayar", "Habis", null]);
+    expect(pressed).toEqual(["sheet", "page"]);
+  });
+
   it.each([
     ["allowed", "allowed"],
     ["cancelled", "refused"],

@@ -2,6 +2,8 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { TitleRequest_State as State, WarungError } from "@warung/client";
 import { describe, expect, it, vi } from "vitest";
 
+import { viewOf } from "../src/request/view";
+import { wordsOf } from "../src/words";
 import { answer, Core, stateOf } from "./core";
 
 const WANTED = { titleId: "ttl_1", episodeNumber: 3 };
@@ -51,7 +53,17 @@ describe("a film request", () => {
     const core = new Core([answer(State.VIP_REQUIRED, { link: LINK })]);
     const request = core.request();
     await request.start(WANTED);
-    expect(stateOf(request)).toEqual({ kind: "vip_required", link: LINK });
+    expect(stateOf(request)).toEqual({ kind: "vip_required", link: LINK, plans: [] });
+  });
+
+  it("of a user without membership shows the plans with their prices", async () => {
+    const plans = [{ productId: "prd_1", name: "VIP 30 hari", price: { currencyCode: "IDR", minorUnits: 25_000n } }];
+    const core = new Core([answer(State.VIP_REQUIRED, { link: LINK, plans })]);
+    const request = core.request();
+    await request.start(WANTED);
+    const state = stateOf(request);
+    expect(state).toEqual({ kind: "vip_required", link: LINK, plans: [{ productId: "prd_1", name: "VIP 30 hari", price: "Rp25.000" }] });
+    expect(viewOf(state, wordsOf("id"), "", 0)?.action?.kind).toBe("open_plans");
   });
 });
 

@@ -1,14 +1,13 @@
 import { create } from "@bufbuild/protobuf";
-import { WarungError } from "@warung/client";
 import { ListTitlesResponseSchema, type ListTitlesRequest } from "@warung/client/gen/warung/library/v1/library_service_pb";
 import { EpisodeSchema } from "@warung/client/gen/warung/library/v1/library_pb";
 import { get } from "svelte/store";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { momentIn } from "../src/library/dates";
+import { momentIn, shortMomentIn } from "../src/library/dates";
 import { firstChoice, groupsOf, isListed } from "../src/library/episodes";
 import { queryOf, SearchInput } from "../src/library/search";
-import { TitleFeed } from "../src/library/title-feed";
+import { titleList } from "../src/library/title-list";
 
 describe("search as the user types", () => {
   beforeEach(() => {
@@ -46,6 +45,15 @@ describe("search as the user types", () => {
     expect(searched).toEqual(["se", ""]);
   });
 
+  it("searches the same words again after everything was shown in between", () => {
+    const searched: string[] = [];
+    const input = new SearchInput((query) => searched.push(query));
+    input.submit("senja");
+    input.forget();
+    input.submit("senja");
+    expect(searched).toEqual(["senja", "senja"]);
+  });
+
   it("Enter searches at once", () => {
     const searched: string[] = [];
     const input = new SearchInput((query) => searched.push(query));
@@ -68,83 +76,21 @@ describe("search as the user types", () => {
   });
 });
 
-type Page = { titles: string[]; next?: string } | "INTERNAL" | "PAGE_TOKEN_INVALID";
-
-/** A library that answers these pages in turn; a call waits until `release`. */
-class Shelf {
-  readonly asked: ListTitlesRequest[] = [];
-  readonly signals: (AbortSignal | undefined)[] = [];
-  readonly feed: TitleFeed;
-
-  constructor(pages: Page[]) {
-    const listTitles = async (request: ListTitlesRequest, options?: { signal?: AbortSignal }) => {
-      this.asked.push(request);
-      this.signals.push(options?.signal);
-      const page = pages.shift() ?? "INTERNAL";
-      await Promise.resolve();
-      if (typeof page === "string") {
-        throw new WarungError(page, "refused");
-      }
-      return create(ListTitlesResponseSchema, {
-        titles: page.titles.map((titleId) => ({ titleId })),
-        nextPageToken: page.next ?? "",
-      });
-    };
-    this.feed = new TitleFeed({ listTitles } as unknown as ConstructorParameters<typeof TitleFeed>[0]);
-  }
-
-  get ids(): string[] {
-    return get(this.feed.state).titles.map(({ titleId }) => titleId);
-  }
-}
-
-const ALL = { query: "", categoryId: "" };
-
 describe("the list of titles", () => {
-  it("goes on page by page to its end", async () => {
-    const shelf = new Shelf([{ titles: ["a", "b"], next: "2" }, { titles: ["b", "c"], next: "3" }, { titles: ["d"] }]);
-    await shelf.feed.show(ALL);
-    await shelf.feed.more();
-    await shelf.feed.more();
-    await shelf.feed.more();
-    expect(shelf.ids).toEqual(["a", "b", "c", "d"]);
-    expect(shelf.asked.map((call) => call.pageToken)).toEqual(["", "2", "3"]);
-    expect(get(shelf.feed.state)).toMatchObject({ phase: "ready", more: false });
-  });
-
-  it("asks for a page once, however often its end is seen", async () => {
-    const shelf = new Shelf([{ titles: ["a"], next: "2" }, { titles: ["b"] }]);
-    await shelf.feed.show(ALL);
-    await Promise.all([shelf.feed.more(), shelf.feed.more(), shelf.feed.more()]);
-    expect(shelf.asked).toHaveLength(2);
-  });
-
-  it("a new filter ends the call before, whose answer is not shown", async () => {
-    const shelf = new Shelf([{ titles: ["old"] }, { titles: ["new"] }]);
-    const old = shelf.feed.show(ALL);
-    const young = shelf.feed.show({ query: "senja", categoryId: "" });
-    await Promise.all([old, young]);
-    expect(shelf.signals[0]?.aborted).toBe(true);
-    expect(shelf.ids).toEqual(["new"]);
-    expect(get(shelf.feed.state).filter.query).toBe("senja");
-  });
-
-  it("keeps what it has when a page fails, and goes on with a retry", async () => {
-    const shelf = new Shelf([{ titles: ["a"], next: "2" }, "INTERNAL", { titles: ["b"] }]);
-    await shelf.feed.show(ALL);
-    await shelf.feed.more();
-    expect(get(shelf.feed.state)).toMatchObject({ phase: "error", reason: "INTERNAL" });
-    expect(shelf.ids).toEqual(["a"]);
-    await shelf.feed.retry();
-    expect(shelf.ids).toEqual(["a", "b"]);
-    expect(shelf.asked[2]?.pageToken).toBe("2");
-  });
-
-  it("begins anew when its page token is not taken any more", async () => {
-    const shelf = new Shelf([{ titles: ["a"], next: "2" }, "PAGE_TOKEN_INVALID", { titles: ["c"] }]);
-    await shelf.feed.show(ALL);
-    await shelf.feed.more();
-    expect(shelf.ids).toEqual(["c"]);
+  it("asks for the titles of a filter, a page at a time", async () => {
+    const asked: ListTitlesRequest[] = [];
+    const listTitles = (request: ListTitlesRequest) => {
+      asked.push(request);
+      return Promise.resolve(create(ListTitlesResponseSchema, { titles: [{ titleId: request.pageToken || "first" }], nextPageToken: "second" }));
+    };
+    const list = titleList({ listTitles } as unknown as Parameters<typeof titleList>[0]);
+    await list.show({ query: "senja", categoryId: "cat_1" });
+    await list.more();
+    expect(get(list.state).items.map(({ titleId }) => titleId)).toEqual(["first", "second"]);
+    expect(asked).toMatchObject([
+      { query: "senja", categoryId: "cat_1", pageToken: "" },
+      { query: "senja", categoryId: "cat_1", pageToken: "second" },
+    ]);
   });
 });
 
@@ -168,6 +114,13 @@ describe("episodes", () => {
     expect(firstChoice([first])?.number).toBe(1);
     expect(firstChoice([])).toBeUndefined();
   });
+
+  it("the one that was wanted before is chosen again, if it has a video", () => {
+    const some = [...episodes(3), create(EpisodeSchema, { number: 4 })];
+    expect(firstChoice(some, 3)?.number).toBe(3);
+    expect(firstChoice(some, 4)?.number).toBe(1);
+    expect(firstChoice(some, 9)?.number).toBe(1);
+  });
 });
 
 describe("dates", () => {
@@ -175,6 +128,7 @@ describe("dates", () => {
     const moment = Date.UTC(2026, 10, 21, 17, 30);
     expect(momentIn("Asia/Jakarta", "id", moment)).toMatch(/22 November 2026.*00[.:]30.*WIB/);
     expect(momentIn("Asia/Jakarta", "en", moment)).toMatch(/22 November 2026.*00:30/);
+    expect(shortMomentIn("Asia/Jakarta", "id", moment)).toMatch(/^22 Nov 2026[, ]+00[.:]30$/);
     expect(momentIn("No/Where", "en", moment)).toMatch(/21 November 2026.*17:30.*UTC/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { hrefOf, parseRoute, routeOfStartParam, type Route } from "../src/router";
+import { hrefOf, parseRoute, routeOfStartParam, TABS, type Route } from "../src/router";
 import { parseLaunch, readLaunch } from "../src/telegram/launch";
 import { isDark } from "../src/telegram/theme";
 
@@ -66,6 +66,14 @@ describe("routes", () => {
     ["", { page: "films" }],
     ["#/", { page: "films" }],
     ["#/vip", { page: "vip" }],
+    ["#/shop", { page: "shop" }],
+    ["#/orders", { page: "orders" }],
+    ["#/wallet", { page: "wallet" }],
+    ["#/orders/ord_01j", { page: "order", orderId: "ord_01j" }],
+    ["#/orders/tg279058397-k3x9m2qa", { page: "order", orderId: "tg279058397-k3x9m2qa" }],
+    ["#/products/prd_01j", { page: "product", productId: "prd_01j" }],
+    ["#/products/", { page: "films" }],
+    ["#/orders/../x", { page: "films" }],
     ["#/titles/ttl_01j", { page: "title", titleId: "ttl_01j" }],
     ["#/titles/senja-di-pelabuhan", { page: "title", titleId: "senja-di-pelabuhan" }],
     ["/titles/ttl_01j", { page: "title", titleId: "ttl_01j" }],
@@ -79,12 +87,21 @@ describe("routes", () => {
   });
 
   it("are read as they are written", () => {
-    for (const route of [{ page: "films" }, { page: "vip" }, { page: "title", titleId: "ttl_1" }] as const) {
+    const routes: Route[] = [
+      ...TABS.map((page) => ({ page })),
+      { page: "title", titleId: "ttl_1" },
+      { page: "product", productId: "prd_1" },
+      { page: "order", orderId: "ord_1" },
+    ];
+    for (const route of routes) {
       expect(parseRoute(hrefOf(route))).toEqual(route);
     }
   });
 
-  it("a direct link opens a title", () => {
+  it("a direct link opens a title, a product or the plans", () => {
+    expect(routeOfStartParam("i_netflix-1")).toEqual({ page: "product", productId: "netflix-1" });
+    expect(routeOfStartParam("vip")).toEqual({ page: "vip" });
+    expect(routeOfStartParam("i_<x>")).toBeUndefined();
     expect(routeOfStartParam("t_ttl_01j")).toEqual({ page: "title", titleId: "ttl_01j" });
     expect(routeOfStartParam("r_abc")).toBeUndefined();
     expect(routeOfStartParam("t_<x>")).toBeUndefined();

@@ -44,7 +44,7 @@ describe("words", () => {
       { kind: "sent" },
       { kind: "need_start", link: "https://t.me/x" },
       { kind: "link_expired" },
-      { kind: "vip_required", link: "https://t.me/x" },
+      { kind: "vip_required", link: "https://t.me/x", plans: [] },
       { kind: "failed" },
       { kind: "limited", until: 5_000 },
       { kind: "signed_out", reason: "outside" },

@@ -19,7 +19,11 @@ export function groupsOf(episodes: readonly Episode[]): readonly (readonly Episo
   return groups;
 }
 
-/** The episode that is chosen before the user chooses: the first that has a video. */
-export function firstChoice(episodes: readonly Episode[]): Episode | undefined {
-  return episodes.find(({ available }) => available) ?? episodes[0];
+/** The episode that is chosen before the user chooses: the one they wanted before, else the first that has a video. */
+export function firstChoice(episodes: readonly Episode[], wanted?: number): Episode | undefined {
+  return (
+    episodes.find(({ available, number }) => available && number === wanted) ??
+    episodes.find(({ available }) => available) ??
+    episodes[0]
+  );
 }

@@ -28,6 +28,12 @@ export class SearchInput {
     this.#timer = setTimeout(() => this.submit(text), REST_MS);
   }
 
+  /** The field was emptied, and something else shows all again. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.#searched = "";
+  }
+
   /** Search now: the user pressed Enter, or cleared the field. */
   submit(text: string): void {
     clearTimeout(this.#timer);

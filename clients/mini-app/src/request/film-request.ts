@@ -2,11 +2,22 @@ import { newRequestId, TitleRequest_State, WarungError, type Reason, type TitleR
 import { durationFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { get, writable, type Readable } from "svelte/store";
 
+import { formatMoney } from "../money";
+import { passes } from "./transient";
+
 /** What the user asked for. */
 export interface Wanted {
   readonly titleId: string;
   /** The number of the episode. */
   readonly episodeNumber: number;
+}
+
+/** A way to become a member. */
+export interface Plan {
+  readonly productId: string;
+  readonly name: string;
+  /** Its price, written out. */
+  readonly price: string;
 }
 
 /** Where the request stands, as the page shows it. */
@@ -21,7 +32,8 @@ export type RequestState =
   /** The user presses Start in Telegram; the state goes on by itself. */
   | { readonly kind: "need_start"; readonly link: string }
   | { readonly kind: "link_expired" }
-  | { readonly kind: "vip_required"; readonly link: string }
+  /** `plans`: cheapest first; none when the store sells none, and the link leads on. */
+  | { readonly kind: "vip_required"; readonly link: string; readonly plans: readonly Plan[] }
   | { readonly kind: "failed" }
   /** Too many requests: none before this time (milliseconds of the clock). */
   | { readonly kind: "limited"; readonly until: number }
@@ -168,7 +180,11 @@ export class FilmRequest {
         return expired ? { kind: "link_expired" } : { kind: "need_start", link: request.link };
       }
       case TitleRequest_State.VIP_REQUIRED:
-        return { kind: "vip_required", link: request.link };
+        return {
+          kind: "vip_required",
+          link: request.link,
+          plans: request.plans.map(({ productId, name, price }) => ({ productId, name, price: formatMoney(price) })),
+        };
       default:
         return { kind: "failed" };
     }
@@ -208,14 +224,6 @@ export class FilmRequest {
 
 function pending(request: TitleRequest): boolean {
   return request.state === TitleRequest_State.QUEUED || request.state === TitleRequest_State.NEED_START;
-}
-
-/** A follow-up that failed so is worth another: the film may be on its way all the same. */
-function passes(thrown: unknown): boolean {
-  return (
-    thrown instanceof WarungError &&
-    ["UNAVAILABLE", "DEADLINE_EXCEEDED", "RATE_LIMITED", "INTERNAL", "CONFLICT"].includes(thrown.reason)
-  );
 }
 
 function known(request: TitleRequest | undefined): TitleRequest {

@@ -3,7 +3,7 @@ import { fill, wordsOfError, type Words } from "../words";
 import type { RequestState } from "./film-request";
 
 /** What a button below a request's state does. */
-export type RequestAction = "open_chat" | "open_link" | "close";
+export type RequestAction = "open_chat" | "open_link" | "open_plans" | "close";
 
 /** A request's state in words. */
 export interface RequestView {
@@ -52,8 +52,11 @@ export function viewOf(state: RequestState, words: Words, botLink: string, now: 
         tone: "attention",
         icon: "star",
         title: words.vipRequiredTitle,
-        hint: words.vipRequiredHint,
-        action: { kind: "open_link", label: words.vipRequiredOpen, testid: "open-vip" },
+        hint: state.plans.length > 0 ? words.vipRequiredPlans : words.vipRequiredHint,
+        action:
+          state.plans.length > 0
+            ? { kind: "open_plans", label: words.vipRequiredAll, testid: "open-vip" }
+            : { kind: "open_link", label: words.vipRequiredOpen, testid: "open-vip" },
         canAsk: false,
       };
     case "failed":

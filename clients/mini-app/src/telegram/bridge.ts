@@ -11,6 +11,14 @@ export interface MainButton {
   readonly busy: boolean;
 }
 
+/** A part of the page that wants the main button. The latest one has it. */
+export interface MainButtonClaim {
+  /** Shows the button so, or hides it. */
+  set(button: MainButton | undefined): void;
+  /** Lets the claim go: the one before has the button again. */
+  release(): void;
+}
+
 /** What a touch feels like. */
 export type Haptic = "success" | "warning" | "error" | "selection";
 
@@ -21,6 +29,8 @@ export type Haptic = "success" | "warning" | "error" | "selection";
 export class Telegram {
   readonly #version: readonly number[];
   readonly #launch: Launch;
+  readonly #claims: { button: MainButton | undefined }[] = [];
+  #mainButton = "";
 
   constructor(launch: Launch) {
     this.#launch = launch;
@@ -68,14 +78,39 @@ export class Telegram {
     return on(event, listener);
   }
 
-  /** Shows the main button, or hides it. */
-  setMainButton(button: MainButton | undefined): void {
-    this.#post(
-      "web_app_setup_main_button",
+  /** Claims the main button for a part of the page; `onPress` is called while the claim is the latest. */
+  claimMainButton(onPress: () => void): MainButtonClaim {
+    const claim: { button: MainButton | undefined } = { button: undefined };
+    this.#claims.push(claim);
+    const off = this.on("main_button_pressed", () => {
+      if (claim === this.#claims[this.#claims.length - 1]) {
+        onPress();
+      }
+    });
+    return {
+      set: (button) => {
+        claim.button = button;
+        this.#showMainButton();
+      },
+      release: () => {
+        off();
+        this.#claims.splice(this.#claims.indexOf(claim), 1);
+        this.#showMainButton();
+      },
+    };
+  }
+
+  #showMainButton(): void {
+    const button = this.#claims[this.#claims.length - 1]?.button;
+    const parameters =
       button === undefined
         ? { is_visible: false }
-        : { is_visible: true, text: button.text, is_active: button.active, is_progress_visible: button.busy },
-    );
+        : { is_visible: true, text: button.text, is_active: button.active, is_progress_visible: button.busy };
+    const shown = JSON.stringify(parameters);
+    if (shown !== this.#mainButton) {
+      this.#mainButton = shown;
+      this.#post("web_app_setup_main_button", parameters);
+    }
   }
 
   /** Shows the back button, or hides it. */
