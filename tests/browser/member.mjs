@@ -34,6 +34,6 @@ export async function aMemberGetsAFilmAndItsVideo(stage, people) {
   await ayu.inApp("vip-link").click();
   await ayu.app.locator('[data-testid="membership"][data-active="true"]').waitFor();
   await ayu.picture("membership");
-  await ayu.inApp("become-member").waitFor();
+  await ayu.inApp("plan-vip-30-hari").waitFor();
   await ayu.messageFromBot(5);
 }

@@ -16,14 +16,13 @@ export async function whoIsNoMemberIsToldWhyAndGetsWhatIsFree(stage, people) {
   assert.match(await refused.innerText(), /VIP/);
   await citra.picture("vip-required");
 
-  // The way to become a member leads into the chat; the Mini App waits behind it.
+  // The way to become a member, and back to the film.
   await citra.inApp("open-vip").click();
-  await citra.see("start-button").click();
-  const how = await citra.messageFromBot(2);
-  assert.match(await how.getByTestId("message-text").innerText(), /penjual/);
+  assert.match(await citra.inApp("waiting-film").innerText(), /Senja di Dermaga Tiga/);
+  await citra.inApp("plans").waitFor();
   await citra.picture("how-to-become-a-member");
-  await citra.see("mini-app-restore").click();
-  await citra.requestIs("vip_required");
+  await citra.see("mini-app-back").click();
+  await citra.titleOpened("Senja di Dermaga Tiga");
 
   await citra.chooseEpisode(1);
   await citra.send();
@@ -31,8 +30,8 @@ export async function whoIsNoMemberIsToldWhyAndGetsWhatIsFree(stage, people) {
   await citra.picture("sent");
   await citra.inApp("open-chat").click();
   await citra.see("mini-app-frame").waitFor({ state: "detached" });
-  const film = await citra.filmFromBot(3, /Senja di Dermaga Tiga/);
+  const film = await citra.filmFromBot(2, /Senja di Dermaga Tiga/);
   await citra.picture("film");
-  await citra.watch(film, 4);
+  await citra.watch(film, 3);
   await citra.picture("video");
 }

@@ -41,10 +41,13 @@ export class Stage {
   #pictures = 0;
   #faults = [];
 
-  /** `chatUrl` is the emulated Telegram, `appUrl` the edge; no other host may be asked for anything. */
-  constructor({ chatUrl, appUrl, bot, folder }) {
-    Object.assign(this, { chatUrl, appUrl, bot, folder });
-    this.hosts = [new URL(chatUrl).host, new URL(appUrl).host];
+  /**
+   * `chatUrl` is the emulated Telegram, `payUrl` the emulated gateway, `appUrl` the edge; no other host may be asked for
+   * anything.
+   */
+  constructor({ chatUrl, payUrl, appUrl, bot, folder }) {
+    Object.assign(this, { chatUrl, payUrl, appUrl, bot, folder });
+    this.hosts = [chatUrl, payUrl, appUrl].map((url) => new URL(url).host);
     mkdirSync(folder, { recursive: true });
   }
 
@@ -90,6 +93,14 @@ export class Stage {
     this.#pictures += 1;
     const path = join(this.folder, `${String(this.#pictures).padStart(2, "0")}-${name}.png`);
     await page.screenshot({ path, animations: "disabled" });
+  }
+
+  /** Asks the `/sim` API of the emulated gateway for something. */
+  async gateway(method, path, body) {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${this.payUrl}/sim/${path}`, { method, headers, body: JSON.stringify(body) });
+    assert.ok(response.ok, `${path}: ${response.status}`);
+    return response.json();
   }
 
   /** Every console, request and script of all people was in order. */
@@ -148,6 +159,32 @@ export class Person {
     return this.fromBot.nth(count - 1);
   }
 
+  /** Waits for a message of the bot with these words, and answers the last such one. */
+  async messageWith(words) {
+    return this.#pinned(this.fromBot.filter({ hasText: words }).last());
+  }
+
+  /** The same with such a button. */
+  async messageWithButton(label) {
+    return this.#pinned(this.fromBot.filter({ has: this.page.getByTestId("inline-button").filter({ hasText: label }) }).last());
+  }
+
+  /** The same message, whatever it says later. */
+  async #pinned(message) {
+    return this.see(await message.getAttribute("data-testid"));
+  }
+
+  /** Presses the first button with such a label under a message. */
+  async press(message, label) {
+    await message.getByTestId("inline-button").filter({ hasText: label }).first().click();
+  }
+
+  /** Writes to the bot. */
+  async say(text) {
+    await this.see("composer-input").fill(text);
+    await this.see("send-button").click();
+  }
+
   /** Waits for a film's message: its poster, its name, and the button to watch it. */
   async filmFromBot(count, name, label = /Tonton Sekarang/) {
     const film = await this.messageFromBot(count);
@@ -199,6 +236,11 @@ export class Person {
     return locator;
   }
 
+  /** Waits until the page of an order is about this. */
+  async orderIs(phase) {
+    await this.app.locator(`[data-testid="order-page"][data-phase="${phase}"]`).waitFor();
+  }
+
   /** Nothing is wider than the page, in the chat and in the Mini App. */
   async fitsTheWidth(where) {
     const excess = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -212,6 +254,11 @@ export class Person {
   async picture(name) {
     await this.#settled();
     await this.#stage.picture(this.page, name);
+  }
+
+  /** Takes a picture of another page of the same person. */
+  async pictureOf(page, name) {
+    await this.#stage.picture(page, name);
   }
 
   async #settled() {

@@ -1,5 +1,9 @@
-// Plays one scenario in Chromium against a running demo: film.mjs SCENARIO, with the rest as JSON in WARUNG_STAGE.
+// Plays one scenario in Chromium against a running demo: scenarios.mjs SCENARIO, with the rest as JSON in WARUNG_STAGE.
 
+import { aTopUpPaysForAPurchase } from "./balance.mjs";
+import { vipIsBoughtAfterARefusalAndTheFilmDelivered } from "./become_member.mjs";
+import { aProductIsBoughtInTheChatAndPaidOnThePage } from "./buy_in_chat.mjs";
+import { anInvoiceExpiresAndFreesItsStock } from "./expiry.mjs";
 import { languageThemeAndTheNarrowestPhone } from "./looks.mjs";
 import { aMemberGetsAFilmAndItsVideo } from "./member.mjs";
 import { whoAllowsMessagesNeedsNoStart, whoNeverPressedStartGetsTheFilmAfterIt } from "./newcomer.mjs";
@@ -12,6 +16,10 @@ const SCENARIOS = {
   newcomer: whoNeverPressedStartGetsTheFilmAfterIt,
   allowed: whoAllowsMessagesNeedsNoStart,
   looks: languageThemeAndTheNarrowestPhone,
+  buy_in_chat: aProductIsBoughtInTheChatAndPaidOnThePage,
+  become_member: vipIsBoughtAfterARefusalAndTheFilmDelivered,
+  balance: aTopUpPaysForAPurchase,
+  expiry: anInvoiceExpiresAndFreesItsStock,
 };
 
 const { people, ...place } = JSON.parse(process.env.WARUNG_STAGE);
