@@ -34,6 +34,11 @@ test: setup-test $(mini_app) $(python_installed) ## Run every test (installs wha
 	cargo test --locked --workspace --no-fail-fast
 	cd clients && npm test
 
+.PHONY: soak
+# Of money alone: random histories of the shop beside a model of it. WARUNG_MODEL_SEED=... repeats one history.
+soak: setup-test ## Run a million random operations of the shop on each database
+	WARUNG_MODEL_OPERATIONS=1000000 cargo test --release --locked --package warung-app --test model
+
 .PHONY: check
 check: check-files check-proto check-rust check-clients check-dependencies ## Format, lints, documentation, API, licences, generated files
 
