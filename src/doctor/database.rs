@@ -1,11 +1,13 @@
 //! The database, the data folder, and the core that may be running.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret as _;
 use warung_core::{OpenError, Store, StoreConfig, audit_books};
 use warung_proto::{
     key::Service,
     metadata,
-    operations::{ListSettingsRequest, operations_service_client::OperationsServiceClient},
+    operations::{AuditBooksRequest, ListSettingsRequest, operations_service_client::OperationsServiceClient},
 };
 
 use super::Finding;
@@ -13,6 +15,10 @@ use crate::{compose, settings::Settings};
 
 /// How many faults of the books are told.
 const BOOK_FAULTS_SHOWN: usize = 10;
+/// A core that runs answers within this.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// Proving the books reads every order; the core itself ends no call later.
+const BOOKS_WITHIN: Duration = Duration::from_secs(30);
 
 pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![folder(settings)];
@@ -24,7 +30,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
             store.close().await;
         }
         // The usual case on a server: it is running.
-        Err(OpenError::InUse(_)) => findings.push(running_core(settings).await),
+        Err(OpenError::InUse(_)) => findings.extend(running_core(settings).await),
         Err(error) => findings.push(Finding::fault(
             "database",
             error.to_string(),
@@ -36,19 +42,23 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
 
 /// The books hold.
 async fn books(settings: &Settings, store: Store) -> Finding {
-    let remedy = "keep a copy of the database as it is, and ask who knows the code: the books are never mended by hand";
     let environment = match compose::environment(settings) {
         Ok(environment) => environment,
         Err(error) => return Finding::fault("books", format!("can't be looked at: {error}"), "set what is missing"),
     };
     match audit_books(store, environment, &compose::media(settings)).await {
-        Ok(faults) if faults.is_empty() => Finding::fine("books", "every sum holds"),
-        Ok(faults) => {
-            let shown: Vec<_> = faults.iter().take(BOOK_FAULTS_SHOWN).map(String::as_str).collect();
-            Finding::fault("books", format!("{} faults: {}", faults.len(), shown.join("; ")), remedy)
-        }
+        Ok(faults) => proven(&faults),
         Err(error) => Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first"),
     }
+}
+
+fn proven(faults: &[String]) -> Finding {
+    if faults.is_empty() {
+        return Finding::fine("books", "every sum holds");
+    }
+    let shown: Vec<_> = faults.iter().take(BOOK_FAULTS_SHOWN).map(String::as_str).collect();
+    let remedy = "keep a copy of the database as it is, and ask who knows the code: the books are never mended by hand";
+    Finding::fault("books", format!("{} faults: {}", faults.len(), shown.join("; ")), remedy)
 }
 
 /// The data folder can be written.
@@ -68,22 +78,42 @@ fn folder(settings: &Settings) -> Finding {
     }
 }
 
-/// The core that has the database open answers, and takes our key.
-async fn running_core(settings: &Settings) -> Finding {
+/// The core that has the database open answers, takes our key, and proves the books.
+async fn running_core(settings: &Settings) -> Vec<Finding> {
     let (Ok(channel), Some(key)) = (compose::remote_core(settings), compose::service_key(settings)) else {
-        return Finding::fault("core", "can't be asked", "set WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY");
+        return vec![Finding::fault("core", "can't be asked", "set WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY")];
     };
-    let mut request = tonic::Request::new(ListSettingsRequest {});
-    request.set_timeout(std::time::Duration::from_secs(3));
-    if let Ok(key) = key.present_as(Service::Operator).parse() {
-        request.metadata_mut().insert(metadata::SERVICE_KEY, key);
-    }
-    match OperationsServiceClient::new(channel).list_settings(request).await {
-        Ok(_) => Finding::fine("core", format!("runs at {} and answers", settings.grpc_addr)),
-        Err(status) => Finding::fault(
+    let key = key.present_as(Service::Operator);
+    let mut client = OperationsServiceClient::new(channel);
+    if let Err(status) = client.list_settings(as_operator(ListSettingsRequest {}, &key, ANSWER_WITHIN)).await {
+        return vec![Finding::fault(
             "core",
             format!("has the database open, but does not answer at {}: {}", settings.grpc_addr, status.message()),
             "check that WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY are those that it was started with, or restart it",
-        ),
+        )];
     }
+    let core = Finding::fine("core", format!("runs at {} and answers", settings.grpc_addr));
+    let books = match client.audit_books(as_operator(AuditBooksRequest {}, &key, BOOKS_WITHIN)).await {
+        Ok(answer) => {
+            let faults = answer.into_inner().faults.into_iter();
+            let lines: Vec<_> = faults.map(|fault| format!("{}: not so with {}", fault.rule, fault.subject)).collect();
+            proven(&lines)
+        }
+        Err(status) => Finding::notice(
+            "books",
+            format!("the core did not prove them: {}", status.message()),
+            "try again when the store has less to do, or while it stands still",
+        ),
+    };
+    vec![core, books]
+}
+
+/// A call of the operator's, who proves it by `key`.
+fn as_operator<T>(message: T, key: &str, within: Duration) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.set_timeout(within);
+    if let Ok(key) = key.parse() {
+        request.metadata_mut().insert(metadata::SERVICE_KEY, key);
+    }
+    request
 }

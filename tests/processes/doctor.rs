@@ -148,6 +148,7 @@ async fn a_store_that_runs_answers_for_its_database() {
     shop.sim().wait_for_call(|call| call.bot == BOT && call.method == "deletewebhook", DEADLINE).await.unwrap();
     let ended = doctor(&shop, &values, &[]);
     assert_eq!(finding(&ended, "core"), ["ok     core: runs at GRPC and answers"]);
+    assert_eq!(finding(&ended, "books"), ["ok     books: every sum holds"], "the core proves them while it runs");
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
 
     let stranger = doctor(&shop, &values, &[("WARUNG_SERVICE_KEY", "another-service-key-0123456789012345")]);

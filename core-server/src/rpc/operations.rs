@@ -3,6 +3,7 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Error, PageRequest, Result,
+    ledger::{Audit, Fault},
     operations::{
         alert::RaiseAlert,
         audit::{AuditEntry, ListAuditEntries},
@@ -11,9 +12,9 @@ use warung_app::{
 };
 use warung_domain::settings::Kind;
 use warung_proto::operations::{
-    self as pb, GetStoreRequest, GetStoreResponse, ListAuditEntriesRequest, ListAuditEntriesResponse,
-    ListSettingsRequest, ListSettingsResponse, RaiseAlertRequest, RaiseAlertResponse, UpdateSettingRequest,
-    UpdateSettingResponse, operations_service_server::OperationsService, setting,
+    self as pb, AuditBooksRequest, AuditBooksResponse, GetStoreRequest, GetStoreResponse, ListAuditEntriesRequest,
+    ListAuditEntriesResponse, ListSettingsRequest, ListSettingsResponse, RaiseAlertRequest, RaiseAlertResponse,
+    UpdateSettingRequest, UpdateSettingResponse, operations_service_server::OperationsService, setting,
 };
 
 use super::{Rpc, answer, convert::timestamp, enter, under};
@@ -74,6 +75,16 @@ impl OperationsService for Rpc {
                 audit_entries: entries.into_iter().map(audit_entry).collect(),
                 next_page_token,
             })
+        })
+        .await
+    }
+
+    async fn audit_books(&self, request: Request<AuditBooksRequest>) -> Result<Response<AuditBooksResponse>, Status> {
+        answer(async {
+            let (ctx, AuditBooksRequest {}) = enter(request)?;
+            let faults = self.engine.ask(&ctx, Audit).await?;
+            let fault = |Fault { rule, subject }| pb::BookFault { rule: rule.to_owned(), subject };
+            Ok(AuditBooksResponse { faults: faults.into_iter().map(fault).collect() })
         })
         .await
     }

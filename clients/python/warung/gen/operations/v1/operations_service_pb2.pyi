@@ -116,6 +116,24 @@ class ListAuditEntriesResponse(_message.Message):
     next_page_token: str
     def __init__(self, audit_entries: _Optional[_Iterable[_Union[AuditEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class AuditBooksRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AuditBooksResponse(_message.Message):
+    __slots__ = ("faults",)
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[BookFault]
+    def __init__(self, faults: _Optional[_Iterable[_Union[BookFault, _Mapping]]] = ...) -> None: ...
+
+class BookFault(_message.Message):
+    __slots__ = ("rule", "subject")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    subject: str
+    def __init__(self, rule: _Optional[str] = ..., subject: _Optional[str] = ...) -> None: ...
+
 class RaiseAlertRequest(_message.Message):
     __slots__ = ("request_id", "key", "text")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

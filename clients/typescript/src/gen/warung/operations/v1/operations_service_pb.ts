@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/operations/v1/operations_service.proto.
  */
 export const file_warung_operations_v1_operations_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci13YXJ1bmcvb3BlcmF0aW9ucy92MS9vcGVyYXRpb25zX3NlcnZpY2UucHJvdG8SFHdhcnVuZy5vcGVyYXRpb25zLnYxIhEKD0dldFN0b3JlUmVxdWVzdCJJChBHZXRTdG9yZVJlc3BvbnNlEgwKBG5hbWUYASABKAkSFAoMYm90X3VzZXJuYW1lGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCSKBAgoHU2V0dGluZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIwCgRraW5kGAQgASgOMiIud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZy5LaW5kEgsKA21pbhgFIAEoAxILCgNtYXgYBiABKAMSEwoLZGVzY3JpcHRpb24YByABKAkSEgoKb3duZXJfb25seRgIIAEoCCJOCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIQCgxLSU5EX0lOVEVHRVIQARIPCgtLSU5EX1NXSVRDSBACEg0KCUtJTkRfVEVYVBADIhUKE0xpc3RTZXR0aW5nc1JlcXVlc3QiRwoUTGlzdFNldHRpbmdzUmVzcG9uc2USLwoIc2V0dGluZ3MYASADKAsyHS53YXJ1bmcub3BlcmF0aW9ucy52MS5TZXR0aW5nIkYKFFVwZGF0ZVNldHRpbmdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDa2V5GAIgASgJEg0KBXZhbHVlGAMgASgJIkcKFVVwZGF0ZVNldHRpbmdSZXNwb25zZRIuCgdzZXR0aW5nGAEgASgLMh0ud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZyKuAQoKQXVkaXRFbnRyeRIWCg5hdWRpdF9lbnRyeV9pZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDwoHY29tbWFuZBgEIAEoCRIOCgZ0YXJnZXQYBSABKAkSEwoLYmVmb3JlX2pzb24YBiABKAkSEgoKYWZ0ZXJfanNvbhgHIAEoCSJAChdMaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJsChhMaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USNwoNYXVkaXRfZW50cmllcxgBIAMoCzIgLndhcnVuZy5vcGVyYXRpb25zLnYxLkF1ZGl0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkIKEVJhaXNlQWxlcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDa2V5GAIgASgJEgwKBHRleHQYAyABKAkiIgoSUmFpc2VBbGVydFJlc3BvbnNlEgwKBHRvbGQYASABKAgy0AUKEU9wZXJhdGlvbnNTZXJ2aWNlEnoKCEdldFN0b3JlEiUud2FydW5nLm9wZXJhdGlvbnMudjEuR2V0U3RvcmVSZXF1ZXN0GiYud2FydW5nLm9wZXJhdGlvbnMudjEuR2V0U3RvcmVSZXNwb25zZSIfkAIBiucYAwoBAYLT5JMCDxINL2FwaS92MS9zdG9yZRKQAQoMTGlzdFNldHRpbmdzEikud2FydW5nLm9wZXJhdGlvbnMudjEuTGlzdFNldHRpbmdzUmVxdWVzdBoqLndhcnVuZy5vcGVyYXRpb25zLnYxLkxpc3RTZXR0aW5nc1Jlc3BvbnNlIimQAgGK5xgECgIDB4LT5JMCGBIWL2FwaS92MS9hZG1pbi9zZXR0aW5ncxKZAQoNVXBkYXRlU2V0dGluZxIqLndhcnVuZy5vcGVyYXRpb25zLnYxLlVwZGF0ZVNldHRpbmdSZXF1ZXN0Gisud2FydW5nLm9wZXJhdGlvbnMudjEuVXBkYXRlU2V0dGluZ1Jlc3BvbnNlIi+K5xgECgIDB4LT5JMCIToBKhocL2FwaS92MS9hZG1pbi9zZXR0aW5ncy97a2V5fRKhAQoQTGlzdEF1ZGl0RW50cmllcxItLndhcnVuZy5vcGVyYXRpb25zLnYxLkxpc3RBdWRpdEVudHJpZXNSZXF1ZXN0Gi4ud2FydW5nLm9wZXJhdGlvbnMudjEuTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlIi6QAgGK5xgECgIEB4LT5JMCHRIbL2FwaS92MS9vd25lci9hdWRpdC1lbnRyaWVzEmwKClJhaXNlQWxlcnQSJy53YXJ1bmcub3BlcmF0aW9ucy52MS5SYWlzZUFsZXJ0UmVxdWVzdBooLndhcnVuZy5vcGVyYXRpb25zLnYxLlJhaXNlQWxlcnRSZXNwb25zZSILiucYBwoDBQYHGAFiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_timestamp, file_warung_access_v1_access]);
+  fileDesc("Ci13YXJ1bmcvb3BlcmF0aW9ucy92MS9vcGVyYXRpb25zX3NlcnZpY2UucHJvdG8SFHdhcnVuZy5vcGVyYXRpb25zLnYxIhEKD0dldFN0b3JlUmVxdWVzdCJJChBHZXRTdG9yZVJlc3BvbnNlEgwKBG5hbWUYASABKAkSFAoMYm90X3VzZXJuYW1lGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCSKBAgoHU2V0dGluZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIwCgRraW5kGAQgASgOMiIud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZy5LaW5kEgsKA21pbhgFIAEoAxILCgNtYXgYBiABKAMSEwoLZGVzY3JpcHRpb24YByABKAkSEgoKb3duZXJfb25seRgIIAEoCCJOCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIQCgxLSU5EX0lOVEVHRVIQARIPCgtLSU5EX1NXSVRDSBACEg0KCUtJTkRfVEVYVBADIhUKE0xpc3RTZXR0aW5nc1JlcXVlc3QiRwoUTGlzdFNldHRpbmdzUmVzcG9uc2USLwoIc2V0dGluZ3MYASADKAsyHS53YXJ1bmcub3BlcmF0aW9ucy52MS5TZXR0aW5nIkYKFFVwZGF0ZVNldHRpbmdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDa2V5GAIgASgJEg0KBXZhbHVlGAMgASgJIkcKFVVwZGF0ZVNldHRpbmdSZXNwb25zZRIuCgdzZXR0aW5nGAEgASgLMh0ud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZyKuAQoKQXVkaXRFbnRyeRIWCg5hdWRpdF9lbnRyeV9pZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDwoHY29tbWFuZBgEIAEoCRIOCgZ0YXJnZXQYBSABKAkSEwoLYmVmb3JlX2pzb24YBiABKAkSEgoKYWZ0ZXJfanNvbhgHIAEoCSJAChdMaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJsChhMaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USNwoNYXVkaXRfZW50cmllcxgBIAMoCzIgLndhcnVuZy5vcGVyYXRpb25zLnYxLkF1ZGl0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhMKEUF1ZGl0Qm9va3NSZXF1ZXN0IkUKEkF1ZGl0Qm9va3NSZXNwb25zZRIvCgZmYXVsdHMYASADKAsyHy53YXJ1bmcub3BlcmF0aW9ucy52MS5Cb29rRmF1bHQiKgoJQm9va0ZhdWx0EgwKBHJ1bGUYASABKAkSDwoHc3ViamVjdBgCIAEoCSJCChFSYWlzZUFsZXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA2tleRgCIAEoCRIMCgR0ZXh0GAMgASgJIiIKElJhaXNlQWxlcnRSZXNwb25zZRIMCgR0b2xkGAEgASgIMuAGChFPcGVyYXRpb25zU2VydmljZRJ6CghHZXRTdG9yZRIlLndhcnVuZy5vcGVyYXRpb25zLnYxLkdldFN0b3JlUmVxdWVzdBomLndhcnVuZy5vcGVyYXRpb25zLnYxLkdldFN0b3JlUmVzcG9uc2UiH5ACAYrnGAMKAQGC0+STAg8SDS9hcGkvdjEvc3RvcmUSkAEKDExpc3RTZXR0aW5ncxIpLndhcnVuZy5vcGVyYXRpb25zLnYxLkxpc3RTZXR0aW5nc1JlcXVlc3QaKi53YXJ1bmcub3BlcmF0aW9ucy52MS5MaXN0U2V0dGluZ3NSZXNwb25zZSIpkAIBiucYBAoCAweC0+STAhgSFi9hcGkvdjEvYWRtaW4vc2V0dGluZ3MSmQEKDVVwZGF0ZVNldHRpbmcSKi53YXJ1bmcub3BlcmF0aW9ucy52MS5VcGRhdGVTZXR0aW5nUmVxdWVzdBorLndhcnVuZy5vcGVyYXRpb25zLnYxLlVwZGF0ZVNldHRpbmdSZXNwb25zZSIviucYBAoCAweC0+STAiE6ASoaHC9hcGkvdjEvYWRtaW4vc2V0dGluZ3Mve2tleX0SoQEKEExpc3RBdWRpdEVudHJpZXMSLS53YXJ1bmcub3BlcmF0aW9ucy52MS5MaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBouLndhcnVuZy5vcGVyYXRpb25zLnYxLkxpc3RBdWRpdEVudHJpZXNSZXNwb25zZSIukAIBiucYBAoCBAeC0+STAh0SGy9hcGkvdjEvb3duZXIvYXVkaXQtZW50cmllcxKNAQoKQXVkaXRCb29rcxInLndhcnVuZy5vcGVyYXRpb25zLnYxLkF1ZGl0Qm9va3NSZXF1ZXN0Gigud2FydW5nLm9wZXJhdGlvbnMudjEuQXVkaXRCb29rc1Jlc3BvbnNlIiyQAgGK5xgECgIEB4LT5JMCGxIZL2FwaS92MS9vd25lci9ib29rczphdWRpdBJsCgpSYWlzZUFsZXJ0Eicud2FydW5nLm9wZXJhdGlvbnMudjEuUmFpc2VBbGVydFJlcXVlc3QaKC53YXJ1bmcub3BlcmF0aW9ucy52MS5SYWlzZUFsZXJ0UmVzcG9uc2UiC4rnGAcKAwUGBxgBYgZwcm90bzM", [file_google_api_annotations, file_google_protobuf_timestamp, file_warung_access_v1_access]);
 
 /**
  * Request of GetStore.
@@ -389,6 +389,70 @@ export const ListAuditEntriesResponseSchema: GenMessage<ListAuditEntriesResponse
   messageDesc(file_warung_operations_v1_operations_service, 9);
 
 /**
+ * Request of AuditBooks.
+ *
+ * @generated from message warung.operations.v1.AuditBooksRequest
+ */
+export type AuditBooksRequest = Message<"warung.operations.v1.AuditBooksRequest"> & {
+};
+
+/**
+ * Describes the message warung.operations.v1.AuditBooksRequest.
+ * Use `create(AuditBooksRequestSchema)` to create a new message.
+ */
+export const AuditBooksRequestSchema: GenMessage<AuditBooksRequest> = /*@__PURE__*/
+  messageDesc(file_warung_operations_v1_operations_service, 10);
+
+/**
+ * Response of AuditBooks.
+ *
+ * @generated from message warung.operations.v1.AuditBooksResponse
+ */
+export type AuditBooksResponse = Message<"warung.operations.v1.AuditBooksResponse"> & {
+  /**
+   * What does not hold, at most 100 of each rule; none: the books are sound.
+   *
+   * @generated from field: repeated warung.operations.v1.BookFault faults = 1;
+   */
+  faults: BookFault[];
+};
+
+/**
+ * Describes the message warung.operations.v1.AuditBooksResponse.
+ * Use `create(AuditBooksResponseSchema)` to create a new message.
+ */
+export const AuditBooksResponseSchema: GenMessage<AuditBooksResponse> = /*@__PURE__*/
+  messageDesc(file_warung_operations_v1_operations_service, 11);
+
+/**
+ * Something in the books that does not hold.
+ *
+ * @generated from message warung.operations.v1.BookFault
+ */
+export type BookFault = Message<"warung.operations.v1.BookFault"> & {
+  /**
+   * The rule that is broken, in English.
+   *
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * What breaks it, such as `order ord_…`.
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+};
+
+/**
+ * Describes the message warung.operations.v1.BookFault.
+ * Use `create(BookFaultSchema)` to create a new message.
+ */
+export const BookFaultSchema: GenMessage<BookFault> = /*@__PURE__*/
+  messageDesc(file_warung_operations_v1_operations_service, 12);
+
+/**
  * Request of RaiseAlert.
  *
  * @generated from message warung.operations.v1.RaiseAlertRequest
@@ -421,7 +485,7 @@ export type RaiseAlertRequest = Message<"warung.operations.v1.RaiseAlertRequest"
  * Use `create(RaiseAlertRequestSchema)` to create a new message.
  */
 export const RaiseAlertRequestSchema: GenMessage<RaiseAlertRequest> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 10);
+  messageDesc(file_warung_operations_v1_operations_service, 13);
 
 /**
  * Response of RaiseAlert.
@@ -442,7 +506,7 @@ export type RaiseAlertResponse = Message<"warung.operations.v1.RaiseAlertRespons
  * Use `create(RaiseAlertResponseSchema)` to create a new message.
  */
 export const RaiseAlertResponseSchema: GenMessage<RaiseAlertResponse> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 11);
+  messageDesc(file_warung_operations_v1_operations_service, 14);
 
 /**
  * What a seller and an owner may see and set.
@@ -489,6 +553,17 @@ export const OperationsService: GenService<{
     methodKind: "unary";
     input: typeof ListAuditEntriesRequestSchema;
     output: typeof ListAuditEntriesResponseSchema;
+  },
+  /**
+   * Proves the books: every journal sums to zero, every balance is what its entries make, every paid order has its
+   * journals, every line that was sold has its order. Takes a while on a store with many orders.
+   *
+   * @generated from rpc warung.operations.v1.OperationsService.AuditBooks
+   */
+  auditBooks: {
+    methodKind: "unary";
+    input: typeof AuditBooksRequestSchema;
+    output: typeof AuditBooksResponseSchema;
   },
   /**
    * Tells the owner of something that needs them, by the owner's bot. The same key is told once an hour.
