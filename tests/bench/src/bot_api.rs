@@ -1,20 +1,21 @@
 //! A stand-in for Telegram's Bot API that answers at once, and counts.
 
 use std::{
+    collections::HashMap,
     convert::Infallible,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::Failure;
 
@@ -25,8 +26,39 @@ const POLL: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(crate) struct BotApi {
     address: SocketAddr,
-    sends: Arc<AtomicU64>,
+    sends: Arc<Sends>,
     task: JoinHandle<()>,
+}
+
+/// What was sent.
+#[derive(Debug, Default)]
+struct Sends {
+    count: AtomicU64,
+    /// Chats in which a message is waited for: the number of the chat, a part of its text, and who waits.
+    awaited: Mutex<HashMap<i64, (String, oneshot::Sender<Instant>)>>,
+}
+
+impl Sends {
+    fn awaited(&self) -> MutexGuard<'_, HashMap<i64, (String, oneshot::Sender<Instant>)>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whoever waits for a message with this body.
+    fn note(&self, body: &[u8]) {
+        let mut awaited = self.awaited();
+        if awaited.is_empty() {
+            return;
+        }
+        let Ok(message) = serde_json::from_slice::<serde_json::Value>(body) else { return };
+        let chat = message.get("chat_id").and_then(|id| id.as_i64().or_else(|| id.as_str()?.parse().ok()));
+        let text = message.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let Some(chat) = chat.filter(|chat| awaited.get(chat).is_some_and(|(part, _)| text.contains(part))) else {
+            return;
+        };
+        if let Some((_, waiting)) = awaited.remove(&chat) {
+            let _ = waiting.send(Instant::now());
+        }
+    }
 }
 
 impl Drop for BotApi {
@@ -39,7 +71,7 @@ impl BotApi {
     pub(crate) async fn start() -> Result<Self, Failure> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let sends = Arc::new(AtomicU64::new(0));
+        let sends = Arc::new(Sends::default());
         let task = tokio::spawn(serve(listener, Arc::clone(&sends)));
         Ok(Self { address, sends, task })
     }
@@ -50,11 +82,18 @@ impl BotApi {
 
     /// How many messages were sent.
     pub(crate) fn sends(&self) -> u64 {
-        self.sends.load(Ordering::Relaxed)
+        self.sends.count.load(Ordering::Relaxed)
+    }
+
+    /// When the next message with these words is sent to a chat.
+    pub(crate) fn await_message(&self, chat: i64, words: &str) -> oneshot::Receiver<Instant> {
+        let (waiting, sent) = oneshot::channel();
+        self.sends.awaited().insert(chat, (words.to_owned(), waiting));
+        sent
     }
 }
 
-async fn serve(listener: TcpListener, sends: Arc<AtomicU64>) {
+async fn serve(listener: TcpListener, sends: Arc<Sends>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
         let _ = stream.set_nodelay(true);
@@ -69,10 +108,10 @@ async fn serve(listener: TcpListener, sends: Arc<AtomicU64>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, sends: Arc<AtomicU64>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, sends: Arc<Sends>) -> Result<Response<Full<Bytes>>, Infallible> {
     let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     // Read to its end, or the connection could not be used again.
-    let _ = request.into_body().collect().await;
+    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let result = match method.as_str() {
         "getupdates" => {
             tokio::time::sleep(POLL).await;
@@ -81,7 +120,8 @@ async fn answer(request: Request<Incoming>, sends: Arc<AtomicU64>) -> Result<Res
         "getmycommands" => "[]".to_owned(),
         "getchatmenubutton" => r#"{"type":"default"}"#.to_owned(),
         send if send.starts_with("send") && send != "sendchataction" => {
-            let number = sends.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            sends.note(&body);
+            let number = sends.count.fetch_add(1, Ordering::Relaxed).saturating_add(1);
             message(number)
         }
         _ => "true".to_owned(),

@@ -15,6 +15,10 @@ use warung_proto::{
         library_service_client::LibraryServiceClient, title_request::State,
     },
     operations::{GetStoreRequest, GetStoreResponse, operations_service_client::OperationsServiceClient},
+    order::{
+        GetOrderRequest, OrderItem, OrderState, PlaceOrderRequest, PlaceOrderResponse,
+        order_service_client::OrderServiceClient,
+    },
 };
 
 use crate::{
@@ -22,6 +26,7 @@ use crate::{
     http::Connection,
     plan::{Wire, Workload},
     server::Server,
+    shop::{Prepaid, Shop},
 };
 
 /// How many titles a list asks for.
@@ -100,6 +105,24 @@ fn check_sent(response: RequestTitleResponse) -> Result<(), String> {
     }
 }
 
+fn check_placed(response: PlaceOrderResponse) -> Result<(), String> {
+    let order = response.order.unwrap_or_default();
+    match order.state() {
+        OrderState::Pending if order.lines.len() == 1 => Ok(()),
+        state => Err(format!("answered {}", state.as_str_name())),
+    }
+}
+
+/// Posts what the gateway posts when a payment has arrived.
+pub(crate) async fn settle(connection: &mut Connection, order: &Prepaid<'_>) -> Result<(), String> {
+    let body = order.webhook().into();
+    let request = request(Method::POST, "/webhooks/pakasir", "application/json", order.user, false, body)?;
+    let answer = connection.send(request).await?;
+    let is_settled = answer.status() == hyper::StatusCode::OK
+        && answer.body().windows(7).any(|word| word == b"SETTLED" || word == b"settled");
+    if is_settled { Ok(()) } else { Err(refused(&answer)) }
+}
+
 fn check_session(token: &str) -> Result<(), String> {
     if token.is_empty() { Err("no session token".to_owned()) } else { Ok(()) }
 }
@@ -137,6 +160,22 @@ async fn grpc(channel: Channel, workload: Workload, fixture: &Fixture, call: &Ca
             let answer = LibraryServiceClient::new(channel).request_title(request).await.map_err(words)?;
             check_sent(answer.into_inner())
         }
+        Workload::Place | Workload::PlaceHot => {
+            let items = vec![OrderItem { product_id: Shop::product(workload, call.number), quantity: 1 }];
+            let request_id = call.request_id.clone();
+            let request = of_user(PlaceOrderRequest { request_id, items, ..Default::default() }, call.user);
+            let answer = OrderServiceClient::new(channel).place_order(request).await.map_err(words)?;
+            check_placed(answer.into_inner())
+        }
+        Workload::Read => {
+            let order = fixture.shop.to_read(&fixture.users, call.number).ok_or("there is no order")?;
+            let request = of_user(GetOrderRequest { order_id: order.code.clone() }, order.user);
+            let answer = OrderServiceClient::new(channel).get_order(request).await.map_err(words)?;
+            let found = answer.into_inner().order.unwrap_or_default();
+            let is_it = (found.code == order.code) && (found.lines.len(), found.payments.len()) == (1, 1);
+            if is_it { Ok(()) } else { Err("another order".to_owned()) }
+        }
+        Workload::Settle | Workload::SettleHot => Err("is posted to the edge".to_owned()),
     }
 }
 
@@ -192,6 +231,9 @@ async fn grpc_web(
         Workload::Film => {
             let path = "/warung.library.v1.LibraryService/RequestTitle";
             check_sent(grpc_web_call(connection, path, &film(call), call.user, true).await?)
+        }
+        Workload::Place | Workload::PlaceHot | Workload::Settle | Workload::SettleHot | Workload::Read => {
+            Err("is not called by gRPC-Web".to_owned())
         }
     }
 }
@@ -256,6 +298,11 @@ async fn json(
     const JSON: &str = "application/json";
     let get = |path: &str| request(Method::GET, path, JSON, call.looking, true, Bytes::new());
     let request = match workload {
+        Workload::Settle | Workload::SettleHot => {
+            let order = fixture.shop.next_to_settle(&fixture.users, workload);
+            return settle(connection, &order.ok_or("all prepared payments are settled")?).await;
+        }
+        Workload::Place | Workload::PlaceHot | Workload::Read => return Err("is called by gRPC alone".to_owned()),
         Workload::Bare => get("/api/v1/store")?,
         Workload::List => get(&format!("/api/v1/titles?pageSize={PAGE}"))?,
         Workload::Session => {
@@ -281,5 +328,6 @@ async fn json(
             let state = serde_json::from_slice::<Requested>(body).map_err(unread)?.title_request.state;
             if state == State::Sent.as_str_name() { Ok(()) } else { Err(format!("answered {state}")) }
         }
+        _ => Ok(()),
     }
 }

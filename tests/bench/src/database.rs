@@ -10,6 +10,7 @@ use crate::{
     Failure, fill,
     plan::Kind,
     postgres::{Cluster, PgBench},
+    shop::Prepared,
 };
 
 /// Where databases of one kind are made.
@@ -95,15 +96,15 @@ impl Database {
     }
 
     /// Puts a library and memberships into it. No server has it open.
-    pub(crate) async fn fill(&self, titles: u64, poster_hash: &str) -> Result<(), Failure> {
+    pub(crate) async fn fill(&self, titles: u64, poster_hash: &str, prepared: Option<Prepared>) -> Result<(), Failure> {
         match &self.place {
             Place::Sqlite(_) => {
-                let (path, sql) = (self.path(), fill::sqlite(titles, poster_hash));
+                let (path, sql) = (self.path(), fill::sqlite(titles, poster_hash, prepared));
                 let filled = tokio::task::spawn_blocking(move || rusqlite::Connection::open(path)?.execute_batch(&sql));
                 filled.await??;
             }
             Place::Postgres(cluster) => {
-                cluster.psql(&self.name, &fill::postgres(titles, poster_hash)).await?;
+                cluster.psql(&self.name, &fill::postgres(titles, poster_hash, prepared)).await?;
             }
         }
         Ok(())

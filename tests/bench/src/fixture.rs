@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::Utc;
 use tonic::metadata::AsciiMetadataValue;
 
-use crate::init_data::Signer;
+use crate::{
+    init_data::Signer,
+    shop::{Prepared, Shop},
+};
 
 /// A user with a session.
 #[derive(Clone, Debug)]
@@ -37,6 +40,7 @@ pub(crate) struct Fixture {
     pub(crate) active_users: usize,
     /// Ids of titles.
     pub(crate) titles: Vec<String>,
+    pub(crate) shop: Shop,
     next: AtomicU64,
 }
 
@@ -51,11 +55,14 @@ pub(crate) struct Call<'a> {
     pub(crate) title: &'a str,
     /// A UUID in text, not used before.
     pub(crate) request_id: String,
+    /// How many calls there were before it.
+    pub(crate) number: u64,
 }
 
 impl Fixture {
-    pub(crate) fn new(signer: Signer, users: Vec<User>, active_users: usize) -> Self {
-        Self { signer, users, active_users: active_users.max(1), titles: Vec::new(), next: AtomicU64::new(0) }
+    pub(crate) fn new(signer: Signer, users: Vec<User>, active_users: usize, prepared: Prepared) -> Self {
+        let shop = Shop::new(prepared);
+        Self { signer, users, active_users: active_users.max(1), titles: Vec::new(), shop, next: AtomicU64::new(0) }
     }
 
     /// The next call.
@@ -70,6 +77,7 @@ impl Fixture {
             user: self.users.get(place.checked_rem(self.users.len())?)?,
             title: title.map_or("", String::as_str),
             request_id: format!("00000000-0000-4000-8000-{number:012x}"),
+            number,
         })
     }
 

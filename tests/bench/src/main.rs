@@ -8,6 +8,8 @@ mod client;
 mod database;
 mod fill;
 mod fixture;
+mod gateway;
+mod goods;
 mod http;
 mod init_data;
 mod load;
@@ -20,6 +22,7 @@ mod report;
 mod results;
 mod scenario;
 mod server;
+mod shop;
 mod table;
 
 use std::process::ExitCode;

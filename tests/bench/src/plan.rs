@@ -36,10 +36,44 @@ pub(crate) enum Workload {
     Session,
     /// `RequestTitle`, until the film's card is in the chat.
     Film,
+    /// `PlaceOrder` of a product whose units are counted, without a payment.
+    Place,
+    /// The same, and everybody wants one product.
+    PlaceHot,
+    /// A webhook, until the gateway has confirmed it and the order is settled.
+    Settle,
+    /// The same, of orders of one product.
+    SettleHot,
+    /// `GetOrder` of an order with a payment.
+    Read,
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::List, Self::Session, Self::Film];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Bare,
+        Self::List,
+        Self::Session,
+        Self::Film,
+        Self::Place,
+        Self::PlaceHot,
+        Self::Settle,
+        Self::SettleHot,
+        Self::Read,
+    ];
+
+    /// Whether it is about orders.
+    pub(crate) fn is_shop(self) -> bool {
+        matches!(self, Self::Place | Self::PlaceHot | Self::Settle | Self::SettleHot | Self::Read)
+    }
+
+    /// Whether it is called by this wire. A gateway posts its webhooks as JSON; orders are measured by gRPC alone.
+    pub(crate) fn is_called_by(self, wire: Wire) -> bool {
+        match self {
+            Self::Bare | Self::List | Self::Session | Self::Film => true,
+            Self::Place | Self::PlaceHot | Self::Read => wire == Wire::Grpc,
+            Self::Settle | Self::SettleHot => wire == Wire::Json,
+        }
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -47,6 +81,11 @@ impl Workload {
             Self::List => "list 20 titles",
             Self::Session => "session",
             Self::Film => "film request",
+            Self::Place => "place order",
+            Self::PlaceHot => "place order, one product",
+            Self::Settle => "settle by webhook",
+            Self::SettleHot => "settle, one product",
+            Self::Read => "read order",
         }
     }
 }

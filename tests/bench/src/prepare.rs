@@ -1,6 +1,7 @@
 //! What a server needs before it is measured.
 
 use warung_proto::{
+    catalog::{AddStockRequest, catalog_admin_service_client::CatalogAdminServiceClient},
     key::{Service, ServiceKey},
     library::{ListTitlesRequest, library_service_client::LibraryServiceClient},
     metadata,
@@ -15,11 +16,13 @@ use crate::{
     client::{channel, of_user},
     fixture::User,
     server::{SERVICE_KEY, Server},
+    shop::{HOT, Prepared, code},
 };
 
 /// Limits that bind a real store, raised out of the way: what is measured is the code.
 const SETTINGS: &[(&str, &str)] = &[
     ("messaging.bot_per_second", "10000"),
+    ("order.unpaid_max", "100"),
     ("messaging.chat_interval_ms", "0"),
     ("rate.film_per_minute", "1000000"),
     ("rate.read_per_minute", "1000000"),
@@ -55,6 +58,30 @@ pub(crate) async fn prepare(server: &Server) -> Result<String, Failure> {
     let answer = MediaServiceClient::new(channel).put_media(of_operator(request)?).await?.into_inner();
     let media_id = answer.media.unwrap_or_default().media_id;
     Ok(media_id.strip_prefix("med_").ok_or("the poster has no id")?.to_owned())
+}
+
+/// The most lines that are added at once.
+const LINES_MAX: u64 = 1_000;
+
+/// Adds the stock that settlements will sell.
+pub(crate) async fn stock(server: &Server, prepared: Prepared) -> Result<(), Failure> {
+    let mut client = CatalogAdminServiceClient::new(channel(server.grpc).await?);
+    let mut requests = 0_u64;
+    for product in 1..=HOT {
+        let count = prepared.lines(product);
+        let mut added = 0;
+        while added < count {
+            let some = (count - added).min(LINES_MAX);
+            let lines =
+                (added..added + some).map(|line| format!("akun-{product}-{line}@contoh.id | kata-sandi-{line}"));
+            let request_id = format!("00000000-0000-4000-b000-{requests:012x}");
+            let request = AddStockRequest { request_id, code: code(product), lines: lines.collect() };
+            client.add_stock(of_operator(request)?).await?;
+            requests = requests.saturating_add(1);
+            added += some;
+        }
+    }
+    Ok(())
 }
 
 /// The ids of the first titles.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 
 use crate::{
+    goods::Goods,
     machine::Machine,
     plan::{Kind, Plan, Wire, Workload},
     postgres::PgBench,
@@ -164,6 +165,8 @@ pub(crate) struct OnDatabase {
     pub(crate) series: Vec<Series>,
     pub(crate) scale: Vec<Scale>,
     pub(crate) pgbench: Option<PgBench>,
+    /// From payments to goods, where settlements are measured.
+    pub(crate) goods: Option<Goods>,
     /// Film requests that were answered `SENT`, warm-ups and all, and messages that the Bot API was sent for them.
     pub(crate) messages_sent: u64,
 }

@@ -19,14 +19,17 @@ use crate::{
     client::{Client, clients},
     database::{Database, Place},
     fixture::{Fixture, User, now},
+    gateway::Gateway,
+    goods,
     init_data::Signer,
     load::Target,
     machine::Machine,
     plan::{Kind, Plan, Wire, Workload},
-    prepare::{prepare, titles},
+    prepare::{prepare, stock, titles},
     process, report,
     results::{Footprint, NewUsers, OnDatabase, Results, Scale, Series, Spread, Starts, per_second, us_each},
     server::{BOT_TOKEN, Server, Start},
+    shop::Prepared,
     table::whole,
 };
 
@@ -42,6 +45,7 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
     std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     let machine = Machine::read(&plan.server, folder.path())?;
     let bot_api = BotApi::start().await?;
+    let gateway = Gateway::start().await?;
     let mut results = Results {
         begun: begun.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
         took_seconds: 0,
@@ -50,7 +54,8 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
         databases: Vec::new(),
     };
     for kind in &plan.databases {
-        results.databases.push(Bench { plan: &plan, kind: *kind, bot_api: &bot_api }.measure(folder.path()).await?);
+        let bench = Bench { plan: &plan, kind: *kind, bot_api: &bot_api, gateway: &gateway };
+        results.databases.push(bench.measure(folder.path()).await?);
     }
     results.took_seconds = started.elapsed().as_secs();
     report::write(&results, &plan.output, &begun.format("%Y-%m-%d-%H%M%S").to_string())
@@ -60,6 +65,7 @@ struct Bench<'a> {
     plan: &'a Plan,
     kind: Kind,
     bot_api: &'a BotApi,
+    gateway: &'a Gateway,
 }
 
 impl Bench<'_> {
@@ -74,10 +80,12 @@ impl Bench<'_> {
         self.say(&format!("{} users sign in", whole(u64::try_from(self.plan.users)?)));
         let (mut fixture, new_users) = self.sign_in(&server).await?;
         server.stop().await?;
-        database.fill(self.plan.titles, &poster).await?;
+        let prepared = Prepared::of(self.plan);
+        database.fill(self.plan.titles, &poster, Some(prepared)).await?;
         let (server, few_titles_ms) = self.start_often(&start).await?;
         starts.few_titles_ms = few_titles_ms;
         fixture.titles = titles(&server, self.plan.titles).await?;
+        stock(&server, prepared).await?;
         let target = Target { fixture: Arc::new(fixture), place: place.clone(), server_pid: server.pid };
         let mut footprint = self.rest(&target).await;
         self.fill_tables(&server, &target, &database).await?;
@@ -92,6 +100,7 @@ impl Bench<'_> {
             eprintln!("{}", cluster.statements("shop").await?);
         }
         series.extend(self.serial(&server, &target).await?);
+        let goods = self.follow_goods(&server, &target).await?;
         let messages_sent = self.bot_api.sends().saturating_sub(sent_before);
         tokio::time::sleep(REST).await;
         footprint.after = process::memory(server.pid);
@@ -102,7 +111,18 @@ impl Bench<'_> {
         server.stop().await?;
         let pgbench = place.pgbench(self.plan.round).await?;
         let version = place.version().await?;
-        Ok(OnDatabase { kind: self.kind, version, starts, footprint, new_users, series, scale, pgbench, messages_sent })
+        Ok(OnDatabase {
+            kind: self.kind,
+            version,
+            starts,
+            footprint,
+            new_users,
+            series,
+            scale,
+            pgbench,
+            goods,
+            messages_sent,
+        })
     }
 
     fn say(&self, what: &str) {
@@ -116,6 +136,7 @@ impl Bench<'_> {
             binary: self.plan.server.clone(),
             database_url: database.url(),
             telegram_url: self.bot_api.url(),
+            gateway_url: self.gateway.url(),
             folder,
         })
     }
@@ -135,7 +156,8 @@ impl Bench<'_> {
     /// Gives every user a session.
     async fn sign_in(&self, server: &Server) -> Result<(Fixture, NewUsers), Failure> {
         let users: Vec<_> = (0..self.plan.users).map(User::new).collect();
-        let fixture = Arc::new(Fixture::new(Signer::new(BOT_TOKEN), users.clone(), self.plan.active_users));
+        let fixture =
+            Arc::new(Fixture::new(Signer::new(BOT_TOKEN), users.clone(), self.plan.active_users, Prepared::default()));
         let next = Arc::new(AtomicUsize::new(0));
         let (started, before) = (Instant::now(), process::processor_time(server.pid));
         let mut callers = JoinSet::new();
@@ -161,7 +183,7 @@ impl Bench<'_> {
         let (time, used) = (started.elapsed(), process::processor_time(server.pid).saturating_sub(before));
         let count = u64::try_from(signed_in.len())?;
         let users = signed_in.into_values().collect();
-        let fixture = Fixture::new(fixture.signer.clone(), users, self.plan.active_users);
+        let fixture = Fixture::new(fixture.signer.clone(), users, self.plan.active_users, Prepared::of(self.plan));
         let per_second = per_second(count, time);
         Ok((fixture, NewUsers { users: count, per_second, server_us_per_call: us_each(used, count) }))
     }
@@ -191,9 +213,15 @@ impl Bench<'_> {
     async fn fill_tables(&self, server: &Server, target: &Target, database: &Database) -> Result<(), Failure> {
         self.say("warms up");
         let plan = self.plan;
-        let mut callers = clients(server, Wire::Json, plan.in_flight, plan.connections).await?;
-        for workload in Workload::ALL {
-            (_, callers) = target.run(workload, callers, Duration::ZERO, plan.round).await?;
+        for wire in [Wire::Json, Wire::Grpc] {
+            let mut callers = clients(server, wire, plan.in_flight, plan.connections).await?;
+            for workload in Workload::ALL {
+                // Some are called by both: once is enough.
+                let is_chosen = !workload.is_shop() || plan.workloads.contains(&workload);
+                if is_chosen && workload.is_called_by(wire) && (wire == Wire::Json || workload.is_shop()) {
+                    (_, callers) = target.run(workload, callers, Duration::ZERO, plan.round).await?;
+                }
+            }
         }
         database.analyze().await
     }
@@ -207,7 +235,8 @@ impl Bench<'_> {
         }
         let mut all = Vec::new();
         for workload in &plan.workloads {
-            all.extend(plan.wires.iter().map(|wire| Series::new(self.kind, *workload, *wire, plan.in_flight)));
+            let wires = plan.wires.iter().filter(|wire| workload.is_called_by(**wire));
+            all.extend(wires.map(|wire| Series::new(self.kind, *workload, *wire, plan.in_flight)));
         }
         for number in 1..=plan.rounds {
             self.say(&format!("round {number} of {}", plan.rounds));
@@ -236,7 +265,7 @@ impl Bench<'_> {
         self.say("one call after another");
         let mut all = Vec::new();
         for workload in &self.plan.workloads {
-            for wire in &self.plan.wires {
+            for wire in self.plan.wires.iter().filter(|wire| workload.is_called_by(**wire)) {
                 let mut series = Series::new(self.kind, *workload, *wire, 1);
                 let callers = clients(server, *wire, 1, 1).await?;
                 let (round, _) = target.run(*workload, callers, self.plan.warm_up / 2, self.plan.serial).await?;
@@ -245,6 +274,16 @@ impl Bench<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// From payments to goods in the chat, where settlements are measured.
+    async fn follow_goods(&self, server: &Server, target: &Target) -> Result<Option<goods::Goods>, Failure> {
+        if !self.plan.workloads.contains(&Workload::Settle) {
+            return Ok(None);
+        }
+        self.say("follows payments until their goods are in the chat");
+        let stand_ins = (self.gateway, self.bot_api);
+        goods::follow(server, &target.fixture, stand_ins, self.plan.in_flight).await.map(Some)
     }
 
     /// Lists of the library there is and of a large one, by turns, on two servers.
@@ -256,7 +295,7 @@ impl Bench<'_> {
         let server = start.start().await?;
         let poster = prepare(&server).await?;
         server.stop().await?;
-        database.fill(plan.many_titles, &poster).await?;
+        database.fill(plan.many_titles, &poster, None).await?;
         let (many, starts) = self.start_often(&start).await?;
         let many_target = Target { server_pid: many.pid, ..target.clone() };
         let mut all = Vec::new();

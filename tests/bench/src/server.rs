@@ -37,6 +37,7 @@ pub(crate) struct Start {
     pub(crate) binary: PathBuf,
     pub(crate) database_url: String,
     pub(crate) telegram_url: String,
+    pub(crate) gateway_url: String,
     /// Its data folder, which is there.
     pub(crate) folder: PathBuf,
 }
@@ -70,6 +71,9 @@ impl Start {
             .env("BOT_USERNAME", "warung_bench_bot")
             .env("TELEGRAM_API_URL", &self.telegram_url)
             .env("DATABASE_URL", &self.database_url)
+            .env("PAKASIR_PROJECT_SLUG", crate::gateway::PROJECT)
+            .env("PAKASIR_API_KEY", "bench-bench-bench-bench")
+            .env("PAKASIR_BASE_URL", &self.gateway_url)
             .env("WARUNG_DATA_DIR", &self.folder)
             .env("WARUNG_HTTP_ADDR", http.to_string())
             .env("WARUNG_GRPC_ADDR", grpc.to_string())
