@@ -1,8 +1,9 @@
 //! What the core does by itself: sweeping, on a schedule; and the small tasks that run all the time.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DurationRound as _, TimeDelta};
+use futures_util::FutureExt as _;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,11 @@ const FLUSH_EVERY: Duration = Duration::from_millis(500);
 /// Settings that another replica changed count after this long at most.
 const REFRESH_EVERY: Duration = Duration::from_secs(2);
 /// How often it is looked for payments to ask about, and for orders whose time has passed.
-const PAYMENTS_EVERY: Duration = Duration::from_secs(2);
+const PAYMENTS: Pace = Pace { every: Duration::from_secs(2), round_max: ROUND_MAX };
+/// How often it is looked for refunds whose outcome nobody wrote down.
+const REFUNDS: Pace = Pace { every: Duration::from_mins(1), round_max: ROUND_MAX };
+/// So long a round of these may last: much longer than gateways that do not answer can make it.
+const ROUND_MAX: Duration = Duration::from_mins(10);
 /// At the tenth second of every tenth minute.
 const SWEEP_SCHEDULE: &str = "10 */10 * * * *";
 
@@ -91,22 +96,95 @@ pub(crate) fn refresh(engine: Engine, health: HealthReporter, ending: Cancellati
     })
 }
 
-/// Asks about payments whose webhook never came, and ends orders whose time has passed. Every replica does; leases decide
-/// which of them asks about a payment.
-pub(crate) fn look_after_payments(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+/// How often something is done.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// The wait before each round.
+    every: Duration,
+    /// How long a round may last.
+    round_max: Duration,
+}
+
+/// Asks about payments whose webhook never came, until the end. Every replica does; leases decide which of them asks
+/// about a payment.
+pub(crate) fn poll_payments(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+    again_and_again("payments", PAYMENTS, ending, move |()| {
+        let (checkout, ctx) = (checkout.clone(), engine.context(Principal::CORE, "payments"));
+        async move { checkout.poll_due(&ctx).await.map(|_| ()) }
+    })
+}
+
+/// Ends orders whose time has passed, until the end. A task of its own: it does not wait for what payments are asked about.
+pub(crate) fn expire_orders(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+    again_and_again("orders", PAYMENTS, ending, move |after| {
+        let (checkout, ctx) = (checkout.clone(), engine.context(Principal::CORE, "orders"));
+        async move { checkout.expire_due(&ctx, after).await }
+    })
+}
+
+/// Has sellers look at refunds whose outcome nobody knows, until the end.
+pub(crate) fn review_refunds(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+    again_and_again("refunds", REFUNDS, ending, move |()| {
+        let (checkout, ctx) = (checkout.clone(), engine.context(Principal::CORE, "refunds"));
+        async move { checkout.review_stuck_refunds(&ctx).await }
+    })
+}
+
+/// Does something every so often until the end. Each round is given what the one before it answered. One that fails,
+/// panics or lasts too long is followed by one from the start.
+fn again_and_again<S, R, F>(name: &'static str, pace: Pace, ending: CancellationToken, mut round: R) -> JoinHandle<()>
+where
+    S: Default + Send + 'static,
+    R: FnMut(S) -> F + Send + 'static,
+    F: Future<Output = warung_app::Result<S>> + Send,
+{
     tokio::spawn(async move {
         let rounds = async {
+            let mut from = S::default();
             loop {
-                tokio::time::sleep(PAYMENTS_EVERY).await;
-                let ctx = engine.context(Principal::CORE, "payments");
-                let (polled, expired) =
-                    tokio::join!(Box::pin(checkout.poll_due(&ctx)), Box::pin(checkout.expire_due(&ctx)));
-                if let Err(error) = polled.and(expired) {
-                    tracing::warn!(%error, "it could not be looked after payments; the next round does");
+                tokio::time::sleep(pace.every).await;
+                let round = AssertUnwindSafe(Box::pin(round(std::mem::take(&mut from)))).catch_unwind();
+                match tokio::time::timeout(pace.round_max, round).await {
+                    Ok(Ok(Ok(next))) => from = next,
+                    Ok(Ok(Err(error))) => {
+                        tracing::warn!(job = name, %error, "a round failed; the next one tries again");
+                    }
+                    Ok(Err(_)) => tracing::error!(job = name, "a round panicked; the next one tries again"),
+                    Err(_) => tracing::error!(job = name, "a round took too long; the next one tries again"),
                 }
             }
         };
         // What is in the middle of a round is done again by the next process.
         ending.run_until_cancelled(rounds).await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_round_that_panics_fails_or_hangs_is_followed_by_the_next() {
+        let (tell, mut rounds) = tokio::sync::mpsc::unbounded_channel();
+        let pace = Pace { every: Duration::from_millis(1), round_max: Duration::from_millis(20) };
+        let (ending, mut number) = (CancellationToken::new(), 0);
+        let job = again_and_again("test", pace, ending.clone(), move |from: u32| {
+            number += 1;
+            let _ = tell.send((number, from));
+            async move {
+                match number {
+                    2 => panic!("a fault of ours"),
+                    4 => Err(warung_app::Error::DeadlineExceeded),
+                    6 => std::future::pending().await,
+                    number => Ok(number),
+                }
+            }
+        });
+        // Each goes on where the one before it ended, and from the start after one that did not.
+        for round in [(1, 0), (2, 1), (3, 0), (4, 3), (5, 0), (6, 5), (7, 0), (8, 7)] {
+            assert_eq!(rounds.recv().await, Some(round));
+        }
+        ending.cancel();
+        job.await.unwrap();
+    }
 }

@@ -127,7 +127,9 @@ impl Core {
         let tasks = vec![
             jobs::flush(engine.clone(), ending.clone()),
             jobs::refresh(engine.clone(), health, ending.clone()),
-            jobs::look_after_payments(engine.clone(), checkout, ending.clone()),
+            jobs::poll_payments(engine.clone(), checkout.clone(), ending.clone()),
+            jobs::expire_orders(engine.clone(), checkout.clone(), ending.clone()),
+            jobs::review_refunds(engine.clone(), checkout, ending.clone()),
         ];
         let guard = rpc::GuardLayer { engine: engine.clone(), methods, service_key };
         Ok(Self { engine, routes, guard, scheduler, tasks, ending })

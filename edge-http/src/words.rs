@@ -43,15 +43,15 @@ impl Language {
     pub(crate) fn error(self, reason: &str) -> Option<&'static str> {
         let both = match reason {
             "INIT_DATA_INVALID" | "UNAUTHENTICATED" => (
-                "Kami tidak bisa memastikan siapa Anda. Buka kembali aplikasi ini dari bot Telegram.",
+                "Kami tidak bisa memastikan siapa kamu. Buka kembali aplikasi ini dari bot Telegram.",
                 "We could not tell who you are. Open this app again from the Telegram bot.",
             ),
             "INIT_DATA_EXPIRED" | "SESSION_EXPIRED" => (
-                "Sesi Anda sudah berakhir. Tutup aplikasi ini lalu buka lagi dari bot Telegram.",
+                "Sesimu sudah berakhir. Tutup aplikasi ini lalu buka lagi dari bot Telegram.",
                 "Your session has ended. Close this app and open it again from the Telegram bot.",
             ),
             "FORBIDDEN" => (
-                "Permintaan ini bukan untuk akun Anda. Buka kembali aplikasi ini dari bot Telegram.",
+                "Permintaan ini bukan untuk akunmu. Buka kembali aplikasi ini dari bot Telegram.",
                 "This request is not for your account. Open this app again from the Telegram bot.",
             ),
             "NOT_FOUND" => (
@@ -80,7 +80,7 @@ impl Language {
             "VIP_REQUIRED" => (
                 ("Film ini untuk anggota VIP", "This film is for VIP members"),
                 (
-                    "Keanggotaan VIP Anda sudah berakhir. Kembali ke chat bot untuk memperpanjang, lalu tekan \
+                    "Keanggotaan VIP kamu sudah berakhir. Kembali ke chat bot untuk memperpanjang, lalu tekan \
                      \u{201c}Tonton Sekarang\u{201d} lagi.",
                     "Your VIP membership has ended. Go back to the bot's chat to renew it, then press \
                      \u{201c}Tonton Sekarang\u{201d} again.",
@@ -89,7 +89,7 @@ impl Language {
             "WATCH_LINK_EXPIRED" | "NOT_FOUND" | "INVALID_ARGUMENT" => (
                 ("Tautan ini sudah tidak berlaku", "This link is no longer good"),
                 (
-                    "Kembali ke chat bot dan minta filmnya sekali lagi: Anda akan mendapat tautan baru.",
+                    "Kembali ke chat bot dan minta filmnya sekali lagi: kamu akan mendapat tautan baru.",
                     "Go back to the bot's chat and ask for the film once more: you will get a new link.",
                 ),
             ),

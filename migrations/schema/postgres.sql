@@ -489,6 +489,7 @@ create table users (
     contact_state text not null,
     create_time timestamp with time zone not null,
     update_time timestamp with time zone not null,
+    opened_time timestamp with time zone,
     constraint users_telegram_id_key UNIQUE (telegram_id),
     constraint users_pkey PRIMARY KEY (id)
 );

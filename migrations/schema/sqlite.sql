@@ -473,7 +473,8 @@ CREATE TABLE "users" (
     "language_code" text NOT NULL,
     "contact_state" text NOT NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
-    "update_time" timestamp_with_timezone_text NOT NULL
+    "update_time" timestamp_with_timezone_text NOT NULL ,
+    "opened_time" timestamp_with_timezone_text NULL
 );
 
 CREATE TABLE "wallet" (

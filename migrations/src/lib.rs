@@ -10,6 +10,7 @@ mod m0003_messaging;
 mod m0004_catalog;
 mod m0005_order;
 mod m0006_ledger;
+mod m0007_contact;
 
 use sea_orm_migration::{IntoSchemaManagerConnection, MigrationTrait, MigratorTrait, prelude::*};
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_catalog::Migration),
             Box::new(m0005_order::Migration),
             Box::new(m0006_ledger::Migration),
+            Box::new(m0007_contact::Migration),
         ]
     }
 }

@@ -57,6 +57,35 @@ pub enum Error {
     Internal(String),
 }
 
+impl Error {
+    /// The same may well succeed when it is tried again.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        use warung_store::Error as Store;
+        match self {
+            Self::Limited { .. } | Self::DeadlineExceeded => true,
+            Self::Store(error) => match error {
+                Store::Serialization(_) | Store::Unavailable(_) | Store::OutcomeUnknown(_) | Store::Full => true,
+                Store::Conflict(_)
+                | Store::Reference(_)
+                | Store::Swallowed
+                | Store::Yielded
+                | Store::Panicked
+                | Store::Inconsistent(_)
+                | Store::Driver(_) => false,
+            },
+            Self::Invalid(_)
+            | Self::RequestIdReused
+            | Self::PageTokenInvalid
+            | Self::Unauthenticated(_)
+            | Self::Forbidden
+            | Self::NotFound { .. }
+            | Self::Precondition(_)
+            | Self::Internal(_) => false,
+        }
+    }
+}
+
 /// Why nobody knows who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unproven {

@@ -42,7 +42,7 @@ impl WalletService for Rpc {
             let (ctx, TopUpRequest { request_id, amount, payment_method }) = enter(request)?;
             let ctx = under(ctx, &request_id)?;
             let amount = order_view::required_amount("amount", amount)?;
-            let method = order_view::some_method("payment_method", payment_method)?;
+            let method = order_view::method("payment_method", payment_method)?;
             let id = Box::pin(self.checkout.top_up(&ctx, amount, method)).await?;
             Ok(TopUpResponse { order: Some(self.order(&ctx, id.to_string(), Reach::Own).await?) })
         })

@@ -38,7 +38,7 @@ pub use idempotency::{Claim, DoneRequest, RequestKey};
 pub use ledger::WalletEntry;
 pub use library::{Asking, TITLE_AREA, TitleFilter, TitleKey, WantedEpisode};
 pub use media::{MediaConfig, MediaDescription, MediaError, MediaStore, S3Config};
-pub use order::{LockedOrder, LockedPayment, OrderFilter, OrderOwner, Wanted as WantedProduct};
+pub use order::{LockedOrder, LockedPayment, OrderFilter, OrderKey, OrderOwner, Wanted as WantedProduct, WholeOrder};
 pub use row::Row;
 pub use stock::StockChange;
 pub use store::{Durability, OpenError, Store, StoreConfig};

@@ -115,14 +115,24 @@ impl Read {
         Ok(query.all(self).await?)
     }
 
-    /// Unpaid orders whose time has passed, the oldest first.
-    pub async fn due_orders(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>> {
-        let found = orders::Entity::find()
+    /// Unpaid orders whose time has passed, the oldest first, from after an order's end and id on. Each with its end.
+    pub async fn due_orders(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, Uuid)>,
+        limit: u64,
+    ) -> Result<Vec<(DateTime<Utc>, Uuid)>> {
+        let mut query = orders::Entity::find()
             .filter(orders::Column::State.eq("PENDING"))
             .filter(orders::Column::ExpireTime.lte(now))
             .order_by_asc(orders::Column::ExpireTime)
+            .order_by_asc(orders::Column::Id)
             .limit(limit);
-        Ok(found.all(self).await?.into_iter().map(|order| order.id).collect())
+        if let Some((time, id)) = after {
+            let same_time = orders::Column::ExpireTime.eq(time).and(orders::Column::Id.gt(id));
+            query = query.filter(orders::Column::ExpireTime.gt(time).or(same_time));
+        }
+        Ok(query.all(self).await?.into_iter().map(|order| (order.expire_time, order.id)).collect())
     }
 
     /// The lines of an order, by number.
@@ -145,6 +155,115 @@ impl Read {
     }
 }
 
+/// An order, and all that is shown with it.
+#[derive(Clone, Debug)]
+pub struct WholeOrder {
+    /// The order.
+    pub order: orders::Model,
+    /// Its buyer's Telegram id.
+    pub buyer_telegram_id: i64,
+    /// Its lines, in no order.
+    pub lines: Vec<order_line::Model>,
+    /// Its payments, in no order.
+    pub payments: Vec<payment::Model>,
+}
+
+/// What an order is known by.
+#[derive(Clone, Copy, Debug)]
+pub enum OrderKey<'a> {
+    /// Its id.
+    Id(Uuid),
+    /// Its code.
+    Code(&'a str),
+}
+
+impl Read {
+    /// An order with its lines and payments, by one statement.
+    pub async fn whole_order(&self, key: OrderKey<'_>) -> Result<Option<WholeOrder>> {
+        let mut query = users::Entity::find().select_only().column_as(users::Column::TelegramId, "user_telegram_id");
+        query = with_columns::<orders::Entity>(query, "order_");
+        query = with_columns::<order_line::Entity>(query, "line_");
+        query = with_columns::<payment::Entity>(query, "payment_");
+        query = match key {
+            OrderKey::Id(id) => query.filter(orders::Column::Id.eq(id)),
+            OrderKey::Code(code) => query.filter(orders::Column::Code.eq(code)),
+        };
+        let order_id = || Expr::col((orders::Entity, orders::Column::Id));
+        orders_of_users(&mut query)
+            .left_join(order_line::Entity, order_id().equals((order_line::Entity, order_line::Column::OrderId)))
+            .left_join(payment::Entity, order_id().equals((payment::Entity, payment::Column::OrderId)));
+        let mut whole: Option<WholeOrder> = None;
+        // Each line comes with each payment: there are few of both.
+        for row in self.query_all_raw(query.build(self.get_database_backend())).await? {
+            if whole.is_none() {
+                let buyer_telegram_id = row.try_get("user_", "telegram_id")?;
+                let (lines, payments) = (Vec::new(), Vec::new());
+                whole = Some(WholeOrder { order: order(&row)?, buyer_telegram_id, lines, payments });
+            }
+            let Some(WholeOrder { lines, payments, .. }) = &mut whole else { continue };
+            if let Some(id) = row.try_get::<Option<Uuid>>("line_", "id")?
+                && lines.iter().all(|line| line.id != id)
+            {
+                lines.push(order_line::Model::from_query_result(&row, "line_")?);
+            }
+            if let Some(id) = row.try_get::<Option<Uuid>>("payment_", "id")?
+                && payments.iter().all(|payment| payment.id != id)
+            {
+                payments.push(payment::Model::from_query_result(&row, "payment_")?);
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Products by id and by code, and how many units of each can be ordered.
+    pub async fn wanted_products(&self, ids: Vec<Uuid>, codes: Vec<String>) -> Result<Vec<Wanted>> {
+        if ids.is_empty() && codes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = product::Entity::find()
+            .column_as(product_stock::Column::Available.into_expr(), "stock_available")
+            .filter(named(ids, codes));
+        QuerySelect::query(&mut query).left_join(product_stock::Entity, counted());
+        let rows = self.query_all_raw(query.build(self.get_database_backend())).await?;
+        rows.iter()
+            .map(|row| {
+                let available = row.try_get::<Option<i64>>("stock_", "available")?.unwrap_or_default();
+                Ok(Wanted { product: product::Model::from_query_result(row, "")?, available })
+            })
+            .collect()
+    }
+
+    /// How many unpaid orders buyers have; who has none is not among them.
+    pub async fn unpaid_orders(&self, buyer_ids: Vec<Uuid>) -> Result<HashMap<Uuid, i64>> {
+        let found = orders::Entity::find()
+            .select_only()
+            .column_as(orders::Column::BuyerId, "buyer_id")
+            .column_as(orders::Column::Id.count(), "unpaid")
+            .filter(orders::Column::BuyerId.is_in(padded(buyer_ids)))
+            .filter(orders::Column::State.eq("PENDING"))
+            .group_by(orders::Column::BuyerId);
+        let rows = self.query_all_raw(found.build(self.get_database_backend())).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "buyer_id")?, row.try_get("", "unpaid")?))).collect()
+    }
+}
+
+/// Products by id and by code.
+fn named(ids: Vec<Uuid>, codes: Vec<String>) -> Condition {
+    let mut named = Condition::any();
+    if !ids.is_empty() {
+        named = named.add(Expr::col((product::Entity, product::Column::Id)).is_in(padded(ids)));
+    }
+    if !codes.is_empty() {
+        named = named.add(Expr::col((product::Entity, product::Column::Code)).is_in(padded(codes)));
+    }
+    named
+}
+
+/// The counters of a product.
+fn counted() -> Expr {
+    Expr::col((product_stock::Entity, product_stock::Column::ProductId)).equals((product::Entity, product::Column::Id))
+}
+
 impl Tx {
     /// A user, locked, and products by id and by code, by one statement.
     pub async fn lock_user_and_products(
@@ -156,17 +275,8 @@ impl Tx {
         let mut query = with_columns::<product::Entity>(users_and(), "product_")
             .column_as(product_stock::Column::Available.into_expr(), "stock_available")
             .filter(users::Column::Id.eq(user_id));
-        let mut wanted = Condition::any();
-        if !ids.is_empty() {
-            wanted = wanted.add(Expr::col((product::Entity, product::Column::Id)).is_in(padded(ids)));
-        }
-        if !codes.is_empty() {
-            wanted = wanted.add(Expr::col((product::Entity, product::Column::Code)).is_in(padded(codes)));
-        }
-        let counters = Expr::col((product_stock::Entity, product_stock::Column::ProductId))
-            .equals((product::Entity, product::Column::Id));
         let statement = QuerySelect::query(&mut query);
-        statement.left_join(product::Entity, wanted).left_join(product_stock::Entity, counters);
+        statement.left_join(product::Entity, named(ids, codes)).left_join(product_stock::Entity, counted());
         if self.locks_rows() {
             statement.lock_with_tables(LockType::Update, [users::Entity]);
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Condition, Expr, ExprTrait as _, LockBehavior, LockType},
+    sea_query::{Condition, Expr, ExprTrait as _, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
@@ -28,11 +28,6 @@ impl Read {
         Ok(payment::Entity::find().filter(payment::Column::OrderId.is_in(padded(order_ids))).all(self).await?)
     }
 
-    /// The payment that a gateway knows by this reference.
-    pub async fn payment_by_reference(&self, reference: &str) -> Result<Option<payment::Model>> {
-        Ok(payment::Entity::find().filter(payment::Column::Reference.eq(reference)).one(self).await?)
-    }
-
     /// Payments that a seller must look at, newest first.
     pub async fn payments_to_review(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<payment::Model>> {
         let mut query = payment::Entity::find()
@@ -54,6 +49,22 @@ impl Read {
         Ok(found.all(self).await?)
     }
 
+    /// Refunds that are on their way since before `before`, and whose payment nobody was asked to look at; oldest first.
+    pub async fn stuck_refunds(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<refund::Model>> {
+        let unseen = Query::select()
+            .column(payment::Column::Id)
+            .from(payment::Entity)
+            .and_where(payment::Column::ReviewReason.is_null())
+            .to_owned();
+        let found = refund::Entity::find()
+            .filter(refund::Column::State.eq("PENDING"))
+            .filter(refund::Column::CreateTime.lte(before))
+            .filter(refund::Column::PaymentId.in_subquery(unseen))
+            .order_by_asc(refund::Column::Id)
+            .limit(limit);
+        Ok(found.all(self).await?)
+    }
+
     /// The refunds of an order, by id.
     pub async fn refunds_of_order(&self, order_id: Uuid) -> Result<Vec<refund::Model>> {
         let found =
@@ -68,17 +79,15 @@ fn is_free(now: DateTime<Utc>) -> Condition {
 }
 
 impl Tx {
-    /// Takes the right to ask the gateway about a payment until `until`. Of all that try at once, one is answered `true`.
-    pub async fn lease_check(&mut self, payment_id: Uuid, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<bool> {
-        let done = payment::Entity::update_many()
-            .col_expr(payment::Column::CheckLeaseTime, Expr::value(until))
-            .col_expr(payment::Column::Checks, Expr::col(payment::Column::Checks).add(1))
-            .filter(payment::Column::Id.eq(payment_id))
-            .filter(payment::Column::State.is_not_in(["PAID", "RETURNED"]))
-            .filter(is_free(now))
-            .exec(&**self)
-            .await?;
-        Ok(done.rows_affected == 1)
+    /// A payment, locked by itself: for who asks its gateway, and when.
+    pub async fn lock_check(&mut self, payment_id: Uuid) -> Result<Option<payment::Model>> {
+        Ok(self.locked(payment::Entity::find_by_id(payment_id)).one(&**self).await?)
+    }
+
+    /// The payment that a gateway knows by this reference, locked by itself.
+    pub async fn lock_check_by_reference(&mut self, reference: &str) -> Result<Option<payment::Model>> {
+        let query = payment::Entity::find().filter(payment::Column::Reference.eq(reference));
+        Ok(self.locked(query).one(&**self).await?)
     }
 
     /// Takes the right to ask gateways about payments that are due for it.
@@ -110,17 +119,5 @@ impl Tx {
             .exec(&**self)
             .await?;
         Ok(found)
-    }
-
-    /// Ends the right to ask about a payment, and says when it is asked about next.
-    pub async fn end_check(&mut self, payment_id: Uuid, next: Option<DateTime<Utc>>) -> Result<()> {
-        payment::Entity::update_many()
-            .col_expr(payment::Column::CheckLeaseTime, Expr::value(Option::<DateTime<Utc>>::None))
-            .col_expr(payment::Column::CheckTime, Expr::value(next))
-            .filter(payment::Column::Id.eq(payment_id))
-            .filter(payment::Column::State.is_not_in(["PAID", "RETURNED"]))
-            .exec(&**self)
-            .await?;
-        Ok(())
     }
 }

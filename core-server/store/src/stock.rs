@@ -1,9 +1,11 @@
 //! Stock: the counters of products, and the lines that are sold.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement, UpdateMany, Value,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, UpdateMany, Value,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -92,12 +94,50 @@ impl Tx {
         Ok(update.exec(&**self).await?.rows_affected == 1)
     }
 
-    /// Sells the oldest free lines of a product. Fewer than were asked for are an error.
+    /// Keeps units of products that many orders want, each product named once. The rows are locked in the order of their
+    /// ids, and last. When there is too little of one, everything is to be looked at again: [`Error::Serialization`].
+    pub async fn reserve_of_many(&mut self, wanted: &BTreeMap<Uuid, i64>) -> Result<()> {
+        let enough = if let (Some((product_id, quantity)), 1) = (wanted.first_key_value(), wanted.len()) {
+            self.change_stock(*product_id, StockChange::Reserve, *quantity).await?
+        } else if wanted.is_empty() {
+            true
+        } else {
+            let ids = product_stock::Column::ProductId.is_in(padded(wanted.keys().copied().collect()));
+            let rows = product_stock::Entity::find().filter(ids).order_by_asc(product_stock::Column::ProductId);
+            self.locked(rows).all(&**self).await?;
+            let mut values: Vec<Value> = Vec::new();
+            let mut rows = Vec::new();
+            // No product has the id that fills the list up.
+            let none = std::iter::repeat((Uuid::nil(), 0));
+            let all = wanted.iter().map(|(id, quantity)| (*id, *quantity)).chain(none);
+            for (product_id, quantity) in all.take(wanted.len().next_power_of_two()) {
+                values.extend([product_id.into(), quantity.into()]);
+                let place = values.len();
+                rows.push(match self.get_database_backend() {
+                    DbBackend::Postgres => format!("(${}::uuid, ${place}::bigint)", place.saturating_sub(1)),
+                    _ => format!("(${}, ${place})", place.saturating_sub(1)),
+                });
+            }
+            let sql = format!(
+                "with wanted (id, quantity) as (values {}) update product_stock \
+                 set available = available - wanted.quantity, reserved = reserved + wanted.quantity from wanted \
+                 where product_id = wanted.id and available >= wanted.quantity",
+                rows.join(", ")
+            );
+            let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+            let changed = self.execute_raw(statement).await?.rows_affected();
+            usize::try_from(changed) == Ok(wanted.len())
+        };
+        if enough { Ok(()) } else { Err(Error::Serialization("product_stock".into())) }
+    }
+
+    /// Sells the oldest free lines of a product. Fewer than were asked for are an error: of lines that were kept for the
+    /// order, one that another try does not mend unless others hold some of them.
     pub async fn sell_stock_lines(
         &mut self,
         product_id: Uuid,
         order_line_id: Uuid,
-        quantity: i64,
+        (quantity, were_kept): (i64, bool),
         now: DateTime<Utc>,
     ) -> Result<()> {
         let (is_in, lock) = if self.locks_rows() {
@@ -115,6 +155,15 @@ impl Tx {
         let sold = self.execute_raw(statement).await?.rows_affected();
         if i64::try_from(sold) == Ok(quantity) {
             return Ok(());
+        }
+        let free = stock_line::Entity::find()
+            .filter(stock_line::Column::ProductId.eq(product_id))
+            .filter(stock_line::Column::State.eq("AVAILABLE"));
+        let there = free.count(&**self).await?.saturating_add(sold);
+        if were_kept && u64::try_from(quantity).is_ok_and(|quantity| there < quantity) {
+            return Err(Error::Inconsistent(format!(
+                "{there} of {quantity} kept stock lines of {product_id} are there"
+            )));
         }
         // Lines that another transaction holds were passed over: those it does not take are free when it has ended.
         Err(Error::Serialization(format!("{sold} of {quantity} stock lines were free")))

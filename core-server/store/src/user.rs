@@ -1,5 +1,6 @@
 //! Users and memberships.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, LockBehavior, LockType},
@@ -38,6 +39,36 @@ impl Tx {
         Ok(query.all(&**self).await?)
     }
 
+    /// The user whom Telegram knows by this id, locked.
+    pub async fn lock_user_by_telegram_id(&mut self, telegram_id: i64) -> Result<Option<users::Model>> {
+        let find = users::Entity::find().filter(users::Column::TelegramId.eq(telegram_id));
+        Ok(self.locked(find).one(&**self).await?)
+    }
+
+    /// Changes a user's names, and nothing else: others may be changing the rest.
+    pub async fn set_user_names(&mut self, user: &users::Model) -> Result<()> {
+        users::Entity::update_many()
+            .col_expr(users::Column::FirstName, Expr::value(&user.first_name))
+            .col_expr(users::Column::LastName, Expr::value(&user.last_name))
+            .col_expr(users::Column::Username, Expr::value(&user.username))
+            .col_expr(users::Column::UpdateTime, Expr::value(user.update_time))
+            .filter(users::Column::Id.eq(user.id))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Changes a user's language, and nothing else.
+    pub async fn set_user_language(&mut self, user_id: Uuid, code: &str, now: DateTime<Utc>) -> Result<()> {
+        users::Entity::update_many()
+            .col_expr(users::Column::LanguageCode, Expr::value(code))
+            .col_expr(users::Column::UpdateTime, Expr::value(now))
+            .filter(users::Column::Id.eq(user_id))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
     /// Notes whether the main bot may write to a user. Answers whether that was news.
     pub async fn set_contact_state(&mut self, telegram_id: i64, state: &str) -> Result<bool> {
         let done = users::Entity::update_many()
@@ -47,6 +78,17 @@ impl Tx {
             .exec(&**self)
             .await?;
         Ok(done.rows_affected == 1)
+    }
+
+    /// Notes that a user opened their chat with the main bot now.
+    pub async fn set_contact_open(&mut self, telegram_id: i64, state: &str, now: DateTime<Utc>) -> Result<()> {
+        users::Entity::update_many()
+            .col_expr(users::Column::ContactState, Expr::value(state))
+            .col_expr(users::Column::OpenedTime, Expr::value(now))
+            .filter(users::Column::TelegramId.eq(telegram_id))
+            .exec(&**self)
+            .await?;
+        Ok(())
     }
 
     /// Notes of many users at once whether the main bot may write to them.

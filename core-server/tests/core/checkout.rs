@@ -11,6 +11,7 @@ use warung_proto::{
         ListPaymentMethodsRequest, PaymentMethod, PaymentState, StartPaymentRequest,
         receive_webhook_response::Result as Received,
     },
+    wallet::TopUpRequest,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
@@ -32,6 +33,7 @@ on_both_databases! {
     the_core_finds_a_payment_whose_webhook_never_came;
     who_follows_an_order_is_told_of_its_settlement;
     a_top_up_credits_its_amount_and_pays_for_goods;
+    the_way_to_pay_a_top_up_may_be_chosen_after_it;
     an_order_that_costs_nothing_needs_no_gateway;
     the_price_or_the_product_may_change_in_the_middle_of_a_checkout;
     another_buyers_order_is_not_found;
@@ -253,6 +255,28 @@ async fn a_top_up_credits_its_amount_and_pays_for_goods(database: TestDatabase) 
     let answer = till.start(&buyer, &order, PaymentMethod::Balance).await;
     assert_refused(answer, Code::FailedPrecondition, ErrorReason::BalanceTooLow);
     assert_eq!(till.sim.status(&order.payments[0].reference), Some(GatewayStatus::Pending));
+}
+
+async fn the_way_to_pay_a_top_up_may_be_chosen_after_it(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let buyer = till.user(BUYER).await;
+    let request_id = till.request_id();
+    let message = |method: PaymentMethod| TopUpRequest {
+        request_id: request_id.clone(),
+        amount: Some(rupiah(10_000)),
+        payment_method: method.into(),
+    };
+    let top_up = async |method| till.shop.wallet().top_up(buyer.says(message(method))).await;
+    let order = top_up(PaymentMethod::Unspecified).await.unwrap().into_inner().order.unwrap();
+    assert_eq!((order.state(), order.payments.len()), (OrderState::Pending, 0));
+    let again = top_up(PaymentMethod::Unspecified).await.unwrap().into_inner().order.unwrap();
+    assert_eq!(again.order_id, order.order_id);
+    let refused = till.start(&buyer, &order, PaymentMethod::Balance).await;
+    assert_refused(refused, Code::FailedPrecondition, ErrorReason::PaymentMethodUnavailable);
+    till.start(&buyer, &order, PaymentMethod::Qris).await.unwrap();
+    let payment = till.start(&buyer, &order, PaymentMethod::BniVa).await.unwrap();
+    assert_eq!(till.pay(&payment).await, Received::Settled);
+    assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Completed);
 }
 
 async fn an_order_that_costs_nothing_needs_no_gateway(database: TestDatabase) {

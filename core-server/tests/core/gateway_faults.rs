@@ -21,7 +21,7 @@ use warung_domain::{ids::UserId, money::Money, payment::Method, principal::Princ
 use warung_emulators::pakasir::{ApiFault, Endpoint, Fault, Status as AtGateway};
 use warung_proto::{
     ErrorReason,
-    order::{ListOrdersRequest, OrderState},
+    order::{ListOrdersRequest, OrderState, PlaceOrderRequest},
     payment::{PaymentMethod, PaymentState, receive_webhook_response::Result as Received},
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
@@ -38,6 +38,7 @@ on_both_databases! {
     a_process_that_dies_while_it_begins_a_payment_is_completed_by_the_same_request;
     what_nobody_asks_for_again_is_closed_by_the_core;
     two_cores_at_once_settle_once;
+    a_gateway_that_hangs_keeps_no_order_from_ending;
 }
 
 async fn no_fault_of_the_status_is_money(database: TestDatabase) {
@@ -74,6 +75,7 @@ async fn no_fault_of_the_status_is_money(database: TestDatabase) {
         till.sim.fault(Fault::next(Endpoint::Detail, fault.clone()));
         assert_eq!(till.post(till.webhook(payment)).await.unwrap(), Received::ToReview, "{fault:?}");
         assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Pending, "{fault:?}");
+        till.clock.advance_seconds(2);
     }
     assert_eq!(till.stock().await, (9, 1, 0));
     assert_eq!(till.post(till.webhook(payment)).await.unwrap(), Received::Settled, "once it answers");
@@ -318,4 +320,22 @@ async fn two_cores_at_once_settle_once(database: TestDatabase) {
         assert_eq!(till.sim.count(Endpoint::Detail, &order.payments[0].reference), 1);
     }
     drop(replica);
+}
+
+async fn a_gateway_that_hangs_keeps_no_order_from_ending(database: TestDatabase) {
+    let asked = Arc::new(Notify::new());
+    let died = Arc::clone(&asked);
+    let hanging = |inner| -> Arc<dyn Gateway> {
+        Arc::new(Deadly { inner, death: Death::BeforeStatus, died, loses_answers: AtomicBool::new(false) })
+    };
+    let till = Till::behind(database, 10, |_| {}, hanging).await;
+    let buyer = till.user(BUYER).await;
+    till.buy(&buyer).await;
+    let unpaid = till.place(&buyer, PlaceOrderRequest { payment_method: 0, ..till.basket(1) }).await.unwrap();
+    till.clock.advance_seconds(21);
+    soon(asked.notified()).await;
+    // The poller waits for an answer that never comes.
+    till.clock.advance_seconds(900);
+    till.until_state(&buyer, &unpaid, OrderState::Expired).await;
+    assert_eq!(till.stock().await, (9, 1, 0));
 }

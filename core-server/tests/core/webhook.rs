@@ -37,6 +37,7 @@ async fn a_forged_webhook_settles_nothing(database: TestDatabase) {
     let forged = till.webhook(&order.payments[0]);
     for _ in 0..3 {
         assert_eq!(till.post(forged.clone()).await.unwrap(), Received::NotConfirmed);
+        till.clock.advance_seconds(2);
     }
     assert_eq!(till.order(&buyer, &order).await, order);
     assert_eq!(till.stock().await, (9, 1, 0));
@@ -77,6 +78,7 @@ async fn what_comes_out_of_order_changes_nothing(database: TestDatabase) {
     let payment = &order.payments[0];
     let failed = till.sim.webhook_body(&payment.reference, "failed").unwrap().to_string();
     assert_eq!(till.post(failed.clone()).await.unwrap(), Received::NotConfirmed);
+    till.clock.advance_seconds(2);
     assert_eq!(till.pay(payment).await, Received::Settled);
     let settled = till.order(&buyer, &order).await;
     assert_eq!(till.post(failed).await.unwrap(), Received::Repeated);
@@ -94,6 +96,7 @@ async fn a_webhook_of_another_amount_project_or_order_settles_nothing(database: 
     for amount in ["24999", "25001", "1", "9223372036854775807"] {
         let changed = body.replace("25000", amount);
         assert_eq!(till.post(changed).await.unwrap(), Received::NotConfirmed, "{amount}");
+        till.clock.advance_seconds(2);
     }
     let foreign = body.replace("warung-uji", "warung-lain");
     assert_refused(till.post(foreign).await, Code::PermissionDenied, ErrorReason::WebhookRefused);

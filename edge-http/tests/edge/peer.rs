@@ -164,6 +164,7 @@ service!(operations::operations_service_server::OperationsService {
     list_settings "ListSettings" ListSettingsRequest ListSettingsResponse
     update_setting "UpdateSetting" UpdateSettingRequest UpdateSettingResponse
     list_audit_entries "ListAuditEntries" ListAuditEntriesRequest ListAuditEntriesResponse
+    audit_books "AuditBooks" AuditBooksRequest AuditBooksResponse
     raise_alert "RaiseAlert" RaiseAlertRequest RaiseAlertResponse
 });
 service!(operations::media_service_server::MediaService {

@@ -14,11 +14,19 @@ use crate::{
     context::Context,
     error::{Error, Result},
     library::RequestTitle,
+    order::PlaceOrder,
 };
 
 /// The calls of a command that wait for their turn. One transaction runs at once; further calls gather meanwhile, and the
 /// more there are, the less each costs.
-pub(super) type Gathering<C> = Turns<(Context, C), Option<<C as Command>::Output>, 1>;
+pub(crate) type Gathering<C> = Turns<(Context, C), Option<<C as Command>::Output>, 1>;
+
+/// Of each command that is gathered, the calls that wait.
+#[derive(Default)]
+pub(crate) struct Gatherings {
+    pub(crate) film_requests: Gathering<RequestTitle>,
+    pub(crate) orders: Gathering<PlaceOrder>,
+}
 
 /// For each call, what it answers and what is to be written for it; `None`: it is not plain.
 pub(crate) type Plans<C> = Vec<Option<(<C as Command>::Output, <C as Gathered>::Change)>>;
@@ -27,6 +35,9 @@ pub(crate) type Plans<C> = Vec<Option<(<C as Command>::Output, <C as Gathered>::
 pub(crate) trait Gathered: Command + Clone {
     /// What is to be written for a call.
     type Change: Send;
+
+    /// Where its calls wait.
+    fn gathering(all: &Gatherings) -> &Gathering<Self>;
 
     /// What each call answers and changes, after locking what the command locks, in an order that is the same for all;
     /// `None` when it is not plain. Nothing is written yet.
@@ -76,12 +87,8 @@ impl<C: Gathered> Work for All<C> {
 }
 
 impl Engine {
-    /// Carries a request for a film out, together with others where that is quicker.
-    pub(crate) async fn run_gathered(
-        &self,
-        ctx: &Context,
-        command: RequestTitle,
-    ) -> Result<<RequestTitle as Command>::Output> {
+    /// Carries a command out, together with others where that is quicker.
+    pub(crate) async fn run_gathered<C: Gathered>(&self, ctx: &Context, command: C) -> Result<C::Output> {
         let started = Instant::now();
         if self.is_shared() && ctx.request_id.is_some() {
             let store = &self.0.store;
@@ -90,9 +97,9 @@ impl Engine {
                 // When it fails for all, each learns by itself why.
                 async move { store.transact(All(calls)).await.unwrap_or_default() }
             };
-            let gathered = self.0.film_requests.take((ctx.clone(), command.clone()), together).await;
+            let gathered = C::gathering(&self.0.gatherings).take((ctx.clone(), command.clone()), together).await;
             if let Some(output) = gathered.flatten() {
-                let duration = metrics::histogram!("command.duration_seconds", "command" => RequestTitle::NAME);
+                let duration = metrics::histogram!("command.duration_seconds", "command" => C::NAME);
                 duration.record(started.elapsed());
                 return Ok(output);
             }

@@ -27,9 +27,9 @@ use warung_domain::{
 use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
 
 pub use self::activity::Call;
-pub(crate) use self::gather::{Gathered, Plans};
+pub(crate) use self::gather::{Gathered, Gathering, Gatherings, Plans};
 pub(crate) use self::waiters::{News, Waiter, Waiters};
-use self::{activity::ActivityLog, budget::Budgets, gather::Gathering};
+use self::{activity::ActivityLog, budget::Budgets};
 pub use self::{
     budget::{Budget, Payer},
     config::EngineConfig,
@@ -91,7 +91,7 @@ struct Inner {
     budgets: Budgets,
     waiters: Waiters,
     api_keys: ApiKeys,
-    film_requests: Gathering<crate::library::RequestTitle>,
+    gatherings: Gatherings,
     media: warung_store::MediaStore,
 }
 
@@ -110,7 +110,7 @@ impl Engine {
             activity: ActivityLog::default(),
             waiters: Waiters::default(),
             api_keys: ApiKeys::default(),
-            film_requests: Gathering::default(),
+            gatherings: Gatherings::default(),
             refreshing: tokio::sync::Mutex::default(),
             settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
             store,

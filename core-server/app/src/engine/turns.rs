@@ -12,7 +12,7 @@ const ITEMS_MAX: usize = 64;
 
 /// Those who wait for one of `AT_ONCE` turns. Whoever gets one does the work of all who have gathered meanwhile.
 #[derive(Debug)]
-pub(super) struct Turns<T, R, const AT_ONCE: usize> {
+pub(crate) struct Turns<T, R, const AT_ONCE: usize> {
     waiting: Mutex<Vec<(T, oneshot::Sender<R>)>>,
     turns: Semaphore,
 }
@@ -29,8 +29,10 @@ impl<T: Send + 'static, R: Send + 'static, const AT_ONCE: usize> Turns<T, R, AT_
     }
 
     /// Those who wait longest: a power of two of them, as each number is a statement of its own, to be planned and kept.
+    /// Who has gone away meanwhile is passed over: nothing was begun for them, and they may have asked again.
     fn gathered(&self) -> (Vec<T>, Vec<oneshot::Sender<R>>) {
         let mut waiting = self.waiting();
+        waiting.retain(|(_, reply)| !reply.is_closed());
         let count = waiting.len().min(ITEMS_MAX);
         let count = if count.is_power_of_two() { count } else { count.next_power_of_two() / 2 };
         waiting.drain(..count).unzip()
@@ -122,6 +124,33 @@ mod tests {
         drop(first);
         let _ = go.send(());
         assert_eq!(second.await.unwrap(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn what_a_caller_left_behind_before_its_turn_is_never_done() {
+        let turns = Turns::<usize, usize, 1>::default();
+        let (go, may_go) = oneshot::channel::<()>();
+        let may_go = Mutex::new(Some(may_go));
+        let mut first = Box::pin(turns.take(0, |items: Vec<usize>| {
+            let may_go = may_go.lock().unwrap().take().unwrap();
+            async move {
+                let _ = may_go.await;
+                items
+            }
+        }));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        let mut left = Box::pin(turns.take(1, |items| async { items }));
+        assert!(futures_util::poll!(&mut left).is_pending());
+        drop(left);
+        let _ = go.send(());
+        assert_eq!(first.await, Some(0));
+        let worked = Mutex::new(Vec::new());
+        let answer = turns.take(2, |items: Vec<usize>| {
+            worked.lock().unwrap().extend(items.clone());
+            async { items }
+        });
+        assert_eq!(answer.await, Some(2));
+        assert_eq!(*worked.lock().unwrap(), [2]);
     }
 
     #[tokio::test]

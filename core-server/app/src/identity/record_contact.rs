@@ -41,13 +41,11 @@ impl Command for RecordContact {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Recorded> {
         let profile = self.profile.clone().kept();
         let (user, created) = ensure_user(tx, ctx, &profile).await?;
-        let state = match self.contact {
-            Contact::Opened => ContactState::Open,
-            Contact::Blocked => ContactState::Blocked,
-        };
-        tx.set_contact_state(user.telegram_id, state.name()).await?;
-        if self.contact == Contact::Opened {
-            messaging::release_refused(tx, ctx, user.telegram_id).await?;
+        match self.contact {
+            Contact::Opened => messaging::open_chat(tx, ctx, user.telegram_id).await?,
+            Contact::Blocked => {
+                tx.set_contact_state(user.telegram_id, ContactState::Blocked.name()).await?;
+            }
         }
         Ok(Recorded { user_id: UserId(user.id), created })
     }

@@ -25,11 +25,9 @@ impl Command for UpdateMe {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
         let language = Language::from_code(&self.language_code)
             .ok_or_else(|| Error::invalid("language_code", "must be `id` or `en`"))?;
-        let (mut user, _) = ensure_user(tx, ctx, &Profile::of(ctx.person()?.telegram_id)).await?;
+        let (user, _) = ensure_user(tx, ctx, &Profile::of(ctx.person()?.telegram_id)).await?;
         if user.language_code != language.code() {
-            language.code().clone_into(&mut user.language_code);
-            user.update_time = ctx.now;
-            tx.update(user).await?;
+            tx.set_user_language(user.id, language.code(), ctx.now).await?;
         }
         Ok(())
     }

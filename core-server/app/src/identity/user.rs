@@ -130,6 +130,7 @@ impl Profile {
             contact_state: ContactState::Unknown.name().to_owned(),
             create_time: ctx.now,
             update_time: ctx.now,
+            opened_time: None,
         }
     }
 }
@@ -151,7 +152,7 @@ pub(crate) async fn ensure_user(tx: &mut Tx, ctx: &Context, profile: &Profile) -
         user.last_name.clone_from(&profile.last_name);
         user.username.clone_from(&profile.username);
         user.update_time = ctx.now;
-        tx.update(user.clone()).await?;
+        tx.set_user_names(&user).await?;
     }
     Ok((user, created))
 }

@@ -20,8 +20,8 @@ use crate::{
     context::Context,
     engine::{Command, Engine},
     error::{Error, Precondition, Result},
-    identity::{ContactState, language_of},
-    messaging::{NewDelivery, Purpose, release_refused, write_delivery},
+    identity::language_of,
+    messaging::{NewDelivery, Purpose, open_chat, write_delivery},
 };
 
 /// Uses a start token up.
@@ -75,8 +75,7 @@ impl Command for RedeemStartToken {
             let is_used = action.redeem_time.is_some() || ctx.now < action.expire_time;
             return Err(if is_used { Precondition::StartTokenUsed } else { Precondition::StartTokenExpired }.into());
         }
-        tx.set_contact_state(person.telegram_id, ContactState::Open.name()).await?;
-        release_refused(tx, ctx, person.telegram_id).await?;
+        open_chat(tx, ctx, person.telegram_id).await?;
         tx.set_title_request_state(request.id, RequestState::Queued.name(), None, ctx.now).await?;
         let id = TitleRequestId(request.id);
         let delivery = NewDelivery {

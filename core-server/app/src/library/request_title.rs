@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    engine::{Command, Engine, Gathered, Plans},
+    engine::{Command, Engine, Gathered, Gathering, Gatherings, Plans},
     error::{Error, Precondition, Result},
     identity::language_of,
     messaging::{NewDelivery, Purpose},
@@ -145,6 +145,10 @@ impl RequestTitle {
 
 impl Gathered for RequestTitle {
     type Change = Box<NewRequest>;
+
+    fn gathering(all: &Gatherings) -> &Gathering<Self> {
+        &all.film_requests
+    }
 
     async fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> Result<Plans<Self>> {
         // One request of a user is plain, as it sees all that came before it; a second one does not.

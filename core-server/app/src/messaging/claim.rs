@@ -10,13 +10,14 @@ use warung_domain::{
     delivery::{Attempt, Lane, Outcome, State, after},
     ids::DeliveryId,
     message::{Bot, Media, Operation},
+    text::one_line,
 };
 use warung_store::{ClaimFilter, Read, Tx, rows};
 
 use super::{
     check_worker,
-    report::settle,
-    resolve::{Shown, resolve},
+    report::{ERROR_CHARACTERS_MAX, settle},
+    resolve::{Shown, fault, resolve},
     write::{lane, set_state},
 };
 use crate::{
@@ -81,14 +82,13 @@ impl Command for ClaimDeliveries {
         let bot = self.bot.name();
         // Claims of one bot go one after another: its pace is the first thing locked.
         let mut pace = tx.lock_bot_pace(bot, full_pace(bot, ctx)).await?;
-        let mut claimed: Vec<DeliveryId> = tx
-            .deliveries_of_worker(&self.worker_id, ctx.now)
-            .await?
-            .into_iter()
-            .filter(|row| row.bot == bot)
-            .map(|row| DeliveryId(row.id))
-            .filter(|id| !self.held.contains(id))
-            .collect();
+        let mut claimed = Vec::new();
+        for row in tx.deliveries_of_worker(&self.worker_id, ctx.now).await? {
+            let id = DeliveryId(row.id);
+            if row.bot == bot && !self.held.contains(&id) && !gave_up(tx, ctx, &row).await? {
+                claimed.push(id);
+            }
+        }
         let tokens = tokens(&pace, ctx);
         let room = self.limit.min(CLAIM_MAX).saturating_sub(count(&claimed));
         let limit = room.min(u64::try_from(tokens / MILLI).unwrap_or_default());
@@ -100,6 +100,9 @@ impl Command for ClaimDeliveries {
         let due = tx.due_deliveries(&filter).await?;
         let mut leased = Vec::new();
         for row in due {
+            if gave_up(tx, ctx, &row).await? {
+                continue;
+            }
             let shown = Shown::by(&row)?;
             if let Some(id) = lapse(tx, ctx, row).await? {
                 leased.push(id);
@@ -120,6 +123,22 @@ impl Command for ClaimDeliveries {
         claimed.extend(leased.into_iter().map(DeliveryId));
         Ok(claimed)
     }
+}
+
+/// Gives up a delivery whose goods can't be put together: sellers and owner are told, and its chat waits for it no longer.
+/// Answers whether it is not to be sent.
+async fn gave_up(tx: &mut Tx, ctx: &Context, row: &rows::Delivery) -> Result<bool> {
+    let Some(fault) = fault(tx, ctx, row).await? else { return Ok(false) };
+    tracing::error!(delivery.id = %DeliveryId(row.id), %fault, "goods can't be sent");
+    let is_same =
+        |found: &rows::Delivery| (found.attempts, &found.worker, found.done_time) == (row.attempts, &row.worker, None);
+    if let Some(mut row) = tx.lock_deliveries(vec![row.id]).await?.into_iter().find(is_same) {
+        set_state(&mut row, &State::Failed, ctx.now);
+        row.error = Some(one_line(&fault, ERROR_CHARACTERS_MAX));
+        settle(tx, ctx, &row, &State::Failed).await?;
+        tx.update(row).await?;
+    }
+    Ok(true)
 }
 
 /// What an ended lease makes of a delivery: of most, another attempt; `None` when it is not sent again.

@@ -7,7 +7,7 @@ mod write;
 
 pub use claim::{ClaimDeliveries, ClaimedDelivery, claim_deliveries};
 pub use report::{Acceptance, Outcome, Report, ReportDeliveries, report_deliveries};
-pub(crate) use write::{INVOICE, NewDelivery, Purpose, release_refused, write_deliveries, write_delivery};
+pub(crate) use write::{GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery};
 
 use crate::error::{Error, Result};
 

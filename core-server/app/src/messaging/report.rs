@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
-    delivery::{Attempt, Outcome as DomainOutcome, Refusal, State, after},
+    delivery::{Attempt, Lane, Outcome as DomainOutcome, Refusal, State, after},
     ids::{DeliveryId, TitleRequestId},
     message::{Bot, Content, Media, Operation},
     text::one_line,
@@ -19,13 +19,14 @@ use crate::{
     context::Context,
     engine::{Command, Engine},
     error::{Error, Result},
-    identity::ContactState,
+    identity::{ContactState, in_seconds},
     library, operations, order,
 };
 
 /// How many reports come at once at most.
 const REPORTS_MAX: usize = 100;
-const ERROR_CHARACTERS_MAX: usize = 300;
+/// How much of what was said of an attempt is kept, in characters.
+pub(super) const ERROR_CHARACTERS_MAX: usize = 300;
 
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,13 +208,17 @@ impl ReportDeliveries {
             let acceptance = if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost };
             return Ok(Reported::refused(acceptance));
         }
+        let lane = lane(row)?;
         let attempt = Attempt {
-            lane: lane(row)?,
+            lane,
             number: u32::try_from(row.attempts).unwrap_or(u32::MAX),
             since: row.release_time,
             may_be_repeated: row.may_be_repeated,
         };
-        let transition = after(report.outcome.domain(), attempt, ctx.now, ctx.jitter(u16::MAX));
+        let mut transition = after(report.outcome.domain(), attempt, ctx.now, ctx.jitter(u16::MAX));
+        if let State::Refused(refusal) = transition.state {
+            transition.state = refused(tx, ctx, row, lane, refusal).await?;
+        }
         if let Some(until) = transition.bot_paused_until {
             tx.block_bot(&row.bot, until).await?;
         }
@@ -278,34 +283,55 @@ impl Arrivals {
     }
 }
 
+/// What a user's refusal makes of a delivery. One of an attempt that was leased before they last opened their chat says
+/// nothing any more: what waits for Start has waited long enough.
+async fn refused(tx: &mut Tx, ctx: &Context, row: &mut rows::Delivery, lane: Lane, refusal: Refusal) -> Result<State> {
+    let state = State::Refused(refusal);
+    if Bot::from_name(&row.bot) != Some(Bot::Main) {
+        return Ok(state);
+    }
+    // Locked: a Start that is being recorded now is waited for, or waits and finds the refusal.
+    let user = tx.lock_user_by_telegram_id(row.chat_id).await?;
+    let lease_time = in_seconds(row.due_time, ctx.settings.lease_seconds.saturating_neg());
+    if user.and_then(|user| user.opened_time).is_some_and(|opened_time| lease_time < opened_time) {
+        let Some(released) = state.released(lane, ctx.now) else { return Ok(state) };
+        row.release_time = ctx.now;
+        return Ok(released);
+    }
+    let contact = match refusal {
+        Refusal::Blocked => ContactState::Blocked,
+        Refusal::NeverStarted => ContactState::NeverStarted,
+    };
+    tx.set_contact_state(row.chat_id, contact.name()).await?;
+    Ok(state)
+}
+
 /// What follows from a delivery's new state. Answers the film request or the order that it decides.
 pub(super) async fn settle(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, state: &State) -> Result<Option<Uuid>> {
     if !state.is_final() {
         return Ok(None);
     }
-    if Bot::from_name(&row.bot) == Some(Bot::Main) {
-        let contact = match state {
-            State::Sent { .. } => Some(ContactState::Open),
-            State::Refused(Refusal::Blocked) => Some(ContactState::Blocked),
-            State::Refused(Refusal::NeverStarted) => Some(ContactState::NeverStarted),
-            _ => None,
-        };
-        if let Some(contact) = contact {
-            tx.set_contact_state(row.chat_id, contact.name()).await?;
-        }
+    if Bot::from_name(&row.bot) == Some(Bot::Main) && matches!(state, State::Sent { .. }) {
+        tx.set_contact_state(row.chat_id, ContactState::Open.name()).await?;
     }
+    let purpose = Purpose::from_row(row)?;
     if state.is_alarming() && row.bot != Bot::Owner.name() {
-        let words = row.error.as_deref().unwrap_or("no answer");
-        let text = format!("A message could not be delivered ({words}). See the delivery {}.", DeliveryId(row.id));
-        operations::alert::alert(tx, ctx, "delivery.undeliverable", &text).await?;
+        let (words, delivery) = (row.error.as_deref().unwrap_or("no answer"), DeliveryId(row.id));
+        let (key, what) = match purpose {
+            // Each for itself: no other failure within the hour may hide that somebody's goods did not arrive.
+            Purpose::Goods(id) => (format!("goods.undeliverable:{id}"), format!("The goods of the order {id}")),
+            _ => ("delivery.undeliverable".to_owned(), "A message".to_owned()),
+        };
+        let text = format!("{what} could not be delivered ({words}). See the delivery {delivery}.");
+        operations::alert::alert(tx, ctx, &key, &text).await?;
     }
-    match Purpose::from_row(row)? {
+    match purpose {
         Purpose::TitleRequest(id) => {
             library::settle_title_request(tx, ctx, id, state).await?;
             Ok(Some(id.0))
         }
         Purpose::Goods(id) => {
-            order::goods_reported(tx, ctx, id, state).await?;
+            order::goods_reported(tx, ctx, id, DeliveryId(row.id), state).await?;
             Ok(Some(id.0))
         }
         Purpose::Video | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice => Ok(None),

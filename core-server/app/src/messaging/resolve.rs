@@ -35,8 +35,23 @@ impl Shown {
     }
 }
 
-/// An operation as a worker can carry it out; `None` when it can't be made, which is logged: no other delivery is to
-/// suffer from goods that do not open, and they are tried again until they are too old.
+/// Whether an error says that goods can't be put together, however often it is tried.
+fn is_lasting(error: &Error) -> bool {
+    matches!(error, Error::Internal(_) | Error::Store(StoreError::Inconsistent(_)))
+}
+
+/// Why the goods that a delivery shows can't be put together; `None`: they can, or it shows none.
+pub(super) async fn fault(read: &Read, ctx: &Context, row: &rows::Delivery) -> Result<Option<String>> {
+    let Purpose::Goods(order_id) = Purpose::from_row(row)? else { return Ok(None) };
+    match order::resolve(read, ctx, order_id).await {
+        Ok(_) => Ok(None),
+        Err(error) if is_lasting(&error) => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+/// An operation as a worker can carry it out; `None` when it can't be made any more, which is logged: no other delivery
+/// is to suffer from it, and the next claim gives it up.
 pub(super) async fn resolve(
     read: &Read,
     ctx: &Context,
@@ -46,7 +61,7 @@ pub(super) async fn resolve(
     Ok(match operation {
         Operation::SendGoods { order_id } => match order::resolve(read, ctx, order_id).await {
             Ok(content) => Some(Operation::Send(content)),
-            Err(error @ (Error::Internal(_) | Error::Store(StoreError::Inconsistent(_)))) => {
+            Err(error) if is_lasting(&error) => {
                 tracing::error!(delivery.id = %id, order.id = %order_id, %error, "goods can't be sent");
                 None
             }

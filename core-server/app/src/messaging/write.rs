@@ -12,10 +12,13 @@ use warung_store::{Tx, rows};
 use crate::{
     context::Context,
     error::{Error, Result},
+    identity::ContactState,
 };
 
 /// The purpose of invoices: they are found by it when they are of no use any more.
 pub(crate) const INVOICE: &str = "INVOICE";
+/// The purpose of goods.
+pub(crate) const GOODS: &str = "GOODS";
 
 /// What a delivery is for: whoever wrote it learns what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl Purpose {
             Self::Video => ("VIDEO", None),
             Self::Alert => ("ALERT", None),
             Self::Invoice(id) => (INVOICE, Some(id.0)),
-            Self::Goods(id) => ("GOODS", Some(id.0)),
+            Self::Goods(id) => (GOODS, Some(id.0)),
             Self::Notice => ("NOTICE", None),
         }
     }
@@ -52,7 +55,7 @@ impl Purpose {
             ("VIDEO", None) => Ok(Self::Video),
             ("ALERT", None) => Ok(Self::Alert),
             (INVOICE, Some(id)) => Ok(Self::Invoice(PaymentId(id))),
-            ("GOODS", Some(id)) => Ok(Self::Goods(OrderId(id))),
+            (GOODS, Some(id)) => Ok(Self::Goods(OrderId(id))),
             ("NOTICE", None) => Ok(Self::Notice),
             (name, _) => Err(Error::inconsistent(format!("delivery.purpose {name}"))),
         }
@@ -108,11 +111,14 @@ pub(crate) async fn write_deliveries(tx: &mut Tx, ctx: &Context, new: Vec<NewDel
     Ok(tx.insert_all(rows).await?)
 }
 
-/// What a user's refusal held back is due again, now that the bot may write to them.
-pub(crate) async fn release_refused(tx: &mut Tx, ctx: &Context, chat_id: i64) -> Result<u64> {
+/// The user opened their chat with the main bot: what their refusal held back is due again. The user is noted first: a
+/// report that learns of a refusal meanwhile sees either this, or is seen here.
+pub(crate) async fn open_chat(tx: &mut Tx, ctx: &Context, chat_id: i64) -> Result<()> {
+    tx.set_contact_open(chat_id, ContactState::Open.name(), ctx.now).await?;
     let waiting: Vec<i64> =
         Lane::ALL.into_iter().filter(|lane| lane.waits_for_start()).map(|lane| i64::from(lane.priority())).collect();
-    Ok(tx.release_deliveries(Bot::Main.name(), chat_id, waiting, ctx.now).await?)
+    tx.release_deliveries(Bot::Main.name(), chat_id, waiting, ctx.now).await?;
+    Ok(())
 }
 
 /// Puts a state and what it carries into a row.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::{Event, OrderState},
-    payment::{PaymentState, next_check},
+    payment::{PaymentState, next_check_given_up},
 };
 use warung_store::{LockedOrder, StockChange, Tx, rows};
 
@@ -83,8 +83,8 @@ impl OrderEdit {
         self.counters.push((product_id, change, quantity));
     }
 
-    /// Ends a payment that is underway: it can't be paid any more, its invoices say so, and the gateway is asked a few
-    /// times more, as money may be on its way.
+    /// Ends a payment that is underway: it can't be paid any more, its invoices say so, and the gateway is asked as long as
+    /// the invoice is good there and a few times more, as money may be on its way.
     pub(crate) async fn close_payment(
         &mut self,
         tx: &mut Tx,
@@ -93,9 +93,10 @@ impl OrderEdit {
         to: PaymentState,
     ) -> Result<()> {
         to.name().clone_into(&mut row.state);
-        let ends = row.expire_time.map_or(ctx.now, |time| time.min(ctx.now));
-        row.expire_time = Some(ends);
-        row.check_time = next_check(row.create_time, ends, ctx.now);
+        let ends = *row.expire_time.get_or_insert(ctx.now);
+        let next = next_check_given_up(row.create_time, ends, ctx.now);
+        // What was due sooner stays so: a webhook may have told of it, or the gateway did not answer.
+        row.check_time = Some(row.check_time.map_or(next, |due| due.min(next)));
         let edits = notice::invoice_edits(tx, ctx, &self.buyer, &self.order, &row).await?;
         self.say(edits);
         Ok(tx.update(row).await?)

@@ -21,11 +21,18 @@ use crate::{
     context::Context,
     error::{Error, Result},
     identity::language_of,
+    messaging::GOODS,
     words::{Language, words},
 };
 
 /// What became of the delivery of an order's goods.
-pub(crate) async fn goods_reported(tx: &mut Tx, ctx: &Context, id: OrderId, state: &State) -> Result<()> {
+pub(crate) async fn goods_reported(
+    tx: &mut Tx,
+    ctx: &Context,
+    id: OrderId,
+    delivery: DeliveryId,
+    state: &State,
+) -> Result<()> {
     let event = match state {
         State::Sent { .. } => Event::GoodsArrived,
         State::Refused(Refusal::Blocked | Refusal::NeverStarted) => Event::BuyerRefused,
@@ -34,6 +41,11 @@ pub(crate) async fn goods_reported(tx: &mut Tx, ctx: &Context, id: OrderId, stat
     };
     let edit = OrderEdit::by_id(tx, id).await?;
     let mut edit = edit.ok_or_else(|| Error::inconsistent("delivery.purpose_id"))?;
+    // A message shows the goods that there are when it leaves: of several the newest has them all, and it decides.
+    let others = tx.deliveries_for(GOODS, id.0).await?;
+    if others.iter().any(|other| other.id > delivery.0 && other.done_time.is_none()) {
+        return Ok(());
+    }
     if !edit.change(ctx, event)? {
         return Ok(());
     }

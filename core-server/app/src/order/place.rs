@@ -40,7 +40,7 @@ pub struct PlaceOrder {
     pub expected_subtotal: Option<Money>,
     /// Whom the order is for: API keys alone name somebody.
     pub buyer_telegram_id: Option<i64>,
-    /// The smallest minimum of all gateways, in rupiah.
+    /// The smallest minimum of all gateways, in rupiah; `i64::MAX`: there is none.
     pub least: i64,
 }
 
@@ -56,9 +56,15 @@ impl Command for PlaceOrder {
         let chosen = self.choose(&found)?;
         let price = self.price(&chosen)?;
         if 0 < price.due && price.due < self.least {
-            let balance = tx.lock_wallet(buyer.id).await?.map_or(0, |wallet| wallet.balance_minor);
+            let balance = match ctx.principal.api_key {
+                // A program does not spend it.
+                Some(_) => 0,
+                None => tx.lock_wallet(buyer.id).await?.map_or(0, |wallet| wallet.balance_minor),
+            };
             if balance < price.due {
-                return Err(Precondition::AmountBelowMinimum { minimum: self.least }.into());
+                // Where there is no gateway, nothing is enough for one, and only the balance could have paid it.
+                let below = Precondition::AmountBelowMinimum { minimum: self.least };
+                return Err(if self.least == i64::MAX { Precondition::BalanceTooLow } else { below }.into());
             }
         }
         let order = new_order(ctx, &buyer, &price);
@@ -76,15 +82,15 @@ impl Command for PlaceOrder {
 }
 
 /// A product that is ordered, and how many of it.
-struct Chosen {
-    product: rows::Product,
-    kind: ProductKind,
-    available: i64,
-    quantity: i64,
+pub(super) struct Chosen {
+    pub(super) product: rows::Product,
+    pub(super) kind: ProductKind,
+    pub(super) available: i64,
+    pub(super) quantity: i64,
 }
 
 impl PlaceOrder {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
         violations.check((1..=LINES_MAX).contains(&self.items.len()), "items", "must be 1 to 20");
         let mut names = HashSet::new();
@@ -119,7 +125,7 @@ impl PlaceOrder {
     }
 
     /// The ids and the codes of what is ordered.
-    fn names(&self) -> (Vec<uuid::Uuid>, Vec<String>) {
+    pub(super) fn names(&self) -> (Vec<uuid::Uuid>, Vec<String>) {
         let (mut ids, mut codes) = (Vec::new(), Vec::new());
         for item in &self.items {
             match item.product.parse::<ProductId>() {
@@ -133,7 +139,7 @@ impl PlaceOrder {
     }
 
     /// The products of the items, in their order.
-    fn choose(&self, found: &[WantedProduct]) -> Result<Vec<Chosen>> {
+    pub(super) fn choose(&self, found: &[WantedProduct]) -> Result<Vec<Chosen>> {
         let mut chosen: Vec<Chosen> = Vec::with_capacity(self.items.len());
         let mut violations = Violations::new();
         for (index, Item { product: name, quantity }) in self.items.iter().enumerate() {
@@ -163,7 +169,7 @@ impl PlaceOrder {
         Ok(chosen)
     }
 
-    fn price(&self, chosen: &[Chosen]) -> Result<Price> {
+    pub(super) fn price(&self, chosen: &[Chosen]) -> Result<Price> {
         let positions: Vec<_> = chosen
             .iter()
             .map(|Chosen { product, quantity, .. }| Position { unit_price: product.price_minor, quantity: *quantity })
@@ -206,7 +212,7 @@ pub(super) fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> row
     }
 }
 
-fn new_lines(ctx: &Context, order_id: OrderId, chosen: &[Chosen], price: &Price) -> Vec<rows::OrderLine> {
+pub(super) fn new_lines(ctx: &Context, order_id: OrderId, chosen: &[Chosen], price: &Price) -> Vec<rows::OrderLine> {
     let lines = (1_i64..).zip(chosen).zip(&price.amounts);
     lines
         .map(|((number, Chosen { product, kind, quantity, .. }), amount)| rows::OrderLine {

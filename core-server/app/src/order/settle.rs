@@ -90,7 +90,7 @@ impl OrderEdit {
                 _ => StockChange::SellUncounted,
             };
             if change != StockChange::SellUncounted {
-                tx.sell_stock_lines(product_id, line.id, line.quantity, ctx.now).await?;
+                tx.sell_stock_lines(product_id, line.id, (line.quantity, !is_late), ctx.now).await?;
             }
             self.count(product_id, change, line.quantity);
         }

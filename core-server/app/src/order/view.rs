@@ -8,7 +8,7 @@ use warung_domain::{
     order::{HoldReason, OrderState, is_order_code},
     payment::PaymentState,
 };
-use warung_store::{OrderFilter, OrderOwner, Read, rows};
+use warung_store::{OrderFilter, OrderKey, OrderOwner, Read, WholeOrder, rows};
 
 use super::stage::{hold_of, state_of};
 use crate::{
@@ -216,9 +216,19 @@ impl Query for GetOrder {
     type Output = Order;
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Order> {
-        let order = reachable(read, ctx, &self.name, self.reach).await?;
-        let found = compose_all(read, vec![order]).await?;
-        found.into_iter().next().ok_or_else(|| Error::not_found("order", &self.name))
+        let key = match self.name.parse::<OrderId>() {
+            Ok(id) => Some(OrderKey::Id(id.0)),
+            // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
+            Err(_) => is_order_code(&self.name).then_some(OrderKey::Code(&self.name)),
+        };
+        let found = match key {
+            Some(key) => read.whole_order(key).await?,
+            None => None,
+        };
+        let found = found.filter(|found| self.reach.covers(ctx, &found.order));
+        let WholeOrder { order, buyer_telegram_id, lines, payments } =
+            found.ok_or_else(|| Error::not_found("order", &self.name))?;
+        compose(order, buyer_telegram_id, lines, payments)
     }
 }
 
@@ -247,18 +257,31 @@ impl Query for ListOrders {
     }
 }
 
+/// An order whose time has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueOrder {
+    /// When it passed.
+    pub expire_time: DateTime<Utc>,
+    /// The order.
+    pub order_id: OrderId,
+}
+
 /// Orders whose time has passed, the oldest first.
 #[derive(Clone, Copy, Debug)]
 pub struct DueOrders {
+    /// Only those that come after this one.
+    pub after: Option<DueOrder>,
     /// At most so many.
     pub limit: u64,
 }
 
 impl Query for DueOrders {
-    type Output = Vec<OrderId>;
+    type Output = Vec<DueOrder>;
 
-    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<OrderId>> {
-        Ok(read.due_orders(ctx.now, self.limit).await?.into_iter().map(OrderId).collect())
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<DueOrder>> {
+        let after = self.after.map(|order| (order.expire_time, order.order_id.0));
+        let found = read.due_orders(ctx.now, after, self.limit).await?.into_iter();
+        Ok(found.map(|(expire_time, id)| DueOrder { expire_time, order_id: OrderId(id) }).collect())
     }
 }
 

@@ -49,6 +49,10 @@ impl Command for BeginPayment {
     const NAME: &'static str = "payment.begin";
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
+        if ctx.principal.api_key.is_some() && (self.method.is_balance() || self.use_balance) {
+            // A program names its buyer and proves nothing of them: their balance is spent by themselves alone.
+            return Err(Precondition::PaymentMethodUnavailable.into());
+        }
         let edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Own).await?;
         if edit.state()? != OrderState::Pending || edit.order.expire_time <= ctx.now {
             return Err(Precondition::OrderNotPayable.into());

@@ -1,32 +1,31 @@
 //! Who asks a gateway about a payment, and when: of all that want to, one at a time.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::PaymentId,
-    payment::{PaymentState, next_check},
+    payment::{PaymentState, next_check, next_check_unanswered},
 };
 use warung_store::{Tx, rows};
 
 use super::{
-    Lookup,
+    Lookup, ReviewPayment,
     view::{method_of, state_of},
 };
-use crate::{
-    context::Context,
-    engine::Command,
-    error::{Error, Result},
-};
+use crate::{context::Context, engine::Command, error::Result};
 
 /// How long asking may take: more than the gateway's time limit.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// A gateway that was asked because of a webhook is asked because of another one so much later: anybody can post some.
+const REST: TimeDelta = TimeDelta::seconds(2);
 /// The longest reference that is looked for, in bytes.
 const REFERENCE_BYTES_MAX: usize = 64;
 
 /// What a check names its payment by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckBy {
-    /// What the gateway knows it by.
+    /// What the gateway knows it by: a webhook named it. While somebody is asking, what it tells of may be newer than
+    /// their answer; so the gateway is asked once more.
     Reference(String),
     /// Its id.
     Payment(PaymentId),
@@ -58,13 +57,13 @@ impl Command for ClaimCheck {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<CheckClaim> {
-        let found: Option<rows::Payment> = match &self.by {
-            CheckBy::Payment(id) => tx.find(id.0).await?,
+        let found = match &self.by {
+            CheckBy::Payment(id) => tx.lock_check(id.0).await?,
             // The database is not asked for what can't be a reference: PostgreSQL refuses some texts altogether.
-            CheckBy::Reference(text) if is_reference(text) => tx.payment_by_reference(text).await?,
+            CheckBy::Reference(text) if is_reference(text) => tx.lock_check_by_reference(text).await?,
             CheckBy::Reference(_) => None,
         };
-        let Some(row) = found else { return Ok(CheckClaim::Unknown) };
+        let Some(mut row) = found else { return Ok(CheckClaim::Unknown) };
         let id = PaymentId(row.id);
         if method_of(&row)?.is_balance() {
             let is_paid = state_of(&row)? == PaymentState::Paid;
@@ -73,13 +72,25 @@ impl Command for ClaimCheck {
         if state_of(&row)?.has_money() {
             return Ok(CheckClaim::Paid(id));
         }
-        if tx.lease_check(id.0, ctx.now, ctx.now + LEASE).await? {
-            return Ok(CheckClaim::Claimed(Lookup::from_row(&row)?));
+        let rest = match self.by {
+            CheckBy::Reference(_) => REST,
+            CheckBy::Payment(_) => TimeDelta::zero(),
+        };
+        let Some(busy_until) = row.check_lease_time.filter(|ends| *ends + rest > ctx.now) else {
+            let lookup = Lookup::from_row(&row)?;
+            row.check_lease_time = Some(ctx.now + LEASE);
+            row.checks = row.checks.saturating_add(1);
+            tx.update(row).await?;
+            return Ok(CheckClaim::Claimed(lookup));
+        };
+        if rest > TimeDelta::zero() {
+            // Its being due when the check ends tells the one who ends it; should they not live to do so, it is due.
+            let is_asking = busy_until > ctx.now;
+            let due = if is_asking { busy_until } else { busy_until + rest };
+            row.check_time = Some(row.check_time.filter(|time| !is_asking && *time < due).unwrap_or(due));
+            tx.update(row).await?;
         }
-        // Meanwhile somebody began to ask, or has settled it.
-        let now: Option<rows::Payment> = tx.find(id.0).await?;
-        let state = state_of(&now.ok_or_else(|| Error::inconsistent("a payment is gone"))?)?;
-        Ok(if state.has_money() { CheckClaim::Paid(id) } else { CheckClaim::BeingChecked(id) })
+        Ok(CheckClaim::BeingChecked(id))
     }
 }
 
@@ -106,29 +117,79 @@ impl Command for ClaimDueChecks {
     }
 }
 
+/// What a gateway answered to somebody whose check it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// That the payment is not paid, or something that is of no use.
+    NotPaid,
+    /// Nothing.
+    Missing,
+    /// It was not asked about this payment, but about something like it.
+    NotAsked,
+}
+
 /// The gateway did not confirm a payment: whoever wants to may ask again, and the core does by its schedule.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct ReleaseCheck {
     /// Which payment.
     pub payment_id: PaymentId,
+    /// What the gateway answered.
+    pub answer: Answer,
+    /// It was asked because of a webhook.
+    pub by_webhook: bool,
 }
 
 impl Command for ReleaseCheck {
-    type Output = ();
+    /// A webhook came meanwhile: the gateway is to be asked again at once.
+    type Output = bool;
     const NAME: &'static str = "payment.release_check";
     const BY_REQUEST_ID: bool = false;
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        let row: Option<rows::Payment> = tx.find(self.payment_id.0).await?;
-        let Some(row) = row else { return Ok(()) };
-        // Without an invoice's end the order's counts.
-        let order: Option<rows::Order> = match row.expire_time {
-            Some(_) => None,
-            None => tx.find(row.order_id).await?,
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
+        if self.answer == Answer::Missing {
+            self.tell_of_silence(tx, ctx).await?;
+        }
+        let Some(mut row) = tx.lock_check(self.payment_id.0).await? else { return Ok(false) };
+        if state_of(&row)?.has_money() {
+            return Ok(false);
+        }
+        let was_told = row.check_time.is_some() && row.check_time == row.check_lease_time;
+        let ends = ends(tx, &row, ctx).await?;
+        row.check_time = match self.answer {
+            // Not at once: who posts webhooks without end shall not have the gateway asked without end.
+            _ if was_told => Some(if self.by_webhook { ctx.now + REST } else { ctx.now }),
+            // What is not asked about any more stays so: a webhook or a buyer had it asked once more.
+            Answer::NotPaid => row.check_time.and_then(|_| next_check(row.create_time, ends, ctx.now)),
+            Answer::Missing => next_check_unanswered(row.create_time, ends, ctx.now),
+            Answer::NotAsked => row.check_time,
         };
-        let ends = row.expire_time.or(order.map(|order| order.expire_time)).unwrap_or(ctx.now);
-        // What is not asked about any more stays so: a webhook or a buyer had it asked once more.
-        let next = row.check_time.and_then(|_| next_check(row.create_time, ends, ctx.now));
-        Ok(tx.end_check(row.id, next).await?)
+        // A gateway that did not answer need not rest: the webhook comes again, and shall count.
+        let rests = self.by_webhook && self.answer != Answer::Missing;
+        row.check_lease_time = rests.then_some(ctx.now);
+        tx.update(row).await?;
+        Ok(was_told)
     }
+}
+
+impl ReleaseCheck {
+    /// Before a payment is left alone whose gateway has not answered for days, sellers and owner are told.
+    async fn tell_of_silence(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let found: Option<rows::Payment> = tx.find(self.payment_id.0).await?;
+        let Some(row) = found.filter(|row| row.check_time.is_some()) else { return Ok(()) };
+        let ends = ends(tx, &row, ctx).await?;
+        if !state_of(&row)?.has_money() && next_check_unanswered(row.create_time, ends, ctx.now).is_none() {
+            let reason = format!("{} has not said for days whether it is paid: look there", row.gateway);
+            ReviewPayment { payment_id: self.payment_id, reason }.execute(tx, ctx).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Until when a payment can be paid: without an invoice's end the order's counts.
+async fn ends(tx: &Tx, row: &rows::Payment, ctx: &Context) -> Result<DateTime<Utc>> {
+    let order: Option<rows::Order> = match row.expire_time {
+        Some(_) => None,
+        None => tx.find(row.order_id).await?,
+    };
+    Ok(row.expire_time.or(order.map(|order| order.expire_time)).unwrap_or(ctx.now))
 }

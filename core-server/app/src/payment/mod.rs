@@ -9,15 +9,17 @@ mod invoice;
 mod record;
 mod refund;
 mod review;
+mod stuck_refund;
 mod view;
 
 pub use apply::{Applied, AppliedOutcome, ApplyPayment, Source};
 pub use begin::{BeginPayment, Begun};
-pub use check::{CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ReleaseCheck};
+pub use check::{Answer, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ReleaseCheck};
 pub use flow::{Checkout, NewOrder, PayBy, WebhookResult};
 pub use invoice::SendInvoice;
 pub use record::{ClosePayment, FailPayment, RecordInvoice};
 pub use refund::{BeginRefund, BegunRefund, Destination, FinishRefund};
 pub use review::ReviewPayment;
+pub use stuck_refund::{StuckRefund, StuckRefunds};
 pub use view::{GetPayment, Lookup, OpenPayment, Payment, PaymentsToReview};
 pub(crate) use view::{currency, method_of, state_of};

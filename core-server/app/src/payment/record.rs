@@ -114,7 +114,7 @@ impl Command for FailPayment {
     }
 }
 
-/// Ends a payment that is underway.
+/// Ends a payment that is underway, and that can't be paid any more at its gateway.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct ClosePayment {
     /// Which payment.
@@ -133,11 +133,12 @@ impl Command for ClosePayment {
         if !matches!(self.to, PaymentState::Cancelled | PaymentState::Expired) {
             return Err(Error::Internal(format!("a payment is not closed as {:?}", self.to)));
         }
-        let (mut edit, row) = locked(tx, self.payment_id).await?;
+        let (mut edit, mut row) = locked(tx, self.payment_id).await?;
         let state = state_of(&row)?;
         if !state.is_underway() {
             return Ok(state);
         }
+        row.expire_time = Some(row.expire_time.map_or(ctx.now, |time| time.min(ctx.now)));
         edit.close_payment(tx, ctx, row, self.to).await?;
         edit.save(tx, ctx).await?;
         Ok(self.to)

@@ -40,7 +40,7 @@ fn text(delivery: &ClaimedDelivery) -> String {
     }
 }
 
-fn to(sent: &[ClaimedDelivery], chat_id: i64) -> String {
+pub(crate) fn to(sent: &[ClaimedDelivery], chat_id: i64) -> String {
     sent.iter().filter(|sent| sent.chat_id == chat_id).map(text).collect::<Vec<_>>().join("\n")
 }
 
@@ -101,7 +101,7 @@ async fn goods_that_can_not_be_delivered_are_told_to_the_seller(database: TestDa
 }
 
 /// How often the goods of an order were shown.
-struct Shown(OrderId);
+pub(crate) struct Shown(pub(crate) OrderId);
 
 impl Query for Shown {
     type Output = usize;

@@ -1,6 +1,7 @@
 //! Money that does not fit its order: late, too much, too little, twice.
 
 use warung_app::{
+    messaging::ClaimedDelivery,
     order::{CancelOrder, ExpireOrder},
     payment::AppliedOutcome,
 };
@@ -112,6 +113,13 @@ async fn a_part_from_the_balance_is_not_enough_for_a_late_order(database: TestDa
     shop.proven().await;
 }
 
+fn says(sent: &ClaimedDelivery, words: &[&str]) -> bool {
+    match &sent.operation {
+        Operation::Send(content) => words.iter().all(|words| content.text_html.contains(words)),
+        _ => false,
+    }
+}
+
 async fn what_is_unused_is_told_to_buyer_and_seller(database: TestDatabase) {
     let shop = Shop::new(database).await;
     shop.stocked("akun", 20_000, 50).await;
@@ -130,13 +138,22 @@ async fn what_is_unused_is_told_to_buyer_and_seller(database: TestDatabase) {
         let code = shop.order(order).await.code;
         let sent = shop.sent().await;
         for chat_id in [telegram_id, warung_app::testing::ADMIN_ID] {
-            let told = sent.iter().filter(|sent| sent.chat_id == chat_id).any(|sent| match &sent.operation {
-                Operation::Send(content) => {
-                    [amount, word, &code].into_iter().all(|words| content.text_html.contains(words))
-                }
-                _ => false,
-            });
+            let told = sent.iter().any(|sent| sent.chat_id == chat_id && says(sent, &[amount, word, &code]));
             assert!(told, "{chat_id} {word}: {sent:?}");
         }
     }
+    // Twice: the payment that was given up is paid as well.
+    let buyer = shop.buyer(4).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let first = shop.invoice(buyer, order).await;
+    shop.core(warung_app::payment::ClosePayment { payment_id: first, to: PaymentState::Cancelled }).await;
+    let second = shop.invoice(buyer, order).await;
+    shop.pay(second, 20_000).await;
+    shop.sent().await;
+    assert_eq!(shop.pay(first, 20_000).await, AppliedOutcome::Credited);
+    let (code, sent) = (shop.order(order).await.code, shop.sent().await);
+    let mut told: Vec<_> = sent.iter().filter(|sent| says(sent, &["Rp20.000", "Pembayaran kedua", &code])).collect();
+    told.sort_unstable_by_key(|sent| sent.chat_id);
+    let chats: Vec<_> = told.iter().map(|sent| sent.chat_id).collect();
+    assert_eq!(chats, [4, warung_app::testing::ADMIN_ID], "{sent:?}");
 }

@@ -1,9 +1,14 @@
 //! The engine and the rules of money, which only commands of a test's own can break.
 #![cfg(test)]
 
+mod asking;
 mod audit;
+mod crowd;
 mod engine;
+mod gateway;
+mod give_back;
 mod goods;
+mod held_goods;
 mod late;
 mod order;
 mod pay;

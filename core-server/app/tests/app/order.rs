@@ -5,7 +5,11 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 use warung_app::{
     Context, Error, PageRequest, Precondition,
-    order::{CancelOrder, DueOrders, ExpireOrder, GetOrder, Item, ListOrders, OrderVersion, PlaceOrder, Reach},
+    operations::settings::UpdateSetting,
+    order::{
+        CancelOrder, DueOrder, DueOrders, ExpireOrder, GetOrder, Item, ListOrders, OrderVersion, PlaceOrder, Reach,
+    },
+    payment::gateway::Gateways,
 };
 use warung_domain::{
     catalog::ProductKind,
@@ -31,6 +35,7 @@ on_both_databases! {
     cancelling_frees_the_stock_and_is_done_once;
     an_order_expires_with_its_invoice_and_frees_its_stock;
     a_buyer_sees_their_own_orders_and_a_key_those_that_it_placed;
+    a_key_does_not_spend_its_buyers_balance;
     a_repeated_request_places_one_order;
     several_products_are_reserved_together_or_not_at_all;
 }
@@ -55,29 +60,39 @@ async fn an_order_freezes_its_prices_and_keeps_its_stock(database: TestDatabase)
     shop.proven().await;
 }
 
+/// How often a hundred buyers come at once.
+const ROUNDS: usize = 100;
+
 async fn of_a_hundred_buyers_exactly_ten_get_ten_units(database: TestDatabase) {
     let shop = std::sync::Arc::new(Shop::new(database).await);
-    let product = shop.stocked("rebutan", 10_000, 10).await;
+    // Nobody pays: what each has won stays unpaid.
+    let update = UpdateSetting { key: "order.unpaid_max".into(), value: ROUNDS.to_string() };
+    shop.core(update).await;
+    shop.test.engine.refresh_settings().await.unwrap();
     let mut buyers = Vec::new();
     for telegram_id in 1..=100 {
         buyers.push(shop.buyer(telegram_id).await);
     }
-    let mut tasks = JoinSet::new();
-    for buyer in buyers {
-        let shop = std::sync::Arc::clone(&shop);
-        tasks.spawn(async move { shop.try_place(buyer, &[("rebutan", 1)]).await });
-    }
-    let mut won = 0;
-    for placed in tasks.join_all().await {
-        match placed {
-            Ok(_) => won += 1,
-            Err(error) => assert!(
-                matches!(error, Error::Precondition(Precondition::OutOfStock { product: p, left: 0 }) if p.0 == product),
-                "{error:?}"
-            ),
+    for round in 0..ROUNDS {
+        let code = format!("rebutan-{round}");
+        let product = shop.stocked(&code, 10_000, 10).await;
+        let mut tasks = JoinSet::new();
+        for buyer in buyers.iter().copied() {
+            let (shop, code) = (std::sync::Arc::clone(&shop), code.clone());
+            tasks.spawn(async move { shop.try_place(buyer, &[(&code, 1)]).await });
         }
+        let mut won = 0;
+        for placed in tasks.join_all().await {
+            match placed {
+                Ok(_) => won += 1,
+                Err(error) => assert!(
+                    matches!(error, Error::Precondition(Precondition::OutOfStock { product: p, left: 0 }) if p.0 == product),
+                    "{error:?}"
+                ),
+            }
+        }
+        assert_eq!((won, shop.units(product).await), (10, (0, 10, 0)), "round {round}");
     }
-    assert_eq!((won, shop.units(product).await), (10, (0, 10, 0)));
     shop.proven().await;
 }
 
@@ -178,6 +193,10 @@ async fn an_order_below_every_minimum_is_refused_unless_the_balance_covers_it(da
     let below = Precondition::AmountBelowMinimum { minimum: LEAST };
     assert!(matches!(refused, Err(Error::Precondition(p)) if p == below), "{refused:?}");
     assert_eq!(shop.units(product).await, (5, 0, 0));
+    // Where there is no gateway at all, nobody is told of the least that one takes.
+    let without = PlaceOrder { least: Gateways::default().least(), ..placing(&[("murah", 1)]) };
+    let refused = shop.run(buyer, without).await;
+    assert!(matches!(refused, Err(Error::Precondition(Precondition::BalanceTooLow))), "{refused:?}");
     shop.top_up(buyer, 10_000).await;
     let order = shop.place(buyer, &[("murah", 1)]).await;
     shop.begin(buyer, order, Method::Balance, false).await.unwrap();
@@ -225,10 +244,17 @@ async fn an_order_expires_with_its_invoice_and_frees_its_stock(database: TestDat
     shop.test.clock.advance_seconds(600);
     let payment = shop.invoice(buyer, order).await;
     shop.test.clock.advance_seconds(899);
-    assert_eq!(shop.ask(Principal::CORE, DueOrders { limit: 10 }).await, [], "the invoice's time counts now");
+    assert_eq!(
+        shop.ask(Principal::CORE, DueOrders { after: None, limit: 10 }).await,
+        [],
+        "the invoice's time counts now"
+    );
     assert!(!shop.core(ExpireOrder { order_id: order }).await);
     shop.test.clock.advance_seconds(1);
-    assert_eq!(shop.ask(Principal::CORE, DueOrders { limit: 10 }).await, [order]);
+    assert_eq!(
+        shop.ask(Principal::CORE, DueOrders { after: None, limit: 10 }).await[..],
+        [DueOrder { expire_time: shop.test.engine.now(), order_id: order }]
+    );
     assert!(shop.core(ExpireOrder { order_id: order }).await);
     assert!(!shop.core(ExpireOrder { order_id: order }).await, "once");
     let seen = shop.order(order).await;
@@ -301,6 +327,30 @@ async fn a_buyer_sees_their_own_orders_and_a_key_those_that_it_placed(database: 
         ListOrders { page: PageRequest::default(), reach: Reach::Store, state: Some(OrderState::Cancelled) };
     let (found, _) = shop.ask(Principal::CORE, cancelled).await;
     assert_eq!(found.iter().map(|order| order.id).collect::<Vec<_>>(), [by_key]);
+}
+
+async fn a_key_does_not_spend_its_buyers_balance(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.top_up(buyer, 30_000).await;
+    shop.stocked("akun", 20_000, 5).await;
+    shop.product("permen", ProductKind::Shared, LEAST - 1).await;
+    let id = Uuid::from_u128(1);
+    shop.core(Plant(Key(id))).await;
+    let key = Principal { api_key: Some(ApiKeyId(id)), ..Principal::default() };
+    let for_buyer = |code| PlaceOrder { buyer_telegram_id: Some(7), ..placing(&[(code, 1)]) };
+    let order = shop.run(key, for_buyer("akun")).await.unwrap();
+    for (method, use_balance) in [(Method::Balance, false), (Method::Balance, true), (Method::Qris, true)] {
+        let refused = shop.begin(key, order, method, use_balance).await;
+        assert!(matches!(refused, Err(Error::Precondition(Precondition::PaymentMethodUnavailable))), "{refused:?}");
+    }
+    let refused = shop.run(key, for_buyer("permen")).await;
+    assert!(matches!(refused, Err(Error::Precondition(Precondition::AmountBelowMinimum { .. }))), "{refused:?}");
+    assert_eq!((shop.order(order).await.paid, shop.balance(buyer).await), (Money::idr(0), 30_000));
+    assert_eq!(shop.begin(key, order, Method::Qris, false).await.unwrap().state, PaymentState::Creating);
+    assert_eq!(shop.begin(buyer, order, Method::Balance, false).await.unwrap().state, PaymentState::Paid);
+    assert_eq!(shop.balance(buyer).await, 10_000, "the buyer may");
+    shop.proven().await;
 }
 
 async fn a_repeated_request_places_one_order(database: TestDatabase) {

@@ -7,12 +7,13 @@ use warung_app::{
     operations::audit::ListAuditEntries,
     order::Reach,
     payment::{
-        AppliedOutcome, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ClosePayment, FailPayment,
-        OpenPayment, PaymentsToReview, ReleaseCheck, ReviewPayment, SendInvoice, Source,
+        Answer, AppliedOutcome, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ClosePayment,
+        FailPayment, OpenPayment, PaymentsToReview, ReleaseCheck, ReviewPayment, SendInvoice, Source,
     },
 };
 use warung_domain::{
     catalog::ProductKind,
+    ids::PaymentId,
     message::{Media, Operation, StatusPicture},
     money::Money,
     order::{HoldReason, OrderState},
@@ -246,7 +247,7 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     let claims = tasks.join_all().await;
     assert_eq!(claims.iter().filter(|claim| matches!(claim, CheckClaim::Claimed(_))).count(), 1);
     assert!(claims.iter().all(|claim| matches!(claim, CheckClaim::Claimed(_) | CheckClaim::BeingChecked(_))));
-    shop.core(ReleaseCheck { payment_id: payment }).await;
+    shop.core(not_paid(payment)).await;
     let claim = shop.core(ClaimCheck { by: CheckBy::Payment(payment) }).await;
     assert!(matches!(claim, CheckClaim::Claimed(lookup) if lookup.reference == reference));
     shop.test.clock.advance_seconds(31);
@@ -260,6 +261,15 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     }
 }
 
+fn released(payment_id: PaymentId, answer: Answer) -> ReleaseCheck {
+    ReleaseCheck { payment_id, answer, by_webhook: false }
+}
+
+/// The gateway said that it is not paid.
+fn not_paid(payment_id: PaymentId) -> ReleaseCheck {
+    released(payment_id, Answer::NotPaid)
+}
+
 async fn a_gateway_is_asked_by_the_schedule(database: TestDatabase) {
     let shop = Shop::new(database).await;
     let buyer = shop.buyer(7).await;
@@ -271,20 +281,21 @@ async fn a_gateway_is_asked_by_the_schedule(database: TestDatabase) {
         shop.test.clock.advance_seconds(wait);
         assert_eq!(due().await, found, "after {wait} s more");
     }
-    shop.core(ReleaseCheck { payment_id: payment }).await;
+    shop.core(not_paid(payment)).await;
     shop.test.clock.advance_seconds(29);
     assert_eq!(due().await, 0);
     shop.test.clock.advance_seconds(1);
     assert_eq!(due().await, 1);
-    shop.core(ReleaseCheck { payment_id: payment }).await;
-    shop.test.clock.advance_seconds(900);
+    shop.core(not_paid(payment)).await;
+    shop.test.clock.advance_seconds(850);
     shop.core(warung_app::order::ExpireOrder { order_id: order }).await;
-    shop.core(ReleaseCheck { payment_id: payment }).await;
+    shop.core(not_paid(payment)).await;
     for wait in [60, 540, 3_000, 82_800] {
-        shop.test.clock.advance_seconds(wait);
-        let found = due().await;
-        shop.core(ReleaseCheck { payment_id: payment }).await;
-        assert!(found <= 1);
+        shop.test.clock.advance_seconds(wait - 1);
+        assert_eq!(due().await, 0, "{wait}");
+        shop.test.clock.advance_seconds(1);
+        assert_eq!(due().await, 1, "{wait}");
+        shop.core(not_paid(payment)).await;
     }
     shop.test.clock.advance(TimeDelta::days(30));
     assert_eq!(due().await, 0, "at last it is left alone");

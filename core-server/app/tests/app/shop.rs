@@ -20,7 +20,7 @@ use warung_app::{
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
     ids::{OrderId, PaymentId, UserId},
-    message::Bot,
+    message::{Bot, Operation},
     money::Money,
     payment::Method,
     principal::{Person, Principal},
@@ -225,34 +225,56 @@ impl Shop {
         assert_eq!(self.ask(Principal::CORE, Audit).await, []);
     }
 
-    /// What the bot sends now, each reported as `outcome` says.
-    pub(crate) async fn deliver(&self, outcome: impl Fn(&ClaimedDelivery) -> Outcome) -> Vec<ClaimedDelivery> {
+    /// What a bot is to send now.
+    pub(crate) async fn claim(&self, bot: Bot) -> Vec<ClaimedDelivery> {
+        self.test.clock.advance_seconds(2);
+        let ctx = self.call(Principal::CORE);
+        let claim = ClaimDeliveries { bot, bot_id: BOT_ID, worker_id: "test".into(), limit: 100, held: Vec::new() };
+        let no_wait = std::time::Duration::ZERO;
+        claim_deliveries(&self.test.engine, &ctx, claim, no_wait, &CancellationToken::new()).await.unwrap()
+    }
+
+    /// Reports of each what `outcome` says.
+    pub(crate) async fn report(&self, claimed: &[ClaimedDelivery], outcome: impl Fn(&ClaimedDelivery) -> Outcome) {
+        let reports = claimed.iter().map(|delivery| Report {
+            delivery_id: delivery.id,
+            attempt: delivery.attempt,
+            outcome: outcome(delivery),
+        });
+        let reports = ReportDeliveries { worker_id: "test".into(), bot_id: BOT_ID, reports: reports.collect() };
+        report_deliveries(&self.test.engine, &self.call(Principal::CORE), reports).await.unwrap();
+    }
+
+    /// What a bot sends now, each reported as `outcome` says.
+    pub(crate) async fn deliver_by(
+        &self,
+        bot: Bot,
+        outcome: impl Fn(&ClaimedDelivery) -> Outcome,
+    ) -> Vec<ClaimedDelivery> {
         let mut sent = Vec::new();
         loop {
-            self.test.clock.advance_seconds(2);
-            let ctx = self.call(Principal::CORE);
-            let claim = ClaimDeliveries {
-                bot: Bot::Main,
-                bot_id: BOT_ID,
-                worker_id: "test".into(),
-                limit: 100,
-                held: Vec::new(),
-            };
-            let no_wait = std::time::Duration::ZERO;
-            let claimed =
-                claim_deliveries(&self.test.engine, &ctx, claim, no_wait, &CancellationToken::new()).await.unwrap();
+            let claimed = self.claim(bot).await;
             if claimed.is_empty() {
                 return sent;
             }
-            let reports = claimed.iter().map(|delivery| Report {
-                delivery_id: delivery.id,
-                attempt: delivery.attempt,
-                outcome: outcome(delivery),
-            });
-            let reports = ReportDeliveries { worker_id: "test".into(), bot_id: BOT_ID, reports: reports.collect() };
-            report_deliveries(&self.test.engine, &ctx, reports).await.unwrap();
+            self.report(&claimed, &outcome).await;
             sent.extend(claimed);
         }
+    }
+
+    /// What the main bot sends now, each reported as `outcome` says.
+    pub(crate) async fn deliver(&self, outcome: impl Fn(&ClaimedDelivery) -> Outcome) -> Vec<ClaimedDelivery> {
+        self.deliver_by(Bot::Main, outcome).await
+    }
+
+    /// What the bot of the owners sends now.
+    pub(crate) async fn owner_is_told(&self) -> Vec<String> {
+        let told = self.deliver_by(Bot::Owner, arrived).await.into_iter();
+        told.filter_map(|sent| match sent.operation {
+            Operation::Send(content) => Some(content.text_html),
+            _ => None,
+        })
+        .collect()
     }
 
     /// All that the bot has to send, sent.

@@ -18,6 +18,7 @@ pub(crate) mod users {
         pub contact_state: String,
         pub create_time: DateTimeUtc,
         pub update_time: DateTimeUtc,
+        pub opened_time: Option<DateTimeUtc>,
     }
 
     /// Joins are written where they are needed.

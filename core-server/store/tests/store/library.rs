@@ -231,6 +231,7 @@ async fn pending_action(store: &Store, expires: i64) {
                 contact_state: "UNKNOWN".into(),
                 create_time,
                 update_time,
+                opened_time: None,
             })
             .await?;
             tx.insert(rows::Episode {

@@ -22,3 +22,5 @@ mod running;
 mod schema;
 #[cfg(test)]
 mod transactions;
+#[cfg(test)]
+mod user;

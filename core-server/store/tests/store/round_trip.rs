@@ -273,6 +273,7 @@ pub(crate) fn user(v: &Values) -> rows::User {
         contact_state: v.text(),
         create_time: v.time,
         update_time: v.time,
+        opened_time: v.some(v.time),
     }
 }
 

@@ -61,6 +61,16 @@ impl Till {
 
     /// Opens a shop whose gateway is called in another way.
     pub(crate) async fn opened(database: TestDatabase, units: usize, change: impl FnOnce(&mut PakasirConfig)) -> Self {
+        Self::behind(database, units, change, |gateway| gateway).await
+    }
+
+    /// Opens a shop whose core has another gateway before its own.
+    pub(crate) async fn behind(
+        database: TestDatabase,
+        units: usize,
+        change: impl FnOnce(&mut PakasirConfig),
+        wrap: impl FnOnce(Arc<dyn Gateway>) -> Arc<dyn Gateway>,
+    ) -> Self {
         let clock = TestClock::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut emulated = emulated::PakasirConfig::new(Project::new(SLUG, KEY, "Warung Uji"));
@@ -76,7 +86,7 @@ impl Till {
         };
         change(&mut config);
         let gateway: Arc<dyn Gateway> = Arc::new(Pakasir::new(config).unwrap());
-        let gateways = std::iter::once(Arc::clone(&gateway)).collect();
+        let gateways = std::iter::once(wrap(Arc::clone(&gateway))).collect();
         let shop = Shop::with_gateways(database, environment(), clock, gateways).await;
         shop.put_product(product("pulsa", ProductKind::Stock)).await;
         shop.add_stock("pulsa", (0..units).map(|line| format!("kode-rahasia-{line}"))).await.unwrap();

@@ -8,7 +8,7 @@ use crate::{
     error::{Precondition, Result},
     order::Reach,
     payment::{
-        Applied, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClosePayment, GetPayment, Lookup, Payment,
+        Answer, Applied, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClosePayment, GetPayment, Lookup, Payment,
         ReleaseCheck, ReviewPayment, Source,
         gateway::{Gateway, GatewayError, GatewayStatus},
     },
@@ -25,7 +25,7 @@ pub(super) enum Asked {
     Ended(PaymentState),
     /// The gateway knows nothing of it.
     Unknown,
-    /// What it said does not fit; a seller looks at it.
+    /// What it said does not fit, or the money could not be booked; a seller looks at it.
     ToReview,
     /// It did not answer.
     Unanswered,
@@ -41,7 +41,7 @@ impl Checkout {
         }
         match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(id) }).await? {
             CheckClaim::Claimed(lookup) => {
-                if self.ask_claimed(ctx, &lookup).await? == Asked::Unanswered {
+                if Box::pin(self.ask_claimed(ctx, &lookup)).await? == Asked::Unanswered {
                     return Err(Precondition::GatewayUnavailable.into());
                 }
             }
@@ -50,20 +50,34 @@ impl Checkout {
         self.engine.ask(ctx, payment).await
     }
 
-    /// Asks about a payment whose check is ours, and gives the check back.
+    /// Asks about a payment whose check is ours, and gives the check back. When a webhook came meanwhile it is asked once
+    /// more: the money may have arrived after the answer.
     pub(super) async fn ask_claimed(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
-        let asked = self.ask(ctx, lookup).await?;
-        match asked {
-            Asked::Applied(_) => {}
-            Asked::Ended(to) if lookup.state == PaymentState::Open => {
-                self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id }).await?;
-                self.close(ctx, lookup, to).await?;
-            }
-            Asked::Pending | Asked::Ended(_) | Asked::Unknown | Asked::ToReview | Asked::Unanswered => {
-                self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id }).await?;
-            }
+        let (asked, was_told) = self.ask_once(ctx, lookup, false).await?;
+        if !was_told {
+            return Ok(asked);
         }
-        Ok(asked)
+        match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(lookup.payment_id) }).await? {
+            CheckClaim::Claimed(lookup) => Ok(self.ask_once(ctx, &lookup, false).await?.0),
+            CheckClaim::BeingChecked(_) | CheckClaim::Paid(_) | CheckClaim::Unknown => Ok(asked),
+        }
+    }
+
+    /// Asks about a payment whose check is ours, and gives the check back. Answers as well whether a webhook came meanwhile.
+    pub(super) async fn ask_once(&self, ctx: &Context, lookup: &Lookup, by_webhook: bool) -> Result<(Asked, bool)> {
+        let asked = self.ask(ctx, lookup).await?;
+        let answer = match asked {
+            Asked::Applied(_) => return Ok((asked, false)),
+            Asked::Unanswered => Answer::Missing,
+            Asked::Pending | Asked::Ended(_) | Asked::Unknown | Asked::ToReview => Answer::NotPaid,
+        };
+        let was_told = self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id, answer, by_webhook }).await?;
+        if let Asked::Ended(to) = asked
+            && lookup.state == PaymentState::Open
+        {
+            self.close(ctx, lookup, to).await?;
+        }
+        Ok((asked, was_told))
     }
 
     /// Asks the gateway about a payment, and applies what has arrived. Whatever is not clearly paid is not.
@@ -79,9 +93,19 @@ impl Checkout {
                 let command = ApplyPayment { payment_id: lookup.payment_id, received, paid_time, source };
                 // It is the gateway's word, whoever asked for it.
                 let ctx = ctx.clone().with_principal(Principal::CORE);
-                let applied = self.engine.run(&ctx, command).await?;
-                self.tell(applied.order_id);
-                Asked::Applied(applied)
+                match self.engine.run(&ctx, command).await {
+                    Ok(applied) => {
+                        self.tell(applied.order_id);
+                        Asked::Applied(applied)
+                    }
+                    Err(error) if error.is_passing() => return Err(error),
+                    Err(error) => {
+                        tracing::error!(payment.id = %lookup.payment_id, %error, "money could not be booked");
+                        let reason = format!("{received} has arrived but could not be booked: the core's log says why");
+                        self.review(&ctx, lookup, reason).await?;
+                        Asked::ToReview
+                    }
+                }
             }
             Ok(GatewayStatus::Pending) => Asked::Pending,
             Ok(GatewayStatus::Expired) => Asked::Ended(PaymentState::Expired),

@@ -1,14 +1,18 @@
 //! Ending an order that is not paid: its payment first, since the money may be there.
 
+use chrono::TimeDelta;
 use warung_domain::{ids::OrderId, order::OrderState};
 
 use super::{Checkout, ask::Asked, start::GivenUp};
 use crate::{
     context::Context,
     error::Result,
-    order::{CancelOrder, ExpireOrder, Reach},
+    order::{CancelOrder, ExpireOrder, GetOrder, Reach},
     payment::{CheckBy, CheckClaim, ClaimCheck, OpenPayment},
 };
+
+/// So long an order whose time has passed waits for somebody who asks about its payment just now.
+const CHECK_WAIT_MAX: TimeDelta = TimeDelta::minutes(1);
 
 impl Checkout {
     /// Cancels an order of the caller's, unless it turns out to be paid: then it is settled.
@@ -38,13 +42,20 @@ impl Checkout {
                         self.cancel_at_gateway(&lookup).await;
                     }
                 }
-                // Whoever asks just now settles it, or the next round comes by here again.
-                CheckClaim::BeingChecked(_) => return Ok(false),
-                CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+                // Whoever asks just now settles it, or the next round comes by here again; but not for ever.
+                CheckClaim::BeingChecked(_) if !self.is_overdue(ctx, order_id).await? => return Ok(false),
+                CheckClaim::BeingChecked(_) | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
             }
         }
         let expired = self.engine.run(ctx, ExpireOrder { order_id }).await?;
         self.tell(order_id);
         Ok(expired)
+    }
+
+    /// An order's time passed so long ago that nobody's asking keeps its stock any longer. What is paid all the same is
+    /// late money.
+    async fn is_overdue(&self, ctx: &Context, order_id: OrderId) -> Result<bool> {
+        let order = self.engine.ask(ctx, GetOrder { name: order_id.to_string(), reach: Reach::Store }).await?;
+        Ok(order.expire_time + CHECK_WAIT_MAX < ctx.now)
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     context::Context,
     engine::Engine,
     error::{Error, Precondition, Result},
-    order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach},
+    order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach, place_order},
 };
 
 /// How an order is to be paid.
@@ -73,22 +73,25 @@ impl Checkout {
     /// Places an order and, unless it costs nothing, begins its payment.
     pub async fn place_order(&self, ctx: &Context, order: NewOrder, pay_by: Option<PayBy>) -> Result<OrderId> {
         if let Some(pay_by) = pay_by {
-            self.check_offered(pay_by.method)?;
+            self.check_offered(ctx, pay_by)?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
         let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least: self.gateways.least() };
-        let order_id = self.engine.run(ctx, command).await?;
+        let order_id = place_order(&self.engine, ctx, command).await?;
         self.pay_placed(ctx, order_id, pay_by).await
     }
 
-    /// Places an order of wallet balance and begins its payment.
-    pub async fn top_up(&self, ctx: &Context, amount: Money, method: Method) -> Result<OrderId> {
-        if method.is_balance() {
+    /// Places an order of wallet balance and, where it was said how, begins its payment.
+    pub async fn top_up(&self, ctx: &Context, amount: Money, method: Option<Method>) -> Result<OrderId> {
+        if method.is_some_and(Method::is_balance) {
             return Err(Error::invalid("payment_method", "must not be BALANCE"));
         }
-        self.check_offered(method)?;
+        let pay_by = method.map(|method| PayBy { method, use_balance: false });
+        if let Some(pay_by) = pay_by {
+            self.check_offered(ctx, pay_by)?;
+        }
         let order_id = self.engine.run(ctx, PlaceTopUp { amount }).await?;
-        self.pay_placed(ctx, order_id, Some(PayBy { method, use_balance: false })).await
+        self.pay_placed(ctx, order_id, pay_by).await
     }
 
     async fn pay_placed(&self, ctx: &Context, order_id: OrderId, pay_by: Option<PayBy>) -> Result<OrderId> {
@@ -125,12 +128,12 @@ impl Checkout {
         self.engine.ask(ctx, GetOrder { name: order_id.to_string(), reach: Reach::Own }).await
     }
 
-    /// Refuses a way to pay that nobody offers.
-    fn check_offered(&self, method: Method) -> Result<()> {
-        if method.is_balance() || self.gateways.for_method(method).is_some() {
-            return Ok(());
-        }
-        Err(Precondition::PaymentMethodUnavailable.into())
+    /// Refuses a way to pay that nobody offers, and to an API key its buyer's balance.
+    fn check_offered(&self, ctx: &Context, PayBy { method, use_balance }: PayBy) -> Result<()> {
+        let is_offered = method.is_balance() || self.gateways.for_method(method).is_some();
+        let spends_balance = method.is_balance() || use_balance;
+        let may_spend = !spends_balance || ctx.principal.api_key.is_none();
+        if is_offered && may_spend { Ok(()) } else { Err(Precondition::PaymentMethodUnavailable.into()) }
     }
 
     /// The gateway of a payment; it may have been taken out of the settings since.

@@ -47,7 +47,7 @@ const INVOICE_LIFE_MAX: TimeDelta = TimeDelta::days(7);
 impl Checkout {
     /// Begins to pay an order of the caller's. Answers the payment: open, or paid.
     pub async fn start_payment(&self, ctx: &Context, order: &str, pay_by: PayBy) -> Result<PaymentId> {
-        self.check_offered(pay_by.method)?;
+        self.check_offered(ctx, pay_by)?;
         if let Some(paid) = Box::pin(self.make_room(ctx, order, pay_by.method)).await? {
             return Ok(paid);
         }
@@ -213,7 +213,7 @@ impl Checkout {
         Ok(())
     }
 
-    async fn alert(&self, ctx: &Context, key: &str, text: String) -> Result<()> {
+    pub(super) async fn alert(&self, ctx: &Context, key: &str, text: String) -> Result<()> {
         let command = RaiseAlert { key: key.to_owned(), text };
         self.engine.run(&ctx.clone().with_request_id(ctx.new_id()), command).await?;
         Ok(())

@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     error::{Error, Precondition, Result},
     payment::{
-        AppliedOutcome, CheckBy, CheckClaim, ClaimCheck, Lookup, ReleaseCheck,
+        Answer, AppliedOutcome, CheckBy, CheckClaim, ClaimCheck, Lookup, ReleaseCheck,
         gateway::{Gateway, GatewayStatus, WebhookClaim, WebhookError},
     },
 };
@@ -19,7 +19,7 @@ pub enum WebhookResult {
     Repeated,
     /// The gateway does not say so: nothing was done.
     NotConfirmed,
-    /// Another call is asking the gateway just now.
+    /// Another call is asking the gateway just now, or did so just before: it is asked again soon.
     BeingChecked,
     /// It names no payment of this store.
     Unknown,
@@ -87,7 +87,7 @@ impl Checkout {
         if claim.amount != lookup.amount || lookup.gateway != gateway.name() {
             return self.look_at_other_amount(ctx, gateway, &lookup, &claim).await;
         }
-        match self.ask_claimed(ctx, &lookup).await? {
+        match self.ask_once(ctx, &lookup, true).await?.0 {
             Asked::Applied(applied) if applied.outcome == AppliedOutcome::Repeated => Ok(WebhookResult::Repeated),
             Asked::Applied(_) => Ok(WebhookResult::Settled),
             Asked::Pending | Asked::Ended(_) | Asked::Unknown => Ok(WebhookResult::NotConfirmed),
@@ -115,7 +115,8 @@ impl Checkout {
         } else {
             WebhookResult::NotConfirmed
         };
-        self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id }).await?;
+        let answer = Answer::NotAsked;
+        self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id, answer, by_webhook: true }).await?;
         Ok(result)
     }
 }

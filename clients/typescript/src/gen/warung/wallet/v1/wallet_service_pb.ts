@@ -297,7 +297,7 @@ export type TopUpRequest = Message<"warung.wallet.v1.TopUpRequest"> & {
   amount?: Money | undefined;
 
   /**
-   * How to pay it; not BALANCE.
+   * How to pay it; not BALANCE. Unspecified: by a StartPayment that follows.
    *
    * @generated from field: warung.payment.v1.PaymentMethod payment_method = 3;
    */

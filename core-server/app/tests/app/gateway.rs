@@ -1,0 +1,144 @@
+//! A gateway whose every answer a test gives.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use warung_app::payment::{
+    Checkout, Lookup,
+    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, WebhookClaim, WebhookError},
+};
+use warung_domain::{money::Money, payment::Method};
+
+use crate::shop::{LEAST, Shop};
+
+/// What a gateway says of a payment.
+pub(crate) type Said = Result<GatewayStatus, GatewayError>;
+
+#[derive(Default)]
+struct Script {
+    statuses: VecDeque<Said>,
+    refunds: VecDeque<Result<(), GatewayError>>,
+    asked: usize,
+    refunded: Vec<i64>,
+}
+
+/// The gateway of a test. It says what it was told to, then that nothing is paid, and gives money back.
+pub(crate) struct TestGateway {
+    script: Mutex<Script>,
+    /// A question is answered when there is a permit.
+    answers: Semaphore,
+    /// A permit for each question.
+    questions: Semaphore,
+}
+
+impl Default for TestGateway {
+    fn default() -> Self {
+        Self { script: Mutex::default(), answers: Semaphore::new(1_000), questions: Semaphore::new(0) }
+    }
+}
+
+impl TestGateway {
+    /// What it says next.
+    pub(crate) fn says(&self, said: impl IntoIterator<Item = Said>) {
+        self.script.lock().unwrap().statuses.extend(said);
+    }
+
+    /// It answers nothing until [`Self::answer`].
+    pub(crate) fn hold(&self) {
+        self.answers.forget_permits(1_000);
+    }
+
+    /// It answers one question.
+    pub(crate) fn answer(&self) {
+        self.answers.add_permits(1);
+    }
+
+    /// Waits until it is asked once more.
+    pub(crate) async fn is_asked(&self) {
+        self.questions.acquire().await.unwrap().forget();
+    }
+
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.script.lock().unwrap().asked
+    }
+
+    /// What becomes of the next refund.
+    pub(crate) fn refunds(&self, outcome: Result<(), GatewayError>) {
+        self.script.lock().unwrap().refunds.push_back(outcome);
+    }
+
+    /// What it was asked to give back.
+    pub(crate) fn refunded(&self) -> Vec<i64> {
+        self.script.lock().unwrap().refunded.clone()
+    }
+}
+
+#[async_trait]
+impl Gateway for TestGateway {
+    fn name(&self) -> &'static str {
+        "PAKASIR"
+    }
+    fn methods(&self) -> &[Method] {
+        &[Method::Qris]
+    }
+    fn minimum(&self, _method: Method) -> Money {
+        Money::idr(LEAST)
+    }
+    fn estimated_fee(&self, _method: Method, _amount: Money) -> Money {
+        Money::idr(0)
+    }
+    fn pay_url(&self, _payment: &Lookup) -> Option<String> {
+        None
+    }
+    async fn create(&self, _invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
+        Err(GatewayError::Unavailable("tests record their invoices themselves".into()))
+    }
+    async fn status(&self, _payment: &Lookup) -> Said {
+        let said = {
+            let mut script = self.script.lock().unwrap();
+            script.asked += 1;
+            script.statuses.pop_front()
+        };
+        self.questions.add_permits(1);
+        self.answers.acquire().await.unwrap().forget();
+        said.unwrap_or(Ok(GatewayStatus::Pending))
+    }
+    async fn cancel(&self, _payment: &Lookup) -> Result<(), GatewayError> {
+        Ok(())
+    }
+    fn can_refund(&self) -> bool {
+        true
+    }
+    async fn refund(&self, _payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
+        let mut script = self.script.lock().unwrap();
+        script.refunded.push(amount.minor_units);
+        script.refunds.pop_front().unwrap_or(Ok(()))
+    }
+    /// The body is a reference and an amount.
+    fn read_webhook(&self, body: &[u8], _signature: &str) -> Result<WebhookClaim, WebhookError> {
+        let (reference, amount) = std::str::from_utf8(body).unwrap().split_once(' ').unwrap();
+        Ok(WebhookClaim { reference: reference.into(), amount: Money::idr(amount.parse().unwrap()) })
+    }
+}
+
+/// The checkout of a shop, and its gateway.
+pub(crate) fn checkout(shop: &Shop) -> (Checkout, Arc<TestGateway>) {
+    let gateway = Arc::new(TestGateway::default());
+    let shared: Arc<dyn Gateway> = Arc::<TestGateway>::clone(&gateway);
+    (Checkout::new(shop.test.engine.clone(), std::iter::once(shared).collect()), gateway)
+}
+
+/// The whole amount has arrived.
+pub(crate) fn paid(amount: i64) -> GatewayStatus {
+    GatewayStatus::Paid { received: Money::idr(amount), paid_time: None }
+}
+
+/// Nobody knows.
+pub(crate) fn lost() -> GatewayError {
+    GatewayError::Uncertain("lost".into())
+}
