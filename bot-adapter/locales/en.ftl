@@ -65,7 +65,7 @@ product =
     { $description }
 
     💵 Price: <b>{ $price }</b>
-    📦 Stock as of { $time }: <b>{ $stock }</b>
+    📦 Stock <b>{ $stock }</b> · as of { $time }
 product-gone = That product is not sold any more. Choose another from the list.
 checkout =
     🧾 <b>Check your order</b>
@@ -80,9 +80,12 @@ checkout-no-method =
     Your balance: { $balance }
 
     There is no way yet to pay this amount. Order more or top your balance up, then try again.
-order-placed =
-    ✅ Order <code>{ $code }</code> is placed.
-    Pay before <b>{ $time }</b>, by the invoice that is sent to this chat.
+banks =
+    🏦 <b>Bank virtual account</b>
+    To pay: <b>{ $amount }</b>
+
+    Choose the bank. The payment's fee (±) is added on the invoice.
+order-placed = 🧾 Order <code>{ $code }</code> is placed; its invoice is sent to this chat.
 order-paid = ✅ Order <code>{ $code }</code> is paid. Thank you!
 
 # Refusals and the way out; some are shown as answers to buttons (plain text of at most 200 characters).
@@ -214,7 +217,9 @@ button-free = 🎁 Take it, for free
 button-from-balance = 💰 Pay from balance ({ $amount })
 button-partly = 💰 Balance { $amount } + QRIS
 button-method = { $method } · fee ± { $fee }
-button-order = 📦 See the order
+button-banks = 🏦 Bank virtual account
+button-bank = { $method } · ± { $fee }
+button-order = 🧾 See the order
 button-other-method = 💳 Pay another way
 button-new-price = 🧾 See the new price
 button-again = 🔄 Try again

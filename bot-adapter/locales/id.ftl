@@ -65,7 +65,7 @@ product =
     { $description }
 
     💵 Harga: <b>{ $price }</b>
-    📦 Stok per { $time }: <b>{ $stock }</b>
+    📦 Stok <b>{ $stock }</b> · per { $time }
 product-gone = Produk itu tidak dijual lagi. Pilih yang lain di daftar produk.
 checkout =
     🧾 <b>Periksa pesananmu</b>
@@ -80,9 +80,12 @@ checkout-no-method =
     Saldomu: { $balance }
 
     Jumlah ini belum bisa dibayar dengan cara apa pun. Tambah jumlahnya atau isi saldo, lalu coba lagi.
-order-placed =
-    ✅ Pesanan <code>{ $code }</code> dibuat.
-    Bayarlah sebelum <b>{ $time }</b> dengan tagihan yang dikirim ke obrolan ini.
+banks =
+    🏦 <b>Virtual account bank</b>
+    Yang harus dibayar: <b>{ $amount }</b>
+
+    Pilih banknya. Biaya pembayaran (±) ditambahkan pada tagihan.
+order-placed = 🧾 Pesanan <code>{ $code }</code> dibuat; tagihannya dikirim ke obrolan ini.
 order-paid = ✅ Pesanan <code>{ $code }</code> lunas. Terima kasih!
 
 # Penolakan, dengan jalan keluarnya; sebagian tampil sebagai jawaban tombol (teks biasa, paling banyak 200 huruf).
@@ -214,7 +217,9 @@ button-free = 🎁 Ambil, gratis
 button-from-balance = 💰 Bayar dari saldo ({ $amount })
 button-partly = 💰 Saldo { $amount } + QRIS
 button-method = { $method } · biaya ± { $fee }
-button-order = 📦 Lihat pesanan
+button-banks = 🏦 Virtual account bank
+button-bank = { $method } · ± { $fee }
+button-order = 🧾 Lihat pesanan
 button-other-method = 💳 Cara membayar lain
 button-new-price = 🧾 Lihat harga baru
 button-again = 🔄 Coba lagi

@@ -24,7 +24,11 @@ export async function aProductIsBoughtInTheChatAndPaidOnThePage(stage, people) {
   await citra.press(product, /Beli sekarang/);
   const checkout = await citra.messageWithButton(/QRIS/);
   await citra.picture("checkout");
-  await citra.press(checkout, /QRIS/);
+  await citra.press(checkout, /Virtual account/);
+  const banks = await citra.messageWithButton(/^BNI · ± Rp/);
+  await citra.picture("banks");
+  await citra.press(banks, /Kembali/);
+  await citra.press(await citra.messageWithButton(/QRIS/), /QRIS/);
   const invoice = await citra.messageWith(/Tagihan/);
   const code = await invoice.getByTestId("message-photo").locator("img").getAttribute("src");
   await citra.picture("invoice");

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 use crate::words::Language;
 
 pub(crate) use parts::QUANTITY_MAX;
-pub use parts::{Buy, Choice, OrderName, PageKey, Pay, ScreenId, StartPayment, StartTopUp};
+pub use parts::{Buy, CheckoutBanks, Choice, OrderName, PageKey, Pay, ScreenId, StartPayment, StartTopUp, TopUpBanks};
 use parts::{base36, from_base36, id, method, number, quantity};
 
 /// The longest callback data that Telegram takes, in bytes.
@@ -36,6 +36,8 @@ pub enum Callback {
     Product(Choice),
     /// Show what it costs and the ways to pay.
     Checkout(Choice),
+    /// Show the banks that what is bought can be paid through.
+    CheckoutBanks(CheckoutBanks),
     /// Place the order and begin its payment.
     Buy(Buy),
     /// Show a page of the user's orders; the first without a key.
@@ -44,6 +46,8 @@ pub enum Callback {
     Order(OrderName),
     /// Show the ways to pay an order (`ord_` and 26 characters).
     Methods(String),
+    /// Show the banks that an order (`ord_` and 26 characters) can be paid through.
+    OrderBanks(String),
     /// Begin a payment of an order.
     StartPayment(StartPayment),
     /// Send the invoice of a payment (`pay_` and 26 characters) once more.
@@ -64,6 +68,8 @@ pub enum Callback {
     TopUp,
     /// Show the ways to pay a top-up of this many rupiah.
     TopUpAmount(u64),
+    /// Show the banks that a top-up can be paid through.
+    TopUpBanks(TopUpBanks),
     /// Begin a top-up.
     StartTopUp(StartTopUp),
     /// Show the plans of a membership.
@@ -91,12 +97,17 @@ impl fmt::Display for Callback {
             Self::Checkout(Choice { product_id, quantity, page }) => {
                 with_page(f, &format!("v1:b:{product_id}:{quantity}"), *page)
             }
+            // One letter: the longest of these has all the 64 bytes there are.
+            Self::CheckoutBanks(CheckoutBanks { choice: Choice { product_id, quantity, page }, screen }) => {
+                with_page(f, &format!("v1:a:{product_id}:{quantity}:{screen}"), *page)
+            }
             Self::Buy(Buy { product_id, quantity, pay, screen, subtotal }) => {
                 write!(f, "v1:bp:{product_id}:{quantity}:{pay}:{screen}:{}", base36(*subtotal))
             }
             Self::Orders(page) => with_page(f, "v1:ol", *page),
             Self::Order(OrderName { order_id, here }) => write!(f, "v1:o:{order_id}{}", if *here { ":h" } else { "" }),
             Self::Methods(order_id) => write!(f, "v1:op:{order_id}"),
+            Self::OrderBanks(order_id) => write!(f, "v1:oa:{order_id}"),
             Self::StartPayment(StartPayment { order_id, pay, screen }) => write!(f, "v1:os:{order_id}:{pay}:{screen}"),
             Self::Invoice(payment_id) => write!(f, "v1:oi:{payment_id}"),
             Self::CheckPayment(payment_id) => write!(f, "v1:pc:{payment_id}"),
@@ -109,6 +120,7 @@ impl fmt::Display for Callback {
             Self::Wallet => f.write_str("v1:wa"),
             Self::TopUp => f.write_str("v1:t"),
             Self::TopUpAmount(amount) => write!(f, "v1:t:{amount}"),
+            Self::TopUpBanks(TopUpBanks { amount, screen }) => write!(f, "v1:ta:{amount}:{screen}"),
             Self::StartTopUp(StartTopUp { amount, method, screen }) => {
                 write!(f, "v1:tp:{amount}:{}:{screen}", i32::from(*method))
             }
@@ -145,12 +157,13 @@ impl FromStr for Callback {
             ["wa"] => Self::Wallet,
             ["t"] => Self::TopUp,
             ["t", amount] => Self::TopUpAmount(number(amount)?),
+            ["ta", amount, screen] => Self::TopUpBanks(TopUpBanks { amount: number(amount)?, screen: screen.parse()? }),
             ["tp", amount, paid_by, screen] => Self::StartTopUp(StartTopUp {
                 amount: number(amount)?,
                 method: method(paid_by)?,
                 screen: screen.parse()?,
             }),
-            ["s" | "sc" | "p" | "b" | "bp", ..] => of_shop(&parts)?,
+            ["s" | "sc" | "p" | "b" | "a" | "bp", ..] => of_shop(&parts)?,
             _ => of_order(&parts)?,
         })
     }
@@ -170,6 +183,13 @@ fn of_shop(parts: &[&str]) -> Result<Callback, UnknownCallback> {
         ["p", product, units, page] => Callback::Product(choice(product, units, Some(page))?),
         ["b", product, units] => Callback::Checkout(choice(product, units, None)?),
         ["b", product, units, page] => Callback::Checkout(choice(product, units, Some(page))?),
+        ["a", product, units, screen] => {
+            Callback::CheckoutBanks(CheckoutBanks { choice: choice(product, units, None)?, screen: screen.parse()? })
+        }
+        ["a", product, units, screen, page] => {
+            let choice = choice(product, units, Some(page))?;
+            Callback::CheckoutBanks(CheckoutBanks { choice, screen: screen.parse()? })
+        }
         ["bp", product, units, pay, screen, subtotal] => Callback::Buy(Buy {
             product_id: id("prd_", product)?,
             quantity: quantity(units)?,
@@ -192,6 +212,7 @@ fn of_order(parts: &[&str]) -> Result<Callback, UnknownCallback> {
         ["oc", order, "h"] => Callback::Cancel(named(order, true)?),
         ["oy", order] => Callback::CancelConfirmed(id("ord_", order)?),
         ["op", order] => Callback::Methods(id("ord_", order)?),
+        ["oa", order] => Callback::OrderBanks(id("ord_", order)?),
         ["os", order, pay, screen] => Callback::StartPayment(StartPayment {
             order_id: id("ord_", order)?,
             pay: pay.parse()?,

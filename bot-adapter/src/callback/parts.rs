@@ -52,6 +52,24 @@ pub struct Buy {
     pub subtotal: u64,
 }
 
+/// The banks of a checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckoutBanks {
+    /// What is bought.
+    pub choice: Choice,
+    /// The screen of the checkout, so that its buttons and these place one order.
+    pub screen: ScreenId,
+}
+
+/// The banks of a top-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopUpBanks {
+    /// How much to credit, in rupiah.
+    pub amount: u64,
+    /// The screen of the ways to pay, so that its buttons and these place one order.
+    pub screen: ScreenId,
+}
+
 /// Pay an order that was placed before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartPayment {

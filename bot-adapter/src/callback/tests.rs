@@ -35,6 +35,9 @@ fn any_of_shop() -> impl Strategy<Value = Callback> {
         any_id("pct_").prop_map(Callback::Category),
         any_choice().prop_map(Callback::Product),
         any_choice().prop_map(Callback::Checkout),
+        (any_choice(), any::<u32>()).prop_map(|(choice, screen)| {
+            Callback::CheckoutBanks(CheckoutBanks { choice, screen: ScreenId(screen) })
+        }),
         buy.prop_map(|(product_id, quantity, pay, screen, subtotal)| {
             Callback::Buy(Buy { product_id, quantity, pay, screen: ScreenId(screen), subtotal })
         }),
@@ -49,6 +52,7 @@ fn any_of_order() -> impl Strategy<Value = Callback> {
         named().prop_map(Callback::Order),
         named().prop_map(Callback::Cancel),
         any_id("ord_").prop_map(Callback::Methods),
+        any_id("ord_").prop_map(Callback::OrderBanks),
         any_id("ord_").prop_map(Callback::CancelConfirmed),
         any_id("ord_").prop_map(Callback::PayFromBalance),
         any_id("ord_").prop_map(Callback::SendGoods),
@@ -72,6 +76,8 @@ fn any_callback() -> impl Strategy<Value = Callback> {
         Just(Callback::TopUp),
         Just(Callback::Plans),
         any::<u64>().prop_map(Callback::TopUpAmount),
+        (any::<u64>(), any::<u32>())
+            .prop_map(|(amount, screen)| Callback::TopUpBanks(TopUpBanks { amount, screen: ScreenId(screen) })),
         top_up.prop_map(|(amount, method, screen)| {
             Callback::StartTopUp(StartTopUp { amount, method, screen: ScreenId(screen) })
         }),
@@ -111,6 +117,17 @@ proptest! {
 }
 
 #[test]
+fn the_longest_code_fits_telegram() {
+    let choice = Choice {
+        product_id: "prd_01jabcdefghjkmnpqrstvwxyz0".to_owned(),
+        quantity: QUANTITY_MAX,
+        page: Some(PageKey(u64::MAX)),
+    };
+    let banks = Callback::CheckoutBanks(CheckoutBanks { choice, screen: ScreenId(u32::MAX) });
+    assert_eq!(banks.to_string().len(), CALLBACK_DATA_BYTES_MAX);
+}
+
+#[test]
 fn the_codes_of_the_core_s_notices_are_known() {
     let ord = "ord_01jabcdefghjkmnpqrstvwxyz0";
     let pay = "pay_01jabcdefghjkmnpqrstvwxyz0";
@@ -144,6 +161,9 @@ fn old_new_and_altered_codes_are_unknown() {
         format!("v1:bp:{prd}:1:2:a:+a"),
         format!("v1:bp:{prd}:1:2:a"),
         format!("v1:o:{ord}:x"),
+        format!("v1:a:{prd}:1"),
+        format!("v1:a:{prd}:1:A"),
+        "v1:ta:5".to_owned(),
         format!("v1:pc:{ord}"),
         "v1:t:1e3".to_owned(),
         "v1:t:-5".to_owned(),

@@ -20,7 +20,8 @@ impl Sender {
             return malformed("an edit without a message or content");
         };
         match self.edit_content(chat, id, content).await {
-            Err(error) if classify::is_not_modified(&error) => {
+            // Where the user has deleted the message, nothing is left to be changed.
+            Err(error) if classify::is_not_modified(&error) || classify::is_gone(&error) => {
                 Outcome::Sent(Sent { message_id: edit.message_id, uploaded_file_id: String::new() })
             }
             answer => reported(answer),

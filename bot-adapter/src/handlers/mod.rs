@@ -79,6 +79,7 @@ fn shop_buttons() -> UpdateHandler<Failure> {
         .branch(dptree::case![Callback::Category(category_id)].endpoint(shop::list::category))
         .branch(dptree::case![Callback::Product(choice)].endpoint(shop::product::pressed))
         .branch(dptree::case![Callback::Checkout(choice)].endpoint(shop::checkout::pressed))
+        .branch(dptree::case![Callback::CheckoutBanks(banks)].endpoint(shop::checkout::banks))
         .branch(dptree::case![Callback::Buy(buy)].endpoint(shop::buy::pressed))
 }
 
@@ -87,6 +88,7 @@ fn order_buttons() -> UpdateHandler<Failure> {
         .branch(dptree::case![Callback::Orders(page)].endpoint(orders::list::pressed))
         .branch(dptree::case![Callback::Order(name)].endpoint(orders::order::pressed))
         .branch(dptree::case![Callback::Methods(order_id)].endpoint(orders::pay::methods))
+        .branch(dptree::case![Callback::OrderBanks(order_id)].endpoint(orders::pay::banks))
         .branch(dptree::case![Callback::StartPayment(start)].endpoint(orders::pay::start))
         .branch(dptree::case![Callback::PayFromBalance(order_id)].endpoint(orders::pay::from_balance))
         .branch(dptree::case![Callback::Invoice(payment_id)].endpoint(orders::pay::invoice))
@@ -101,6 +103,7 @@ fn wallet_buttons() -> UpdateHandler<Failure> {
         .branch(dptree::case![Callback::Wallet].endpoint(wallet::balance::pressed))
         .branch(dptree::case![Callback::TopUp].endpoint(wallet::top_up::amounts))
         .branch(dptree::case![Callback::TopUpAmount(amount)].endpoint(wallet::top_up::methods))
+        .branch(dptree::case![Callback::TopUpBanks(banks)].endpoint(wallet::top_up::banks))
         .branch(dptree::case![Callback::StartTopUp(start)].endpoint(wallet::top_up::start))
 }
 

@@ -56,14 +56,14 @@ pub(crate) fn is_not_modified(error: &CallError) -> bool {
     error.says(400, &["message is not modified", "MESSAGE_NOT_MODIFIED"])
 }
 
-/// The message to delete is gone.
+/// The message to change or to delete is gone.
 pub(crate) fn is_gone(error: &CallError) -> bool {
-    error.says(400, &["message to delete not found", "MESSAGE_ID_INVALID"])
+    error.says(400, &["message to edit not found", "message to delete not found", "MESSAGE_ID_INVALID"])
 }
 
 /// The message to edit is gone, or not to be changed any more.
 pub(crate) fn is_not_editable(error: &CallError) -> bool {
-    error.says(400, &["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"])
+    is_gone(error) || error.says(400, &["message can't be edited"])
 }
 
 /// The message to edit is a picture or a video, whose words are its caption.

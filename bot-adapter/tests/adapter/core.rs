@@ -447,6 +447,13 @@ impl operations_service_server::OperationsService for Core {
         unreachable!("the adapter does not call it")
     }
 
+    async fn audit_books(
+        &self,
+        _: Request<operations::AuditBooksRequest>,
+    ) -> Result<Response<operations::AuditBooksResponse>, Status> {
+        unreachable!("the adapter does not call it")
+    }
+
     async fn raise_alert(
         &self,
         request: Request<RaiseAlertRequest>,

@@ -5,6 +5,7 @@ use warung_proto::{
     catalog::ProductKind,
     membership::{self, membership_service_server as membership_server},
     order::OrderLine,
+    payment::PaymentMethod,
     wallet::{self, wallet_service_server as wallet_server},
 };
 
@@ -48,7 +49,9 @@ impl wallet_server::WalletService for Core {
             };
             let order = shop.place(buyer, line);
             shop.done.insert(request.request_id, order.order_id.clone());
-            shop.begin(&order.order_id, method)?;
+            if method != PaymentMethod::Unspecified {
+                shop.begin(&order.order_id, method)?;
+            }
             Ok(wallet::TopUpResponse { order: Some(shop.order(&order.order_id)?.clone()) })
         })
         .await

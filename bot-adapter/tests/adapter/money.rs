@@ -1,11 +1,15 @@
 //! The wallet in the chat.
 
 use prost_types::Timestamp;
-use warung_proto::wallet::{Wallet, WalletEntry, wallet_entry::Kind};
+use warung_proto::{
+    payment::{PaymentMethod, PaymentState},
+    wallet::{Wallet, WalletEntry, wallet_entry::Kind},
+};
 
 use crate::{
     core_shop::{NOW, idr},
-    shop::stock,
+    orders::press,
+    shop::{data_of, stock},
     world::{BUDI, SITI, World, current, picture_of},
 };
 
@@ -61,10 +65,33 @@ async fn a_top_up_is_chosen_and_its_invoice_sent_once() {
         assert_eq!(state.shop.orders[0].lines[0].amount, Some(idr(50_000)));
         assert_eq!((state.shop.orders.len(), state.shop.invoices.len()), (1, 1));
     }
-    world.tap(&budi, "📦 Lihat pesanan").await;
+    world.tap(&budi, "🧾 Lihat pesanan").await;
     world.tap(&budi, "💳 Cara membayar lain").await;
     let ways = picture_of(&current(&budi));
-    assert!(ways.contains("VA BNI") && !ways.contains("💰"), "a balance tops up no balance: {ways}");
+    assert!(ways.contains("Virtual account bank") && !ways.contains("💰"), "a balance tops up no balance: {ways}");
+}
+
+#[tokio::test]
+async fn all_ways_to_pay_of_one_screen_and_its_banks_top_up_one_order() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.started(BUDI);
+    wallet(&world);
+    let ways = world.say(&budi, "/topup 75000").await;
+    let qris = data_of(&ways, "QRIS · biaya ± Rp485");
+    world.tap(&budi, "🏦 Virtual account bank").await;
+    assert!(current(&budi).text().contains("Yang harus dibayar: Rp75.000"), "{}", current(&budi).text());
+    world.tap(&budi, "◀️ Kembali").await;
+    assert!(current(&budi).button("QRIS · biaya ± Rp485").is_some());
+    press(&world, &data_of(&ways, "🏦 Virtual account bank")).await;
+    let banks = world.message(&budi, "Virtual account bank").await;
+    for data in [qris.clone(), qris, data_of(&banks, "BNI · ± Rp3.500")] {
+        press(&world, &data).await;
+    }
+    let state = world.core.state();
+    let [order] = state.shop.orders.as_slice() else { panic!("{} orders", state.shop.orders.len()) };
+    let methods: Vec<_> = order.payments.iter().map(|payment| (payment.method(), payment.state())).collect();
+    assert_eq!(methods, [(PaymentMethod::BniVa, PaymentState::Open), (PaymentMethod::Qris, PaymentState::Cancelled)]);
+    assert_eq!(state.shop.invoices.len(), 2, "a repeated press sends no second invoice");
 }
 
 #[tokio::test]

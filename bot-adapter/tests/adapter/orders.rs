@@ -29,7 +29,7 @@ async fn buy(world: &World, times: usize) {
 }
 
 /// Sends a notice as the core does, with a button that has this data, and presses it.
-async fn press(world: &World, data: &str) -> (Message, Option<String>) {
+pub(crate) async fn press(world: &World, data: &str) -> (Message, Option<String>) {
     let budi = world.budi();
     let action = Action { label: "Tombol".to_owned(), kind: Some(Kind::CallbackData(data.to_owned())) };
     let words = format!("Tagihan {data} {}", budi.messages(MAIN).unwrap().len());
@@ -112,12 +112,17 @@ async fn an_order_is_paid_another_way_from_its_screen() {
     let budi = world.started(BUDI);
     stock(&world, 1);
     buy(&world, 1).await;
-    world.tap(&budi, "📦 Lihat pesanan").await;
+    world.tap(&budi, "🧾 Lihat pesanan").await;
     world.tap(&budi, "💳 Cara membayar lain").await;
     insta::assert_snapshot!("pay", picture_of(&current(&budi)));
-    world.tap(&budi, "VA BRI · biaya ± Rp3.500").await;
+    world.tap(&budi, "🏦 Virtual account bank").await;
+    insta::assert_snapshot!("pay_banks", picture_of(&current(&budi)));
+    world.tap(&budi, "◀️ Kembali").await;
+    assert!(current(&budi).button("QRIS · biaya ± Rp485").is_some());
+    world.tap(&budi, "🏦 Virtual account bank").await;
+    world.tap(&budi, "BRI · ± Rp3.500").await;
     assert!(current(&budi).text().contains("dibuat"));
-    world.tap(&budi, "📦 Lihat pesanan").await;
+    world.tap(&budi, "🧾 Lihat pesanan").await;
     assert_eq!(world.tap(&budi, "🧾 Kirim tagihan").await, None);
     let state = world.core.state();
     assert_eq!((state.shop.orders.len(), state.shop.orders[0].payments.len()), (1, 2));

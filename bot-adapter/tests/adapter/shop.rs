@@ -1,6 +1,6 @@
 //! Looking at the shop and buying in the chat.
 
-use warung_emulators::telegram::{ButtonAction, MediaKind};
+use warung_emulators::telegram::{ButtonAction, MediaKind, Message};
 use warung_proto::{
     catalog::{ProductCategory, ProductKind},
     order::OrderState,
@@ -9,6 +9,7 @@ use warung_proto::{
 
 use crate::{
     core_shop::{idr, offer, product},
+    orders::press,
     world::{BUDI, MAIN, MINI_APP, SITI, World, current, picture, picture_of, texts},
 };
 
@@ -136,7 +137,7 @@ async fn a_product_shows_its_stock_with_the_store_s_time_and_how_many_are_wanted
     let open = current(&budi).button("📱 Lihat di aplikasi").map(|button| button.action.clone());
     assert_eq!(open, Some(ButtonAction::WebApp(format!("{MINI_APP}#/products/prd_{:026}", 2))));
     let quantity = || current(&budi).content.keyboard[0][2].text.clone();
-    for (key, expected) in [("−", "1"), ("＋", "2"), ("＋5", "7"), ("＋5", "12"), ("＋", "12"), ("−5", "7"), ("7", "7")]
+    for (key, expected) in [("−", "1"), ("+", "2"), ("+5", "7"), ("+5", "12"), ("+", "12"), ("−5", "7"), ("7", "7")]
     {
         assert_eq!(world.tap(&budi, key).await, None);
         assert_eq!(quantity(), expected, "after {key}");
@@ -147,7 +148,7 @@ async fn a_product_shows_its_stock_with_the_store_s_time_and_how_many_are_wanted
     world.tap(&budi, "2").await;
     let screen = current(&budi);
     assert!(
-        screen.text().contains("Stok per 16.05 WIB: habis") && !picture_of(&screen).contains("Beli"),
+        screen.text().contains("Stok habis · per 16.05 WIB") && !picture_of(&screen).contains("Beli"),
         "{}",
         picture_of(&screen)
     );
@@ -167,8 +168,8 @@ async fn a_picture_stays_with_its_product_and_goes_with_it() {
     world.tap(&budi, "1").await;
     let shown = current(&budi);
     assert!(shown.has(MediaKind::Photo) && shown.message_id == list.message_id, "{}", shown.text());
-    assert!(shown.text().contains("Stok per 16.05 WIB: 12") && shown.text().contains('…'));
-    for key in ["＋", "⚡ Beli sekarang · Rp20.000", "◀️ Kembali"] {
+    assert!(shown.text().contains("Stok 12 · per 16.05 WIB") && shown.text().contains('…'));
+    for key in ["+", "⚡ Beli sekarang · Rp20.000", "◀️ Kembali"] {
         world.tap(&budi, key).await;
         assert!(current(&budi).has(MediaKind::Photo), "{key}");
     }
@@ -188,7 +189,7 @@ async fn buying_places_one_order_and_has_one_invoice_sent() {
     stock(&world, 1);
     world.say(&budi, "/produk").await;
     world.tap(&budi, "1").await;
-    world.tap(&budi, "＋").await;
+    world.tap(&budi, "+").await;
     world.tap(&budi, "⚡ Beli sekarang · Rp20.000").await;
     let checkout = current(&budi);
     insta::assert_snapshot!("checkout", picture_of(&checkout));
@@ -226,26 +227,48 @@ async fn a_double_press_and_a_repeated_update_order_once() {
     assert_eq!((state.shop.orders.len(), state.shop.invoices.as_slice()), (1, [invoice].as_slice()));
 }
 
+/// The data of a button, for a press on the screen as it was.
+pub(crate) fn data_of(screen: &Message, label: &str) -> String {
+    let action = screen.button(label).map(|button| button.action.clone());
+    let Some(ButtonAction::Callback(data)) = action else { panic!("{label}: {action:?}") };
+    data
+}
+
 #[tokio::test]
-async fn another_way_to_pay_on_the_same_screen_pays_the_same_order() {
-    let world = World::new().await;
+async fn another_way_to_pay_on_the_same_screen_or_its_banks_pays_the_same_order() {
+    let (world, _adapter) = World::with_adapter().await;
     let budi = world.started(BUDI);
     stock(&world, 1);
-    let adapter = world.run(world.config("w1"));
     world.say(&budi, "/produk").await;
     world.tap(&budi, "1").await;
     world.tap(&budi, "⚡ Beli sekarang · Rp10.000").await;
     let checkout = current(&budi);
-    adapter.stop().await;
-    for label in ["QRIS · biaya ± Rp485", "VA BNI · biaya ± Rp3.500"] {
-        budi.press_button(MAIN, checkout.message_id, label).unwrap();
-    }
-    let _adapter = world.run(world.config("w2"));
-    world.core.wait("both payments", |state| (state.shop.orders.first()?.payments.len() == 2).then_some(())).await;
+    world.tap(&budi, "🏦 Virtual account bank").await;
+    insta::assert_snapshot!("checkout_banks", picture_of(&current(&budi)));
+    world.tap(&budi, "BRI · ± Rp3.500").await;
+    assert_eq!(current(&budi).message_id, checkout.message_id, "one message, edited");
+    press(&world, &data_of(&checkout, "QRIS · biaya ± Rp485")).await;
     let state = world.core.state();
     assert_eq!(state.shop.orders.len(), 1);
-    let open = state.shop.orders[0].payments.iter().filter(|payment| payment.state() == PaymentState::Open);
+    let payments = &state.shop.orders[0].payments;
+    assert_eq!(payments.len(), 2);
+    let open = payments.iter().filter(|payment| payment.state() == PaymentState::Open);
     assert_eq!(open.count(), 1, "one payment at a time can be paid");
+}
+
+#[tokio::test]
+async fn banks_that_take_the_amount_no_more_give_way_to_the_checkout() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.started(BUDI);
+    stock(&world, 1);
+    budi.press_start(MAIN, Some("i_produk-1")).unwrap();
+    world.idle().await;
+    world.tap(&budi, "⚡ Beli sekarang · Rp10.000").await;
+    world.core.change(|state| state.shop.offers.retain(|offer| offer.method() == PaymentMethod::Qris));
+    world.tap(&budi, "🏦 Virtual account bank").await;
+    let screen = current(&budi);
+    assert!(screen.text().contains("Periksa pesananmu"), "{}", screen.text());
+    assert!(screen.button("QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
 }
 
 #[tokio::test]
@@ -266,7 +289,7 @@ async fn the_ways_to_pay_are_those_that_take_the_amount() {
         current(&budi)
     };
     let screen = open(5_000, 0).await;
-    assert!(screen.button("QRIS · biaya ± Rp485").is_some() && screen.button("VA BNI · biaya ± Rp3.500").is_none());
+    assert!(screen.button("QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
     let screen = open(5_000, 2_000).await;
     assert!(screen.button("💰 Saldo Rp2.000 + QRIS").is_some(), "{}", picture_of(&screen));
     let screen = open(5_000, 5_000).await;

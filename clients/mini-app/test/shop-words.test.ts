@@ -91,6 +91,7 @@ describe("the shop's words", () => {
     expect(step("TOO_MANY_UNPAID_ORDERS")).toBe("orders");
     expect(step("BALANCE_TOO_LOW")).toBe("wallet");
     expect(step("GATEWAY_UNAVAILABLE")).toBe("orders");
+    expect(refusalOf(wordsOf("id"), shopWordsOf("id"), "GATEWAY_UNAVAILABLE").title).toBe("Pesanan tersimpan");
     expect(step("GATEWAY_UNAVAILABLE", true)).toBeUndefined();
     expect(step("INIT_DATA_EXPIRED")).toBe("close_app");
   });

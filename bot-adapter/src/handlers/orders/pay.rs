@@ -33,19 +33,47 @@ pub(in super::super) async fn methods(
     query: CallbackQuery,
     order_id: String,
 ) -> Result<(), Failure> {
+    show(&app, ids, &query, &order_id, false).await
+}
+
+/// The banks to pay it through.
+pub(in super::super) async fn banks(
+    app: Arc<App>,
+    ids: RequestIds,
+    query: CallbackQuery,
+    order_id: String,
+) -> Result<(), Failure> {
+    show(&app, ids, &query, &order_id, true).await
+}
+
+async fn show(
+    app: &App,
+    ids: RequestIds,
+    query: &CallbackQuery,
+    order_id: &str,
+    of_banks: bool,
+) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let screen = match app.core.get_order(person.id, &order_id).await {
-        Ok(order) if order.state() == OrderState::Pending => choose(&app, &person, &order, ids.screen()).await?,
-        Ok(order) => order::screen(&app, &person, &order),
-        Err(status) if reason(&status) == ErrorReason::NotFound => order::gone(&app, &person),
+    let screen = match app.core.get_order(person.id, order_id).await {
+        Ok(order) if order.state() == OrderState::Pending => {
+            choose(app, &person, &order, ids.screen(), of_banks).await?
+        }
+        Ok(order) => order::screen(app, &person, &order),
+        Err(status) if reason(&status) == ErrorReason::NotFound => order::gone(app, &person),
         Err(status) => return Err(status.into()),
     };
-    app.show(Place::of(&query), screen).await?;
-    app.answer(&query, None).await;
+    app.show(Place::of(query), screen).await?;
+    app.answer(query, None).await;
     Ok(())
 }
 
-async fn choose(app: &App, person: &Person, order: &Order, screen: ScreenId) -> Result<Screen, Failure> {
+async fn choose(
+    app: &App,
+    person: &Person,
+    order: &Order,
+    screen: ScreenId,
+    of_banks: bool,
+) -> Result<Screen, Failure> {
     let price = order.price.clone().unwrap_or_default();
     let due = format::units(price.subtotal.as_ref())
         .saturating_sub(format::units(price.discount.as_ref()))
@@ -53,9 +81,12 @@ async fn choose(app: &App, person: &Person, order: &Order, screen: ScreenId) -> 
     let is_top_up = order.lines.iter().any(|line| line.kind() == ProductKind::TopUp);
     let bill =
         if is_top_up { Bill::of_top_up(app, person, due).await? } else { Bill::of_order(app, person, due).await? };
-    let rows = bill.rows(app, person.language, |pay| {
-        Callback::StartPayment(StartPayment { order_id: order.order_id.clone(), pay, screen })
-    });
+    let code = |pay| Callback::StartPayment(StartPayment { order_id: order.order_id.clone(), pay, screen });
+    if of_banks && let Some(banks) = bill.banks(app, person.language, &Callback::Methods(order.order_id.clone()), code)
+    {
+        return Ok(banks);
+    }
+    let rows = bill.rows(app, person.language, &Callback::OrderBanks(order.order_id.clone()), code);
     let key = if rows.is_empty() { Key::PayNoMethod } else { Key::Pay };
     let (amount, balance) = (format::rupiah(due), format::rupiah(bill.balance));
     let values = [("code", order.code.as_str()), ("amount", &amount), ("balance", &balance)];

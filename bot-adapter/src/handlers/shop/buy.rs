@@ -103,15 +103,14 @@ async fn invoice(app: &App, ids: RequestIds, person: &Person, order: &Order, pay
 
 /// What became of an order that was placed just now.
 pub(in super::super) fn placed(app: &App, language: Language, order: &Order) -> Screen {
-    let (key, time) = match order.state() {
-        OrderState::Pending => (Key::OrderPlaced, app.moment(language, order.expire_time.as_ref())),
-        OrderState::Paid | OrderState::Completed => (Key::OrderPaid, String::new()),
-        _ => (Key::OrderNotPayable, String::new()),
+    let key = match order.state() {
+        OrderState::Pending => Key::OrderPlaced,
+        OrderState::Paid | OrderState::Completed => Key::OrderPaid,
+        _ => Key::OrderNotPayable,
     };
-    let values = [("code", order.code.as_str()), ("time", &time)];
     let name = OrderName { order_id: order.order_id.clone(), here: true };
-    Screen::new(app.words.html(language, key, &values)).keeping_picture().row([
-        app.button(language, Key::ButtonOrder, &Callback::Order(name)),
-        app.button(language, Key::ButtonMenu, &Callback::Menu),
-    ])
+    Screen::new(app.words.html(language, key, &[("code", &order.code)]))
+        .keeping_picture()
+        .row([app.button(language, Key::ButtonOrder, &Callback::Order(name))])
+        .row([app.button(language, Key::ButtonMenu, &Callback::Menu)])
 }

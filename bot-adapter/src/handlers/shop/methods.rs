@@ -5,15 +5,15 @@ use warung_proto::{
     payment::{PaymentMethod, PaymentMethodOffer},
 };
 
-use super::{App, Failure, Person, screen::button};
+use super::{
+    App, Failure, Person,
+    screen::{Screen, button},
+};
 use crate::{
     callback::{Callback, Pay},
     format,
     words::{Key, Language},
 };
-
-/// Virtual accounts beside each other.
-const ACCOUNTS_IN_A_ROW: usize = 2;
 
 /// What is to be paid, and the ways to.
 pub(in super::super) struct Bill {
@@ -25,21 +25,21 @@ pub(in super::super) struct Bill {
     pub offers: Vec<PaymentMethodOffer>,
 }
 
-/// The name of a method, the same in all languages.
-pub(in super::super) fn name(method: PaymentMethod) -> &'static str {
+/// The name of a method, the same in all languages; of a virtual account, its bank's.
+fn name(method: PaymentMethod) -> &'static str {
     match method {
         PaymentMethod::Unspecified => "",
         PaymentMethod::Balance => "Saldo",
         PaymentMethod::Qris => "QRIS",
-        PaymentMethod::CimbNiagaVa => "VA CIMB Niaga",
-        PaymentMethod::BniVa => "VA BNI",
-        PaymentMethod::BriVa => "VA BRI",
-        PaymentMethod::PermataVa => "VA Permata",
-        PaymentMethod::MaybankVa => "VA Maybank",
-        PaymentMethod::BncVa => "VA Neo Commerce",
-        PaymentMethod::SampoernaVa => "VA Sampoerna",
-        PaymentMethod::AtmBersamaVa => "VA ATM Bersama",
-        PaymentMethod::ArthaGrahaVa => "VA Artha Graha",
+        PaymentMethod::CimbNiagaVa => "CIMB Niaga",
+        PaymentMethod::BniVa => "BNI",
+        PaymentMethod::BriVa => "BRI",
+        PaymentMethod::PermataVa => "Permata",
+        PaymentMethod::MaybankVa => "Maybank",
+        PaymentMethod::BncVa => "Neo Commerce",
+        PaymentMethod::SampoernaVa => "Sampoerna",
+        PaymentMethod::AtmBersamaVa => "ATM Bersama",
+        PaymentMethod::ArthaGrahaVa => "Artha Graha",
     }
 }
 
@@ -58,11 +58,12 @@ impl Bill {
         Ok(Self { amount, balance: 0, offers })
     }
 
-    /// A button for each way that takes so much.
+    /// A button for each way that takes so much. The banks are behind one, `banks`.
     pub(in super::super) fn rows(
         &self,
         app: &App,
         language: Language,
+        banks: &Callback,
         code: impl Fn(Pay) -> Callback,
     ) -> Vec<Vec<Action>> {
         let pay = |method, use_balance| code(Pay { method, use_balance });
@@ -76,32 +77,56 @@ impl Bill {
             rows.push(vec![button(&label, &pay(PaymentMethod::Balance, false))]);
         }
         if let Some(qris) = offered(PaymentMethod::Qris).filter(|offer| self.takes(offer)) {
-            rows.push(vec![button(&Self::label(app, language, qris), &pay(PaymentMethod::Qris, false))]);
+            rows.push(vec![button(
+                &Self::label(app, language, Key::ButtonMethod, qris),
+                &pay(PaymentMethod::Qris, false),
+            )]);
             if offered(PaymentMethod::Balance).is_some() && (1..self.amount).contains(&self.balance) {
                 let label = app.words.plain(language, Key::ButtonPartly, &[("amount", &format::rupiah(self.balance))]);
                 rows.push(vec![button(&label, &pay(PaymentMethod::Qris, true))]);
             }
         }
-        let is_account = |offer: &&PaymentMethodOffer| {
-            !matches!(offer.method(), PaymentMethod::Balance | PaymentMethod::Qris | PaymentMethod::Unspecified)
-        };
-        let accounts = self.offers.iter().filter(is_account).filter(|offer| self.takes(offer));
-        let accounts: Vec<_> =
-            accounts.map(|offer| button(&Self::label(app, language, offer), &pay(offer.method(), false))).collect();
-        rows.extend(accounts.chunks(ACCOUNTS_IN_A_ROW).map(<[_]>::to_vec));
+        if self.of_banks().next().is_some() {
+            rows.push(vec![app.button(language, Key::ButtonBanks, banks)]);
+        }
         rows
+    }
+
+    /// The screen of the banks, a row for each, with the way back; `None` where no bank takes so much.
+    pub(in super::super) fn banks(
+        &self,
+        app: &App,
+        language: Language,
+        back: &Callback,
+        code: impl Fn(Pay) -> Callback,
+    ) -> Option<Screen> {
+        let row = |offer: &PaymentMethodOffer| {
+            let code = code(Pay { method: offer.method(), use_balance: false });
+            vec![button(&Self::label(app, language, Key::ButtonBank, offer), &code)]
+        };
+        let rows: Vec<_> = self.of_banks().map(row).collect();
+        let text = app.words.html(language, Key::Banks, &[("amount", &format::rupiah(self.amount))]);
+        let back = app.button(language, Key::ButtonBack, back);
+        (!rows.is_empty()).then(|| Screen::new(text).keeping_picture().rows(rows).row([back]))
+    }
+
+    /// The virtual accounts that take so much.
+    fn of_banks(&self) -> impl Iterator<Item = &PaymentMethodOffer> {
+        self.offers.iter().filter(|offer| self.takes(offer)).filter(|offer| {
+            !matches!(offer.method(), PaymentMethod::Balance | PaymentMethod::Qris | PaymentMethod::Unspecified)
+        })
     }
 
     fn takes(&self, offer: &PaymentMethodOffer) -> bool {
         format::units(offer.minimum.as_ref()) <= self.amount
     }
 
-    fn label(app: &App, language: Language, offer: &PaymentMethodOffer) -> String {
+    fn label(app: &App, language: Language, key: Key, offer: &PaymentMethodOffer) -> String {
         let fee = format::units(offer.estimated_fee.as_ref());
         if fee == 0 {
             return name(offer.method()).to_owned();
         }
         let values = [("method", name(offer.method())), ("fee", &format::rupiah(fee))];
-        app.words.plain(language, Key::ButtonMethod, &values)
+        app.words.plain(language, key, &values)
     }
 }

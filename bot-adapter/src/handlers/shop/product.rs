@@ -82,12 +82,12 @@ fn compose(app: &App, person: &Person, product: &Product, choice: &Choice) -> Sc
         keys = vec![
             key("−".to_owned(), quantity - 1),
             key(quantity.to_string(), quantity),
-            key("＋".to_owned(), quantity + 1),
+            key("+".to_owned(), quantity + 1),
         ];
     }
     if most > LEAP {
         keys.insert(0, key(format!("−{LEAP}"), quantity.saturating_sub(LEAP)));
-        keys.push(key(format!("＋{LEAP}"), quantity.saturating_add(LEAP)));
+        keys.push(key(format!("+{LEAP}"), quantity.saturating_add(LEAP)));
     }
     let subtotal = format::units(product.price.as_ref()).saturating_mul(i64::from(quantity));
     let buy = (most > 0).then(|| {

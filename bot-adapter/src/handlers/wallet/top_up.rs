@@ -6,8 +6,6 @@ use teloxide::types::{CallbackQuery, Message};
 use warung_proto::{
     ErrorReason,
     error::reason,
-    order::{Order, OrderState},
-    payment::PaymentState,
     wallet::{TopUpRequest, Wallet},
 };
 
@@ -21,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    callback::{Callback, ScreenId, StartTopUp},
+    callback::{Callback, Pay, ScreenId, StartTopUp, TopUpBanks},
     format,
     words::{Key, Language},
 };
@@ -43,7 +41,7 @@ pub(in super::super) async fn command(
     };
     let person = app.greet(ids, user).await?;
     let screen = match format::read_rupiah(&amount) {
-        Some(amount) => methods_screen(&app, &person, amount, ids.screen()).await?,
+        Some(amount) => methods_screen(&app, &person, amount, ids, None).await?,
         None => amounts_screen(&app, &person).await?,
     };
     app.show(Place::new(user), screen).await
@@ -65,11 +63,32 @@ pub(in super::super) async fn methods(
     query: CallbackQuery,
     amount: u64,
 ) -> Result<(), Failure> {
+    show(&app, ids, &query, amount, None).await
+}
+
+/// The banks to pay it through.
+pub(in super::super) async fn banks(
+    app: Arc<App>,
+    ids: RequestIds,
+    query: CallbackQuery,
+    banks: TopUpBanks,
+) -> Result<(), Failure> {
+    show(&app, ids, &query, banks.amount, Some(banks.screen)).await
+}
+
+/// `of_banks`: the screen of ways to pay whose banks are shown.
+async fn show(
+    app: &App,
+    ids: RequestIds,
+    query: &CallbackQuery,
+    amount: u64,
+    of_banks: Option<ScreenId>,
+) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
     let amount = i64::try_from(amount).unwrap_or(i64::MAX);
-    let screen = methods_screen(&app, &person, amount, ids.screen()).await?;
-    app.show(Place::of(&query), screen).await?;
-    app.answer(&query, None).await;
+    let screen = methods_screen(app, &person, amount, ids, of_banks).await?;
+    app.show(Place::of(query), screen).await?;
+    app.answer(query, None).await;
     Ok(())
 }
 
@@ -89,7 +108,13 @@ async fn amounts_screen(app: &App, person: &Person) -> Result<Screen, Failure> {
         ]))
 }
 
-async fn methods_screen(app: &App, person: &Person, amount: i64, screen: ScreenId) -> Result<Screen, Failure> {
+async fn methods_screen(
+    app: &App,
+    person: &Person,
+    amount: i64,
+    ids: RequestIds,
+    of_banks: Option<ScreenId>,
+) -> Result<Screen, Failure> {
     let language = person.language;
     let wallet = app.core.get_wallet(person.id).await?;
     let back = app.button(language, Key::ButtonBack, &Callback::TopUp);
@@ -97,12 +122,18 @@ async fn methods_screen(app: &App, person: &Person, amount: i64, screen: ScreenI
         return Ok(Screen::new(with_bounds(app, language, Key::TopUpOutOfBounds, &wallet)).row([back]));
     }
     let bill = Bill::of_top_up(app, person, amount).await?;
-    let rows = bill.rows(app, language, |pay| {
-        let amount = u64::try_from(amount).unwrap_or_default();
-        Callback::StartTopUp(StartTopUp { amount, method: pay.method, screen })
-    });
+    let words = [("amount", &*format::rupiah(amount))];
+    let amount = u64::try_from(amount).unwrap_or_default();
+    let screen = of_banks.unwrap_or_else(|| ids.screen());
+    let code = |pay: Pay| Callback::StartTopUp(StartTopUp { amount, method: pay.method, screen });
+    if of_banks.is_some()
+        && let Some(banks) = bill.banks(app, language, &Callback::TopUpAmount(amount), code)
+    {
+        return Ok(banks);
+    }
+    let rows = bill.rows(app, language, &Callback::TopUpBanks(TopUpBanks { amount, screen }), code);
     let key = if rows.is_empty() { Key::TopUpNoMethod } else { Key::TopUpMethods };
-    let text = app.words.html(language, key, &[("amount", &format::rupiah(amount))]);
+    let text = app.words.html(language, key, &words);
     Ok(Screen::new(text).rows(rows).row([back]))
 }
 
@@ -138,14 +169,15 @@ pub(in super::super) async fn start(
 
 async fn place(app: &App, ids: RequestIds, person: &Person, start: &StartTopUp) -> Result<Screen, Failure> {
     let request = TopUpRequest {
-        request_id: ids.of(&format!("top-up:{}", i32::from(start.method))).to_string(),
+        request_id: ids.of("top-up").to_string(),
         amount: i64::try_from(start.amount).ok().map(format::idr),
-        payment_method: start.method.into(),
+        ..TopUpRequest::default()
     };
+    let again = Callback::StartTopUp(start.clone());
     let status = match app.core.top_up(person.id, request).await {
         Ok(order) => {
-            send_invoice(app, ids, person, &order).await?;
-            return Ok(buy::placed(app, person.language, &order));
+            let pay = Pay { method: start.method, use_balance: false };
+            return buy::begin(app, ids, person, order, pay, again).await;
         }
         Err(status) => status,
     };
@@ -154,23 +186,6 @@ async fn place(app: &App, ids: RequestIds, person: &Person, start: &StartTopUp) 
         let back = app.button(person.language, Key::ButtonBack, &Callback::TopUp);
         return Ok(Screen::new(with_bounds(app, person.language, Key::TopUpOutOfBounds, &wallet)).row([back]));
     }
-    let ways = Ways {
-        again: Some(Callback::StartTopUp(start.clone())),
-        methods: Some(Callback::TopUpAmount(start.amount)),
-        choice: None,
-    };
+    let ways = Ways { again: Some(again), methods: Some(Callback::TopUpAmount(start.amount)), choice: None };
     refusal::screen(app, person.language, &status, &ways).ok_or_else(|| status.into())
-}
-
-async fn send_invoice(app: &App, ids: RequestIds, person: &Person, order: &Order) -> Result<(), Failure> {
-    let open = order.payments.iter().find(|payment| payment.state() == PaymentState::Open);
-    let Some(payment) = open.filter(|_| order.state() == OrderState::Pending) else {
-        return Ok(());
-    };
-    let request_id = ids.of(&format!("invoice:{}", payment.payment_id));
-    match app.core.send_invoice(request_id, person.id, &payment.payment_id).await {
-        // It was paid in this very moment.
-        Err(status) if reason(&status) == ErrorReason::PaymentNotOpen => Ok(()),
-        answer => answer.map_err(Failure::from),
-    }
 }

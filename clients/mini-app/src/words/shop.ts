@@ -51,7 +51,7 @@ export function refusalOf(words: Words, shop: ShopWords, reason: Reason, details
     case "GATEWAY_UNAVAILABLE":
       return details.ordered
         ? { title: shop.gatewayDown, hint: shop.gatewayDownChoose }
-        : { title: shop.gatewayDown, hint: shop.gatewayDownHint, step: "orders" };
+        : { title: shop.orderKept, hint: shop.orderKeptHint, step: "orders" };
     case "PAYMENT_METHOD_UNAVAILABLE":
       return { title: shop.methodGone, hint: shop.methodGoneHint };
     case "BALANCE_TOO_LOW":
