@@ -6,6 +6,7 @@ use warung_app::{
     order::{FulfilOrder, ListOrders, Reach},
     payment::BeginRefund,
 };
+use warung_domain::seal::Goods;
 use warung_proto::order::{
     FulfilOrderRequest, FulfilOrderResponse, GetStoreOrderRequest, GetStoreOrderResponse, ListStoreOrdersRequest,
     ListStoreOrdersResponse, RefundOrderRequest, RefundOrderResponse, order_admin_service_server::OrderAdminService,
@@ -47,7 +48,7 @@ impl OrderAdminService for Rpc {
         answer(async {
             let (ctx, FulfilOrderRequest { request_id, order_id, goods }) = enter(request)?;
             let ctx = under(ctx, &request_id)?;
-            let id = self.checkout.fulfil_order(&ctx, FulfilOrder { name: order_id, goods }).await?;
+            let id = self.checkout.fulfil_order(&ctx, FulfilOrder { name: order_id, goods: Goods::new(goods) }).await?;
             Ok(FulfilOrderResponse { order: Some(self.order(&ctx, id.to_string(), Reach::Store).await?) })
         })
         .await

@@ -1,7 +1,7 @@
 //! Hands over what a seller made by hand.
 
-use serde::{Deserialize, Serialize};
-use warung_domain::{catalog::ProductKind, ids::OrderId, order::Event, violation::Violations};
+use serde::Serialize;
+use warung_domain::{catalog::ProductKind, ids::OrderId, order::Event, seal::Goods, violation::Violations};
 use warung_store::Tx;
 
 use super::{OrderEdit, Reach, notice, view::kind_of};
@@ -16,18 +16,12 @@ use crate::{
 const GOODS_CHARACTERS: usize = 16_000;
 
 /// Hands over what a seller made by hand for a paid order: it is encrypted, and sent to the buyer.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FulfilOrder {
     /// The order's id or code.
     pub name: String,
     /// What the buyer gets, 1 to 16,000 characters.
-    pub goods: String,
-}
-
-impl std::fmt::Debug for FulfilOrder {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("FulfilOrder").field("name", &self.name).finish_non_exhaustive()
-    }
+    pub goods: Goods,
 }
 
 impl Command for FulfilOrder {
@@ -36,7 +30,7 @@ impl Command for FulfilOrder {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
         let mut violations = Violations::new();
-        violations.length("goods", &self.goods, 1..=GOODS_CHARACTERS);
+        violations.length("goods", self.goods.reveal(), 1..=GOODS_CHARACTERS);
         violations.finish()?;
         let mut edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Store).await?;
         let id = edit.id();
@@ -50,7 +44,7 @@ impl Command for FulfilOrder {
         }
         // Of several lines made by hand the first carries what the seller wrote for all of them.
         let mut line = line.ok_or_else(|| Error::inconsistent("orders.hold_reason"))?;
-        let sealed = ctx.environment.secret.seal(line.id.as_bytes(), ctx.random(), &self.goods);
+        let sealed = ctx.environment.secret.seal(line.id.as_bytes(), ctx.random(), self.goods.reveal());
         line.goods_cipher = Some(sealed.map_err(|error| Error::Internal(error.to_string()))?);
         tx.update(line).await?;
         let delivery = notice::goods(&edit.buyer, id);

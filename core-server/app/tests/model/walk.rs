@@ -409,7 +409,7 @@ impl Walk {
     async fn fulfil(&mut self) -> Option<usize> {
         let order = self.some_order()?;
         self.note(format!("fulfil: order {order}"));
-        let fulfil = FulfilOrder { name: self.orders[order].to_string(), goods: "made by hand".to_owned() };
+        let fulfil = FulfilOrder { name: self.orders[order].to_string(), goods: Goods::new("made by hand".to_owned()) };
         let ctx = self.core();
         let done = self.store.engine.run(&ctx, fulfil).await;
         let said = self.model.fulfil(order, self.fulfilled.contains(&order));
