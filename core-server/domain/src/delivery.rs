@@ -1,6 +1,7 @@
 //! The life of a delivery: due, claimed by a worker, and then what became of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ pub const MIN_BACKOFF: TimeDelta = TimeDelta::seconds(1);
 pub const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(5);
 
 /// Which queue a delivery stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lane {
     /// The answer to something that a user has just done.
     Reply,

@@ -14,6 +14,9 @@ pub enum Bot {
 }
 
 impl Bot {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Main, Self::Owner];
+
     /// Its name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -26,7 +29,7 @@ impl Bot {
     /// The bot of a name in the database.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Main, Self::Owner].into_iter().find(|bot| bot.name() == name)
+        Self::ALL.into_iter().find(|bot| bot.name() == name)
     }
 }
 

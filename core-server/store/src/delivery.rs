@@ -7,6 +7,7 @@ use sea_orm::{
     sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
+use warung_domain::message::Bot;
 
 use crate::{
     entity::{bot_pace, delivery, media_file},
@@ -105,11 +106,6 @@ impl Read {
         Ok(earliest)
     }
 
-    /// Deliveries by id, in no order.
-    pub async fn deliveries(&self, ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
-        Ok(delivery::Entity::find().filter(delivery::Column::Id.is_in(padded(ids))).all(self).await?)
-    }
-
     /// Deliveries that were written for a purpose, in the order in which they were.
     pub async fn deliveries_for(&self, purpose: &str, purpose_id: Uuid) -> Result<Vec<delivery::Model>> {
         let found = delivery::Entity::find()
@@ -187,13 +183,19 @@ impl Tx {
         Ok(query.all(&**self).await?)
     }
 
-    /// Leases deliveries to a worker. Those whose lease had ended may have arrived before.
-    pub async fn lease_deliveries(&mut self, ids: Vec<Uuid>, worker: &str, until: DateTime<Utc>) -> Result<()> {
+    /// Leases deliveries to a worker, and answers them in the order of `ids`. Those whose lease had ended may have arrived
+    /// before.
+    pub async fn lease_deliveries(
+        &mut self,
+        ids: Vec<Uuid>,
+        worker: &str,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<delivery::Model>> {
         use delivery::Column;
         if ids.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        delivery::Entity::update_many()
+        let mut leased = delivery::Entity::update_many()
             .col_expr(
                 Column::MayBeRepeated,
                 Expr::col(Column::MayBeRepeated).or(Expr::col(Column::State).eq("CLAIMED")),
@@ -202,10 +204,11 @@ impl Tx {
             .col_expr(Column::Worker, Expr::value(worker))
             .col_expr(Column::DueTime, Expr::value(until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .filter(Column::Id.is_in(padded(ids)))
-            .exec(&**self)
+            .filter(Column::Id.is_in(padded(ids.clone())))
+            .exec_with_returning(&**self)
             .await?;
-        Ok(())
+        leased.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+        Ok(leased)
     }
 
     /// Notes that deliveries arrived, each as this message of its chat.
@@ -250,7 +253,7 @@ impl Tx {
             .filter(Column::State.is_in(["BLOCKED", "NEVER_STARTED"]))
             .exec(&**self)
             .await?;
-        self.deliver();
+        self.deliver(bot);
         Ok(done.rows_affected)
     }
 
@@ -264,7 +267,9 @@ impl Tx {
             .filter(Column::DueTime.gt(now))
             .exec(&**self)
             .await?;
-        self.deliver();
+        for bot in Bot::ALL {
+            self.deliver(bot.name());
+        }
         Ok(done.rows_affected)
     }
 

@@ -65,6 +65,15 @@ impl Read {
         Ok(found.all(self).await?)
     }
 
+    /// The refunds of payments that are on their way, oldest first.
+    pub async fn pending_refunds(&self, payment_ids: Vec<Uuid>) -> Result<Vec<refund::Model>> {
+        let found = refund::Entity::find()
+            .filter(refund::Column::State.eq("PENDING"))
+            .filter(refund::Column::PaymentId.is_in(padded(payment_ids)))
+            .order_by_asc(refund::Column::Id);
+        Ok(found.all(self).await?)
+    }
+
     /// The refunds of an order, by id.
     pub async fn refunds_of_order(&self, order_id: Uuid) -> Result<Vec<refund::Model>> {
         let found =

@@ -1,8 +1,8 @@
 //! Whole rows: the finders and writes that need no words of their own.
 
-use sea_orm::{
-    ActiveModelTrait, EntityName as _, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, sea_query::OnConflict,
-};
+use std::any::Any;
+
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, sea_query::OnConflict};
 
 use crate::{
     entity::delivery,
@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// A row of any table, as [`crate::rows`] has them.
-pub trait Row: ModelTrait + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> {}
+pub trait Row: ModelTrait + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> + 'static {}
 
-impl<M> Row for M where M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> {}
+impl<M> Row for M where M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + 'static {}
 
 type Key<M> = <<<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
@@ -45,8 +45,8 @@ impl Tx {
     where
         <M::Entity as EntityTrait>::ActiveModel: Send,
     {
+        self.note(&row);
         M::Entity::insert(all_set(row)).exec_without_returning(&**self).await?;
-        self.note::<M>();
         Ok(())
     }
 
@@ -55,18 +55,21 @@ impl Tx {
     where
         <M::Entity as EntityTrait>::ActiveModel: Send,
     {
+        for row in &rows {
+            self.note(row);
+        }
         while !rows.is_empty() {
             let some = rows.drain(..few(rows.len())).map(all_set::<M>);
             M::Entity::insert_many(some).exec_without_returning(&**self).await?;
         }
-        self.note::<M>();
         Ok(())
     }
 
     /// Whoever waits for deliveries has to know of each that is written.
-    fn note<M: Row>(&mut self) {
-        if M::Entity::default().table_name() == delivery::Entity.table_name() {
-            self.deliver();
+    fn note<M: Row>(&mut self, row: &M) {
+        let row: &dyn Any = row;
+        if let Some(delivery) = row.downcast_ref::<delivery::Model>() {
+            self.deliver(&delivery.bot);
         }
     }
 
@@ -90,11 +93,9 @@ impl Tx {
         <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
     {
         use sea_orm::DbErr;
+        self.note(&row);
         match M::Entity::update(all_set(row)).exec(&**self).await {
-            Ok(_) => {
-                self.note::<M>();
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(DbErr::RecordNotUpdated) => Err(Error::Inconsistent("the row to update is not there".into())),
             Err(error) => Err(error.into()),
         }

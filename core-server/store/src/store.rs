@@ -1,9 +1,15 @@
 //! Running work in a database.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait as _};
 use tokio::{sync::watch, time::Instant};
+use warung_domain::message::Bot;
 
 pub use crate::open::{Durability, OpenError, StoreConfig};
 use crate::{
@@ -28,19 +34,28 @@ pub struct Store {
 }
 
 /// Tells of commits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Wake {
     commits: watch::Sender<u64>,
-    deliveries: watch::Sender<u64>,
+    deliveries: HashMap<Bot, watch::Sender<u64>>,
+}
+
+impl Default for Wake {
+    fn default() -> Self {
+        let deliveries = Bot::ALL.into_iter().map(|bot| (bot, watch::Sender::default())).collect();
+        Self { commits: watch::Sender::default(), deliveries }
+    }
 }
 
 impl Wake {
-    /// Transactions have been committed; `delivers`: one of them wrote deliveries.
-    pub(crate) fn tell(&self, delivers: bool) {
+    /// Transactions have been committed, which wrote deliveries of these bots.
+    pub(crate) fn tell(&self, delivers: &HashSet<Bot>) {
         let next = |count: &mut u64| *count = count.wrapping_add(1);
         self.commits.send_modify(next);
-        if delivers {
-            self.deliveries.send_modify(next);
+        for bot in delivers {
+            if let Some(deliveries) = self.deliveries.get(bot) {
+                deliveries.send_modify(next);
+            }
         }
     }
 }
@@ -102,10 +117,11 @@ impl Store {
         self.wake.commits.subscribe()
     }
 
-    /// Tells of every commit of this process that may have made a delivery due.
+    /// Tells of every commit of this process that may have made a delivery of this bot due.
     #[must_use]
-    pub fn deliveries_due(&self) -> watch::Receiver<u64> {
-        self.wake.deliveries.subscribe()
+    pub fn deliveries_due(&self, bot: Bot) -> watch::Receiver<u64> {
+        // All bots are there.
+        self.wake.deliveries.get(&bot).unwrap_or(&self.wake.commits).subscribe()
     }
 
     /// Runs work in one transaction, to its end even when the caller goes away, and again when it met another one.
@@ -118,7 +134,7 @@ impl Store {
                 let task = tokio::spawn(async move {
                     let outcome = attempts(&pool, &work).await;
                     outcome.map(|(output, delivers)| {
-                        wake.tell(delivers);
+                        wake.tell(&delivers);
                         output
                     })
                 });
@@ -136,8 +152,8 @@ impl Store {
     }
 }
 
-/// Answers the work's output, and whether it wrote deliveries.
-async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, bool), W::Error> {
+/// Answers the work's output, and for which bots it wrote deliveries.
+async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, HashSet<Bot>), W::Error> {
     let started = Instant::now();
     let mut tries = 0;
     loop {
@@ -156,10 +172,10 @@ async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Ou
     }
 }
 
-async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, bool), W::Error> {
+async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, HashSet<Bot>), W::Error> {
     let mut tx = Tx::postgres(begin(pool).await?);
     let output = work.run(&mut tx).await.and_then(|output| tx.sound().map(|()| output).map_err(Into::into));
-    let delivers = tx.delivers();
+    let delivers = tx.take_delivers();
     let Some(transaction) = tx.into_postgres() else { return Err(Error::Panicked.into()) };
     match output {
         Ok(output) => match transaction.commit().await.map_err(Error::from) {

@@ -1,6 +1,7 @@
 //! A transaction, as SeaORM's connection.
 
 use std::{
+    collections::HashSet,
     future::Future,
     ops::Deref,
     sync::{
@@ -12,6 +13,8 @@ use std::{
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
+
+use warung_domain::message::Bot;
 
 use crate::{
     error::{Error, Result},
@@ -29,8 +32,8 @@ pub struct Read {
     connected: Connected,
     failed: AtomicBool,
     failure: Mutex<Option<DbErr>>,
-    /// Deliveries were written.
-    delivers: bool,
+    /// Deliveries of these bots were written.
+    delivers: HashSet<Bot>,
 }
 
 /// A transaction that writes. Finders are those of [`Read`]; writes are its own methods. Only the engine begins one.
@@ -46,7 +49,7 @@ impl Deref for Tx {
 
 impl Read {
     fn new(connected: Connected) -> Self {
-        Self { connected, failed: AtomicBool::new(false), failure: Mutex::new(None), delivers: false }
+        Self { connected, failed: AtomicBool::new(false), failure: Mutex::new(None), delivers: HashSet::new() }
     }
 
     pub(crate) fn sqlite(connection: Arc<Connection>) -> Self {
@@ -80,7 +83,7 @@ impl Tx {
     /// Makes it fit for the next command: on SQLite one value serves them all.
     pub(crate) fn renew(&mut self) {
         *self.0.failed.get_mut() = false;
-        self.0.delivers = false;
+        self.0.delivers.clear();
         self.0.failure.get_mut().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -90,14 +93,14 @@ impl Tx {
         if self.0.failed.load(Ordering::Relaxed) { Err(Error::Swallowed) } else { Ok(()) }
     }
 
-    /// Something may be due for a messenger that was not before: the commit wakes whoever waits for deliveries.
-    pub(crate) fn deliver(&mut self) {
-        self.0.delivers = true;
+    /// Something of a bot may be due that was not before: the commit wakes whoever waits for its deliveries.
+    pub(crate) fn deliver(&mut self, bot: &str) {
+        self.0.delivers.extend(Bot::from_name(bot));
     }
 
-    /// Whether the commit wakes whoever waits for deliveries.
-    pub(crate) fn delivers(&self) -> bool {
-        self.0.delivers
+    /// Whose deliveries the commit tells of.
+    pub(crate) fn take_delivers(&mut self) -> HashSet<Bot> {
+        std::mem::take(&mut self.0.delivers)
     }
 
     /// The error that made it unsound.

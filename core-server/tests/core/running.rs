@@ -188,3 +188,17 @@ async fn two_replicas_share_a_budget() {
     }
     assert_eq!(allowed, 30);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_passes_a_limit_by_what_it_lends_and_no_more() {
+    let shop = Shop::open(TestDatabase::new(Kind::Postgres).await).await;
+    shop.put(title("filem", [free(file())])).await;
+    let buyer = shop.user(BUYER).await;
+    let mut allowed = [0, 0];
+    for (replica, allowed) in [shop.replica().await, shop].iter().zip(&mut allowed) {
+        while replica.request(&buyer, "filem").await.is_ok() {
+            *allowed += 1;
+        }
+    }
+    assert_eq!(allowed, [30, 3], "all, and a tenth");
+}

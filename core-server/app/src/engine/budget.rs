@@ -1,7 +1,9 @@
 //! Budgets of calls a minute, shared by all replicas.
 //!
 //! A replica takes calls from the database in portions and gives them out from memory, so that most calls cost no
-//! statement. Where there is one process alone (SQLite), memory is all there is.
+//! statement. The first portion of a window it lends, and takes from the database together with the second: who asks
+//! for little costs none at all. So a limit may be passed by a tenth for each replica beyond the first, and by no more.
+//! Where there is one process alone (SQLite), memory is all there is.
 
 use std::{
     collections::HashMap,
@@ -82,10 +84,16 @@ impl fmt::Display for Payer<'_> {
 /// A replica asks for a tenth of the limit at a time.
 const PORTIONS: i64 = 10;
 
+fn portion_of(limit: i64) -> i64 {
+    limit.checked_div(PORTIONS).unwrap_or_default().max(1)
+}
+
 #[derive(Debug, Default)]
 struct Purse {
     /// What may still be given out.
     left: i64,
+    /// What was lent, and is not taken from the database yet.
+    lent: i64,
     /// The database has no more in this window.
     is_last: bool,
     /// Held by the one call that fetches the next portion for all.
@@ -97,8 +105,11 @@ enum Payment {
     Paid,
     /// There is no more in this window.
     Spent,
-    /// There may be more in the database.
-    Empty(Arc<tokio::sync::Mutex<()>>),
+    /// There may be more in the database, once what was lent is taken from it.
+    Empty {
+        lent: i64,
+        refill: Arc<tokio::sync::Mutex<()>>,
+    },
 }
 
 #[derive(Debug)]
@@ -134,10 +145,14 @@ impl Budgets {
     fn pay(&self, time: DateTime<Utc>, key: &(String, Budget), limit: i64, more: Portion) -> Payment {
         let mut window = self.lock(time);
         let purse = window.purses.entry(key.clone()).or_insert_with(|| {
-            let left = if self.alone { limit } else { 0 };
-            Purse { left, is_last: self.alone, refill: Arc::default() }
+            if self.alone {
+                Purse { left: limit, is_last: true, ..Purse::default() }
+            } else {
+                Purse { left: portion_of(limit), lent: portion_of(limit), ..Purse::default() }
+            }
         });
-        purse.left = purse.left.saturating_add(more.taken);
+        purse.left = purse.left.saturating_add(more.taken.saturating_sub(more.repaid));
+        purse.lent = purse.lent.saturating_sub(more.repaid);
         purse.is_last |= more.is_last;
         if purse.left > 0 {
             purse.left = purse.left.saturating_sub(1);
@@ -145,7 +160,7 @@ impl Budgets {
         } else if purse.is_last {
             Payment::Spent
         } else {
-            Payment::Empty(Arc::clone(&purse.refill))
+            Payment::Empty { lent: purse.lent, refill: Arc::clone(&purse.refill) }
         }
     }
 }
@@ -154,6 +169,8 @@ impl Budgets {
 #[derive(Clone, Copy, Debug, Default)]
 struct Portion {
     taken: i64,
+    /// How much of it was lent before.
+    repaid: i64,
     is_last: bool,
 }
 
@@ -202,22 +219,23 @@ impl Engine {
         let refill = match self.0.budgets.pay(time, &key, limit, Portion::default()) {
             Payment::Paid => return Ok(()),
             Payment::Spent => return Err(limited()),
-            Payment::Empty(refill) => refill,
+            Payment::Empty { refill, .. } => refill,
         };
         let _alone = refill.lock().await;
         // Somebody may have filled it while we waited for our turn.
-        match self.0.budgets.pay(time, &key, limit, Portion::default()) {
+        let lent = match self.0.budgets.pay(time, &key, limit, Portion::default()) {
             Payment::Paid => return Ok(()),
             Payment::Spent => return Err(limited()),
-            Payment::Empty(_) => {}
-        }
-        let portion = limit.checked_div(PORTIONS).unwrap_or_default().max(1);
+            Payment::Empty { lent, .. } => lent,
+        };
+        let wanted = portion_of(limit).saturating_add(lent);
         let window =
-            rows::CallBudget { principal: payer, kind: budget.name().to_owned(), window_time: time, used: portion };
+            rows::CallBudget { principal: payer, kind: budget.name().to_owned(), window_time: time, used: wanted };
         let taken = self.0.take_portion(window, limit).await?;
-        match self.0.budgets.pay(time, &key, limit, Portion { taken, is_last: taken < portion }) {
+        let more = Portion { taken, repaid: lent, is_last: taken < wanted };
+        match self.0.budgets.pay(time, &key, limit, more) {
             Payment::Paid => Ok(()),
-            Payment::Spent | Payment::Empty(_) => Err(limited()),
+            Payment::Spent | Payment::Empty { .. } => Err(limited()),
         }
     }
 }

@@ -20,6 +20,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use warung_domain::{
+    message::Bot,
     principal::Principal,
     secret::{Purpose, Secret},
     settings::Settings,
@@ -38,6 +39,7 @@ use crate::{
     context::{Clock, Context, Environment, Ids, whole_microseconds},
     error::{Error, Result},
     identity::ApiKeys,
+    messaging::FileIds,
 };
 
 /// A use case that changes something.
@@ -92,6 +94,7 @@ struct Inner {
     waiters: Waiters,
     api_keys: ApiKeys,
     gatherings: Gatherings,
+    file_ids: FileIds,
     media: warung_store::MediaStore,
 }
 
@@ -111,6 +114,7 @@ impl Engine {
             waiters: Waiters::default(),
             api_keys: ApiKeys::default(),
             gatherings: Gatherings::default(),
+            file_ids: FileIds::default(),
             refreshing: tokio::sync::Mutex::default(),
             settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
             store,
@@ -168,10 +172,10 @@ impl Engine {
         self.0.store.commits()
     }
 
-    /// Tells of every commit of this process that may have made a delivery due.
+    /// Tells of every commit of this process that may have made a delivery of this bot due.
     #[must_use]
-    pub fn deliveries_due(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.0.store.deliveries_due()
+    pub fn deliveries_due(&self, bot: Bot) -> tokio::sync::watch::Receiver<u64> {
+        self.0.store.deliveries_due(bot)
     }
 
     /// Whether other processes may change the same store.
@@ -200,6 +204,10 @@ impl Engine {
 
     pub(crate) fn api_keys(&self) -> &ApiKeys {
         &self.0.api_keys
+    }
+
+    pub(crate) fn file_ids(&self) -> &FileIds {
+        &self.0.file_ids
     }
 
     pub(crate) fn waiters(&self) -> &Waiters {

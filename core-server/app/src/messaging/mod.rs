@@ -1,11 +1,16 @@
 //! What leaves for a messenger.
 
 mod claim;
+mod file_ids;
+mod long_poll;
+mod pace;
 mod report;
 mod resolve;
 mod write;
 
-pub use claim::{ClaimDeliveries, ClaimedDelivery, claim_deliveries};
+pub use claim::{ClaimDeliveries, Lease};
+pub(crate) use file_ids::FileIds;
+pub use long_poll::{ClaimedDelivery, claim_deliveries};
 pub use report::{Acceptance, Outcome, Report, ReportDeliveries, report_deliveries};
 pub(crate) use write::{GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery};
 

@@ -85,6 +85,10 @@ impl Outcome {
         }
     }
 
+    fn has_upload(&self) -> bool {
+        matches!(self, Self::Sent { uploaded_file_id, .. } if !uploaded_file_id.is_empty())
+    }
+
     /// Its name in metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -161,7 +165,11 @@ pub async fn report_deliveries(engine: &Engine, ctx: &Context, reports: ReportDe
     for report in &reports.reports {
         metrics::counter!("deliveries.reported", "outcome" => report.outcome.name()).increment(1);
     }
+    let has_uploads = reports.reports.iter().any(|report| report.outcome.has_upload());
     let reported = engine.run(ctx, reports).await?;
+    if has_uploads {
+        engine.file_ids().clear();
+    }
     for report in &reported {
         match report.decided {
             Some(id) if report.arrived => engine.waiters().tell_done(id),

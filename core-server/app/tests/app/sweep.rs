@@ -36,7 +36,10 @@ async fn call(test: &TestEngine) {
         call_id: "".into(),
     });
     test.engine.flush_calls().await.unwrap();
-    test.engine.spend(&ctx, Payer::Address("203.0.113.7"), Budget::Read).await.unwrap();
+    // More than a replica lends.
+    for _ in 0..=300 {
+        test.engine.spend(&ctx, Payer::Address("203.0.113.7"), Budget::Read).await.unwrap();
+    }
 }
 
 async fn a_sweep_removes_what_is_old_and_that_alone(database: TestDatabase) {

@@ -1,6 +1,7 @@
 //! The thread that writes.
 
 use std::{
+    collections::HashSet,
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
@@ -10,6 +11,7 @@ use std::{
 use futures_util::FutureExt as _;
 use sea_orm::DbErr;
 use tokio::sync::{oneshot, watch};
+use warung_domain::message::Bot;
 
 use super::Connection;
 use crate::{
@@ -88,7 +90,7 @@ impl Writer {
                 for job in done {
                     job.finish(group.clone());
                 }
-                wake.tell(delivers);
+                wake.tell(&delivers);
             }
             // The last connection puts the log into the file and removes it; two that close at once both leave it.
             while reading.recv().is_ok() {}
@@ -110,21 +112,21 @@ impl Writer {
     }
 }
 
-/// Runs the first job and those that wait behind it in one transaction. Answers whether one of them wrote deliveries.
+/// Runs the first job and those that wait behind it in one transaction. Answers for which bots they wrote deliveries.
 fn run_group(
     connection: &Connection,
     tx: &mut Tx,
     first: Box<dyn Job>,
     queue: &mpsc::Receiver<Box<dyn Job>>,
-) -> (Vec<Box<dyn Job>>, bool, Result<()>) {
-    let mut delivers = false;
+) -> (Vec<Box<dyn Job>>, HashSet<Bot>, Result<()>) {
+    let mut delivers = HashSet::new();
     let mut done: Vec<Box<dyn Job>> = Vec::new();
     let mut group = connection.run("begin immediate").map_err(Error::from);
     let mut next = Some(first);
     while let Some(mut job) = next.take() {
         if group.is_ok() {
             group = run_job(connection, tx, job.as_mut()).map_err(Error::from);
-            delivers |= tx.delivers();
+            delivers.extend(tx.take_delivers());
         }
         done.push(job);
         if done.len() < GROUP_MAX && group.is_ok() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::common::{at, count, id, look, now, write};
 use chrono::{DateTime, Utc};
 use tokio::sync::Barrier;
+use warung_domain::message::Bot;
 use warung_store::{
     ClaimFilter, Store, on_both_databases, rows,
     testing::{Kind, TestDatabase},
@@ -188,7 +189,8 @@ async fn many_deliveries_arrive_at_once_each_as_its_own_message(database: TestDa
 
 async fn whoever_waits_for_deliveries_hears_of_them_and_of_no_other_commit(database: TestDatabase) {
     let store = database.open().await;
-    let mut due = store.deliveries_due();
+    let of_owner = store.deliveries_due(Bot::Owner);
+    let mut due = store.deliveries_due(Bot::Main);
     due.mark_unchanged();
     crate::common::insert(&store, "a lease").await.unwrap();
     assert!(!due.has_changed().unwrap());
@@ -204,6 +206,7 @@ async fn whoever_waits_for_deliveries_hears_of_them_and_of_no_other_commit(datab
     });
     retried.await.unwrap();
     tokio::time::timeout(std::time::Duration::from_secs(10), due.changed()).await.unwrap().unwrap();
+    assert!(!of_owner.has_changed().unwrap(), "these were of another bot");
 }
 
 async fn the_next_time_is_the_earliest_of_all_lanes(database: TestDatabase) {
