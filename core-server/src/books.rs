@@ -1,15 +1,19 @@
-//! Proving the books without a core that runs.
+//! Proving the books, also without a core that runs.
 
 use std::sync::Arc;
 
-use warung_app::{Engine, EngineConfig, ledger::Audit};
+use warung_app::{
+    Context, Engine, EngineConfig, Result,
+    ledger::{Audit, Fault},
+};
 use warung_domain::principal::Principal;
+use warung_proto::operations::BookFault;
 use warung_store::{MediaConfig, MediaStore, Store};
 
 use crate::{Environment, RandomIds, StartError, SystemClock};
 
 /// Proves the books of a store: every journal sums to nothing, every balance is what its entries make, every paid order
-/// has its journal. Answers what does not hold, a line each; nothing is changed.
+/// has its journal. Answers what does not hold, as `AuditBooks` does; nothing is changed.
 ///
 /// # Errors
 ///
@@ -18,11 +22,16 @@ pub async fn audit_books(
     store: Store,
     environment: Environment,
     media: &MediaConfig,
-) -> Result<Vec<String>, StartError> {
+) -> Result<Vec<BookFault>, StartError> {
     let media = MediaStore::open(media)?;
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
     let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
     let ctx = engine.context(Principal::CORE, "audit");
-    let faults = engine.ask(&ctx, Audit).await?;
-    Ok(faults.into_iter().map(|fault| format!("{}: not so with {}", fault.rule, fault.subject)).collect())
+    Ok(prove(&engine, &ctx).await?)
+}
+
+/// What does not hold in the books, as callers see it.
+pub(crate) async fn prove(engine: &Engine, ctx: &Context) -> Result<Vec<BookFault>> {
+    let fault = |Fault { rule, subject }| BookFault { rule: rule.to_owned(), subject };
+    Ok(engine.ask(ctx, Audit).await?.into_iter().map(fault).collect())
 }

@@ -7,7 +7,9 @@ use warung_core::{OpenError, Store, StoreConfig, audit_books};
 use warung_proto::{
     key::Service,
     metadata,
-    operations::{AuditBooksRequest, ListSettingsRequest, operations_service_client::OperationsServiceClient},
+    operations::{
+        AuditBooksRequest, BookFault, ListSettingsRequest, operations_service_client::OperationsServiceClient,
+    },
 };
 
 use super::Finding;
@@ -52,11 +54,12 @@ async fn books(settings: &Settings, store: Store) -> Finding {
     }
 }
 
-fn proven(faults: &[String]) -> Finding {
+fn proven(faults: &[BookFault]) -> Finding {
     if faults.is_empty() {
         return Finding::fine("books", "every sum holds");
     }
-    let shown: Vec<_> = faults.iter().take(BOOK_FAULTS_SHOWN).map(String::as_str).collect();
+    let worded = |fault: &BookFault| format!("{}: not so with {}", fault.rule, fault.subject);
+    let shown: Vec<_> = faults.iter().take(BOOK_FAULTS_SHOWN).map(worded).collect();
     let remedy = "keep a copy of the database as it is, and ask who knows the code: the books are never mended by hand";
     Finding::fault("books", format!("{} faults: {}", faults.len(), shown.join("; ")), remedy)
 }
@@ -94,11 +97,7 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
     }
     let core = Finding::fine("core", format!("runs at {} and answers", settings.grpc_addr));
     let books = match client.audit_books(as_operator(AuditBooksRequest {}, &key, BOOKS_WITHIN)).await {
-        Ok(answer) => {
-            let faults = answer.into_inner().faults.into_iter();
-            let lines: Vec<_> = faults.map(|fault| format!("{}: not so with {}", fault.rule, fault.subject)).collect();
-            proven(&lines)
-        }
+        Ok(answer) => proven(&answer.into_inner().faults),
         Err(status) => Finding::notice(
             "books",
             format!("the core did not prove them: {}", status.message()),

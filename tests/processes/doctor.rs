@@ -1,6 +1,8 @@
 //! `warung doctor`: each fault with its remedy.
 
 use serde_json::json;
+use uuid::Uuid;
+use warung_store::{Error, Store, StoreConfig, Tx, Work, rows};
 
 use crate::{
     process::{self, Ended, Values, port},
@@ -158,6 +160,49 @@ async fn a_store_that_runs_answers_for_its_database() {
         found[1],
         "       -> check that WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY are those that it was started with, or restart it"
     );
+}
+
+/// A journal that does not sum to zero: no command would write it.
+struct Unbalanced(Uuid);
+
+impl Work for Unbalanced {
+    type Output = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
+        let Self(id) = *self;
+        let create_time = chrono::DateTime::UNIX_EPOCH;
+        tx.insert(rows::Journal { id, kind: "TEST".into(), ref_id: id, order_id: None, create_time }).await?;
+        let (account, currency) = ("revenue".into(), "IDR".into());
+        let entry =
+            rows::LedgerEntry { id, journal_id: id, account, currency, amount_minor: 5, balance_after_minor: None };
+        tx.insert(entry).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_of_the_books_is_named() {
+    let (shop, values) = shop().await;
+    let data = shop.folder("store").join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let config = StoreConfig::new(format!("sqlite://{}", data.join("warung.db").display()));
+    let store = Store::open(&config).await.unwrap();
+    let id = Uuid::from_u128(7);
+    store.transact(Unbalanced(id)).await.unwrap();
+    store.close().await;
+
+    let named = format!("FAULT  books: 1 faults: every journal sums to zero: not so with journal {id}");
+    let remedy = "       -> keep a copy of the database as it is, and ask who knows the code: the books are never mended by hand";
+    let standing = doctor(&shop, &values, &[]);
+    assert_eq!(finding(&standing, "books"), [&named, remedy]);
+    assert_eq!((standing.status.code(), standing.stderr.contains("1 of")), (Some(1), true), "{standing:?}");
+
+    let address = format!("127.0.0.1:{}", port());
+    let api = edges(&[address.rsplit_once(':').unwrap().1.parse().unwrap()]);
+    let _serve = shop.start("store", "serve", &[("WARUNG_HTTP_ADDR", &address)]);
+    eventually("readiness", DEADLINE, async || api.is_ready().await.then_some(())).await;
+    let running = doctor(&shop, &values, &[]);
+    assert_eq!(finding(&running, "books"), [&named, remedy], "the core that runs names it in the same words");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

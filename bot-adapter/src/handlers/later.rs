@@ -84,6 +84,24 @@ where
     Ok(())
 }
 
+/// Carries a press on by itself, and shows in its message's place the screen that `work` answers.
+pub(super) async fn show<W, F>(app: Arc<App>, query: CallbackQuery, work: W) -> Result<(), Failure>
+where
+    W: Fn(Arc<App>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Screen, Failure>> + Send + 'static,
+{
+    let origin = Origin::Press(Box::new(query.clone()));
+    carry_on(app, origin, move |app| {
+        let (query, screen) = (query.clone(), work(Arc::clone(&app)));
+        async move {
+            app.show(Place::of(&query), screen.await?).await?;
+            app.answer(&query, None).await;
+            Ok(())
+        }
+    })
+    .await
+}
+
 async fn attempt<W, F>(app: &Arc<App>, origin: &Origin, work: W)
 where
     W: Fn(Arc<App>) -> F + Send + Sync,

@@ -186,6 +186,9 @@ pub enum Precondition {
     /// The money can't go back that way.
     #[error("the money can't go back that way")]
     RefundUnsupported,
+    /// The refund has ended, or its gateway may be answering yet.
+    #[error("the refund has ended, or its gateway may be answering yet")]
+    RefundNotClosable,
     /// The webhook is not for this store, or not signed as configured.
     #[error("the webhook is not signed as configured, or not for this store")]
     WebhookRefused,

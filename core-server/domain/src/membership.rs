@@ -42,6 +42,24 @@ impl Membership {
         Self::ending(end, now)
     }
 
+    /// It with so many days of 24 hours more, which were paid for and are never refused: as [`Self::extend`], but of any
+    /// number, and granted as far as a membership reaches at all.
+    #[must_use]
+    pub fn extend_paid(self, now: DateTime<Utc>, days: i64) -> Self {
+        let start = self.expire_time.map_or(now, |expire_time| expire_time.max(now));
+        let furthest = now + TimeDelta::days(MAX_REMAINING_DAYS);
+        let end = TimeDelta::try_days(days).and_then(|more| start.checked_add_signed(more));
+        Self { expire_time: Some(end.map_or(furthest, |end| end.min(furthest))) }
+    }
+
+    /// It with so many seconds less, but none that have passed.
+    #[must_use]
+    pub fn shorten(self, now: DateTime<Utc>, seconds: i64) -> Self {
+        let Some(expire_time) = self.expire_time.filter(|expire_time| *expire_time > now) else { return self };
+        let end = TimeDelta::try_seconds(seconds).and_then(|less| expire_time.checked_sub_signed(less));
+        Self { expire_time: Some(end.map_or(now, |end| end.max(now))) }
+    }
+
     /// One that ends at a time, which may have passed.
     pub fn ending(expire_time: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, MembershipError> {
         if expire_time.signed_duration_since(now) > TimeDelta::days(MAX_REMAINING_DAYS) {
@@ -91,6 +109,33 @@ mod tests {
         assert_eq!(almost.extend(now(), 2), Err(MembershipError::TooFar));
         let last = Membership { expire_time: Some(DateTime::<Utc>::MAX_UTC) };
         assert_eq!(last.extend(now(), 1), Err(MembershipError::TooFar));
+    }
+
+    #[test]
+    fn days_that_were_paid_for_are_granted_as_far_as_a_membership_reaches() {
+        let furthest = ending_in(TimeDelta::days(MAX_REMAINING_DAYS));
+        for days in [1, MAX_GRANT_DAYS, MAX_GRANT_DAYS + 1, MAX_REMAINING_DAYS] {
+            assert_eq!(Membership::default().extend_paid(now(), days), ending_in(TimeDelta::days(days)));
+        }
+        assert_eq!(ending_in(TimeDelta::days(-5)).extend_paid(now(), 30), ending_in(TimeDelta::days(30)));
+        assert_eq!(ending_in(TimeDelta::days(5)).extend_paid(now(), 30), ending_in(TimeDelta::days(35)));
+        for days in [MAX_REMAINING_DAYS + 1, i64::MAX] {
+            assert_eq!(Membership::default().extend_paid(now(), days), furthest, "{days}");
+        }
+        assert_eq!(ending_in(TimeDelta::days(MAX_REMAINING_DAYS - 1)).extend_paid(now(), 2), furthest);
+    }
+
+    #[test]
+    fn what_is_taken_back_never_reaches_into_the_past() {
+        let (day, now) = (86_400, now());
+        assert_eq!(ending_in(TimeDelta::days(30)).shorten(now, 10 * day), ending_in(TimeDelta::days(20)));
+        assert_eq!(ending_in(TimeDelta::days(30)).shorten(now, 0), ending_in(TimeDelta::days(30)));
+        for seconds in [30 * day, 31 * day, i64::MAX] {
+            assert_eq!(ending_in(TimeDelta::days(30)).shorten(now, seconds), ending_in(TimeDelta::zero()));
+        }
+        let over = ending_in(TimeDelta::days(-1));
+        assert_eq!(over.shorten(now, day), over, "one that has ended stays as it is");
+        assert_eq!(Membership::default().shorten(now, day), Membership::default());
     }
 
     #[test]

@@ -155,6 +155,35 @@ impl PaymentState {
     }
 }
 
+/// Where a refund stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefundState {
+    /// Its gateway was asked for it.
+    Pending,
+    /// The money went back.
+    Done,
+    /// Its gateway did not give the money back.
+    Failed,
+}
+
+impl RefundState {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Done => "DONE",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    /// The state of a name in the database.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Done, Self::Failed].into_iter().find(|state| state.name() == name)
+    }
+}
+
 /// The first look at the gateway after a payment was begun.
 const FIRST_CHECK: TimeDelta = TimeDelta::seconds(20);
 /// How long looks are close to each other: most buyers pay at once.
@@ -212,6 +241,9 @@ mod tests {
         for method in Method::ALL {
             assert_eq!(Method::from_name(method.name()), Some(method));
             assert_eq!(method.is_balance(), method.name() == BALANCE_GATEWAY);
+        }
+        for state in [RefundState::Pending, RefundState::Done, RefundState::Failed] {
+            assert_eq!(RefundState::from_name(state.name()), Some(state));
         }
         for state in PaymentState::ALL {
             assert_eq!(PaymentState::from_name(state.name()), Some(state));

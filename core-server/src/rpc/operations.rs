@@ -3,7 +3,6 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Error, PageRequest, Result,
-    ledger::{Audit, Fault},
     operations::{
         alert::RaiseAlert,
         audit::{AuditEntry, ListAuditEntries},
@@ -18,6 +17,7 @@ use warung_proto::operations::{
 };
 
 use super::{Rpc, answer, convert::timestamp, enter, under};
+use crate::books;
 
 #[tonic::async_trait]
 impl OperationsService for Rpc {
@@ -82,9 +82,7 @@ impl OperationsService for Rpc {
     async fn audit_books(&self, request: Request<AuditBooksRequest>) -> Result<Response<AuditBooksResponse>, Status> {
         answer(async {
             let (ctx, AuditBooksRequest {}) = enter(request)?;
-            let faults = self.engine.ask(&ctx, Audit).await?;
-            let fault = |Fault { rule, subject }| pb::BookFault { rule: rule.to_owned(), subject };
-            Ok(AuditBooksResponse { faults: faults.into_iter().map(fault).collect() })
+            Ok(AuditBooksResponse { faults: books::prove(&self.engine, &ctx).await? })
         })
         .await
     }

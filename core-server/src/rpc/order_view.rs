@@ -3,14 +3,14 @@
 use warung_app::{
     Error, Result,
     order::{Item, Order, OrderLine},
-    payment::{Destination, PayBy, Payment, WebhookResult},
+    payment::{Destination, PayBy, Payment, Refund, WebhookResult},
     wallet::{EntryKind, Wallet, WalletEntry},
 };
 use warung_domain::{
     catalog::ProductKind,
     money::Money,
     order::{HoldReason, OrderState},
-    payment::{Method, PaymentState},
+    payment::{Method, PaymentState, RefundState},
 };
 use warung_proto::{catalog as catalog_pb, order as order_pb, payment as pb, types, wallet as wallet_pb};
 
@@ -109,6 +109,32 @@ fn payment_state(state: PaymentState) -> pb::PaymentState {
         PaymentState::Expired => pb::PaymentState::Expired,
         PaymentState::Failed => pb::PaymentState::Failed,
         PaymentState::Returned => pb::PaymentState::Returned,
+    }
+}
+
+pub(super) fn refund(refund: Refund) -> pb::Refund {
+    let state = match refund.state {
+        RefundState::Pending => pb::RefundState::Pending,
+        RefundState::Done => pb::RefundState::Done,
+        RefundState::Failed => pb::RefundState::Failed,
+    };
+    pb::Refund {
+        refund_id: refund.id.to_string(),
+        state: state.into(),
+        amount: Some(money(refund.amount)),
+        reason: refund.reason,
+        create_time: Some(timestamp(refund.create_time)),
+    }
+}
+
+/// Whether a refund that a seller closes was made.
+pub(super) fn was_refunded(outcome: pb::RefundState) -> Result<bool> {
+    match outcome {
+        pb::RefundState::Done => Ok(true),
+        pb::RefundState::Failed => Ok(false),
+        pb::RefundState::Unspecified | pb::RefundState::Pending => {
+            Err(Error::invalid("outcome", "must be DONE or FAILED"))
+        }
     }
 }
 

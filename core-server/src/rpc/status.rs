@@ -131,6 +131,7 @@ fn precondition_kind(precondition: Precondition) -> (Code, ErrorReason) {
         Precondition::NothingToFulfil => (Code::FailedPrecondition, ErrorReason::NothingToFulfil),
         Precondition::OrderNotRefundable => (Code::FailedPrecondition, ErrorReason::OrderNotRefundable),
         Precondition::RefundUnsupported => (Code::FailedPrecondition, ErrorReason::RefundUnsupported),
+        Precondition::RefundNotClosable => (Code::FailedPrecondition, ErrorReason::RefundNotClosable),
         Precondition::ApiKeyShown => (Code::FailedPrecondition, ErrorReason::ApiKeyShown),
     }
 }

@@ -1,15 +1,20 @@
 //! From an order to its money, as the buyer sees it.
 
+use chrono::TimeDelta;
 use tonic::Code;
-use warung_app::testing::ADMIN_ID;
+use warung_app::{
+    payment::{BeginRefund, Checkout, Destination},
+    testing::ADMIN_ID,
+};
+use warung_domain::principal::Principal;
 use warung_emulators::pakasir::{ApiFault, Endpoint, Fault, Status as GatewayStatus};
 use warung_proto::{
     ErrorReason,
     catalog::ProductKind,
     order::{ListStoreOrdersRequest, OrderState, PlaceOrderRequest, RefundDestination, RefundOrderRequest},
     payment::{
-        ListPaymentMethodsRequest, PaymentMethod, PaymentState, StartPaymentRequest,
-        receive_webhook_response::Result as Received,
+        CloseRefundRequest, ListPaymentMethodsRequest, ListPaymentsToReviewRequest, PaymentMethod, PaymentState,
+        RefundState, StartPaymentRequest, receive_webhook_response::Result as Received,
     },
     wallet::TopUpRequest,
 };
@@ -40,6 +45,7 @@ on_both_databases! {
     what_the_store_does_not_offer_is_refused;
     who_follows_an_order_is_told_when_its_goods_arrive;
     a_seller_sees_every_order_and_gives_money_back;
+    a_seller_closes_a_refund_whose_outcome_nobody_knows;
 }
 
 async fn an_order_by_qris_is_settled_by_its_webhook(database: TestDatabase) {
@@ -380,4 +386,64 @@ async fn a_seller_sees_every_order_and_gives_money_back(database: TestDatabase) 
         assert_eq!(answer.order.unwrap().refunded, Some(rupiah(10_000)));
     }
     assert_eq!(till.balance(&buyer).await, 10_000, "the same request gives it once");
+}
+
+async fn a_seller_closes_a_refund_whose_outcome_nobody_knows(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let (buyer, admin) = (till.user(BUYER).await, till.user(ADMIN_ID).await);
+    let order = till.buy(&buyer).await;
+    till.pay(&order.payments[0]).await;
+    // Pakasir gives nothing back: it was begun where a gateway can, and whoever asked there did not live to write it down.
+    let begin = BeginRefund {
+        order: order.code.clone(),
+        amount: None,
+        destination: Destination::Gateway,
+        reason: "barang rusak".into(),
+        gateway_can_refund: true,
+    };
+    let ctx = till.core.engine().context(Principal::CORE, "test").with_request_id(till.request_id().parse().unwrap());
+    let refund_id = till.core.engine().run(&ctx, begin).await.unwrap().refund_id.to_string();
+    let list = async || {
+        let list = admin.says(ListPaymentsToReviewRequest::default());
+        till.payments_of_all().list_payments_to_review(list).await.unwrap().into_inner().payments
+    };
+    let close = |refund_id: &str, outcome: RefundState| CloseRefundRequest {
+        request_id: till.request_id(),
+        refund_id: refund_id.to_owned(),
+        outcome: outcome.into(),
+        note: "terlihat di dasbor".into(),
+    };
+    let closed = async |message: CloseRefundRequest| till.payments_of_all().close_refund(admin.says(message)).await;
+    let early = closed(close(&refund_id, RefundState::Done)).await;
+    assert_refused(early, Code::FailedPrecondition, ErrorReason::RefundNotClosable);
+    till.clock.advance(TimeDelta::minutes(6));
+    let checkout = Checkout::new(till.core.engine().clone(), std::iter::once(till.gateway()).collect());
+    checkout.review_stuck_refunds(&till.core.engine().context(Principal::CORE, "test")).await.unwrap();
+    let found = list().await.remove(0);
+    assert_eq!(found.payment.unwrap().payment_id, order.payments[0].payment_id);
+    assert_eq!((found.refunds.len(), &*found.refunds[0].refund_id), (1, &*refund_id));
+    assert_eq!(
+        (found.refunds[0].state(), found.refunds[0].amount.clone()),
+        (RefundState::Pending, Some(rupiah(25_000)))
+    );
+
+    for outcome in [RefundState::Unspecified, RefundState::Pending] {
+        let refused = closed(close(&refund_id, outcome)).await;
+        assert_refused(refused, Code::InvalidArgument, ErrorReason::InvalidArgument);
+    }
+    for unknown in ["", "rfd_", &order.order_id] {
+        assert_refused(closed(close(unknown, RefundState::Done)).await, Code::NotFound, ErrorReason::NotFound);
+    }
+    let message = close(&refund_id, RefundState::Done);
+    for _ in 0..2 {
+        let refund = closed(message.clone()).await.unwrap().into_inner().refund.unwrap();
+        assert_eq!(
+            (&*refund.refund_id, refund.state(), &*refund.reason),
+            (&*refund_id, RefundState::Done, "barang rusak")
+        );
+    }
+    assert_eq!(list().await, []);
+    assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Refunded);
+    let again = closed(close(&refund_id, RefundState::Failed)).await;
+    assert_refused(again, Code::FailedPrecondition, ErrorReason::RefundNotClosable);
 }

@@ -216,6 +216,7 @@ service!(order::order_admin_service_server::OrderAdminService {
 service!(payment::payment_admin_service_server::PaymentAdminService {
     list_payments_to_review "ListPaymentsToReview" ListPaymentsToReviewRequest ListPaymentsToReviewResponse
     settle_payment "SettlePayment" SettlePaymentRequest SettlePaymentResponse
+    close_refund "CloseRefund" CloseRefundRequest CloseRefundResponse
 });
 service!(wallet::wallet_service_server::WalletService {
     get_wallet "GetWallet" GetWalletRequest GetWalletResponse

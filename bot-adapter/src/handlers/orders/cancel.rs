@@ -42,21 +42,17 @@ pub(in super::super) async fn confirmed(
     order_id: String,
 ) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let origin = later::Origin::Press(Box::new(query.clone()));
-    later::carry_on(app, origin, move |app| {
-        let (query, order_id) = (query.clone(), order_id.clone());
+    later::show(app, query, move |app| {
+        let order_id = order_id.clone();
         async move {
-            let screen = match app.core.cancel_order(ids.of("cancel"), person.id, &order_id).await {
-                Ok(order) => order::screen(&app, &person, &order),
+            match app.core.cancel_order(ids.of("cancel"), person.id, &order_id).await {
+                Ok(order) => Ok(order::screen(&app, &person, &order)),
                 Err(status) => {
                     let again = Some(Callback::CancelConfirmed(order_id));
                     let ways = Ways { again, ..Ways::default() };
-                    refusal::screen(&app, person.language, &status, &ways).ok_or(status)?
+                    refusal::screen(&app, person.language, &status, &ways).ok_or_else(|| status.into())
                 }
-            };
-            app.show(Place::of(&query), screen).await?;
-            app.answer(&query, None).await;
-            Ok(())
+            }
         }
     })
     .await

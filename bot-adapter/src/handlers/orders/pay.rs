@@ -106,23 +106,16 @@ pub(in super::super) async fn start(
     start: StartPayment,
 ) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let origin = later::Origin::Press(Box::new(query.clone()));
-    later::carry_on(app, origin, move |app| {
-        let (query, start) = (query.clone(), start.clone());
+    later::show(app, query, move |app| {
+        let start = start.clone();
         async move {
             let order = match app.core.get_order(person.id, &start.order_id).await {
                 Ok(order) => order,
-                Err(status) if reason(&status) == ErrorReason::NotFound => {
-                    app.answer(&query, None).await;
-                    return app.show(Place::of(&query), order::gone(&app, &person)).await;
-                }
+                Err(status) if reason(&status) == ErrorReason::NotFound => return Ok(order::gone(&app, &person)),
                 Err(status) => return Err(status.into()),
             };
             let again = Callback::StartPayment(start.clone());
-            let screen = buy::begin(&app, ids.of_screen(start.screen), &person, order, start.pay, again).await?;
-            app.show(Place::of(&query), screen).await?;
-            app.answer(&query, None).await;
-            Ok(())
+            buy::begin(&app, ids.of_screen(start.screen), &person, order, start.pay, again).await
         }
     })
     .await

@@ -14,7 +14,7 @@ use warung_proto::{
 use super::{
     App, Failure, Person, RequestIds, later,
     refusal::{self, Ways},
-    screen::{Place, Screen},
+    screen::Screen,
 };
 use crate::{
     callback::{Buy, Callback, Choice, OrderName, Pay},
@@ -29,15 +29,9 @@ pub(in super::super) async fn pressed(
     buy: Buy,
 ) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let origin = later::Origin::Press(Box::new(query.clone()));
-    later::carry_on(app, origin, move |app| {
-        let (query, buy) = (query.clone(), buy.clone());
-        async move {
-            let screen = place(&app, ids.of_screen(buy.screen), &person, &buy).await?;
-            app.show(Place::of(&query), screen).await?;
-            app.answer(&query, None).await;
-            Ok(())
-        }
+    later::show(app, query, move |app| {
+        let buy = buy.clone();
+        async move { place(&app, ids.of_screen(buy.screen), &person, &buy).await }
     })
     .await
 }

@@ -154,15 +154,9 @@ pub(in super::super) async fn start(
     start: StartTopUp,
 ) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let origin = later::Origin::Press(Box::new(query.clone()));
-    later::carry_on(app, origin, move |app| {
-        let (query, start) = (query.clone(), start.clone());
-        async move {
-            let screen = place(&app, ids.of_screen(start.screen), &person, &start).await?;
-            app.show(Place::of(&query), screen).await?;
-            app.answer(&query, None).await;
-            Ok(())
-        }
+    later::show(app, query, move |app| {
+        let start = start.clone();
+        async move { place(&app, ids.of_screen(start.screen), &person, &start).await }
     })
     .await
 }

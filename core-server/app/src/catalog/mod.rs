@@ -12,4 +12,4 @@ pub use products::{GetProduct, ListPlans, ListProducts, Product};
 pub use put_product::PutProduct;
 pub use put_product_category::PutProductCategory;
 
-pub use crate::library::PutResult;
+pub use crate::operations::put::PutResult;

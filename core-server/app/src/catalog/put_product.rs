@@ -13,12 +13,14 @@ use warung_domain::{
 };
 use warung_store::{PRODUCT_AREA, Tx, rows};
 
-use super::PutResult;
 use crate::{
     context::Context,
     engine::Command,
     error::{Error, Result},
-    operations::audit::{Change, audit},
+    operations::{
+        audit::{Change, audit},
+        put::{PutResult, stored_picture},
+    },
 };
 
 /// Makes a product, or changes the one with this code. Its kind stays.
@@ -34,8 +36,9 @@ impl Command for PutProduct {
         let before = tx.product_by_code(&self.0.code).await?;
         let mut row = self.row(tx, ctx, before.as_ref()).await?;
         let id = ProductId(row.id);
-        if before.as_ref() == Some(&row) {
-            return Ok((id, PutResult::Unchanged));
+        let result = PutResult::of(before.as_ref(), &row);
+        if result == PutResult::Unchanged {
+            return Ok((id, result));
         }
         row.update_time = ctx.now;
         let content_replaced = before.as_ref().is_none_or(|before| before.shared_cipher != row.shared_cipher);
@@ -50,16 +53,16 @@ impl Command for PutProduct {
             after: Some(after),
         };
         let words = search_text(&row.name);
-        if before.is_some() {
-            tx.update(row).await?;
-        } else {
+        if result == PutResult::Created {
             tx.insert(row).await?;
             // Of all kinds: what is sold of them is counted, too.
             tx.insert(rows::ProductStock { product_id: id.0, available: 0, reserved: 0, sold: 0 }).await?;
+        } else {
+            tx.update(row).await?;
         }
         tx.index_words(PRODUCT_AREA, id.0, &words).await?;
         audit(tx, ctx, change).await?;
-        Ok((id, if before.is_some() { PutResult::Updated } else { PutResult::Created }))
+        Ok((id, result))
     }
 }
 
@@ -88,14 +91,7 @@ impl PutProduct {
                 category
             }
         };
-        let picture: Option<rows::Media> = match input.picture_media_id.strip_prefix("med_") {
-            None => None,
-            Some(hash) => {
-                let media = tx.find(hash.to_owned()).await?;
-                found.check(media.is_some(), "picture_media_id", "must be a stored picture");
-                media
-            }
-        };
+        let picture_hash = stored_picture(tx, &mut found, "picture_media_id", &input.picture_media_id).await?;
         let (Some(kind), Some(Money { currency, minor_units })) = (input.kind, input.price) else {
             return Err(Error::Internal("a product without a kind or a price came past its rules".into()));
         };
@@ -116,7 +112,7 @@ impl PutProduct {
             kind: kind.name().to_owned(),
             currency: currency.code().to_owned(),
             price_minor: minor_units,
-            picture_hash: picture.map(|media| media.hash),
+            picture_hash,
             membership_days: i64::from(input.membership_days),
             shared_cipher,
             archived: input.archived,

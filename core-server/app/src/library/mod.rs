@@ -22,7 +22,6 @@ pub(crate) use title_request::{settle_sent_title_requests, settle_title_request}
 pub use titles::{Episode, GetTitle, ListTitles, Title};
 pub use watch::{ResolveWatchLink, WatchEpisode};
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{ids::TitleId, library::EpisodeAccess, membership::Membership, text::is_code};
 use warung_store::{Read, TitleKey, rows};
 
@@ -32,16 +31,7 @@ use crate::{
     membership,
 };
 
-/// What a Put did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PutResult {
-    /// It was not there.
-    Created,
-    /// It was there, and differs now.
-    Updated,
-    /// It was there, just so.
-    Unchanged,
-}
+pub use crate::operations::put::PutResult;
 
 /// What a title is asked for by; `None` when no title has such a name.
 fn title_key(name: &str) -> Option<TitleKey<'_>> {

@@ -5,12 +5,14 @@ use serde_json::json;
 use warung_domain::{ids::CategoryId, library::CategoryInput};
 use warung_store::{Tx, rows};
 
-use super::PutResult;
 use crate::{
     context::Context,
     engine::Command,
     error::Result,
-    operations::audit::{Change, audit},
+    operations::{
+        audit::{Change, audit},
+        put::PutResult,
+    },
 };
 
 /// Makes a category, or changes the one with this code.
@@ -36,9 +38,7 @@ impl Command for PutCategory {
         row.name = name;
         row.emoji = emoji;
         let id = CategoryId(row.id);
-        if before.as_ref() == Some(&row) {
-            return Ok((id, PutResult::Unchanged));
-        }
+        let result = PutResult::of(before.as_ref(), &row);
         row.update_time = ctx.now;
         let shown = |row: &rows::Category| json!({ "code": row.code, "name": row.name, "emoji": row.emoji });
         let change = Change {
@@ -47,13 +47,11 @@ impl Command for PutCategory {
             before: before.as_ref().map(shown),
             after: Some(shown(&row)),
         };
-        let result = if before.is_some() {
-            tx.update(row).await?;
-            PutResult::Updated
-        } else {
-            tx.insert(row).await?;
-            PutResult::Created
-        };
+        match result {
+            PutResult::Created => tx.insert(row).await?,
+            PutResult::Updated => tx.update(row).await?,
+            PutResult::Unchanged => return Ok((id, result)),
+        }
         audit(tx, ctx, change).await?;
         Ok((id, result))
     }

@@ -6,15 +6,18 @@ use warung_domain::{
     ids::TitleId,
     library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
     text::search_text,
+    violation::Violations,
 };
 use warung_store::{TITLE_AREA, Tx, rows};
 
-use super::PutResult;
 use crate::{
     context::Context,
     engine::Command,
     error::{Error, Result},
-    operations::audit::{Change, audit},
+    operations::{
+        audit::{Change, audit},
+        put::{PutResult, stored_picture},
+    },
 };
 
 /// Makes a title with its episodes, or changes the one with this code.
@@ -67,21 +70,17 @@ fn shown(row: &rows::Title) -> serde_json::Value {
 impl PutTitle {
     async fn row(&self, tx: &Tx, ctx: &Context, before: Option<&rows::Title>) -> Result<rows::Title> {
         let input = &self.0;
+        let mut found = Violations::new();
         let category_id = match input.category_code.as_str() {
             "" => None,
             code => {
                 let category = tx.category_by_code(code).await?;
-                Some(category.ok_or_else(|| Error::invalid("category_code", "must be a category that is there"))?.id)
+                found.check(category.is_some(), "category_code", "must be a category that is there");
+                category.map(|category| category.id)
             }
         };
-        let poster_hash = match input.poster_media_id.strip_prefix("med_") {
-            None => None,
-            Some(hash) => {
-                let media: Option<rows::Media> = tx.find(hash.to_owned()).await?;
-                let media = media.ok_or_else(|| Error::invalid("poster_media_id", "must be a stored picture"))?;
-                Some(media.hash)
-            }
-        };
+        let poster_hash = stored_picture(tx, &mut found, "poster_media_id", &input.poster_media_id).await?;
+        found.finish()?;
         let free = input.episodes.iter().filter(|episode| episode.access == Some(EpisodeAccess::Free)).count();
         Ok(rows::Title {
             id: before.map_or_else(|| ctx.new_id(), |row| row.id),

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use warung_domain::membership::{Membership as Rule, MembershipError};
-use warung_store::{Tx, rows};
+use warung_store::Tx;
 
+use super::write;
 use crate::{
-    context::{Context, whole_microseconds},
+    context::Context,
     engine::Command,
     error::{Error, Result},
     identity::{Profile, ensure_user},
@@ -56,9 +57,8 @@ impl Command for SetMembership {
     const NAME: &'static str = "membership.set";
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Changed> {
-        let expire_time = whole_microseconds(self.expire_time);
         change(tx, ctx, Self::NAME, self.telegram_id, |_| {
-            Rule::ending(expire_time, ctx.now).map_err(|error| refused("expire_time", error))
+            Rule::ending(self.expire_time, ctx.now).map_err(|error| refused("expire_time", error))
         })
         .await
     }
@@ -73,29 +73,20 @@ async fn change(
     ctx: &Context,
     command: &'static str,
     telegram_id: i64,
-    to: impl Fn(Rule) -> Result<Rule> + Send,
+    to: impl FnOnce(Rule) -> Result<Rule> + Send,
 ) -> Result<Changed> {
     let (user, _) = ensure_user(tx, ctx, &Profile::of(telegram_id)).await?;
-    // The user's row is locked first: of a membership that is not there yet there is nothing to lock.
     tx.lock_user(user.id).await?;
-    let before = tx.lock_membership(user.id).await?;
-    let after = to(Rule { expire_time: before.as_ref().map(|row| row.expire_time) })?;
-    let Some(expire_time) = after.expire_time else { return Ok(Changed { changed: false }) };
-    let expire_time = whole_microseconds(expire_time);
-    if before.as_ref().is_some_and(|row| row.expire_time == expire_time) {
+    let (before, after) = write(tx, ctx, user.id, to).await?;
+    if after == before {
         return Ok(Changed { changed: false });
     }
-    let row = rows::Membership { user_id: user.id, expire_time, update_time: ctx.now };
-    if before.is_some() {
-        tx.update(row).await?;
-    } else {
-        tx.insert(row).await?;
-    }
+    let shown = |expire_time| serde_json::json!({ "expire_time": expire_time });
     let change = Change {
         command,
         target: format!("membership:{telegram_id}"),
-        before: before.map(|row| serde_json::json!({ "expire_time": row.expire_time })),
-        after: Some(serde_json::json!({ "expire_time": expire_time })),
+        before: before.expire_time.map(shown),
+        after: after.expire_time.map(shown),
     };
     audit(tx, ctx, change).await?;
     Ok(Changed { changed: true })

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 pub use of_buyer::GetBuyerMembership;
 use uuid::Uuid;
 use warung_domain::membership::Membership as Rule;
-use warung_store::{Read, rows};
+use warung_store::{Read, Tx, rows};
 
 use crate::{context::Context, engine::Query, error::Result};
 
@@ -52,4 +52,26 @@ impl Query for GetMembership {
 pub(crate) async fn of_user(read: &Read, user_id: Uuid) -> Result<Rule> {
     let row: Option<rows::Membership> = read.find(user_id).await?;
     Ok(Rule { expire_time: row.map(|row| row.expire_time) })
+}
+
+/// Changes the membership of a user, and writes it down when it is another then. Answers how it was, and how it is.
+///
+/// The user's row is locked already: of a membership that is not there yet there is nothing to lock.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    ctx: &Context,
+    user_id: Uuid,
+    to: impl FnOnce(Rule) -> Result<Rule> + Send,
+) -> Result<(Rule, Rule)> {
+    let row = tx.lock_membership(user_id).await?;
+    let before = Rule { expire_time: row.map(|row| row.expire_time) };
+    let after = to(before)?;
+    let Some(expire_time) = after.expire_time.filter(|_| after != before) else { return Ok((before, before)) };
+    let row = rows::Membership { user_id, expire_time, update_time: ctx.now };
+    if before.expire_time.is_some() {
+        tx.update(row).await?;
+    } else {
+        tx.insert(row).await?;
+    }
+    Ok((before, after))
 }

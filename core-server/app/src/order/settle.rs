@@ -1,19 +1,15 @@
 //! Settlement: an order whose money is complete gives what was bought.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use warung_domain::{
     catalog::ProductKind,
     ids::OrderId,
-    membership::{MAX_REMAINING_DAYS, Membership},
+    membership::Membership,
     order::{Event, HandOver},
 };
 use warung_store::{StockChange, Tx, rows};
 
 use super::{edit::OrderEdit, notice, view::kind_of};
-use crate::{
-    context::Context,
-    error::{Error, Result},
-};
+use crate::{context::Context, error::Result, membership};
 
 /// What an order gives, of its lines.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,7 +77,11 @@ impl OrderEdit {
         self.change(ctx, Event::Settled(gives.hand_over()))?;
         let earned = self.order.due_minor.saturating_sub(gives.top_up);
         self.books.settled(tx, ctx, earned, gives.top_up).await?;
-        let member_until = if gives.days > 0 { Some(self.grant(tx, ctx, gives.days).await?) } else { None };
+        let mut member_until = None;
+        if gives.days > 0 {
+            let extend = |rule: Membership| Ok(rule.extend_paid(ctx.now, gives.days));
+            member_until = membership::write(tx, ctx, self.buyer.id, extend).await?.1.expire_time;
+        }
         for line in lines {
             let Some(product_id) = line.product_id else { continue };
             let change = match kind_of(line)? {
@@ -102,22 +102,5 @@ impl OrderEdit {
         let notices = notice::settled(ctx, &self.buyer, &self.order, lines, &told);
         self.say(notices);
         Ok(())
-    }
-
-    /// Adds days to the buyer's membership. Answers when it ends.
-    async fn grant(&self, tx: &mut Tx, ctx: &Context, days: i64) -> Result<DateTime<Utc>> {
-        let before = tx.lock_membership(self.buyer.id).await?;
-        let rule = Membership { expire_time: before.as_ref().map(|row| row.expire_time) };
-        // What was paid for is granted as far as a membership reaches at all.
-        let furthest = ctx.now + TimeDelta::days(MAX_REMAINING_DAYS);
-        let after = rule.extend(ctx.now, days).unwrap_or(Membership { expire_time: Some(furthest) });
-        let expire_time = after.expire_time.ok_or_else(|| Error::Internal("a grant ends".into()))?;
-        let row = rows::Membership { user_id: self.buyer.id, expire_time, update_time: ctx.now };
-        if before.is_some() {
-            tx.update(row).await?;
-        } else {
-            tx.insert(row).await?;
-        }
-        Ok(expire_time)
     }
 }

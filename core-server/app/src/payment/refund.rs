@@ -1,12 +1,12 @@
 //! Gives money of a paid order back.
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::{OrderId, RefundId},
+    membership::Membership,
     money::{Currency, Money},
     order::{Event, OrderState},
-    payment::PaymentState,
+    payment::{PaymentState, RefundState},
     settle::taken_back,
     violation::Violations,
 };
@@ -20,6 +20,7 @@ use crate::{
     context::Context,
     engine::Command,
     error::{Error, Precondition, Result},
+    membership,
     operations::audit::{Change, audit},
     order::{Gives, Notice, OrderEdit, Reach, to_buyer},
 };
@@ -29,9 +30,6 @@ const SECONDS_A_DAY: i64 = 86_400;
 
 const BALANCE: &str = "BALANCE";
 const GATEWAY: &str = "GATEWAY";
-const PENDING: &str = "PENDING";
-const DONE: &str = "DONE";
-const FAILED: &str = "FAILED";
 
 /// Where refunded money goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +79,7 @@ impl Command for BeginRefund {
             return Err(Precondition::OrderNotRefundable.into());
         }
         let before = tx.refunds_of_order(edit.order.id).await?;
-        let pending = sum(before.iter().filter(|row| row.state == PENDING));
+        let pending = sum(before.iter().filter(|row| row.state == RefundState::Pending.name()));
         let left = edit.order.paid_minor.saturating_sub(edit.order.refunded_minor).saturating_sub(pending);
         let amount = self.amount.map_or(left, |amount| amount.minor_units);
         if amount < 1 || amount > left {
@@ -143,7 +141,7 @@ impl BeginRefund {
                 taking = Some(row);
             }
         }
-        let counts = |row: &&rows::Refund| row.destination == GATEWAY && row.state != FAILED;
+        let counts = |row: &&rows::Refund| row.destination == GATEWAY && row.state != RefundState::Failed.name();
         let gone = sum(before.iter().filter(counts));
         let by_gateway = edit.order.paid_minor.saturating_sub(from_balance).saturating_sub(gone);
         taking.filter(|_| amount <= by_gateway).ok_or_else(unsupported)
@@ -157,7 +155,7 @@ impl BeginRefund {
             destination: if payment.is_some() { GATEWAY } else { BALANCE }.to_owned(),
             currency: edit.order.currency.clone(),
             amount_minor: amount,
-            state: if payment.is_some() { PENDING } else { DONE }.to_owned(),
+            state: if payment.is_some() { RefundState::Pending } else { RefundState::Done }.name().to_owned(),
             reason: self.reason.clone(),
             actor: ctx.principal.to_string(),
             create_time: ctx.now,
@@ -200,23 +198,34 @@ impl Command for FinishRefund {
         let mut edit = edit.ok_or_else(|| Error::inconsistent("refund.order_id"))?;
         // Read again, now that the order is locked.
         let found: Option<rows::Refund> = tx.find(self.refund_id.0).await?;
-        let mut row = found.ok_or_else(not_found)?;
-        if row.state != PENDING {
+        let row = found.ok_or_else(not_found)?;
+        if row.state != RefundState::Pending.name() {
             return Ok(());
         }
-        if self.done {
-            let payment: Option<rows::Payment> = match row.payment_id {
-                Some(id) => tx.find(id).await?,
-                None => None,
-            };
-            let payment = payment.ok_or_else(|| Error::inconsistent("refund.payment_id"))?;
-            give(tx, ctx, &mut edit, &row, Some(&payment.gateway)).await?;
-        }
-        if self.done { DONE } else { FAILED }.clone_into(&mut row.state);
-        row.done_time = Some(ctx.now);
-        tx.update(row).await?;
+        end(tx, ctx, &mut edit, row, self.done).await?;
         edit.save(tx, ctx).await
     }
+}
+
+/// Ends a refund that is on its way through a gateway: `done`, and it is booked, or failed. Its order is locked.
+pub(super) async fn end(
+    tx: &mut Tx,
+    ctx: &Context,
+    edit: &mut OrderEdit,
+    mut row: rows::Refund,
+    done: bool,
+) -> Result<()> {
+    if done {
+        let payment: Option<rows::Payment> = match row.payment_id {
+            Some(id) => tx.find(id).await?,
+            None => None,
+        };
+        let payment = payment.ok_or_else(|| Error::inconsistent("refund.payment_id"))?;
+        give(tx, ctx, edit, &row, Some(&payment.gateway)).await?;
+    }
+    if done { RefundState::Done } else { RefundState::Failed }.name().clone_into(&mut row.state);
+    row.done_time = Some(ctx.now);
+    Ok(tx.update(row).await?)
 }
 
 /// Books a refund, and takes back what was granted for the money.
@@ -235,7 +244,8 @@ async fn give(
         let seconds = gives.days.saturating_mul(SECONDS_A_DAY);
         let due = edit.order.due_minor;
         let back = taken_back(seconds, due, edit.order.refunded_minor).saturating_sub(taken_back(seconds, due, before));
-        shorten(tx, ctx, edit, back).await?;
+        let shorten = |rule: Membership| Ok(rule.shorten(ctx.now, back));
+        membership::write(tx, ctx, edit.buyer.id, shorten).await?;
     }
     match gateway {
         None => edit.books.refund_to_wallet(tx, ctx, id, amount).await?,
@@ -249,16 +259,4 @@ async fn give(
     let told = to_buyer(ctx, &edit.buyer, &told);
     edit.say([told]);
     Ok(())
-}
-
-/// Takes so many seconds of the buyer's membership back, but none that have passed.
-async fn shorten(tx: &mut Tx, ctx: &Context, edit: &OrderEdit, seconds: i64) -> Result<()> {
-    let Some(mut row) = tx.lock_membership(edit.buyer.id).await? else { return Ok(()) };
-    if row.expire_time <= ctx.now {
-        return Ok(());
-    }
-    let back = TimeDelta::try_seconds(seconds).unwrap_or_default();
-    row.expire_time = row.expire_time.checked_sub_signed(back).unwrap_or(ctx.now).max(ctx.now);
-    row.update_time = ctx.now;
-    Ok(tx.update(row).await?)
 }

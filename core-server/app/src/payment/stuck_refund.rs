@@ -11,8 +11,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// A gateway answers much sooner than this.
-const UNDERWAY_MAX: TimeDelta = TimeDelta::minutes(5);
+/// A gateway answers much sooner than this: nobody is asking it any more.
+pub(super) const UNDERWAY_MAX: TimeDelta = TimeDelta::minutes(5);
 
 /// A refund that is on its way for too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use warung_domain::{
 };
 use warung_store::{Read, rows};
 
+use super::Refund;
 use crate::{
     context::Context,
     engine::Query,
@@ -177,6 +178,17 @@ pub(crate) async fn reachable_payment(
     Ok((order, payment))
 }
 
+/// A payment that a seller must look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentToReview {
+    /// The payment.
+    pub payment: Payment,
+    /// What does not fit, in English.
+    pub reason: String,
+    /// Its refunds that are on their way, oldest first.
+    pub refunds: Vec<Refund>,
+}
+
 /// Payments whose gateway said something that does not fit, newest first, each with what that is.
 #[derive(Clone, Debug, Default)]
 pub struct PaymentsToReview {
@@ -185,15 +197,17 @@ pub struct PaymentsToReview {
 }
 
 impl Query for PaymentsToReview {
-    type Output = (Vec<(Payment, String)>, String);
+    type Output = (Vec<PaymentToReview>, String);
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Self::Output> {
         let page = self.page.read(ctx, "payments_to_review")?;
         let mut found = read.payments_to_review(page.after, page.limit()).await?;
         let next = page.cut(ctx, &mut found, |row| row.id);
+        let mut pending = read.pending_refunds(found.iter().map(|row| row.id).collect()).await?;
         let reviewed = found.into_iter().map(|row| {
-            let reason = row.review_reason.clone().unwrap_or_default();
-            Ok((Payment::from_row(row)?, reason))
+            let refunds = pending.extract_if(.., |refund| refund.payment_id == Some(row.id)).map(Refund::from_row);
+            let (refunds, reason) = (refunds.collect::<Result<_>>()?, row.review_reason.clone().unwrap_or_default());
+            Ok(PaymentToReview { payment: Payment::from_row(row)?, reason, refunds })
         });
         Ok((reviewed.collect::<Result<_>>()?, next))
     }

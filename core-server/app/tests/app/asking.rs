@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 use warung_app::{
-    Context, PageRequest, Result,
+    Context, Result,
     order::{CancelOrder, DueOrder, ExpireOrder},
     payment::{
-        Answer, CheckBy, CheckClaim, Checkout, ClaimCheck, ClaimDueChecks, PaymentsToReview, RecordInvoice,
-        ReleaseCheck, WebhookResult, gateway::GatewayStatus,
+        Answer, CheckBy, CheckClaim, Checkout, ClaimCheck, ClaimDueChecks, PayBy, RecordInvoice, ReleaseCheck,
+        WebhookResult,
+        gateway::{GatewayStatus, Invoice},
     },
     testing::ADMIN_ID,
 };
@@ -16,7 +17,7 @@ use warung_domain::{
     ids::{OrderId, PaymentId},
     money::Money,
     order::OrderState,
-    payment::PaymentState,
+    payment::{Method, PaymentState},
     principal::Principal,
 };
 use warung_store::{Tx, on_both_databases, rows, testing::TestDatabase};
@@ -31,6 +32,7 @@ on_both_databases! {
     a_late_answer_that_is_lost_is_asked_for_again_and_settles;
     a_payment_that_is_closed_days_after_its_end_is_asked_about_once_more;
     an_invoice_that_may_still_be_good_is_asked_about_until_its_own_end;
+    an_invoice_lasts_at_most_seven_days;
     a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once;
     a_webhook_that_meets_a_webhook_has_the_gateway_asked_again_soon;
     a_webhook_counts_though_the_one_who_asks_dies;
@@ -70,11 +72,6 @@ impl Shop {
 
     async fn release(&self, payment_id: PaymentId, answer: Answer) -> bool {
         self.core(ReleaseCheck { payment_id, answer, by_webhook: false }).await
-    }
-
-    async fn to_review(&self) -> Vec<String> {
-        let (found, _) = self.ask(Principal::CORE, PaymentsToReview { page: PageRequest::default() }).await;
-        found.into_iter().map(|(_, reason)| reason).collect()
     }
 
     /// A webhook of a payment.
@@ -186,6 +183,33 @@ async fn an_invoice_that_may_still_be_good_is_asked_about_until_its_own_end(data
         shop.due().await;
         shop.release(payment_id, Answer::NotPaid).await;
     }
+}
+
+async fn an_invoice_lasts_at_most_seven_days(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    let product = shop.stocked("akun", 20_000, 5).await;
+    let (checkout, gateway) = checkout(&shop);
+    let now = shop.test.engine.now();
+    for (good, kept) in [(3, 3), (7, 7), (30, 7)] {
+        gateway.makes(Invoice {
+            fee: Money::idr(400),
+            total: Money::idr(20_400),
+            payload: "00020101021226QRIS".into(),
+            pay_url: None,
+            expire_time: now + TimeDelta::days(good),
+        });
+        let order = shop.place(buyer, &[("akun", 1)]).await;
+        let pay_by = PayBy { method: Method::Qris, use_balance: false };
+        let payment = checkout.start_payment(&shop.call(buyer), &order.to_string(), pay_by).await.unwrap();
+        let end = now + TimeDelta::days(kept);
+        assert_eq!(shop.payment(payment).await.expire_time, Some(end), "{good} days");
+        assert_eq!(shop.order(order).await.expire_time, end, "{good} days");
+    }
+    assert_eq!(shop.units(product).await, (2, 3, 0));
+    shop.test.clock.advance(TimeDelta::days(7) + TimeDelta::seconds(1));
+    checkout.expire_due(&shop.call(Principal::CORE), None).await.unwrap();
+    assert_eq!(shop.units(product).await, (5, 0, 0), "whatever the gateway says, its stock is kept no longer");
 }
 
 async fn a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once(database: TestDatabase) {

@@ -21,12 +21,14 @@ pub(crate) type Said = Result<GatewayStatus, GatewayError>;
 #[derive(Default)]
 struct Script {
     statuses: VecDeque<Said>,
+    invoices: VecDeque<Invoice>,
     refunds: VecDeque<Result<(), GatewayError>>,
     asked: usize,
     refunded: Vec<i64>,
 }
 
-/// The gateway of a test. It says what it was told to, then that nothing is paid, and gives money back.
+/// The gateway of a test. It makes the invoices that it was given, says what it was told to, then that nothing is paid,
+/// and gives money back.
 pub(crate) struct TestGateway {
     script: Mutex<Script>,
     /// A question is answered when there is a permit.
@@ -45,6 +47,11 @@ impl TestGateway {
     /// What it says next.
     pub(crate) fn says(&self, said: impl IntoIterator<Item = Said>) {
         self.script.lock().unwrap().statuses.extend(said);
+    }
+
+    /// What it makes next.
+    pub(crate) fn makes(&self, invoice: Invoice) {
+        self.script.lock().unwrap().invoices.push_back(invoice);
     }
 
     /// It answers nothing until [`Self::answer`].
@@ -96,7 +103,8 @@ impl Gateway for TestGateway {
         None
     }
     async fn create(&self, _invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
-        Err(GatewayError::Unavailable("tests record their invoices themselves".into()))
+        let made = self.script.lock().unwrap().invoices.pop_front();
+        made.ok_or_else(|| GatewayError::Unavailable("most tests record their invoices themselves".into()))
     }
     async fn status(&self, _payment: &Lookup) -> Said {
         let said = {

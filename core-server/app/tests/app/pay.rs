@@ -3,17 +3,19 @@
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
 use warung_app::{
-    Error, PageRequest, Precondition,
+    Error, Precondition,
+    membership::SetMembership,
     operations::audit::ListAuditEntries,
     order::Reach,
     payment::{
         Answer, AppliedOutcome, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ClosePayment,
-        FailPayment, OpenPayment, PaymentsToReview, ReleaseCheck, ReviewPayment, SendInvoice, Source,
+        FailPayment, OpenPayment, ReleaseCheck, ReviewPayment, SendInvoice, Source,
     },
 };
 use warung_domain::{
     catalog::ProductKind,
     ids::PaymentId,
+    membership::MAX_REMAINING_DAYS,
     message::{Media, Operation, StatusPicture},
     money::Money,
     order::{HoldReason, OrderState},
@@ -27,6 +29,7 @@ use crate::shop::{FindMembership, LEAST, Shop};
 on_both_databases! {
     a_payment_settles_its_order_once_however_often_it_is_told;
     each_kind_of_goods_is_settled_its_own_way;
+    days_that_were_paid_for_reach_no_further_than_a_membership_may;
     a_balance_spent_from_two_places_at_once_is_spent_once;
     the_balance_pays_a_part_and_comes_back_when_the_order_is_given_up;
     balance_is_not_bought_with_balance;
@@ -91,6 +94,21 @@ async fn each_kind_of_goods_is_settled_its_own_way(database: TestDatabase) {
     assert_eq!(shop.ask(buyer, FindMembership(user_id)).await, Some(month));
     shop.bought(buyer, &[("vip", 1)]).await;
     assert_eq!(shop.ask(buyer, FindMembership(user_id)).await, Some(month + TimeDelta::days(30)), "from its end");
+    shop.proven().await;
+}
+
+async fn days_that_were_paid_for_reach_no_further_than_a_membership_may(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("vip", ProductKind::Membership, 10_000).await;
+    let furthest = shop.test.engine.now() + TimeDelta::days(MAX_REMAINING_DAYS);
+    shop.core(SetMembership { telegram_id: 7, expire_time: furthest - TimeDelta::days(10) }).await;
+    // Their 30 days are settled all the same: an order that is paid is never refused.
+    for _ in 0..2 {
+        let order = shop.order(shop.bought(buyer, &[("vip", 1)]).await).await;
+        assert_eq!(order.state, OrderState::Completed);
+        assert_eq!(shop.ask(buyer, FindMembership(buyer.person.unwrap().user_id)).await, Some(furthest));
+    }
     shop.proven().await;
 }
 
@@ -310,13 +328,12 @@ async fn a_payment_to_review_is_told_once(database: TestDatabase) {
     let review = ReviewPayment { payment_id: payment, reason: "the gateway names another amount".into() };
     assert!(shop.core(review.clone()).await);
     assert!(!shop.core(review).await);
-    let (found, _) = shop.ask(Principal::CORE, PaymentsToReview { page: PageRequest::default() }).await;
+    let found = shop.payments_to_review().await;
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].0.id, &*found[0].1), (payment, "the gateway names another amount"));
+    assert_eq!((found[0].payment.id, &*found[0].reason), (payment, "the gateway names another amount"));
     assert_eq!(shop.sent().await.len(), 1, "one seller, told once");
     shop.pay(payment, 20_000).await;
-    let (found, _) = shop.ask(Principal::CORE, PaymentsToReview { page: PageRequest::default() }).await;
-    assert!(found.is_empty(), "what is paid needs no look");
+    assert_eq!(shop.to_review().await, [""; 0], "what is paid needs no look");
 }
 
 async fn an_invoice_in_the_chat_never_stays_payable(database: TestDatabase) {

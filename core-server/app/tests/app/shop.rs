@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use warung_app::{
-    Command, Context, Query, Result,
+    Command, Context, PageRequest, Query, Result,
     catalog::{AddStock, PutProduct},
     identity::{Contact, Profile, RecordContact},
     ledger::Audit,
@@ -14,7 +14,10 @@ use warung_app::{
         ClaimDeliveries, ClaimedDelivery, Outcome, Report, ReportDeliveries, claim_deliveries, report_deliveries,
     },
     order::{GetOrder, Item, Order, PlaceOrder, Reach},
-    payment::{Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, GetPayment, Payment, RecordInvoice, Source},
+    payment::{
+        Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, GetPayment, Payment, PaymentToReview,
+        PaymentsToReview, RecordInvoice, Source,
+    },
     testing::{BOT_ID, TestEngine},
 };
 use warung_domain::{
@@ -218,6 +221,16 @@ impl Shop {
 
     pub(crate) async fn units(&self, product: Uuid) -> (i64, i64, i64) {
         self.ask(Principal::CORE, FindStock(product)).await
+    }
+
+    /// The payments that sellers are to look at.
+    pub(crate) async fn payments_to_review(&self) -> Vec<PaymentToReview> {
+        self.ask(Principal::CORE, PaymentsToReview { page: PageRequest::default() }).await.0
+    }
+
+    /// Why sellers are to look at payments.
+    pub(crate) async fn to_review(&self) -> Vec<String> {
+        self.payments_to_review().await.into_iter().map(|found| found.reason).collect()
     }
 
     /// The books hold.

@@ -34,6 +34,7 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (P::StartTokenExpired.into(), Code::FailedPrecondition, ErrorReason::StartTokenExpired),
         (P::StartTokenForeign.into(), Code::PermissionDenied, ErrorReason::StartTokenForeign),
         (P::WatchLinkExpired.into(), Code::FailedPrecondition, ErrorReason::WatchLinkExpired),
+        (P::RefundNotClosable.into(), Code::FailedPrecondition, ErrorReason::RefundNotClosable),
         (P::ApiKeyShown.into(), Code::FailedPrecondition, ErrorReason::ApiKeyShown),
         (
             P::OutOfStock { product: ProductId(Uuid::nil()), left: 2 }.into(),

@@ -8,7 +8,7 @@ use crate::{
     error::{Precondition, Result},
     order::{GetOrder, Reach},
     payment::{
-        BeginRefund, FinishRefund,
+        BeginRefund, CloseRefund, FinishRefund,
         gateway::{Gateway, GatewayError},
     },
 };
@@ -45,5 +45,12 @@ impl Checkout {
         self.engine.run(ctx, FinishRefund { refund_id, done }).await?;
         self.tell(begun.order_id);
         if done { Ok(begun.order_id) } else { Err(Precondition::GatewayUnavailable.into()) }
+    }
+
+    /// Ends a refund by what a seller saw at the gateway.
+    pub async fn close_refund(&self, ctx: &Context, command: CloseRefund) -> Result<()> {
+        let order_id = self.engine.run(ctx, command).await?;
+        self.tell(order_id);
+        Ok(())
     }
 }

@@ -35,6 +35,13 @@ class PaymentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PAYMENT_STATE_EXPIRED: _ClassVar[PaymentState]
     PAYMENT_STATE_FAILED: _ClassVar[PaymentState]
     PAYMENT_STATE_RETURNED: _ClassVar[PaymentState]
+
+class RefundState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REFUND_STATE_UNSPECIFIED: _ClassVar[RefundState]
+    REFUND_STATE_PENDING: _ClassVar[RefundState]
+    REFUND_STATE_DONE: _ClassVar[RefundState]
+    REFUND_STATE_FAILED: _ClassVar[RefundState]
 PAYMENT_METHOD_UNSPECIFIED: PaymentMethod
 PAYMENT_METHOD_BALANCE: PaymentMethod
 PAYMENT_METHOD_QRIS: PaymentMethod
@@ -55,6 +62,10 @@ PAYMENT_STATE_CANCELLED: PaymentState
 PAYMENT_STATE_EXPIRED: PaymentState
 PAYMENT_STATE_FAILED: PaymentState
 PAYMENT_STATE_RETURNED: PaymentState
+REFUND_STATE_UNSPECIFIED: RefundState
+REFUND_STATE_PENDING: RefundState
+REFUND_STATE_DONE: RefundState
+REFUND_STATE_FAILED: RefundState
 
 class Payment(_message.Message):
     __slots__ = ("payment_id", "order_id", "reference", "method", "state", "amount", "fee", "total", "qr_payload", "account_number", "pay_url", "expire_time", "paid_time", "create_time")
@@ -87,6 +98,20 @@ class Payment(_message.Message):
     paid_time: _timestamp_pb2.Timestamp
     create_time: _timestamp_pb2.Timestamp
     def __init__(self, payment_id: _Optional[str] = ..., order_id: _Optional[str] = ..., reference: _Optional[str] = ..., method: _Optional[_Union[PaymentMethod, str]] = ..., state: _Optional[_Union[PaymentState, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., fee: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., qr_payload: _Optional[str] = ..., account_number: _Optional[str] = ..., pay_url: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paid_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Refund(_message.Message):
+    __slots__ = ("refund_id", "state", "amount", "reason", "create_time")
+    REFUND_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    refund_id: str
+    state: RefundState
+    amount: _money_pb2.Money
+    reason: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, refund_id: _Optional[str] = ..., state: _Optional[_Union[RefundState, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PaymentMethodOffer(_message.Message):
     __slots__ = ("method", "minimum", "estimated_fee")

@@ -116,12 +116,14 @@ class ListPaymentsToReviewResponse(_message.Message):
     def __init__(self, payments: _Optional[_Iterable[_Union[PaymentToReview, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class PaymentToReview(_message.Message):
-    __slots__ = ("payment", "reason")
+    __slots__ = ("payment", "reason", "refunds")
     PAYMENT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REFUNDS_FIELD_NUMBER: _ClassVar[int]
     payment: _payment_pb2.Payment
     reason: str
-    def __init__(self, payment: _Optional[_Union[_payment_pb2.Payment, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    refunds: _containers.RepeatedCompositeFieldContainer[_payment_pb2.Refund]
+    def __init__(self, payment: _Optional[_Union[_payment_pb2.Payment, _Mapping]] = ..., reason: _Optional[str] = ..., refunds: _Optional[_Iterable[_Union[_payment_pb2.Refund, _Mapping]]] = ...) -> None: ...
 
 class SettlePaymentRequest(_message.Message):
     __slots__ = ("request_id", "payment_id", "received", "note")
@@ -140,3 +142,21 @@ class SettlePaymentResponse(_message.Message):
     PAYMENT_FIELD_NUMBER: _ClassVar[int]
     payment: _payment_pb2.Payment
     def __init__(self, payment: _Optional[_Union[_payment_pb2.Payment, _Mapping]] = ...) -> None: ...
+
+class CloseRefundRequest(_message.Message):
+    __slots__ = ("request_id", "refund_id", "outcome", "note")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REFUND_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    refund_id: str
+    outcome: _payment_pb2.RefundState
+    note: str
+    def __init__(self, request_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., outcome: _Optional[_Union[_payment_pb2.RefundState, str]] = ..., note: _Optional[str] = ...) -> None: ...
+
+class CloseRefundResponse(_message.Message):
+    __slots__ = ("refund",)
+    REFUND_FIELD_NUMBER: _ClassVar[int]
+    refund: _payment_pb2.Refund
+    def __init__(self, refund: _Optional[_Union[_payment_pb2.Refund, _Mapping]] = ...) -> None: ...

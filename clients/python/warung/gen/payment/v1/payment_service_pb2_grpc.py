@@ -302,6 +302,11 @@ class PaymentAdminServiceStub:
                 request_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentRequest.SerializeToString,
                 response_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentResponse.FromString,
                 _registered_method=True)
+        self.CloseRefund = channel.unary_unary(
+                '/warung.payment.v1.PaymentAdminService/CloseRefund',
+                request_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundRequest.SerializeToString,
+                response_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundResponse.FromString,
+                _registered_method=True)
 
 
 class PaymentAdminServiceServicer:
@@ -323,6 +328,14 @@ class PaymentAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CloseRefund(self, request, context):
+        """Says what became of a refund whose outcome nobody knew, as the seller saw it at the gateway: it is booked, or its
+        money can be given back anew. FAILED_PRECONDITION with REFUND_NOT_CLOSABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PaymentAdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -335,6 +348,11 @@ def add_PaymentAdminServiceServicer_to_server(servicer, server):
                     servicer.SettlePayment,
                     request_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentRequest.FromString,
                     response_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentResponse.SerializeToString,
+            ),
+            'CloseRefund': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseRefund,
+                    request_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundRequest.FromString,
+                    response_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -392,6 +410,33 @@ class PaymentAdminService:
             '/warung.payment.v1.PaymentAdminService/SettlePayment',
             warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentRequest.SerializeToString,
             warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseRefund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/warung.payment.v1.PaymentAdminService/CloseRefund',
+            warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundRequest.SerializeToString,
+            warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundResponse.FromString,
             options,
             channel_credentials,
             insecure,

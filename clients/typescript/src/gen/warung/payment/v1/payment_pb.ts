@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/payment/v1/payment.proto.
  */
 export const file_warung_payment_v1_payment: GenFile = /*@__PURE__*/
-  fileDesc("Ch93YXJ1bmcvcGF5bWVudC92MS9wYXltZW50LnByb3RvEhF3YXJ1bmcucGF5bWVudC52MSLjAwoHUGF5bWVudBISCgpwYXltZW50X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEhEKCXJlZmVyZW5jZRgDIAEoCRIwCgZtZXRob2QYBCABKA4yIC53YXJ1bmcucGF5bWVudC52MS5QYXltZW50TWV0aG9kEi4KBXN0YXRlGAUgASgOMh8ud2FydW5nLnBheW1lbnQudjEuUGF5bWVudFN0YXRlEiUKBmFtb3VudBgGIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiIKA2ZlZRgHIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiQKBXRvdGFsGAggASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSEgoKcXJfcGF5bG9hZBgJIAEoCRIWCg5hY2NvdW50X251bWJlchgKIAEoCRIPCgdwYXlfdXJsGAsgASgJEi8KC2V4cGlyZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglwYWlkX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKcAQoSUGF5bWVudE1ldGhvZE9mZmVyEjAKBm1ldGhvZBgBIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSJgoHbWluaW11bRgCIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiwKDWVzdGltYXRlZF9mZWUYAyABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leSr8AgoNUGF5bWVudE1ldGhvZBIeChpQQVlNRU5UX01FVEhPRF9VTlNQRUNJRklFRBAAEhoKFlBBWU1FTlRfTUVUSE9EX0JBTEFOQ0UQARIXChNQQVlNRU5UX01FVEhPRF9RUklTEAISIAocUEFZTUVOVF9NRVRIT0RfQ0lNQl9OSUFHQV9WQRADEhkKFVBBWU1FTlRfTUVUSE9EX0JOSV9WQRAEEhkKFVBBWU1FTlRfTUVUSE9EX0JSSV9WQRAFEh0KGVBBWU1FTlRfTUVUSE9EX1BFUk1BVEFfVkEQBhIdChlQQVlNRU5UX01FVEhPRF9NQVlCQU5LX1ZBEAcSGQoVUEFZTUVOVF9NRVRIT0RfQk5DX1ZBEAgSHwobUEFZTUVOVF9NRVRIT0RfU0FNUE9FUk5BX1ZBEAkSIQodUEFZTUVOVF9NRVRIT0RfQVRNX0JFUlNBTUFfVkEQChIhCh1QQVlNRU5UX01FVEhPRF9BUlRIQV9HUkFIQV9WQRALKucBCgxQYXltZW50U3RhdGUSHQoZUEFZTUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFlBBWU1FTlRfU1RBVEVfQ1JFQVRJTkcQARIWChJQQVlNRU5UX1NUQVRFX09QRU4QAhIWChJQQVlNRU5UX1NUQVRFX1BBSUQQAxIbChdQQVlNRU5UX1NUQVRFX0NBTkNFTExFRBAEEhkKFVBBWU1FTlRfU1RBVEVfRVhQSVJFRBAFEhgKFFBBWU1FTlRfU1RBVEVfRkFJTEVEEAYSGgoWUEFZTUVOVF9TVEFURV9SRVRVUk5FRBAHYgZwcm90bzM", [file_google_protobuf_timestamp, file_warung_type_v1_money]);
+  fileDesc("Ch93YXJ1bmcvcGF5bWVudC92MS9wYXltZW50LnByb3RvEhF3YXJ1bmcucGF5bWVudC52MSLjAwoHUGF5bWVudBISCgpwYXltZW50X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEhEKCXJlZmVyZW5jZRgDIAEoCRIwCgZtZXRob2QYBCABKA4yIC53YXJ1bmcucGF5bWVudC52MS5QYXltZW50TWV0aG9kEi4KBXN0YXRlGAUgASgOMh8ud2FydW5nLnBheW1lbnQudjEuUGF5bWVudFN0YXRlEiUKBmFtb3VudBgGIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiIKA2ZlZRgHIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiQKBXRvdGFsGAggASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSEgoKcXJfcGF5bG9hZBgJIAEoCRIWCg5hY2NvdW50X251bWJlchgKIAEoCRIPCgdwYXlfdXJsGAsgASgJEi8KC2V4cGlyZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglwYWlkX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKyAQoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLndhcnVuZy5wYXltZW50LnYxLlJlZnVuZFN0YXRlEiUKBmFtb3VudBgDIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5Eg4KBnJlYXNvbhgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinAEKElBheW1lbnRNZXRob2RPZmZlchIwCgZtZXRob2QYASABKA4yIC53YXJ1bmcucGF5bWVudC52MS5QYXltZW50TWV0aG9kEiYKB21pbmltdW0YAiABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIsCg1lc3RpbWF0ZWRfZmVlGAMgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkq/AIKDVBheW1lbnRNZXRob2QSHgoaUEFZTUVOVF9NRVRIT0RfVU5TUEVDSUZJRUQQABIaChZQQVlNRU5UX01FVEhPRF9CQUxBTkNFEAESFwoTUEFZTUVOVF9NRVRIT0RfUVJJUxACEiAKHFBBWU1FTlRfTUVUSE9EX0NJTUJfTklBR0FfVkEQAxIZChVQQVlNRU5UX01FVEhPRF9CTklfVkEQBBIZChVQQVlNRU5UX01FVEhPRF9CUklfVkEQBRIdChlQQVlNRU5UX01FVEhPRF9QRVJNQVRBX1ZBEAYSHQoZUEFZTUVOVF9NRVRIT0RfTUFZQkFOS19WQRAHEhkKFVBBWU1FTlRfTUVUSE9EX0JOQ19WQRAIEh8KG1BBWU1FTlRfTUVUSE9EX1NBTVBPRVJOQV9WQRAJEiEKHVBBWU1FTlRfTUVUSE9EX0FUTV9CRVJTQU1BX1ZBEAoSIQodUEFZTUVOVF9NRVRIT0RfQVJUSEFfR1JBSEFfVkEQCyrnAQoMUGF5bWVudFN0YXRlEh0KGVBBWU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZQQVlNRU5UX1NUQVRFX0NSRUFUSU5HEAESFgoSUEFZTUVOVF9TVEFURV9PUEVOEAISFgoSUEFZTUVOVF9TVEFURV9QQUlEEAMSGwoXUEFZTUVOVF9TVEFURV9DQU5DRUxMRUQQBBIZChVQQVlNRU5UX1NUQVRFX0VYUElSRUQQBRIYChRQQVlNRU5UX1NUQVRFX0ZBSUxFRBAGEhoKFlBBWU1FTlRfU1RBVEVfUkVUVVJORUQQByp1CgtSZWZ1bmRTdGF0ZRIcChhSRUZVTkRfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRSRUZVTkRfU1RBVEVfUEVORElORxABEhUKEVJFRlVORF9TVEFURV9ET05FEAISFwoTUkVGVU5EX1NUQVRFX0ZBSUxFRBADYgZwcm90bzM", [file_google_protobuf_timestamp, file_warung_type_v1_money]);
 
 /**
  * An attempt to pay an order, or a part of it.
@@ -131,6 +131,55 @@ export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
   messageDesc(file_warung_payment_v1_payment, 0);
 
 /**
+ * Money of a payment that goes back through its gateway.
+ *
+ * @generated from message warung.payment.v1.Refund
+ */
+export type Refund = Message<"warung.payment.v1.Refund"> & {
+  /**
+   * `rfd_` and 26 characters.
+   *
+   * @generated from field: string refund_id = 1;
+   */
+  refundId: string;
+
+  /**
+   * Where it stands.
+   *
+   * @generated from field: warung.payment.v1.RefundState state = 2;
+   */
+  state: RefundState;
+
+  /**
+   * How much goes back.
+   *
+   * @generated from field: warung.type.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * Why, as the seller wrote it, 1 to 200 characters.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * When it was begun.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 5;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message warung.payment.v1.Refund.
+ * Use `create(RefundSchema)` to create a new message.
+ */
+export const RefundSchema: GenMessage<Refund> = /*@__PURE__*/
+  messageDesc(file_warung_payment_v1_payment, 1);
+
+/**
  * A way to pay that the store offers now.
  *
  * @generated from message warung.payment.v1.PaymentMethodOffer
@@ -163,7 +212,7 @@ export type PaymentMethodOffer = Message<"warung.payment.v1.PaymentMethodOffer">
  * Use `create(PaymentMethodOfferSchema)` to create a new message.
  */
 export const PaymentMethodOfferSchema: GenMessage<PaymentMethodOffer> = /*@__PURE__*/
-  messageDesc(file_warung_payment_v1_payment, 1);
+  messageDesc(file_warung_payment_v1_payment, 2);
 
 /**
  * How an order is paid.
@@ -330,4 +379,45 @@ export enum PaymentState {
  */
 export const PaymentStateSchema: GenEnum<PaymentState> = /*@__PURE__*/
   enumDesc(file_warung_payment_v1_payment, 1);
+
+/**
+ * Where a refund stands.
+ *
+ * @generated from enum warung.payment.v1.RefundState
+ */
+export enum RefundState {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: REFUND_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The gateway was asked for it.
+   *
+   * @generated from enum value: REFUND_STATE_PENDING = 1;
+   */
+  PENDING = 1,
+
+  /**
+   * The money went back.
+   *
+   * @generated from enum value: REFUND_STATE_DONE = 2;
+   */
+  DONE = 2,
+
+  /**
+   * The gateway did not give the money back.
+   *
+   * @generated from enum value: REFUND_STATE_FAILED = 3;
+   */
+  FAILED = 3,
+}
+
+/**
+ * Describes the enum warung.payment.v1.RefundState.
+ */
+export const RefundStateSchema: GenEnum<RefundState> = /*@__PURE__*/
+  enumDesc(file_warung_payment_v1_payment, 2);
 

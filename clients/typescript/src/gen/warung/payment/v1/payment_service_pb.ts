@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_warung_access_v1_access } from "../../access/v1/access_pb";
-import type { Payment, PaymentMethod, PaymentMethodOffer } from "./payment_pb";
+import type { Payment, PaymentMethod, PaymentMethodOffer, Refund, RefundState } from "./payment_pb";
 import { file_warung_payment_v1_payment } from "./payment_pb";
 import type { Money } from "../../type/v1/money_pb";
 import { file_warung_type_v1_money } from "../../type/v1/money_pb";
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/payment/v1/payment_service.proto.
  */
 export const file_warung_payment_v1_payment_service: GenFile = /*@__PURE__*/
-  fileDesc("Cid3YXJ1bmcvcGF5bWVudC92MS9wYXltZW50X3NlcnZpY2UucHJvdG8SEXdhcnVuZy5wYXltZW50LnYxIisKGUxpc3RQYXltZW50TWV0aG9kc1JlcXVlc3QSDgoGYW1vdW50GAEgASgDIlMKGkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlEjUKBm9mZmVycxgBIAMoCzIlLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2RPZmZlciKCAQoTU3RhcnRQYXltZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEjAKBm1ldGhvZBgDIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSEwoLdXNlX2JhbGFuY2UYBCABKAgiQwoUU3RhcnRQYXltZW50UmVzcG9uc2USKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQiKQoTQ2hlY2tQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJIkMKFENoZWNrUGF5bWVudFJlc3BvbnNlEisKB3BheW1lbnQYASABKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50IjwKElNlbmRJbnZvaWNlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkiKgoTU2VuZEludm9pY2VSZXNwb25zZRITCgtkZWxpdmVyeV9pZBgBIAEoCSJJChVSZWNlaXZlV2ViaG9va1JlcXVlc3QSDwoHZ2F0ZXdheRgBIAEoCRIMCgRib2R5GAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoCSKEAgoWUmVjZWl2ZVdlYmhvb2tSZXNwb25zZRJACgZyZXN1bHQYASABKA4yMC53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1Jlc3BvbnNlLlJlc3VsdCKnAQoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEhIKDlJFU1VMVF9TRVRUTEVEEAESEwoPUkVTVUxUX1JFUEVBVEVEEAISGAoUUkVTVUxUX05PVF9DT05GSVJNRUQQAxIYChRSRVNVTFRfQkVJTkdfQ0hFQ0tFRBAEEhIKDlJFU1VMVF9VTktOT1dOEAUSFAoQUkVTVUxUX1RPX1JFVklFVxAGIkQKG0xpc3RQYXltZW50c1RvUmV2aWV3UmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJtChxMaXN0UGF5bWVudHNUb1Jldmlld1Jlc3BvbnNlEjQKCHBheW1lbnRzGAEgAygLMiIud2FydW5nLnBheW1lbnQudjEuUGF5bWVudFRvUmV2aWV3EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOCg9QYXltZW50VG9SZXZpZXcSKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQSDgoGcmVhc29uGAIgASgJInUKFFNldHRsZVBheW1lbnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGF5bWVudF9pZBgCIAEoCRInCghyZWNlaXZlZBgDIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EgwKBG5vdGUYBCABKAkiRAoVU2V0dGxlUGF5bWVudFJlc3BvbnNlEisKB3BheW1lbnQYASABKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50MpcGCg5QYXltZW50U2VydmljZRKqAQoSTGlzdFBheW1lbnRNZXRob2RzEiwud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRNZXRob2RzUmVxdWVzdBotLndhcnVuZy5wYXltZW50LnYxLkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlIjeQAgGK5xgRCgEBEgxjYXRhbG9nLnJlYWSC0+STAhkSFy9hcGkvdjEvcGF5bWVudC1tZXRob2RzEqIBCgxTdGFydFBheW1lbnQSJi53YXJ1bmcucGF5bWVudC52MS5TdGFydFBheW1lbnRSZXF1ZXN0Gicud2FydW5nLnBheW1lbnQudjEuU3RhcnRQYXltZW50UmVzcG9uc2UiQYrnGBAKAQISC29yZGVyLndyaXRlgtPkkwInOgEqIiIvYXBpL3YxL29yZGVycy97b3JkZXJfaWR9L3BheW1lbnRzEqgBCgxDaGVja1BheW1lbnQSJi53YXJ1bmcucGF5bWVudC52MS5DaGVja1BheW1lbnRSZXF1ZXN0Gicud2FydW5nLnBheW1lbnQudjEuQ2hlY2tQYXltZW50UmVzcG9uc2UiR5ACAornGBIKAQISC29yZGVyLndyaXRlGAOC0+STAig6ASoiIy9hcGkvdjEvcGF5bWVudHMve3BheW1lbnRfaWR9OmNoZWNrEpIBCgtTZW5kSW52b2ljZRIlLndhcnVuZy5wYXltZW50LnYxLlNlbmRJbnZvaWNlUmVxdWVzdBomLndhcnVuZy5wYXltZW50LnYxLlNlbmRJbnZvaWNlUmVzcG9uc2UiNIrnGAMKAQKC0+STAic6ASoiIi9hcGkvdjEvcGF5bWVudHMve3BheW1lbnRfaWR9OnNlbmQScwoOUmVjZWl2ZVdlYmhvb2sSKC53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1JlcXVlc3QaKS53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1Jlc3BvbnNlIgyQAgKK5xgFCgEGGAEy6AIKE1BheW1lbnRBZG1pblNlcnZpY2USrAEKFExpc3RQYXltZW50c1RvUmV2aWV3Ei4ud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRzVG9SZXZpZXdSZXF1ZXN0Gi8ud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRzVG9SZXZpZXdSZXNwb25zZSIzkAIBiucYBAoCAweC0+STAiISIC9hcGkvdjEvYWRtaW4vcGF5bWVudHMtdG8tcmV2aWV3EqEBCg1TZXR0bGVQYXltZW50Eicud2FydW5nLnBheW1lbnQudjEuU2V0dGxlUGF5bWVudFJlcXVlc3QaKC53YXJ1bmcucGF5bWVudC52MS5TZXR0bGVQYXltZW50UmVzcG9uc2UiPYrnGAQKAgMHgtPkkwIvOgEqIiovYXBpL3YxL2FkbWluL3BheW1lbnRzL3twYXltZW50X2lkfTpzZXR0bGViBnByb3RvMw", [file_google_api_annotations, file_warung_access_v1_access, file_warung_payment_v1_payment, file_warung_type_v1_money]);
+  fileDesc("Cid3YXJ1bmcvcGF5bWVudC92MS9wYXltZW50X3NlcnZpY2UucHJvdG8SEXdhcnVuZy5wYXltZW50LnYxIisKGUxpc3RQYXltZW50TWV0aG9kc1JlcXVlc3QSDgoGYW1vdW50GAEgASgDIlMKGkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlEjUKBm9mZmVycxgBIAMoCzIlLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2RPZmZlciKCAQoTU3RhcnRQYXltZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEjAKBm1ldGhvZBgDIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSEwoLdXNlX2JhbGFuY2UYBCABKAgiQwoUU3RhcnRQYXltZW50UmVzcG9uc2USKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQiKQoTQ2hlY2tQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJIkMKFENoZWNrUGF5bWVudFJlc3BvbnNlEisKB3BheW1lbnQYASABKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50IjwKElNlbmRJbnZvaWNlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkiKgoTU2VuZEludm9pY2VSZXNwb25zZRITCgtkZWxpdmVyeV9pZBgBIAEoCSJJChVSZWNlaXZlV2ViaG9va1JlcXVlc3QSDwoHZ2F0ZXdheRgBIAEoCRIMCgRib2R5GAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoCSKEAgoWUmVjZWl2ZVdlYmhvb2tSZXNwb25zZRJACgZyZXN1bHQYASABKA4yMC53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1Jlc3BvbnNlLlJlc3VsdCKnAQoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEhIKDlJFU1VMVF9TRVRUTEVEEAESEwoPUkVTVUxUX1JFUEVBVEVEEAISGAoUUkVTVUxUX05PVF9DT05GSVJNRUQQAxIYChRSRVNVTFRfQkVJTkdfQ0hFQ0tFRBAEEhIKDlJFU1VMVF9VTktOT1dOEAUSFAoQUkVTVUxUX1RPX1JFVklFVxAGIkQKG0xpc3RQYXltZW50c1RvUmV2aWV3UmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJtChxMaXN0UGF5bWVudHNUb1Jldmlld1Jlc3BvbnNlEjQKCHBheW1lbnRzGAEgAygLMiIud2FydW5nLnBheW1lbnQudjEuUGF5bWVudFRvUmV2aWV3EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ6Cg9QYXltZW50VG9SZXZpZXcSKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQSDgoGcmVhc29uGAIgASgJEioKB3JlZnVuZHMYAyADKAsyGS53YXJ1bmcucGF5bWVudC52MS5SZWZ1bmQidQoUU2V0dGxlUGF5bWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpwYXltZW50X2lkGAIgASgJEicKCHJlY2VpdmVkGAMgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSDAoEbm90ZRgEIAEoCSJEChVTZXR0bGVQYXltZW50UmVzcG9uc2USKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQiegoSQ2xvc2VSZWZ1bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEi8KB291dGNvbWUYAyABKA4yHi53YXJ1bmcucGF5bWVudC52MS5SZWZ1bmRTdGF0ZRIMCgRub3RlGAQgASgJIkAKE0Nsb3NlUmVmdW5kUmVzcG9uc2USKQoGcmVmdW5kGAEgASgLMhkud2FydW5nLnBheW1lbnQudjEuUmVmdW5kMpcGCg5QYXltZW50U2VydmljZRKqAQoSTGlzdFBheW1lbnRNZXRob2RzEiwud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRNZXRob2RzUmVxdWVzdBotLndhcnVuZy5wYXltZW50LnYxLkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlIjeQAgGK5xgRCgEBEgxjYXRhbG9nLnJlYWSC0+STAhkSFy9hcGkvdjEvcGF5bWVudC1tZXRob2RzEqIBCgxTdGFydFBheW1lbnQSJi53YXJ1bmcucGF5bWVudC52MS5TdGFydFBheW1lbnRSZXF1ZXN0Gicud2FydW5nLnBheW1lbnQudjEuU3RhcnRQYXltZW50UmVzcG9uc2UiQYrnGBAKAQISC29yZGVyLndyaXRlgtPkkwInOgEqIiIvYXBpL3YxL29yZGVycy97b3JkZXJfaWR9L3BheW1lbnRzEqgBCgxDaGVja1BheW1lbnQSJi53YXJ1bmcucGF5bWVudC52MS5DaGVja1BheW1lbnRSZXF1ZXN0Gicud2FydW5nLnBheW1lbnQudjEuQ2hlY2tQYXltZW50UmVzcG9uc2UiR5ACAornGBIKAQISC29yZGVyLndyaXRlGAOC0+STAig6ASoiIy9hcGkvdjEvcGF5bWVudHMve3BheW1lbnRfaWR9OmNoZWNrEpIBCgtTZW5kSW52b2ljZRIlLndhcnVuZy5wYXltZW50LnYxLlNlbmRJbnZvaWNlUmVxdWVzdBomLndhcnVuZy5wYXltZW50LnYxLlNlbmRJbnZvaWNlUmVzcG9uc2UiNIrnGAMKAQKC0+STAic6ASoiIi9hcGkvdjEvcGF5bWVudHMve3BheW1lbnRfaWR9OnNlbmQScwoOUmVjZWl2ZVdlYmhvb2sSKC53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1JlcXVlc3QaKS53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1Jlc3BvbnNlIgyQAgKK5xgFCgEGGAEygwQKE1BheW1lbnRBZG1pblNlcnZpY2USrAEKFExpc3RQYXltZW50c1RvUmV2aWV3Ei4ud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRzVG9SZXZpZXdSZXF1ZXN0Gi8ud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRzVG9SZXZpZXdSZXNwb25zZSIzkAIBiucYBAoCAweC0+STAiISIC9hcGkvdjEvYWRtaW4vcGF5bWVudHMtdG8tcmV2aWV3EqEBCg1TZXR0bGVQYXltZW50Eicud2FydW5nLnBheW1lbnQudjEuU2V0dGxlUGF5bWVudFJlcXVlc3QaKC53YXJ1bmcucGF5bWVudC52MS5TZXR0bGVQYXltZW50UmVzcG9uc2UiPYrnGAQKAgMHgtPkkwIvOgEqIiovYXBpL3YxL2FkbWluL3BheW1lbnRzL3twYXltZW50X2lkfTpzZXR0bGUSmAEKC0Nsb3NlUmVmdW5kEiUud2FydW5nLnBheW1lbnQudjEuQ2xvc2VSZWZ1bmRSZXF1ZXN0GiYud2FydW5nLnBheW1lbnQudjEuQ2xvc2VSZWZ1bmRSZXNwb25zZSI6iucYBAoCAweC0+STAiw6ASoiJy9hcGkvdjEvYWRtaW4vcmVmdW5kcy97cmVmdW5kX2lkfTpjbG9zZWIGcHJvdG8z", [file_google_api_annotations, file_warung_access_v1_access, file_warung_payment_v1_payment, file_warung_type_v1_money]);
 
 /**
  * Request of ListPaymentMethods.
@@ -407,6 +407,13 @@ export type PaymentToReview = Message<"warung.payment.v1.PaymentToReview"> & {
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * Its refunds that are PENDING, oldest first: CloseRefund says what became of one.
+   *
+   * @generated from field: repeated warung.payment.v1.Refund refunds = 3;
+   */
+  refunds: Refund[];
 };
 
 /**
@@ -478,6 +485,69 @@ export type SettlePaymentResponse = Message<"warung.payment.v1.SettlePaymentResp
  */
 export const SettlePaymentResponseSchema: GenMessage<SettlePaymentResponse> = /*@__PURE__*/
   messageDesc(file_warung_payment_v1_payment_service, 14);
+
+/**
+ * Request of CloseRefund.
+ *
+ * @generated from message warung.payment.v1.CloseRefundRequest
+ */
+export type CloseRefundRequest = Message<"warung.payment.v1.CloseRefundRequest"> & {
+  /**
+   * A UUID that the client makes once for this decision and sends again with every retry.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The refund's id. It is PENDING for at least 5 minutes: before that its gateway may be answering yet.
+   *
+   * @generated from field: string refund_id = 2;
+   */
+  refundId: string;
+
+  /**
+   * What became of it: DONE or FAILED; anything else is refused.
+   *
+   * @generated from field: warung.payment.v1.RefundState outcome = 3;
+   */
+  outcome: RefundState;
+
+  /**
+   * Why the seller says so, 1 to 200 characters; kept in the audit trail.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message warung.payment.v1.CloseRefundRequest.
+ * Use `create(CloseRefundRequestSchema)` to create a new message.
+ */
+export const CloseRefundRequestSchema: GenMessage<CloseRefundRequest> = /*@__PURE__*/
+  messageDesc(file_warung_payment_v1_payment_service, 15);
+
+/**
+ * Response of CloseRefund.
+ *
+ * @generated from message warung.payment.v1.CloseRefundResponse
+ */
+export type CloseRefundResponse = Message<"warung.payment.v1.CloseRefundResponse"> & {
+  /**
+   * The refund after it.
+   *
+   * @generated from field: warung.payment.v1.Refund refund = 1;
+   */
+  refund?: Refund | undefined;
+};
+
+/**
+ * Describes the message warung.payment.v1.CloseRefundResponse.
+ * Use `create(CloseRefundResponseSchema)` to create a new message.
+ */
+export const CloseRefundResponseSchema: GenMessage<CloseRefundResponse> = /*@__PURE__*/
+  messageDesc(file_warung_payment_v1_payment_service, 16);
 
 /**
  * Paying for orders.
@@ -569,6 +639,17 @@ export const PaymentAdminService: GenService<{
     methodKind: "unary";
     input: typeof SettlePaymentRequestSchema;
     output: typeof SettlePaymentResponseSchema;
+  },
+  /**
+   * Says what became of a refund whose outcome nobody knew, as the seller saw it at the gateway: it is booked, or its
+   * money can be given back anew. FAILED_PRECONDITION with REFUND_NOT_CLOSABLE.
+   *
+   * @generated from rpc warung.payment.v1.PaymentAdminService.CloseRefund
+   */
+  closeRefund: {
+    methodKind: "unary";
+    input: typeof CloseRefundRequestSchema;
+    output: typeof CloseRefundResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_warung_payment_v1_payment_service, 1);

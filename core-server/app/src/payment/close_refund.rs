@@ -1,0 +1,115 @@
+//! Ends a refund whose outcome nobody knew, by what a seller saw at the gateway.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use warung_domain::{
+    ids::{OrderId, PaymentId, RefundId},
+    money::Money,
+    payment::RefundState,
+    violation::Violations,
+};
+use warung_store::{Read, Tx, rows};
+
+use super::{currency, record::locked, refund::end, stuck_refund::UNDERWAY_MAX};
+use crate::{
+    context::Context,
+    engine::{Command, Query},
+    error::{Error, Precondition, Result},
+    operations::audit::{Change, audit},
+};
+
+const NOTE_CHARACTERS: usize = 200;
+
+/// Money of a payment that goes back through its gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Its id.
+    pub id: RefundId,
+    /// Where it stands.
+    pub state: RefundState,
+    /// How much goes back.
+    pub amount: Money,
+    /// Why, as the seller wrote it.
+    pub reason: String,
+    /// When it was begun.
+    pub create_time: DateTime<Utc>,
+}
+
+impl Refund {
+    pub(crate) fn from_row(row: rows::Refund) -> Result<Self> {
+        let state = RefundState::from_name(&row.state);
+        Ok(Self {
+            id: RefundId(row.id),
+            state: state.ok_or_else(|| Error::inconsistent(format!("refund.state {}", row.state)))?,
+            amount: Money { currency: currency(&row.currency)?, minor_units: row.amount_minor },
+            reason: row.reason,
+            create_time: row.create_time,
+        })
+    }
+}
+
+/// A refund, of any order.
+#[derive(Clone, Copy, Debug)]
+pub struct GetRefund {
+    /// Its id.
+    pub id: RefundId,
+}
+
+impl Query for GetRefund {
+    type Output = Refund;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Refund> {
+        Refund::from_row(refund(read, self.id).await?)
+    }
+}
+
+async fn refund(read: &Read, id: RefundId) -> Result<rows::Refund> {
+    read.find(id.0).await?.ok_or_else(|| Error::not_found("refund", &id))
+}
+
+/// Says what became of a refund that is on its way for so long that nobody is asking its gateway any more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CloseRefund {
+    /// Which refund.
+    pub refund_id: RefundId,
+    /// The gateway gave the money back; else it did not.
+    pub done: bool,
+    /// Why the seller says so, 1 to 200 characters.
+    pub note: String,
+}
+
+impl Command for CloseRefund {
+    /// Its order.
+    type Output = OrderId;
+    const NAME: &'static str = "payment.close_refund";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
+        let mut violations = Violations::new();
+        violations.length("note", &self.note, 1..=NOTE_CHARACTERS);
+        violations.finish()?;
+        // One to the balance is done at once, and has no payment.
+        let payment_id = refund(tx, self.refund_id).await?.payment_id.ok_or(Precondition::RefundNotClosable)?;
+        let (mut edit, mut payment) = locked(tx, PaymentId(payment_id)).await?;
+        // Read again, now that the order is locked.
+        let row = refund(tx, self.refund_id).await?;
+        let is_pending = row.state == RefundState::Pending.name();
+        if !is_pending || row.create_time > ctx.now - UNDERWAY_MAX {
+            return Err(Precondition::RefundNotClosable.into());
+        }
+        let to = if self.done { RefundState::Done } else { RefundState::Failed };
+        let change = Change {
+            command: Self::NAME,
+            target: format!("refund:{}", self.refund_id),
+            before: Some(serde_json::json!({ "state": row.state })),
+            after: Some(serde_json::json!({ "state": to.name(), "note": self.note })),
+        };
+        audit(tx, ctx, change).await?;
+        end(tx, ctx, &mut edit, row, self.done).await?;
+        // Another refund of it whose outcome nobody knows is put before the sellers anew.
+        payment.review_reason = None;
+        tx.update(payment).await?;
+        let order_id = edit.id();
+        edit.save(tx, ctx).await?;
+        Ok(order_id)
+    }
+}
