@@ -80,6 +80,7 @@ impl Operator {
             wait: std::time::Duration::from_secs(10).try_into().ok(),
             bot_id,
             held_delivery_ids: Vec::new(),
+            holds_all: false,
         };
         let request = self.request(Service::Bot, request);
         let answer = DeliveryServiceClient::new(self.core.clone()).claim_deliveries(request).await.unwrap();

@@ -11,7 +11,7 @@ mod keyboard;
 mod made;
 mod send;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use metrics::counter;
 use prost_types::Duration as ProtoDuration;
@@ -40,6 +40,8 @@ pub(crate) use send::Sender;
 
 /// Reports that one call carries at most.
 const REPORTS_MAX: usize = 100;
+/// How long a report waits for others: what was claimed together mostly ends together, and is written together then.
+const REPORT_TOGETHER: Duration = Duration::from_millis(2);
 
 /// The deliveries of one bot.
 pub(crate) struct Deliveries {
@@ -63,29 +65,34 @@ impl Deliveries {
     /// Works until the shutdown, and then until what is under way is reported or the time to drain is over.
     pub(crate) async fn run(self, shutdown: CancellationToken) {
         let (sender, receiver) = mpsc::channel(self.limits.deliveries_at_once.max(1));
+        let held = Held::new(self.limits.deliveries_at_once);
         // When Telegram refuses the token, nothing is claimed before this time.
         let (not_before, claim_not_before) = watch::channel(None);
         tokio::join!(
-            self.claim_all(sender, claim_not_before, &shutdown),
-            self.report_all(receiver, not_before, &shutdown)
+            self.claim_all(&held, sender, claim_not_before, &shutdown),
+            self.report_all(&held, receiver, not_before, &shutdown)
         );
     }
 
     async fn claim_all(
         &self,
+        held: &Held,
         done: mpsc::Sender<Done>,
         not_before: watch::Receiver<Option<Instant>>,
         shutdown: &CancellationToken,
     ) {
-        let held = Held::new(self.limits.deliveries_at_once);
         let mut backoff = Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max);
+        // Of a worker that starts, or that heard nothing, some may be under way.
+        let mut holds_all = false;
         let mut claim = async || {
             let until = *not_before.borrow();
             if let Some(until) = until {
                 sleep_until(until).await;
             }
             let room = held.room().await;
-            match self.claim(&held, room).await {
+            let claimed = self.claim(held, room, holds_all).await;
+            holds_all = claimed.is_ok();
+            match claimed {
                 Ok(deliveries) => {
                     backoff.reset();
                     deliveries
@@ -114,7 +121,7 @@ impl Deliveries {
         }
     }
 
-    async fn claim(&self, held: &Held, room: usize) -> Result<Vec<Delivery>, tonic::Status> {
+    async fn claim(&self, held: &Held, room: usize, holds_all: bool) -> Result<Vec<Delivery>, tonic::Status> {
         let wait = self.limits.claim_wait;
         let request = ClaimDeliveriesRequest {
             bot: self.bot.into(),
@@ -123,6 +130,7 @@ impl Deliveries {
             wait: ProtoDuration::try_from(wait).ok(),
             bot_id: self.telegram.bot_id(),
             held_delivery_ids: held.ids(),
+            holds_all,
         };
         self.core.claim(request, wait).await
     }
@@ -144,6 +152,7 @@ impl Deliveries {
 
     async fn report_all(
         &self,
+        held: &Held,
         mut done: mpsc::Receiver<Done>,
         not_before: watch::Sender<Option<Instant>>,
         shutdown: &CancellationToken,
@@ -152,6 +161,15 @@ impl Deliveries {
         let mut unreported = Vec::new();
         let work = async {
             while !unreported.is_empty() || done.recv_many(&mut unreported, REPORTS_MAX).await > 0 {
+                let more = async {
+                    while unreported.len() < held.count().min(REPORTS_MAX)
+                        && let Some(one) = done.recv().await
+                    {
+                        unreported.push(one);
+                    }
+                };
+                // Whether all came or the time is over, these are reported.
+                let _ = timeout(REPORT_TOGETHER, more).await;
                 if self.report(&unreported, &not_before).await {
                     unreported.clear();
                     backoff.reset();

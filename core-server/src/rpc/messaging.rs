@@ -52,6 +52,7 @@ impl DeliveryService for Rpc {
                 worker_id: request.worker_id,
                 limit: u64::try_from(request.max_deliveries).ok().filter(|limit| *limit > 0).unwrap_or(CLAIM_DEFAULT),
                 held: request.held_delivery_ids.iter().filter_map(|id| id.parse().ok()).collect(),
+                holds_all: request.holds_all,
             };
             let wait = wait("wait", request.wait, CLAIM_WAIT_MAX)?;
             let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &self.ending).await?;

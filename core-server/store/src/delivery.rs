@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select,
-    sea_query::{Alias, CaseStatement, Expr, ExprTrait as _, LockBehavior, LockType, Query},
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select,
+    sea_query::{
+        Alias, CaseStatement, Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, UnionType,
+    },
 };
 use uuid::Uuid;
 use warung_domain::message::Bot;
@@ -83,6 +85,20 @@ pub(crate) fn due(filter: &ClaimFilter<'_>) -> Select<delivery::Entity> {
         .limit(filter.limit)
 }
 
+/// Those of these chats that wait for a delivery, and those that had one lately.
+pub(crate) fn busy(bot: &str, chats: Vec<i64>, quiet_since: DateTime<Utc>) -> SelectStatement {
+    use delivery::Column;
+    let mut of_chats = Query::select();
+    of_chats
+        .column(Column::ChatId)
+        .from(delivery::Entity)
+        .and_where(Column::Bot.eq(bot))
+        .and_where(Column::ChatId.is_in(padded(chats)));
+    let lately = of_chats.clone().and_where(Column::DoneTime.gt(quiet_since)).take();
+    // Each goes by an index of its own.
+    of_chats.and_where(Column::DoneTime.is_null()).union(UnionType::All, lately).take()
+}
+
 /// As many as the next power of two, the last of them repeated. A list of every length would be a statement of its own,
 /// to be parsed, planned and kept.
 pub(crate) fn padded<T: Clone>(mut values: Vec<T>) -> Vec<T> {
@@ -118,6 +134,15 @@ impl Read {
     /// The bot's pace, as it was last written.
     pub async fn bot_pace(&self, bot: &str) -> Result<Option<bot_pace::Model>> {
         self.find(bot.to_owned()).await
+    }
+
+    /// Those of these chats that wait for a delivery of a bot, or had one after `quiet_since`.
+    pub async fn busy_chats(&self, bot: &str, chats: Vec<i64>, quiet_since: DateTime<Utc>) -> Result<Vec<i64>> {
+        self.query_all(&busy(bot, chats, quiet_since))
+            .await?
+            .iter()
+            .map(|row| Ok(row.try_get("", "chat_id")?))
+            .collect()
     }
 
     /// The messenger's ids of pictures for a bot.

@@ -65,10 +65,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Whoever waits for deliveries has to know of each that is written.
+    /// Whoever waits for deliveries has to know of each that is written, unless it is somebody's already.
     fn note<M: Row>(&mut self, row: &M) {
         let row: &dyn Any = row;
-        if let Some(delivery) = row.downcast_ref::<delivery::Model>() {
+        if let Some(delivery) = row.downcast_ref::<delivery::Model>()
+            && delivery.worker.is_none()
+        {
             self.deliver(&delivery.bot);
         }
     }

@@ -9,6 +9,7 @@ mod deliveries;
 mod film;
 mod frames;
 mod gateway_faults;
+mod handover;
 mod idempotency;
 mod identity;
 mod pace;

@@ -7,13 +7,15 @@
 
 use std::time::Instant;
 
-use warung_store::{DoneRequest, RequestKey, Tx, Work};
+use warung_domain::message::Bot;
+use warung_store::{DoneRequest, RequestKey, Tx, Work, rows};
 
 use super::{Command, Engine, hash, turns::Turns};
 use crate::{
     context::Context,
     error::{Error, Result},
     library::RequestTitle,
+    messaging::{Handovers, Lease, Recipient},
     order::PlaceOrder,
 };
 
@@ -43,21 +45,31 @@ pub(crate) trait Gathered: Command + Clone {
     /// `None` when it is not plain. Nothing is written yet.
     fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> impl Future<Output = Result<Plans<Self>>> + Send;
 
+    /// The delivery that a change writes, if it writes one. A worker that waits is handed it.
+    fn delivery(_: &mut Self::Change) -> Option<&mut rows::Delivery> {
+        None
+    }
+
     /// Writes the changes.
     fn write(changes: Vec<Self::Change>, tx: &mut Tx) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Calls that one transaction carries out.
-struct All<C>(Vec<(Context, C)>);
+struct All<C> {
+    calls: Vec<(Context, C)>,
+    /// Where there may be a worker for their deliveries.
+    handovers: Handovers,
+}
 
 impl<C: Gathered> Work for All<C> {
-    type Output = Vec<Option<C::Output>>;
+    /// What each call answers, and what was leased to whom.
+    type Output = (Vec<Option<C::Output>>, Option<(Recipient, Vec<Lease>)>);
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        let plans = C::plan(&self.0, tx).await?;
+        let plans = C::plan(&self.calls, tx).await?;
         let mut planned = Vec::new();
-        for (place, ((ctx, command), plan)) in self.0.iter().zip(plans).enumerate() {
+        for (place, ((ctx, command), plan)) in self.calls.iter().zip(plans).enumerate() {
             if let (Some((output, change)), Some(request_id)) = (plan, ctx.request_id) {
                 let (principal, hash) = (ctx.principal.to_string(), hash(&ctx.environment.secret, command)?);
                 let kept = serde_json::to_string(&output)?;
@@ -71,9 +83,10 @@ impl<C: Gathered> Work for All<C> {
                 DoneRequest { key, hash, output: kept }
             })
             .collect();
-        let Some((ctx, _)) = self.0.first() else { return Ok(Vec::new()) };
+        let ctx = self.calls.iter().map(|(ctx, _)| ctx).max_by_key(|ctx| ctx.now);
+        let Some(ctx) = ctx else { return Ok((Vec::new(), None)) };
         let new = tx.claim_requests(&requests, ctx.now).await?;
-        let mut outputs: Vec<_> = self.0.iter().map(|_| None).collect();
+        let mut outputs: Vec<_> = self.calls.iter().map(|_| None).collect();
         let mut changes = Vec::new();
         for ((place, .., output, change), _) in planned.into_iter().zip(new).filter(|(_, is_new)| *is_new) {
             if let Some(place) = outputs.get_mut(place) {
@@ -81,8 +94,15 @@ impl<C: Gathered> Work for All<C> {
                 changes.push(change);
             }
         }
+        let deliveries: Vec<_> = changes.iter_mut().filter_map(C::delivery).collect();
+        let recipient = self.handovers.recipient(Bot::Main).filter(|_| !deliveries.is_empty());
+        let mut handover = None;
+        if let Some(recipient) = recipient {
+            let leases = recipient.lease(tx, ctx, deliveries).await?;
+            handover = Some((recipient, leases));
+        }
         C::write(changes, tx).await?;
-        Ok(outputs)
+        Ok((outputs, handover))
     }
 }
 
@@ -91,11 +111,17 @@ impl Engine {
     pub(crate) async fn run_gathered<C: Gathered>(&self, ctx: &Context, command: C) -> Result<C::Output> {
         let started = Instant::now();
         if self.is_shared() && ctx.request_id.is_some() {
-            let store = &self.0.store;
             let together = |calls: Vec<_>| {
-                let store = store.clone();
-                // When it fails for all, each learns by itself why.
-                async move { store.transact(All(calls)).await.unwrap_or_default() }
+                let (store, handovers) = (self.0.store.clone(), self.handovers().clone());
+                async move {
+                    // When it fails for all, each learns by itself why.
+                    let done = store.transact(All { calls, handovers: handovers.clone() }).await;
+                    let (outputs, handover) = done.unwrap_or_default();
+                    if let Some((recipient, leases)) = handover {
+                        handovers.hand(&recipient, leases);
+                    }
+                    outputs
+                }
             };
             let gathered = C::gathering(&self.0.gatherings).take((ctx.clone(), command.clone()), together).await;
             if let Some(output) = gathered.flatten() {

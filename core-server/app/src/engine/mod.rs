@@ -39,7 +39,7 @@ use crate::{
     context::{Clock, Context, Environment, Ids, whole_microseconds},
     error::{Error, Result},
     identity::ApiKeys,
-    messaging::FileIds,
+    messaging::{FileIds, Handovers},
 };
 
 /// A use case that changes something.
@@ -95,6 +95,7 @@ struct Inner {
     api_keys: ApiKeys,
     gatherings: Gatherings,
     file_ids: FileIds,
+    handovers: Handovers,
     media: warung_store::MediaStore,
 }
 
@@ -115,6 +116,7 @@ impl Engine {
             api_keys: ApiKeys::default(),
             gatherings: Gatherings::default(),
             file_ids: FileIds::default(),
+            handovers: Handovers::default(),
             refreshing: tokio::sync::Mutex::default(),
             settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
             store,
@@ -208,6 +210,10 @@ impl Engine {
 
     pub(crate) fn file_ids(&self) -> &FileIds {
         &self.0.file_ids
+    }
+
+    pub(crate) fn handovers(&self) -> &Handovers {
+        &self.0.handovers
     }
 
     pub(crate) fn waiters(&self) -> &Waiters {

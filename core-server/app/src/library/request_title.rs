@@ -173,6 +173,10 @@ impl Gathered for RequestTitle {
         Ok(plans)
     }
 
+    fn delivery(change: &mut Self::Change) -> Option<&mut rows::Delivery> {
+        Some(&mut change.delivery)
+    }
+
     async fn write(changes: Vec<Self::Change>, tx: &mut Tx) -> Result<()> {
         let (requests, deliveries) = changes.into_iter().map(|rows| (rows.request, rows.delivery)).unzip();
         tx.insert_all::<rows::TitleRequest>(requests).await?;

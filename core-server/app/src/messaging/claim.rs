@@ -12,7 +12,7 @@ use warung_domain::{
 use warung_store::{ClaimFilter, Tx, rows};
 
 use super::{
-    pace::{MILLI, full_pace, tokens},
+    pace::Pace,
     report::{ERROR_CHARACTERS_MAX, settle},
     resolve::{Shown, fault},
     write::{lane, set_state},
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How many deliveries a claim answers at most.
-const CLAIM_MAX: u64 = 100;
+pub(super) const CLAIM_MAX: u64 = 100;
 
 /// Leases deliveries that are due to a worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct ClaimDeliveries {
     pub limit: u64,
     /// What the worker holds and is still busy with.
     pub held: Vec<DeliveryId>,
+    /// That is all it was given: no answer to a claim of it was lost.
+    pub holds_all: bool,
 }
 
 /// A delivery that is leased. What it says of goods is put together once it goes out: it stands in none of these.
@@ -62,7 +64,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    fn of(row: &rows::Delivery) -> Result<Self> {
+    pub(super) fn of(row: &rows::Delivery) -> Result<Self> {
         let operation = serde_json::from_str(&row.operation)
             .map_err(|error| Error::inconsistent(format!("delivery.operation: {error}")))?;
         Ok(Self {
@@ -77,31 +79,40 @@ impl Lease {
     }
 }
 
+/// What a claim leased.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Claimed {
+    /// In the order in which it goes out.
+    pub leases: Vec<Lease>,
+    /// There is nothing else that may go out now.
+    pub is_all: bool,
+}
+
 impl Command for ClaimDeliveries {
-    /// What is leased now, in the order in which it goes out.
-    type Output = Vec<Lease>;
+    type Output = Claimed;
     const NAME: &'static str = "messaging.claim_deliveries";
     const BY_REQUEST_ID: bool = false;
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Lease>> {
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Claimed> {
         let bot = self.bot.name();
         // Claims of one bot go one after another: its pace is the first thing locked.
-        let mut pace = tx.lock_bot_pace(bot, full_pace(bot, ctx)).await?;
+        let pace = Pace::lock(tx, ctx, bot).await?;
         let mut claimed = Vec::new();
-        for row in tx.deliveries_of_worker(&self.worker_id, ctx.now).await? {
+        let lost = if self.holds_all { Vec::new() } else { tx.deliveries_of_worker(&self.worker_id, ctx.now).await? };
+        for row in lost {
             if row.bot == bot && !self.held.contains(&DeliveryId(row.id)) && !gave_up(tx, ctx, &row).await? {
                 claimed.push(Lease::of(&row)?);
             }
         }
-        let tokens = tokens(&pace, ctx);
         let room = self.limit.min(CLAIM_MAX).saturating_sub(count(&claimed));
-        let limit = room.min(u64::try_from(tokens / MILLI).unwrap_or_default());
-        if limit == 0 || pace.blocked_until > ctx.now {
-            return Ok(claimed);
+        let limit = room.min(pace.allowed(ctx));
+        if limit == 0 {
+            return Ok(Claimed { leases: claimed, is_all: false });
         }
         let chat_interval = TimeDelta::try_milliseconds(ctx.settings.chat_interval_ms).unwrap_or_default();
         let filter = ClaimFilter { bot, now: ctx.now, chat_quiet_since: ctx.now - chat_interval, limit };
         let due = tx.due_deliveries(&filter).await?;
+        let is_all = count(&due) < limit;
         let mut leased = Vec::new();
         for row in due {
             if gave_up(tx, ctx, &row).await? {
@@ -116,18 +127,15 @@ impl Command for ClaimDeliveries {
             }
         }
         if leased.is_empty() {
-            return Ok(claimed);
+            return Ok(Claimed { leases: claimed, is_all });
         }
         let until = in_seconds(ctx.now, ctx.settings.lease_seconds);
         let leased = tx.lease_deliveries(leased, &self.worker_id, until).await?;
-        pace.tokens_milli =
-            tokens.saturating_sub(i64::try_from(leased.len()).unwrap_or(i64::MAX).saturating_mul(MILLI));
-        pace.refill_time = ctx.now;
-        tx.update(pace).await?;
+        pace.spend(tx, ctx, leased.len()).await?;
         for row in &leased {
             claimed.push(Lease::of(row)?);
         }
-        Ok(claimed)
+        Ok(Claimed { leases: claimed, is_all })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use warung_domain::{
     delivery::Lane,
@@ -13,9 +14,10 @@ use warung_store::Read;
 
 use super::{
     check_worker,
-    claim::{ClaimDeliveries, Lease},
+    claim::{CLAIM_MAX, ClaimDeliveries, Claimed, Lease},
     file_ids::FileIds,
-    pace::{MILLI, refill_per_second, tokens},
+    handover::{Presence, Quiet},
+    pace::Pace,
     resolve::resolve,
 };
 use crate::{
@@ -26,30 +28,28 @@ use crate::{
 
 /// How often a waiting claim looks for what other processes wrote.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// How soon a claim looks again when something is due that may not go out yet: its chat was written to just now.
-const PACED: Duration = Duration::from_millis(50);
 
-/// When a worker should look again.
+/// When the next delivery is due, and when it may go out.
 struct NextLook {
     bot: Bot,
 }
 
-impl Query for NextLook {
-    /// `None`: nothing is open. A time that has passed: now.
-    type Output = Option<DateTime<Utc>>;
+/// Times that have passed mean now.
+#[derive(Clone, Copy)]
+struct Next {
+    due_time: DateTime<Utc>,
+    may_go_time: DateTime<Utc>,
+}
 
-    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Option<DateTime<Utc>>> {
+impl Query for NextLook {
+    /// `None`: nothing is open.
+    type Output = Option<Next>;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Option<Next>> {
         let Some(due_time) = read.next_delivery_time(self.bot.name()).await? else { return Ok(None) };
-        let Some(pace) = read.bot_pace(self.bot.name()).await? else { return Ok(Some(due_time)) };
-        let mut next = due_time.max(pace.blocked_until);
-        let missing = MILLI.saturating_sub(tokens(&pace, ctx));
-        if missing > 0 {
-            let wait_ms = missing.saturating_mul(MILLI) / refill_per_second(ctx);
-            let refilled = TimeDelta::try_milliseconds(wait_ms.saturating_add(1))
-                .and_then(|wait| ctx.now.checked_add_signed(wait));
-            next = next.max(refilled.unwrap_or(next));
-        }
-        Ok(Some(next))
+        let pace = read.bot_pace(self.bot.name()).await?;
+        let may_go_time = pace.map_or(due_time, |pace| Pace::of(pace).next_time(ctx, due_time));
+        Ok(Some(Next { due_time, may_go_time }))
     }
 }
 
@@ -127,6 +127,63 @@ fn photo_hash(delivery: &ClaimedDelivery) -> Option<&str> {
     }
 }
 
+/// What a waiting claim does next.
+#[derive(Clone, Copy)]
+enum Look {
+    /// It claims: something was written, or an answer to the worker may have been lost.
+    Claim,
+    /// It claims if something is due: no transaction begins when nothing is.
+    Glance,
+}
+
+/// What a look at the deliveries found.
+enum Found {
+    Leased(Claimed),
+    /// Nothing may go out now.
+    Nothing(Option<Next>),
+}
+
+impl ClaimDeliveries {
+    async fn look(&self, engine: &Engine, now: &Context, look: Look) -> Result<Found> {
+        if let Look::Glance = look {
+            let next = engine.ask(now, NextLook { bot: self.bot }).await?;
+            if next.is_none_or(|next| next.may_go_time > now.now) {
+                return Ok(Found::Nothing(next));
+            }
+        }
+        let claimed = engine.run(now, self.clone()).await?;
+        if claimed.leases.is_empty() {
+            return Ok(Found::Nothing(engine.ask(now, NextLook { bot: self.bot }).await?));
+        }
+        Ok(Found::Leased(claimed))
+    }
+
+    async fn complete(self, engine: &Engine, ctx: &Context, leases: Vec<Lease>) -> Result<Vec<ClaimedDelivery>> {
+        let complete = Complete { leases, bot: self.bot, bot_id: self.bot_id, file_ids: engine.file_ids().clone() };
+        engine.ask(ctx, complete).await
+    }
+
+    /// What a look before this call found, as far as it still holds, and what to do when it does not.
+    fn known(&self, engine: &Engine, written: u64) -> (Option<Quiet>, Look) {
+        if !self.holds_all {
+            return (None, Look::Claim);
+        }
+        match engine.handovers().quiet(self.bot).filter(|quiet| quiet.written == written) {
+            Some(quiet) => (quiet.holds(engine.now()).then_some(quiet), Look::Glance),
+            None => (None, Look::Claim),
+        }
+    }
+
+    /// The worker's box, if it may have one.
+    fn presence(&self, engine: &Engine, most: usize) -> Option<Presence> {
+        if !self.holds_all {
+            engine.handovers().forget(self.bot, &self.worker_id);
+            return None;
+        }
+        Some(engine.handovers().arrive(self.bot, &self.worker_id, most))
+    }
+}
+
 /// Claims deliveries, and waits up to `wait` when nothing is due. A core that is ending answers at once.
 pub async fn claim_deliveries(
     engine: &Engine,
@@ -136,42 +193,58 @@ pub async fn claim_deliveries(
     ending: &CancellationToken,
 ) -> Result<Vec<ClaimedDelivery>> {
     check_worker(&claim.worker_id)?;
-    let deadline = tokio::time::Instant::now() + wait;
-    // Marked before the first look: what is committed between looking and waiting is not missed.
-    let mut deliveries = engine.deliveries_due(claim.bot);
-    // The first look is a claim: it finds what the worker was given in an answer that was lost, too. And so is one after
-    // something was written. Any other begins no transaction when nothing is due.
-    let mut claims = true;
+    let deadline = Instant::now() + wait;
+    let most = usize::try_from(claim.limit.min(CLAIM_MAX)).unwrap_or_default();
+    let presence = claim.presence(engine, most);
+    // Read before each look: what is committed between looking and waiting is not missed.
+    let mut writes = engine.deliveries_due(claim.bot);
+    let mut written = *writes.borrow_and_update();
+    let (mut known, mut look) = claim.known(engine, written);
     loop {
-        deliveries.mark_unchanged();
         let now = engine.context(ctx.principal, &ctx.call_id);
-        let mut next = None;
-        if !claims {
-            next = engine.ask(&now, NextLook { bot: claim.bot }).await?;
-            claims = next.is_some_and(|time| time <= now.now);
+        let handed = presence.as_ref().map_or_else(Vec::new, |presence| presence.take(most));
+        if !handed.is_empty() {
+            return claim.complete(engine, &now, handed).await;
         }
-        if claims {
-            let leases = engine.run(&now, claim.clone()).await?;
-            if !leases.is_empty() {
-                let ClaimDeliveries { bot, bot_id, .. } = claim;
-                return engine.ask(&now, Complete { leases, bot, bot_id, file_ids: engine.file_ids().clone() }).await;
-            }
-            next = engine.ask(&now, NextLook { bot: claim.bot }).await?;
-        }
-        claims = false;
-        let mut sleep = if engine.is_shared() { LOOK_AGAIN } else { wait };
-        if let Some(next) = next {
-            sleep = sleep.min((next - now.now).to_std().unwrap_or(PACED).max(Duration::from_millis(1)));
-        }
-        let until = (tokio::time::Instant::now() + sleep).min(deadline);
+        let quiet = match known.take() {
+            Some(quiet) => quiet,
+            None => match claim.look(engine, &now, look).await? {
+                Found::Leased(claimed) => {
+                    if let Some(presence) = &presence {
+                        presence.set_idle(claimed.is_all);
+                    }
+                    return claim.complete(engine, &now, claimed.leases).await;
+                }
+                Found::Nothing(next) => {
+                    let until = engine.is_shared().then(|| Instant::now() + LOOK_AGAIN);
+                    let quiet = Quiet { written, next_time: next.map(|next| next.may_go_time), until };
+                    engine.handovers().set_quiet(claim.bot, quiet);
+                    if let Some(presence) = &presence {
+                        presence.set_idle(next.is_none_or(|next| next.due_time > now.now));
+                    }
+                    quiet
+                }
+            },
+        };
+        let until = quiet.next_look(now.now).map_or(deadline, |time| time.min(deadline));
         tokio::select! {
             () = ending.cancelled() => return Ok(Vec::new()),
-            _ = deliveries.changed() => claims = true,
+            () = handed_to(presence.as_ref()) => known = Some(quiet),
+            _ = writes.changed() => look = Look::Claim,
             () = tokio::time::sleep_until(until) => {
                 if until >= deadline {
                     return Ok(Vec::new());
                 }
+                look = Look::Glance;
             }
         }
+        written = *writes.borrow_and_update();
+    }
+}
+
+async fn handed_to(presence: Option<&Presence>) {
+    match presence {
+        Some(presence) => presence.handed().await,
+        None => std::future::pending().await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod claim;
 mod file_ids;
+mod handover;
 mod long_poll;
 mod pace;
 mod report;
@@ -10,6 +11,7 @@ mod write;
 
 pub use claim::{ClaimDeliveries, Lease};
 pub(crate) use file_ids::FileIds;
+pub(crate) use handover::{Handovers, Recipient};
 pub use long_poll::{ClaimedDelivery, claim_deliveries};
 pub use report::{Acceptance, Outcome, Report, ReportDeliveries, report_deliveries};
 pub(crate) use write::{GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery};

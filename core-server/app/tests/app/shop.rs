@@ -242,7 +242,14 @@ impl Shop {
     pub(crate) async fn claim(&self, bot: Bot) -> Vec<ClaimedDelivery> {
         self.test.clock.advance_seconds(2);
         let ctx = self.call(Principal::CORE);
-        let claim = ClaimDeliveries { bot, bot_id: BOT_ID, worker_id: "test".into(), limit: 100, held: Vec::new() };
+        let claim = ClaimDeliveries {
+            bot,
+            bot_id: BOT_ID,
+            worker_id: "test".into(),
+            limit: 100,
+            held: Vec::new(),
+            holds_all: false,
+        };
         let no_wait = std::time::Duration::ZERO;
         claim_deliveries(&self.test.engine, &ctx, claim, no_wait, &CancellationToken::new()).await.unwrap()
     }

@@ -83,6 +83,7 @@ on_both_databases! {
     a_lease_keeps_a_delivery_and_its_chat_until_it_ends;
     only_what_was_claimed_before_may_be_repeated;
     a_worker_finds_what_it_holds_and_nothing_of_others;
+    a_chat_is_busy_while_it_waits_for_something_and_for_a_while_after_it_got_it;
     many_deliveries_arrive_at_once_each_as_its_own_message;
     whoever_waits_for_deliveries_hears_of_them_and_of_no_other_commit;
     the_next_time_is_the_earliest_of_all_lanes;
@@ -167,6 +168,17 @@ async fn a_worker_finds_what_it_holds_and_nothing_of_others(database: TestDataba
     };
     assert_eq!(held(29).await, [1, 3]);
     assert_eq!(held(30).await, [], "a lease that has ended is nobody's");
+}
+
+async fn a_chat_is_busy_while_it_waits_for_something_and_for_a_while_after_it_got_it(database: TestDatabase) {
+    let store = database.open().await;
+    let of_owner = rows::Delivery { bot: "OWNER".into(), ..delivery(4, 9) };
+    let later = rows::Delivery { due_time: at(90), ..delivery(1, 7) };
+    put(&store, vec![later, done(2, 8, 10), done(3, 9, 9), of_owner]).await;
+    let busy = look(&store, |read| Box::pin(async move { read.busy_chats("MAIN", vec![7, 8, 9, 10], at(9)).await }));
+    let mut busy = busy.await.unwrap();
+    busy.sort_unstable();
+    assert_eq!(busy, [7, 8]);
 }
 
 async fn many_deliveries_arrive_at_once_each_as_its_own_message(database: TestDatabase) {

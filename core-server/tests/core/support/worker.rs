@@ -35,6 +35,15 @@ impl Worker {
 
     /// Claims with these held, and waits up to `wait`.
     pub(crate) async fn claim_with(&self, held: &[&Delivery], wait: Duration) -> Vec<Delivery> {
+        self.claim_as(held, wait, false).await
+    }
+
+    /// Waits for deliveries, and says that these are all it was given.
+    pub(crate) async fn wait_holding_all(&self, held: &[&Delivery]) -> Vec<Delivery> {
+        self.claim_as(held, Duration::from_secs(15), true).await
+    }
+
+    async fn claim_as(&self, held: &[&Delivery], wait: Duration, holds_all: bool) -> Vec<Delivery> {
         let message = ClaimDeliveriesRequest {
             bot: self.bot.into(),
             worker_id: self.id.clone(),
@@ -42,6 +51,7 @@ impl Worker {
             wait: Some(wait.try_into().unwrap()),
             bot_id: BOT_ID,
             held_delivery_ids: held.iter().map(|delivery| delivery.delivery_id.clone()).collect(),
+            holds_all,
         };
         let mut client = self.client.clone();
         soon(client.claim_deliveries(Caller::bot().says(message))).await.unwrap().into_inner().deliveries

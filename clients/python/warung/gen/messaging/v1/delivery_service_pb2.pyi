@@ -181,20 +181,22 @@ class Action(_message.Message):
     def __init__(self, label: _Optional[str] = ..., callback_data: _Optional[str] = ..., url: _Optional[str] = ..., mini_app_path: _Optional[str] = ...) -> None: ...
 
 class ClaimDeliveriesRequest(_message.Message):
-    __slots__ = ("bot", "worker_id", "max_deliveries", "wait", "bot_id", "held_delivery_ids")
+    __slots__ = ("bot", "worker_id", "max_deliveries", "wait", "bot_id", "held_delivery_ids", "holds_all")
     BOT_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     MAX_DELIVERIES_FIELD_NUMBER: _ClassVar[int]
     WAIT_FIELD_NUMBER: _ClassVar[int]
     BOT_ID_FIELD_NUMBER: _ClassVar[int]
     HELD_DELIVERY_IDS_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_ALL_FIELD_NUMBER: _ClassVar[int]
     bot: Bot
     worker_id: str
     max_deliveries: int
     wait: _duration_pb2.Duration
     bot_id: int
     held_delivery_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, bot: _Optional[_Union[Bot, str]] = ..., worker_id: _Optional[str] = ..., max_deliveries: _Optional[int] = ..., wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., bot_id: _Optional[int] = ..., held_delivery_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    holds_all: bool
+    def __init__(self, bot: _Optional[_Union[Bot, str]] = ..., worker_id: _Optional[str] = ..., max_deliveries: _Optional[int] = ..., wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., bot_id: _Optional[int] = ..., held_delivery_ids: _Optional[_Iterable[str]] = ..., holds_all: _Optional[bool] = ...) -> None: ...
 
 class ClaimDeliveriesResponse(_message.Message):
     __slots__ = ("deliveries",)

@@ -1,0 +1,109 @@
+//! Films that are handed to a waiting worker by the transaction of their request.
+
+use std::time::Duration;
+
+use warung_domain::{delivery::Lane, message::Bot};
+use warung_proto::messaging::Delivery;
+use warung_store::testing::{Kind, TestDatabase};
+
+use crate::support::{BUYER, Caller, OTHER, Shop, Worker, file, free, sent, title};
+
+/// A shop with a film, and the film's id: by its code it is asked for less often, and handed to nobody.
+async fn cinema() -> (Shop, String) {
+    let shop = Shop::open(TestDatabase::new(Kind::Postgres).await).await;
+    let film = shop.put(title("filem", [free(file())])).await;
+    (shop, film.title_id)
+}
+
+/// Asks for a film while a worker waits that says what it holds. Answers what the worker was given, and whether the
+/// request handed it over: it tells nobody else of it then.
+async fn asked(shop: &Shop, film: &str, caller: &Caller, worker: &Worker, held: &[&Delivery]) -> (Vec<Delivery>, bool) {
+    let waiting = worker.wait_holding_all(held);
+    tokio::pin!(waiting);
+    let parked = tokio::time::timeout(Duration::from_millis(60), &mut waiting).await;
+    assert!(parked.is_err(), "nothing is due");
+    let due = shop.core.engine().deliveries_due(Bot::Main);
+    shop.request(caller, film).await.unwrap();
+    let was_handed = !due.has_changed().unwrap();
+    let given = if was_handed { waiting.await } else { Vec::new() };
+    (given, was_handed)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_is_handed_to_a_worker_that_waits_and_arrives_once() {
+    let (shop, film) = cinema().await;
+    let buyer = shop.user(BUYER).await;
+    let worker = shop.worker("w1");
+    let (given, was_handed) = asked(&shop, &film, &buyer, &worker, &[]).await;
+    assert!(was_handed);
+    assert_eq!((given.len(), given[0].chat_id, given[0].attempt), (1, BUYER, 1));
+    assert!(shop.worker("w2").claim().await.is_empty(), "it is leased");
+    worker.report(&given[0], sent(5)).await;
+    assert_eq!(shop.title_request_rows().await[0].state, "SENT");
+    assert_eq!(shop.delivery_rows().await[0].message_id, Some(5));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_worker_did_not_hear_of_is_given_to_it_again_and_then_no_more() {
+    let (shop, film) = cinema().await;
+    let buyer = shop.user(BUYER).await;
+    let worker = shop.worker("w1");
+    let (given, was_handed) = asked(&shop, &film, &buyer, &worker, &[]).await;
+    assert!(was_handed);
+    // As one that starts anew, or whose answer was lost.
+    let again = worker.claim().await;
+    assert_eq!((again.len(), &again[0].delivery_id, again[0].attempt), (1, &given[0].delivery_id, 1));
+    assert!(worker.claim_with(&[&again[0]], Duration::ZERO).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_for_a_chat_that_waits_for_something_else_is_handed_to_nobody() {
+    let (shop, film) = cinema().await;
+    let buyer = shop.user(BUYER).await;
+    let worker = shop.worker("w1");
+    shop.plant([(BUYER, Lane::Reply)]).await;
+    let busy = worker.claim_one().await;
+    let (_, was_handed) = asked(&shop, &film, &buyer, &worker, &[&busy]).await;
+    assert!(!was_handed, "it would overtake what is under way");
+    worker.report(&busy, sent(1)).await;
+    assert_eq!(shop.delivery_rows().await[1].state, "PENDING");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_handed_over_while_something_else_waits_for_its_turn() {
+    let (shop, film) = cinema().await;
+    let buyer = shop.user(BUYER).await;
+    let worker = shop.worker("w1");
+    shop.plant([(OTHER, Lane::Broadcast), (OTHER, Lane::Broadcast)]).await;
+    let first = worker.claim_one().await;
+    worker.report(&first, sent(1)).await;
+    let (_, was_handed) = asked(&shop, &film, &buyer, &worker, &[]).await;
+    assert!(!was_handed, "the second message to the chat is due, and waits for its second to pass");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn films_are_handed_over_at_the_pace_of_their_bot() {
+    let (shop, film) = cinema().await;
+    shop.set("messaging.bot_per_second", "1").await;
+    let (buyer, other) = (shop.user(BUYER).await, shop.user(OTHER).await);
+    let worker = shop.worker("w1");
+    shop.clock.advance_seconds(60);
+    let (given, was_handed) = asked(&shop, &film, &buyer, &worker, &[]).await;
+    assert!(was_handed);
+    let (_, was_handed) = asked(&shop, &film, &other, &worker, &[&given[0]]).await;
+    assert!(!was_handed, "the second has to wait");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_may_have_lost_an_answer_is_handed_nothing() {
+    let (shop, film) = cinema().await;
+    let buyer = shop.user(BUYER).await;
+    let worker = shop.worker("w1");
+    let waiting = worker.wait();
+    tokio::pin!(waiting);
+    assert!(tokio::time::timeout(Duration::from_millis(60), &mut waiting).await.is_err());
+    let due = shop.core.engine().deliveries_due(Bot::Main);
+    shop.request(&buyer, &film).await.unwrap();
+    assert!(due.has_changed().unwrap());
+    assert_eq!(waiting.await.len(), 1, "it claims it");
+}
