@@ -4,7 +4,7 @@ use std::{fmt, io, path::Path};
 
 use tracing::{Event, Subscriber, level_filters::LevelFilter};
 use tracing_appender::{
-    non_blocking::WorkerGuard,
+    non_blocking::{NonBlockingBuilder, WorkerGuard},
     rolling::{RollingFileAppender, Rotation},
 };
 use tracing_subscriber::{
@@ -23,6 +23,8 @@ use crate::settings::LogFormat;
 
 /// How many files of days are kept.
 const FILES_MAX: usize = 30;
+/// How many lines may wait for the file; more are lost there, not at the console. Room for all of them is kept.
+const LINES_MAX: usize = 8_192;
 
 /// Keeps what was logged going to its file; to be held until the process ends.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
                 .max_log_files(FILES_MAX)
                 .build(folder)
                 .map_err(io::Error::other)?;
-            let (writer, guard) = tracing_appender::non_blocking(appender);
+            let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_MAX).finish(appender);
             (Some(writer), Some(guard))
         }
     };

@@ -35,8 +35,8 @@ impl OrderService for Rpc {
                 expected_subtotal: order_view::some_amount("expected_subtotal", request.expected_subtotal)?,
                 buyer_telegram_id: (request.buyer_telegram_id != 0).then_some(request.buyer_telegram_id),
             };
-            let id = Box::pin(self.checkout.place_order(&ctx, order, pay_by)).await?;
-            Ok(PlaceOrderResponse { order: Some(self.order(&ctx, id.to_string(), Reach::Own).await?) })
+            let order = Box::pin(self.checkout.place_order(&ctx, order, pay_by)).await?;
+            Ok(PlaceOrderResponse { order: Some(order_view::order(order)) })
         })
         .await
     }

@@ -1,9 +1,12 @@
 //! Requests that were carried out.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    sea_query::{Expr, OnConflict},
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryTrait as _,
+    sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -71,16 +74,19 @@ impl Tx {
             .collect();
         // In one order, so that of two who name the same ones one waits for the other, and never each for each.
         rows.sort_by(|one, other| (&one.principal, one.request_id).cmp(&(&other.principal, other.request_id)));
-        let mut new = Vec::new();
+        let mut new = HashSet::new();
         while !rows.is_empty() {
             let some = rows.drain(..few(rows.len())).map(|row| row.into_active_model().reset_all());
-            let insert = Entity::insert_many(some).on_conflict(OnConflict::new().do_nothing().to_owned());
-            new.extend(insert.exec_with_returning(&**self).await?);
+            let mut insert = Entity::insert_many(some).into_query();
+            insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+            // What else is in them is known here.
+            insert.returning(Query::returning().columns([Column::Principal, Column::RequestId]));
+            for row in self.query_all_raw(self.get_database_backend().build(&insert)).await? {
+                new.insert((row.try_get::<String>("", "principal")?, row.try_get::<Uuid>("", "request_id")?));
+            }
         }
-        let is_new = |request: &DoneRequest<'_>| {
-            let key = request.key;
-            new.iter().any(|row| row.request_id == key.request_id && row.principal == key.principal)
-        };
+        let is_new =
+            |request: &DoneRequest<'_>| new.contains(&(request.key.principal.to_owned(), request.key.request_id));
         Ok(requests.iter().map(is_new).collect())
     }
 

@@ -102,9 +102,11 @@ impl Tx {
         } else if wanted.is_empty() {
             true
         } else {
-            let ids = product_stock::Column::ProductId.is_in(padded(wanted.keys().copied().collect()));
-            let rows = product_stock::Entity::find().filter(ids).order_by_asc(product_stock::Column::ProductId);
-            self.locked(rows).all(&**self).await?;
+            if self.locks_rows() {
+                let ids = product_stock::Column::ProductId.is_in(padded(wanted.keys().copied().collect()));
+                let rows = product_stock::Entity::find().filter(ids).order_by_asc(product_stock::Column::ProductId);
+                self.locked(rows).all(&**self).await?;
+            }
             let mut values: Vec<Value> = Vec::new();
             let mut rows = Vec::new();
             // No product has the id that fills the list up.

@@ -14,7 +14,10 @@ use warung_domain::{
 };
 use warung_store::{StockChange, Tx, WantedProduct, rows};
 
-use super::edit::OrderEdit;
+use super::{
+    edit::OrderEdit,
+    view::{Order, just_placed},
+};
 use crate::{
     context::Context,
     engine::Command,
@@ -44,11 +47,22 @@ pub struct PlaceOrder {
     pub least: i64,
 }
 
+/// An order that was placed. Of a request that is repeated, its id is kept, and nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlacedOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// The order as this call wrote it, so that nobody reads it again; `None`: it is to be read.
+    #[serde(skip)]
+    pub order: Option<Box<Order>>,
+}
+
 impl Command for PlaceOrder {
-    type Output = OrderId;
+    type Output = PlacedOrder;
     const NAME: &'static str = "order.place";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PlacedOrder> {
         self.check()?;
         let buyer_id = self.buyer(tx, ctx).await?;
         let (ids, codes) = self.names();
@@ -72,12 +86,13 @@ impl Command for PlaceOrder {
         let lines = new_lines(ctx, id, &chosen, &price);
         place(tx, ctx, order.clone(), lines.clone()).await?;
         reserve(tx, &chosen).await?;
-        if price.due == 0 {
-            let mut edit = OrderEdit::of(buyer, order);
-            edit.settle(tx, ctx, &lines, false).await?;
-            edit.save(tx, ctx).await?;
+        if price.due > 0 {
+            return Ok(PlacedOrder { id, order: Some(Box::new(just_placed(order, buyer.telegram_id, lines)?)) });
         }
-        Ok(id)
+        let mut edit = OrderEdit::of(buyer, order);
+        edit.settle(tx, ctx, &lines, false).await?;
+        edit.save(tx, ctx).await?;
+        Ok(PlacedOrder { id, order: None })
     }
 }
 

@@ -6,7 +6,10 @@ use uuid::Uuid;
 use warung_domain::{catalog::ProductKind, ids::OrderId};
 use warung_store::{Tx, WantedProduct, rows};
 
-use super::place::{Chosen, PlaceOrder, new_lines, new_order};
+use super::{
+    place::{Chosen, PlaceOrder, PlacedOrder, new_lines, new_order},
+    view::just_placed,
+};
 use crate::{
     context::Context,
     engine::{Engine, Gathered, Gathering, Gatherings, Plans},
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// Places an order, together with others that are placed at this moment.
-pub async fn place_order(engine: &Engine, ctx: &Context, command: PlaceOrder) -> Result<OrderId> {
+pub async fn place_order(engine: &Engine, ctx: &Context, command: PlaceOrder) -> Result<PlacedOrder> {
     engine.run_gathered(ctx, command).await
 }
 
@@ -50,7 +53,13 @@ impl Left {
 
 impl PlaceOrder {
     /// The order, if it is plain: its buyer's first of these, with something to pay, and refused by no rule.
-    fn plain(&self, ctx: &Context, buyer: &rows::User, found: &[WantedProduct], left: &mut Left) -> Option<Placed> {
+    fn plain(
+        &self,
+        ctx: &Context,
+        buyer: &rows::User,
+        found: &[WantedProduct],
+        left: &mut Left,
+    ) -> Option<(PlacedOrder, Box<Placed>)> {
         let chosen = self.choose(found).ok()?;
         let price = self.price(&chosen).ok()?;
         let unpaid = left.unpaid.get(&buyer.id).copied().unwrap_or_default();
@@ -60,7 +69,9 @@ impl PlaceOrder {
         let kept = left.keep(&chosen)?;
         let order = new_order(ctx, buyer, &price);
         let lines = new_lines(ctx, OrderId(order.id), &chosen, &price);
-        Some(Placed { order, lines, kept })
+        let answer = just_placed(order.clone(), buyer.telegram_id, lines.clone()).ok()?;
+        let answer = PlacedOrder { id: OrderId(order.id), order: Some(Box::new(answer)) };
+        Some((answer, Box::new(Placed { order, lines, kept })))
     }
 }
 
@@ -101,8 +112,7 @@ impl Gathered for PlaceOrder {
         for buyer in &buyers {
             let Some(place) = asking.get(&buyer.id).copied() else { continue };
             let (Some((ctx, command)), Some(plan)) = (calls.get(place), plans.get_mut(place)) else { continue };
-            *plan =
-                command.plain(ctx, buyer, &found, &mut left).map(|placed| (OrderId(placed.order.id), Box::new(placed)));
+            *plan = command.plain(ctx, buyer, &found, &mut left);
         }
         Ok(plans)
     }

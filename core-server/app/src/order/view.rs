@@ -185,6 +185,11 @@ fn compose(
     })
 }
 
+/// An order that this transaction places, before it has payments.
+pub(super) fn just_placed(order: rows::Order, buyer_telegram_id: i64, lines: Vec<rows::OrderLine>) -> Result<Order> {
+    compose(order, buyer_telegram_id, lines, Vec::new())
+}
+
 async fn compose_all(read: &Read, orders: Vec<rows::Order>) -> Result<Vec<Order>> {
     let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
     if ids.is_empty() {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use warung_app::{
     Error, Precondition, Result,
-    order::{PlaceOrder, place_order},
+    order::{PlaceOrder, PlacedOrder, place_order},
 };
-use warung_domain::{catalog::ProductKind, ids::OrderId, order::OrderState, principal::Principal};
+use warung_domain::{catalog::ProductKind, order::OrderState, principal::Principal};
 use warung_store::{on_both_databases, testing::TestDatabase};
 
 use crate::shop::{Shop, placing};
@@ -20,7 +20,7 @@ on_both_databases! {
 }
 
 /// All of these at once, each buyer what they want.
-async fn all_at_once(shop: &Arc<Shop>, wanted: Vec<(Principal, PlaceOrder)>) -> Vec<Result<OrderId>> {
+async fn all_at_once(shop: &Arc<Shop>, wanted: Vec<(Principal, PlaceOrder)>) -> Vec<Result<PlacedOrder>> {
     let mut tasks = JoinSet::new();
     for (place, (buyer, order)) in wanted.into_iter().enumerate() {
         let (ctx, engine) = (shop.call(buyer), shop.test.engine.clone());
@@ -45,7 +45,7 @@ async fn a_crowd_gets_what_there_is_and_no_more(database: TestDatabase) {
     let mut won = Vec::new();
     for placed in all_at_once(&shop, wanted).await {
         match placed {
-            Ok(id) => won.push(id),
+            Ok(placed) => won.push(placed),
             Err(error) => assert!(
                 matches!(error, Error::Precondition(Precondition::OutOfStock { product: p, left: 0 }) if p.0 == product),
                 "{error:?}"
@@ -53,8 +53,9 @@ async fn a_crowd_gets_what_there_is_and_no_more(database: TestDatabase) {
         }
     }
     assert_eq!((won.len(), shop.units(product).await, shop.units(other).await), (40, (0, 40, 0), (60, 40, 0)));
-    for id in won {
-        let order = shop.order(id).await;
+    for placed in won {
+        shop.answered_as_read(&placed).await;
+        let order = shop.order(placed.id).await;
         assert_eq!((order.state, order.lines.len(), order.version), (OrderState::Pending, 2, 1));
         assert_eq!(order.total.minor_units, 15_000);
     }
@@ -73,8 +74,9 @@ async fn in_a_crowd_a_buyer_has_no_more_unpaid_orders_than_alone(database: TestD
     for of_one in placed.chunks(8) {
         let (won, lost): (Vec<_>, Vec<_>) = of_one.iter().partition(|placed| placed.is_ok());
         assert_eq!(won.len(), 3);
-        let too_many =
-            |placed: &&Result<OrderId>| matches!(placed, Err(Error::Precondition(Precondition::TooManyUnpaidOrders)));
+        let too_many = |placed: &&Result<PlacedOrder>| {
+            matches!(placed, Err(Error::Precondition(Precondition::TooManyUnpaidOrders)))
+        };
         assert!(lost.iter().all(too_many), "{lost:?}");
     }
     assert_eq!(shop.units(product).await, (140, 60, 0));
@@ -91,7 +93,7 @@ async fn a_request_that_a_crowd_repeats_places_one_order(database: TestDatabase)
     let mut tasks = JoinSet::new();
     for (place, ctx) in calls.iter().enumerate().cycle().take(40) {
         let (ctx, engine) = (ctx.clone(), shop.test.engine.clone());
-        tasks.spawn(async move { (place, place_order(&engine, &ctx, placing(&[("akun", 1)])).await.unwrap()) });
+        tasks.spawn(async move { (place, place_order(&engine, &ctx, placing(&[("akun", 1)])).await.unwrap().id) });
     }
     let mut placed = tasks.join_all().await;
     placed.sort_unstable_by_key(|(place, id)| (*place, id.0));

@@ -13,7 +13,7 @@ use warung_app::{
     messaging::{
         ClaimDeliveries, ClaimedDelivery, Outcome, Report, ReportDeliveries, claim_deliveries, report_deliveries,
     },
-    order::{GetOrder, Item, Order, PlaceOrder, Reach},
+    order::{GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach},
     payment::{
         Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, GetPayment, Payment, PaymentToReview,
         PaymentsToReview, RecordInvoice, Source,
@@ -140,7 +140,16 @@ impl Shop {
     }
 
     pub(crate) async fn try_place(&self, buyer: Principal, items: &[(&str, i64)]) -> Result<OrderId> {
-        self.run(buyer, placing(items)).await
+        let placed = self.run(buyer, placing(items)).await?;
+        self.answered_as_read(&placed).await;
+        Ok(placed.id)
+    }
+
+    /// What placing answers without reading is what a reader sees.
+    pub(crate) async fn answered_as_read(&self, placed: &PlacedOrder) {
+        if let Some(order) = &placed.order {
+            assert_eq!(**order, self.order(placed.id).await);
+        }
     }
 
     pub(crate) async fn place(&self, buyer: Principal, items: &[(&str, i64)]) -> OrderId {

@@ -1,6 +1,10 @@
 //! One connection to a SQLite file.
 
-use std::{collections::BTreeMap, path::Path, sync::Mutex, sync::MutexGuard};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement};
 
@@ -16,9 +20,35 @@ pub enum Durability {
     Off,
 }
 
+/// How many statements are kept ready, and the columns of how many are known.
+const STATEMENTS_MAX: usize = 256;
+
+/// How much of the file a connection keeps, in KiB. Whatever it does not keep, the system does.
+const WRITER_CACHE_KIB: u32 = 2_048;
+/// The same, of a connection that reads.
+const READER_CACHE_KIB: u32 = 1_024;
+
+/// A column of what a statement answers.
+#[derive(Debug)]
+struct Column {
+    place: usize,
+    name: String,
+    kind: Kind,
+}
+
+/// The columns of a statement, by name, as a row of SeaORM has them.
+type Columns = Arc<[Column]>;
+
+#[derive(Debug)]
+struct Inner {
+    connection: rusqlite::Connection,
+    /// Of statements that were run before: a schema does not change while it is in use.
+    columns: HashMap<Box<str>, Columns>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Connection {
-    inner: Mutex<rusqlite::Connection>,
+    inner: Mutex<Inner>,
 }
 
 impl Connection {
@@ -28,45 +58,49 @@ impl Connection {
             Durability::Full => "full",
             Durability::Off => "off",
         };
+        let cache = if read_only { READER_CACHE_KIB } else { WRITER_CACHE_KIB };
         connection
             .execute_batch(&format!(
                 "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = {synchronous}; \
-                 pragma foreign_keys = on; pragma cache_size = -2048; pragma temp_store = memory; \
+                 pragma foreign_keys = on; pragma cache_size = -{cache}; pragma temp_store = memory; \
                  pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864;"
             ))
             .map_err(|error| from_rusqlite(&error))?;
         if read_only {
             connection.execute_batch("pragma query_only = on").map_err(|error| from_rusqlite(&error))?;
         }
-        connection.set_prepared_statement_cache_capacity(256);
-        Ok(Self { inner: Mutex::new(connection) })
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        Ok(Self { inner: Mutex::new(Inner { connection, columns: HashMap::new() }) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         // A panic in a command unwinds through here; the savepoint it ran in is rolled back by the writer.
         self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Whether no transaction is open: SQLite ends one by itself on some errors, such as a full disk.
     pub(crate) fn is_autocommit(&self) -> bool {
-        self.lock().is_autocommit()
+        self.lock().connection.is_autocommit()
     }
 
     /// Runs one statement without values.
     pub(crate) fn run(&self, sql: &str) -> Result<(), DbErr> {
-        let connection = self.lock();
-        let mut statement = connection.prepare_cached(sql).map_err(|error| from_rusqlite(&error))?;
+        let inner = self.lock();
+        let mut statement = inner.connection.prepare_cached(sql).map_err(|error| from_rusqlite(&error))?;
         statement.raw_execute().map_err(|error| from_rusqlite(&error))?;
         Ok(())
     }
 
     /// Runs several statements without values.
     pub(crate) fn run_batch(&self, sql: &str) -> Result<(), DbErr> {
-        self.lock().execute_batch(sql).map_err(|error| from_rusqlite(&error))
+        let mut inner = self.lock();
+        // It may change the schema.
+        inner.columns.clear();
+        inner.connection.execute_batch(sql).map_err(|error| from_rusqlite(&error))
     }
 
     pub(crate) fn execute(&self, statement: &Statement) -> Result<ProxyExecResult, DbErr> {
-        let connection = self.lock();
+        let Inner { connection, .. } = &*self.lock();
         let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| from_rusqlite(&error))?;
         bind(&mut prepared, statement)?;
         let rows = prepared.raw_execute().map_err(|error| from_rusqlite(&error))?;
@@ -75,26 +109,40 @@ impl Connection {
     }
 
     pub(crate) fn query(&self, statement: &Statement) -> Result<Vec<ProxyRow>, DbErr> {
-        let connection = self.lock();
+        let Inner { connection, columns: known } = &mut *self.lock();
         let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| from_rusqlite(&error))?;
-        let columns = prepared
-            .columns()
-            .iter()
-            .map(|column| Ok((column.name().to_owned(), Kind::of(column.decl_type())?)))
-            .collect::<Result<Vec<_>, DbErr>>()?;
+        let columns = if let Some(columns) = known.get(statement.sql.as_str()) {
+            Arc::clone(columns)
+        } else {
+            if known.len() >= STATEMENTS_MAX {
+                known.clear();
+            }
+            let columns = columns_of(&prepared)?;
+            known.insert(statement.sql.as_str().into(), Arc::clone(&columns));
+            columns
+        };
         bind(&mut prepared, statement)?;
         let mut rows = prepared.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| from_rusqlite(&error))? {
-            let mut values = BTreeMap::new();
-            for (index, (name, kind)) in columns.iter().enumerate() {
-                let value = row.get_ref(index).map_err(|error| from_rusqlite(&error))?;
-                values.insert(name.clone(), kind.read(value)?);
-            }
-            found.push(ProxyRow::new(values));
+            // Made of what is sorted, the map is filled from end to end, without looking for places.
+            let value = |column: &Column| {
+                let value = row.get_ref(column.place).map_err(|error| from_rusqlite(&error))?;
+                Ok((column.name.clone(), column.kind.read(value)?))
+            };
+            found.push(ProxyRow::new(columns.iter().map(value).collect::<Result<_, DbErr>>()?));
         }
         Ok(found)
     }
+}
+
+fn columns_of(prepared: &rusqlite::Statement<'_>) -> Result<Columns, DbErr> {
+    let mut columns = Vec::with_capacity(prepared.column_count());
+    for (place, column) in prepared.columns().iter().enumerate() {
+        columns.push(Column { place, name: column.name().to_owned(), kind: Kind::of(column.decl_type())? });
+    }
+    columns.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(columns.into())
 }
 
 fn bind(prepared: &mut rusqlite::CachedStatement<'_>, statement: &Statement) -> Result<(), DbErr> {

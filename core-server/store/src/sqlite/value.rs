@@ -107,7 +107,12 @@ impl Kind {
                 Value::Uuid(Some(Uuid::from_slice(bytes).map_err(|_| bad("uuid"))?))
             }
             Self::Time if null => Value::ChronoDateTimeUtc(None),
-            Self::Time => Value::ChronoDateTimeUtc(Some(text()?.parse().map_err(|_| bad("time"))?)),
+            Self::Time => {
+                let text = text()?;
+                // As we write it; what a statement made of it may look different.
+                let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).or_else(|_| text.parse());
+                Value::ChronoDateTimeUtc(Some(time.map_err(|_| bad("time"))?))
+            }
             Self::Json if null => Value::Json(None),
             Self::Json => {
                 let json = serde_json::from_str(text()?).map_err(|_| bad("json"))?;

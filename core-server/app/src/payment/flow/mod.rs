@@ -71,14 +71,20 @@ impl Checkout {
     }
 
     /// Places an order and, unless it costs nothing, begins its payment.
-    pub async fn place_order(&self, ctx: &Context, order: NewOrder, pay_by: Option<PayBy>) -> Result<OrderId> {
+    pub async fn place_order(&self, ctx: &Context, order: NewOrder, pay_by: Option<PayBy>) -> Result<Order> {
         if let Some(pay_by) = pay_by {
             self.check_offered(ctx, pay_by)?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
         let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least: self.gateways.least() };
-        let order_id = place_order(&self.engine, ctx, command).await?;
-        self.pay_placed(ctx, order_id, pay_by).await
+        let placed = place_order(&self.engine, ctx, command).await?;
+        match (placed.order, pay_by) {
+            (Some(order), None) => Ok(*order),
+            (_, pay_by) => {
+                self.pay_placed(ctx, placed.id, pay_by).await?;
+                self.own_order(ctx, placed.id).await
+            }
+        }
     }
 
     /// Places an order of wallet balance and, where it was said how, begins its payment.
