@@ -97,7 +97,7 @@ struct Purse {
     /// The database has no more in this window.
     is_last: bool,
     /// Held by the one call that fetches the next portion for all.
-    refill: Arc<tokio::sync::Mutex<()>>,
+    refill: Option<Arc<tokio::sync::Mutex<()>>>,
 }
 
 /// How a call fared with the purse.
@@ -160,7 +160,7 @@ impl Budgets {
         } else if purse.is_last {
             Payment::Spent
         } else {
-            Payment::Empty { lent: purse.lent, refill: Arc::clone(&purse.refill) }
+            Payment::Empty { lent: purse.lent, refill: Arc::clone(purse.refill.get_or_insert_default()) }
         }
     }
 }

@@ -3,7 +3,8 @@
 //! On PostgreSQL every statement is a round trip, and a commit is more than one. So calls that wait for their turn gather,
 //! and one transaction does for all of them what is plain, in a few statements. It decides nothing by itself: whatever is
 //! not plain, and every call when the transaction fails, is run as any other command is, in a transaction of its own.
-//! Where there is one process alone (SQLite), the writer groups commits, and nothing is gathered.
+//! Where there is one process alone (SQLite), the writer groups commits, and only that is gathered which few statements
+//! for many make cheaper.
 
 use std::time::Instant;
 
@@ -37,6 +38,8 @@ pub(crate) type Plans<C> = Vec<Option<(<C as Command>::Output, <C as Gathered>::
 pub(crate) trait Gathered: Command + Clone {
     /// What is to be written for a call.
     type Change: Send;
+    /// Whether its calls gather where there is one process alone, too: when few statements for many do with less work.
+    const GATHERS_ALONE: bool = false;
 
     /// Where its calls wait.
     fn gathering(all: &Gatherings) -> &Gathering<Self>;
@@ -110,7 +113,7 @@ impl Engine {
     /// Carries a command out, together with others where that is quicker.
     pub(crate) async fn run_gathered<C: Gathered>(&self, ctx: &Context, command: C) -> Result<C::Output> {
         let started = Instant::now();
-        if self.is_shared() && ctx.request_id.is_some() {
+        if (C::GATHERS_ALONE || self.is_shared()) && ctx.request_id.is_some() {
             let together = |calls: Vec<_>| {
                 let (store, handovers) = (self.0.store.clone(), self.handovers().clone());
                 async move {

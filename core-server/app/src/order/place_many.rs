@@ -77,6 +77,7 @@ impl PlaceOrder {
 
 impl Gathered for PlaceOrder {
     type Change = Box<Placed>;
+    const GATHERS_ALONE: bool = true;
 
     fn gathering(all: &Gatherings) -> &Gathering<Self> {
         &all.orders
