@@ -98,9 +98,10 @@ impl<C: Gathered> Work for All<C> {
             }
         }
         let deliveries: Vec<_> = changes.iter_mut().filter_map(C::delivery).collect();
-        let recipient = self.handovers.recipient(Bot::Main).filter(|_| !deliveries.is_empty());
         let mut handover = None;
-        if let Some(recipient) = recipient {
+        if !deliveries.is_empty()
+            && let Some(recipient) = self.handovers.recipient(Bot::Main)
+        {
             let leases = recipient.lease(tx, ctx, deliveries).await?;
             handover = Some((recipient, leases));
         }

@@ -80,8 +80,8 @@ struct Desk {
 }
 
 impl Desk {
-    fn find(&mut self, bot: Bot, worker_id: &str) -> Option<&mut Mailbox> {
-        self.boxes.get_mut(&bot)?.iter_mut().find(|one| one.worker_id == worker_id)
+    fn find(&mut self, bot: Bot, number: u64) -> Option<&mut Mailbox> {
+        self.boxes.get_mut(&bot)?.iter_mut().find(|one| one.number == number)
     }
 }
 
@@ -89,12 +89,12 @@ impl Desk {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Handovers(Arc<Mutex<Desk>>);
 
-/// A call of a worker that has a box.
+/// A call of a worker that has a box. It sees no other box, though the worker may have another by now.
 #[derive(Debug)]
 pub(super) struct Presence {
     handovers: Handovers,
     bot: Bot,
-    worker_id: String,
+    number: u64,
     handed: Arc<Notify>,
 }
 
@@ -115,27 +115,26 @@ impl Handovers {
     /// A call of a worker begins that lost no answer, with room for so many.
     pub(super) fn arrive(&self, bot: Bot, worker_id: &str, room: usize) -> Presence {
         let mut desk = self.lock();
-        let known = desk.find(bot, worker_id).map(|found| {
+        let Desk { boxes_made, boxes, .. } = &mut *desk;
+        let boxes = boxes.entry(bot).or_default();
+        if let Some(found) = boxes.iter_mut().find(|one| one.worker_id == worker_id) {
             found.calls = found.calls.saturating_add(1);
             found.room = room;
-            Arc::clone(&found.handed)
+            return Presence { handovers: self.clone(), bot, number: found.number, handed: Arc::clone(&found.handed) };
+        }
+        *boxes_made = boxes_made.wrapping_add(1);
+        let (number, handed) = (*boxes_made, Arc::new(Notify::new()));
+        boxes.push(Mailbox {
+            number,
+            worker_id: worker_id.to_owned(),
+            room,
+            leases: Vec::new(),
+            calls: 1,
+            call_ended: Instant::now(),
+            is_idle: false,
+            handed: Arc::clone(&handed),
         });
-        let handed = known.unwrap_or_else(|| {
-            desk.boxes_made = desk.boxes_made.wrapping_add(1);
-            let (number, handed) = (desk.boxes_made, Arc::new(Notify::new()));
-            desk.boxes.entry(bot).or_default().push(Mailbox {
-                number,
-                worker_id: worker_id.to_owned(),
-                room,
-                leases: Vec::new(),
-                calls: 1,
-                call_ended: Instant::now(),
-                is_idle: false,
-                handed: Arc::clone(&handed),
-            });
-            handed
-        });
-        Presence { handovers: self.clone(), bot, worker_id: worker_id.to_owned(), handed }
+        Presence { handovers: self.clone(), bot, number, handed }
     }
 
     /// A worker lost an answer, or starts: it gets what is leased to it from the database.
@@ -158,8 +157,7 @@ impl Handovers {
     /// Hands over what was leased, once that is committed.
     pub(crate) fn hand(&self, recipient: &Recipient, leases: Vec<Lease>) {
         let mut desk = self.lock();
-        let found = desk.find(recipient.bot, &recipient.worker_id).filter(|found| found.number == recipient.number);
-        if let (Some(found), false) = (found, leases.is_empty()) {
+        if let (Some(found), false) = (desk.find(recipient.bot, recipient.number), leases.is_empty()) {
             found.leases.extend(leases);
             found.handed.notify_waiters();
         }
@@ -180,7 +178,7 @@ impl Presence {
     /// Takes up to `most` out of the box.
     pub(super) fn take(&self, most: usize) -> Vec<Lease> {
         let mut desk = self.handovers.lock();
-        let Some(found) = desk.find(self.bot, &self.worker_id) else { return Vec::new() };
+        let Some(found) = desk.find(self.bot, self.number) else { return Vec::new() };
         let count = found.leases.len().min(most);
         found.leases.drain(..count).collect()
     }
@@ -190,7 +188,7 @@ impl Presence {
         loop {
             let handed = self.handed.notified();
             let is_empty =
-                self.handovers.lock().find(self.bot, &self.worker_id).is_none_or(|found| found.leases.is_empty());
+                self.handovers.lock().find(self.bot, self.number).is_none_or(|found| found.leases.is_empty());
             if !is_empty {
                 return;
             }
@@ -200,7 +198,7 @@ impl Presence {
 
     /// Whether something else is due, or may be: then nothing is handed over, as it would be overtaken.
     pub(super) fn set_idle(&self, is_idle: bool) {
-        if let Some(found) = self.handovers.lock().find(self.bot, &self.worker_id) {
+        if let Some(found) = self.handovers.lock().find(self.bot, self.number) {
             found.is_idle = is_idle;
         }
     }
@@ -209,7 +207,7 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         let mut desk = self.handovers.lock();
-        if let Some(found) = desk.find(self.bot, &self.worker_id) {
+        if let Some(found) = desk.find(self.bot, self.number) {
             found.calls = found.calls.saturating_sub(1);
             found.call_ended = Instant::now();
         }
@@ -300,7 +298,8 @@ mod tests {
         let between = handovers.recipient(Bot::Main).unwrap();
         handovers.hand(&between, leases(1));
         assert_eq!(handovers.arrive(Bot::Main, "one", 5).take(5).len(), 1);
-        handovers.lock().find(Bot::Main, "one").unwrap().call_ended = Instant::now().checked_sub(RETURNS).unwrap();
+        handovers.lock().find(Bot::Main, between.number).unwrap().call_ended =
+            Instant::now().checked_sub(RETURNS).unwrap();
         assert!(handovers.recipient(Bot::Main).is_none());
     }
 
@@ -320,12 +319,17 @@ mod tests {
     #[tokio::test]
     async fn a_worker_that_lost_an_answer_is_handed_nothing_of_before() {
         let handovers = Handovers::default();
-        let one = idle(&handovers, "one", 5);
+        let zombie = idle(&handovers, "one", 5);
         let before = handovers.recipient(Bot::Main).unwrap();
-        drop(one);
         handovers.forget(Bot::Main, "one");
         let one = idle(&handovers, "one", 5);
         handovers.hand(&before, leases(1));
         assert!(one.take(5).is_empty());
+        // A call from before takes nothing out of the new box, nor does its end count there.
+        handovers.hand(&handovers.recipient(Bot::Main).unwrap(), leases(1));
+        assert!(zombie.take(5).is_empty());
+        drop(zombie);
+        assert_eq!(handovers.lock().find(Bot::Main, one.number).unwrap().calls, 1);
+        assert_eq!(one.take(5).len(), 1);
     }
 }

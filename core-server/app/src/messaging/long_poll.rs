@@ -229,7 +229,7 @@ pub async fn claim_deliveries(
         let until = quiet.next_look(now.now).map_or(deadline, |time| time.min(deadline));
         tokio::select! {
             () = ending.cancelled() => return Ok(Vec::new()),
-            () = handed_to(presence.as_ref()) => known = Some(quiet),
+            () = handed_to(presence.as_ref()) => {}
             _ = writes.changed() => look = Look::Claim,
             () = tokio::time::sleep_until(until) => {
                 if until >= deadline {
