@@ -122,3 +122,19 @@ pub(crate) async fn count(store: &Store, sql: &'static str) -> i64 {
     });
     found.await.unwrap()
 }
+
+/// A user with the id 1, whom Telegram knows as 7.
+pub(crate) fn user() -> rows::User {
+    rows::User {
+        id: id(1),
+        telegram_id: 7,
+        first_name: "Budi".into(),
+        last_name: String::new(),
+        username: String::new(),
+        language_code: "id".into(),
+        contact_state: "UNKNOWN".into(),
+        create_time: now(),
+        update_time: now(),
+        opened_time: None,
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::common::{at, id, look, now, write};
+use crate::common::{at, id, look, now, user, write};
 use uuid::Uuid;
 use warung_store::{Result, Store, TITLE_AREA, TitleFilter, on_both_databases, rows, testing::TestDatabase};
 
@@ -221,19 +221,7 @@ async fn pending_action(store: &Store, expires: i64) {
     let outcome = write(store, move |tx| {
         Box::pin(async move {
             let (create_time, update_time) = (now(), now());
-            tx.insert(rows::User {
-                id: id(1),
-                telegram_id: 7,
-                first_name: "Budi".into(),
-                last_name: String::new(),
-                username: String::new(),
-                language_code: "id".into(),
-                contact_state: "UNKNOWN".into(),
-                create_time,
-                update_time,
-                opened_time: None,
-            })
-            .await?;
+            tx.insert(user()).await?;
             tx.insert(rows::Episode {
                 id: id(6),
                 title_id: id(5),

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use warung_store::{Store, on_both_databases, rows, testing::TestDatabase};
 
 use crate::{
-    common::{at, id, now, write},
+    common::{at, id, user, write},
     round_trip::Find,
 };
 
@@ -16,18 +16,7 @@ on_both_databases! {
 
 /// Adds a user, and answers the row.
 async fn added(store: &Store) -> rows::User {
-    let user = rows::User {
-        id: id(1),
-        telegram_id: 7,
-        first_name: "Budi".into(),
-        last_name: String::new(),
-        username: String::new(),
-        language_code: "id".into(),
-        contact_state: "UNKNOWN".into(),
-        create_time: now(),
-        update_time: now(),
-        opened_time: None,
-    };
+    let user = user();
     let row = user.clone();
     let inserted = write(store, move |tx| {
         let row = row.clone();
