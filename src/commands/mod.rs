@@ -64,10 +64,10 @@ impl Cli {
     /// What keeps it from its end, in words for the person who typed it.
     pub async fn run(self) -> Result<(), Failure> {
         match self.command {
-            Command::Serve => Box::pin(serve::serve()).await,
-            Command::Core => serve::core().await,
-            Command::Edge => serve::edge().await,
-            Command::Bot => serve::bot().await,
+            Command::Serve => as_task(serve::serve()).await,
+            Command::Core => as_task(serve::core()).await,
+            Command::Edge => as_task(serve::edge()).await,
+            Command::Bot => as_task(serve::bot()).await,
             Command::Migrate => migrate::migrate().await,
             Command::Import { file } => import::import(&file).await,
             Command::Key { command } => key::key(command).await,
@@ -75,6 +75,12 @@ impl Cli {
             Command::Demo { library } => demo::demo(&library).await,
         }
     }
+}
+
+/// Serves as a task of the runtime: the main thread, which only waits, would have to be woken across threads for all that
+/// the loops of a bot wait for.
+async fn as_task(serving: impl Future<Output = Result<(), Failure>> + Send + 'static) -> Result<(), Failure> {
+    tokio::spawn(serving).await?
 }
 
 /// Says something beside the outcome to the person at the command line.

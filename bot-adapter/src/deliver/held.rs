@@ -51,11 +51,6 @@ impl Held {
         }
     }
 
-    /// How many they are.
-    pub(super) fn count(&self) -> usize {
-        self.shared.ids().len()
-    }
-
     /// Their ids.
     pub(super) fn ids(&self) -> Vec<String> {
         self.shared.ids().iter().cloned().collect()

@@ -11,7 +11,13 @@ mod keyboard;
 mod made;
 mod send;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use metrics::counter;
 use prost_types::Duration as ProtoDuration;
@@ -40,7 +46,7 @@ pub(crate) use send::Sender;
 
 /// Reports that one call carries at most.
 const REPORTS_MAX: usize = 100;
-/// How long a report waits for others: what was claimed together mostly ends together, and is written together then.
+/// How long a report waits for what was claimed with it: it mostly ends together, and is written together then.
 const REPORT_TOGETHER: Duration = Duration::from_millis(2);
 
 /// The deliveries of one bot.
@@ -58,7 +64,26 @@ pub(crate) struct Deliveries {
 /// What became of a delivery, and its place until the core knows.
 struct Done {
     report: DeliveryReport,
+    claimed: Claimed,
     _place: Hold,
+}
+
+/// How many of the deliveries that were claimed together have not come to be reported yet.
+#[derive(Clone)]
+struct Claimed(Arc<AtomicUsize>);
+
+impl Claimed {
+    fn all(count: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(count)))
+    }
+
+    fn one_came(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn are_complete(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
 }
 
 impl Deliveries {
@@ -70,7 +95,7 @@ impl Deliveries {
         let (not_before, claim_not_before) = watch::channel(None);
         tokio::join!(
             self.claim_all(&held, sender, claim_not_before, &shutdown),
-            self.report_all(&held, receiver, not_before, &shutdown)
+            self.report_all(receiver, not_before, &shutdown)
         );
     }
 
@@ -106,12 +131,15 @@ impl Deliveries {
             }
         };
         while let Some(deliveries) = shutdown.run_until_cancelled(claim()).await {
-            let mut repeated = 0;
-            for delivery in deliveries {
-                match held.take(&delivery.delivery_id) {
-                    Some(place) => self.start(delivery, place, done.clone()),
-                    None => repeated += 1,
-                }
+            let count = deliveries.len();
+            let new: Vec<_> = deliveries
+                .into_iter()
+                .filter_map(|delivery| held.take(&delivery.delivery_id).map(|place| (delivery, place)))
+                .collect();
+            let repeated = count.saturating_sub(new.len());
+            let claimed = Claimed::all(new.len());
+            for (delivery, place) in new {
+                self.start(delivery, place, claimed.clone(), done.clone());
             }
             if repeated > 0 {
                 // The core has been told what is under way here; one that names it again must not be asked in a loop.
@@ -135,7 +163,7 @@ impl Deliveries {
         self.core.claim(request, wait).await
     }
 
-    fn start(&self, delivery: Delivery, place: Hold, done: mpsc::Sender<Done>) {
+    fn start(&self, delivery: Delivery, place: Hold, claimed: Claimed, done: mpsc::Sender<Done>) {
         let sender = Arc::clone(&self.sender);
         let time = self.limits.delivery_timeout;
         tokio::spawn(async move {
@@ -146,13 +174,12 @@ impl Deliveries {
             let Delivery { delivery_id, attempt, .. } = delivery;
             let report = DeliveryReport { delivery_id, attempt, outcome: Some(outcome) };
             // Nobody listens any more when the time to drain is over: the lease ends, and it is sent again.
-            let _ = done.send(Done { report, _place: place }).await;
+            let _ = done.send(Done { report, claimed, _place: place }).await;
         });
     }
 
     async fn report_all(
         &self,
-        held: &Held,
         mut done: mpsc::Receiver<Done>,
         not_before: watch::Sender<Option<Instant>>,
         shutdown: &CancellationToken,
@@ -160,16 +187,7 @@ impl Deliveries {
         let mut backoff = Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max);
         let mut unreported = Vec::new();
         let work = async {
-            while !unreported.is_empty() || done.recv_many(&mut unreported, REPORTS_MAX).await > 0 {
-                let more = async {
-                    while unreported.len() < held.count().min(REPORTS_MAX)
-                        && let Some(one) = done.recv().await
-                    {
-                        unreported.push(one);
-                    }
-                };
-                // Whether all came or the time is over, these are reported.
-                let _ = timeout(REPORT_TOGETHER, more).await;
+            while gather(&mut done, &mut unreported).await {
                 if self.report(&unreported, &not_before).await {
                     unreported.clear();
                     backoff.reset();
@@ -230,6 +248,28 @@ impl Deliveries {
         debug!(delivery.id = report.delivery_id, outcome, "delivery");
         code
     }
+}
+
+/// Adds what is done to what is not reported yet: what there is, and for a moment what was claimed with the first of it.
+/// `false` when there is nothing, and there will be nothing.
+async fn gather(done: &mut mpsc::Receiver<Done>, unreported: &mut Vec<Done>) -> bool {
+    if unreported.is_empty() {
+        let Some(first) = done.recv().await else { return false };
+        first.claimed.one_came();
+        unreported.push(first);
+    }
+    let others = async {
+        while unreported.len() < REPORTS_MAX {
+            let is_complete = unreported.first().is_none_or(|first| first.claimed.are_complete());
+            let next = if is_complete { done.try_recv().ok() } else { done.recv().await };
+            let Some(next) = next else { return };
+            next.claimed.one_came();
+            unreported.push(next);
+        }
+    };
+    // Whether all came or the time is over, these are reported.
+    let _ = timeout(REPORT_TOGETHER, others).await;
+    true
 }
 
 /// The bot's name in metrics and alerts.

@@ -165,6 +165,15 @@ impl Read {
 }
 
 impl Tx {
+    /// Keeps what is left of a bot's pace.
+    pub async fn set_bot_pace(&mut self, pace: bot_pace::Model) -> Result<()> {
+        let write = bot_pace::Entity::update_many()
+            .col_expr(bot_pace::Column::TokensMilli, Expr::value(pace.tokens_milli))
+            .col_expr(bot_pace::Column::RefillTime, Expr::value(pace.refill_time))
+            .filter(bot_pace::Column::Bot.eq(pace.bot));
+        self.write_later::<bot_pace::Entity, _>(write).await
+    }
+
     /// The bot's pace, locked: claims of one bot go one after another.
     pub async fn lock_bot_pace(&mut self, bot: &str, full: bot_pace::Model) -> Result<bot_pace::Model> {
         if let Some(pace) = self.locked(bot_pace::Entity::find_by_id(bot.to_owned())).one(&**self).await? {
@@ -245,16 +254,14 @@ impl Tx {
         let sent = padded(sent);
         let message_id =
             sent.iter().fold(CaseStatement::new(), |case, (id, message_id)| case.case(Column::Id.eq(*id), *message_id));
-        delivery::Entity::update_many()
+        let write = delivery::Entity::update_many()
             .col_expr(Column::State, Expr::value("SENT"))
             .col_expr(Column::Worker, Expr::value(Option::<String>::None))
             .col_expr(Column::MessageId, message_id.into())
             .col_expr(Column::Error, Expr::value(Option::<String>::None))
             .col_expr(Column::DoneTime, Expr::value(now))
-            .filter(Column::Id.is_in(sent.into_iter().map(|(id, _)| id)))
-            .exec(&**self)
-            .await?;
-        Ok(())
+            .filter(Column::Id.is_in(sent.into_iter().map(|(id, _)| id)));
+        self.write_later::<delivery::Entity, _>(write).await
     }
 
     /// Makes what a chat's refusal held back in these lanes due again. Answers how many there were.

@@ -10,6 +10,7 @@ mod delivery;
 mod entity;
 mod error;
 mod idempotency;
+mod later;
 mod ledger;
 mod library;
 mod media;

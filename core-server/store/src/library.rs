@@ -292,14 +292,12 @@ impl Tx {
         if ids.is_empty() {
             return Ok(());
         }
-        title_request::Entity::update_many()
+        let write = title_request::Entity::update_many()
             .col_expr(title_request::Column::State, Expr::value(state))
             .col_expr(title_request::Column::PendingActionId, Expr::value(Option::<Uuid>::None))
             .col_expr(title_request::Column::UpdateTime, Expr::value(now))
-            .filter(title_request::Column::Id.is_in(padded(ids)))
-            .exec(&**self)
-            .await?;
-        Ok(())
+            .filter(title_request::Column::Id.is_in(padded(ids)));
+        self.write_later::<title_request::Entity, _>(write).await
     }
 
     /// Uses a pending action up. Of all that try at once, one is answered `true`.

@@ -50,7 +50,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds many rows of one table.
+    /// Adds many rows of one table. One that can't be added may show at a later statement.
     pub async fn insert_all<M: Row>(&mut self, mut rows: Vec<M>) -> Result<()>
     where
         <M::Entity as EntityTrait>::ActiveModel: Send,
@@ -60,7 +60,7 @@ impl Tx {
         }
         while !rows.is_empty() {
             let some = rows.drain(..few(rows.len())).map(all_set::<M>);
-            M::Entity::insert_many(some).exec_without_returning(&**self).await?;
+            self.write_later::<M::Entity, _>(M::Entity::insert_many(some)).await?;
         }
         Ok(())
     }

@@ -174,7 +174,10 @@ async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Ou
 
 async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, HashSet<Bot>), W::Error> {
     let mut tx = Tx::postgres(begin(pool).await?);
-    let output = work.run(&mut tx).await.and_then(|output| tx.sound().map(|()| output).map_err(Into::into));
+    let output = match work.run(&mut tx).await {
+        Ok(output) => tx.write_now().await.and_then(|()| tx.sound()).map(|()| output).map_err(Into::into),
+        Err(error) => Err(error),
+    };
     let delivers = tx.take_delivers();
     let Some(transaction) = tx.into_postgres() else { return Err(Error::Panicked.into()) };
     match output {

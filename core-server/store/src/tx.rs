@@ -18,6 +18,7 @@ use warung_domain::message::Bot;
 
 use crate::{
     error::{Error, Result},
+    later::Later,
     sqlite::Connection,
 };
 
@@ -34,6 +35,8 @@ pub struct Read {
     failure: Mutex<Option<DbErr>>,
     /// Deliveries of these bots were written.
     delivers: HashSet<Bot>,
+    /// What is written before the next statement.
+    later: Mutex<Later>,
 }
 
 /// A transaction that writes. Finders are those of [`Read`]; writes are its own methods. Only the engine begins one.
@@ -49,7 +52,13 @@ impl Deref for Tx {
 
 impl Read {
     fn new(connected: Connected) -> Self {
-        Self { connected, failed: AtomicBool::new(false), failure: Mutex::new(None), delivers: HashSet::new() }
+        Self {
+            connected,
+            failed: AtomicBool::new(false),
+            failure: Mutex::new(None),
+            delivers: HashSet::new(),
+            later: Mutex::default(),
+        }
     }
 
     pub(crate) fn sqlite(connection: Arc<Connection>) -> Self {
@@ -60,11 +69,24 @@ impl Read {
         Self::new(Connected::Pool(pool))
     }
 
+    /// Writes what waits to be written, if anything does.
+    async fn write_waiting(&self) -> Result<(), DbErr> {
+        let later = std::mem::take(&mut *self.later.lock().unwrap_or_else(PoisonError::into_inner));
+        match &self.connected {
+            Connected::Transaction(transaction) => later.write(transaction).await,
+            Connected::Pool(_) | Connected::Sqlite(_) => Ok(()),
+        }
+    }
+
     async fn guard<T>(&self, run: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         if self.failed.load(Ordering::Relaxed) {
             return Err(DbErr::Custom("the transaction has failed".into()));
         }
-        run.await.inspect_err(|error| {
+        let result = match self.write_waiting().await {
+            Ok(()) => run.await,
+            Err(error) => Err(error),
+        };
+        result.inspect_err(|error| {
             self.failed.store(true, Ordering::Relaxed);
             *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
         })
@@ -85,6 +107,19 @@ impl Tx {
         *self.0.failed.get_mut() = false;
         self.0.delivers.clear();
         self.0.failure.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// What waits to be written.
+    pub(crate) fn later(&mut self) -> &mut Later {
+        self.0.later.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what waits to be written. Of a transaction that has failed there is nothing to write.
+    pub(crate) async fn write_now(&mut self) -> Result<()> {
+        if self.0.failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Ok(self.guard(std::future::ready(Ok(()))).await?)
     }
 
     /// Refuses to commit after a failed statement. PostgreSQL answers such a COMMIT with a ROLLBACK, which the driver

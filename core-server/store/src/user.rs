@@ -96,13 +96,11 @@ impl Tx {
         if telegram_ids.is_empty() {
             return Ok(());
         }
-        users::Entity::update_many()
+        let write = users::Entity::update_many()
             .col_expr(users::Column::ContactState, Expr::value(state))
             .filter(users::Column::TelegramId.is_in(padded(telegram_ids)))
-            .filter(users::Column::ContactState.ne(state))
-            .exec(&**self)
-            .await?;
-        Ok(())
+            .filter(users::Column::ContactState.ne(state));
+        self.write_later::<users::Entity, _>(write).await
     }
 
     /// The membership of a user, locked until the end of the transaction.

@@ -40,7 +40,8 @@ fn text(results: &Results) -> String {
         "{processor}, {cores} cores, {memory} MiB; Linux {kernel}; databases on {file_system}; {rustc}; {warung} \
          ({size} KiB). Load average before: {load}. 4 KiB written and synced in {fsync} µs ({syncs}/s).\n\n\
          Load generator, server, stand-in Bot API and database share the cores. Commits are durable (SQLite \
-         `synchronous=FULL`; PostgreSQL `fsync` and `synchronous_commit` on). {rounds} rounds of {round} ms for each line, in \
+         `synchronous=FULL`; PostgreSQL `fsync` and `synchronous_commit` on, and the files of its log reused as \
+         on a server that has run for a while). {rounds} rounds of {round} ms for each line, in \
          turn; medians, and the least and the most in parentheses. gRPC goes to the core by {connections} connections, the others \
          by a connection a caller through the edge. {users} users; {active} of them look around, all request films, one after \
          another. Took {took_seconds} s.\n",

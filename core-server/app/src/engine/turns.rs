@@ -45,7 +45,11 @@ impl<T: Send + 'static, R: Send + 'static, const AT_ONCE: usize> Turns<T, R, AT_
     {
         let (reply, mut answer) = oneshot::channel();
         self.waiting().push((item, reply));
-        let _turn = self.turns.acquire().await.ok()?;
+        let _turn = tokio::select! {
+            biased;
+            result = &mut answer => return result.ok(),
+            turn = self.turns.acquire() => turn.ok()?,
+        };
         loop {
             match answer.try_recv() {
                 Ok(result) => return Some(result),

@@ -82,6 +82,6 @@ impl Pace {
         let spent = i64::try_from(messages).unwrap_or(i64::MAX).saturating_mul(MILLI);
         self.0.tokens_milli = self.tokens(ctx).saturating_sub(spent);
         self.0.refill_time = ctx.now;
-        Ok(tx.update(self.0).await?)
+        Ok(tx.set_bot_pace(self.0).await?)
     }
 }

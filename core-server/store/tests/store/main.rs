@@ -11,6 +11,8 @@ mod faults_postgres;
 #[cfg(test)]
 mod faults_sqlite;
 #[cfg(test)]
+mod later;
+#[cfg(test)]
 mod library;
 #[cfg(test)]
 mod round_trip;
