@@ -148,7 +148,12 @@ async fn call(
         // Text is a third longer than the bytes; trailers come on top.
         let body = Limited::new(body, MESSAGE_BYTES_MAX.saturating_mul(2)).collect().await;
         let body = body.map_err(|error| unreachable_core(error.as_ref()))?;
-        Ok::<_, Fault>(Response::from_parts(head, Body::new(body)))
+        let body = match form {
+            Form::Grpc => Body::new(body),
+            // Its trailers are bytes, too: of a known length, it needs no chunks.
+            Form::Web | Form::WebText => Body::from(body.to_bytes()),
+        };
+        Ok::<_, Fault>(Response::from_parts(head, body))
     })
     .await
 }

@@ -64,7 +64,7 @@ impl Cli {
     /// What keeps it from its end, in words for the person who typed it.
     pub async fn run(self) -> Result<(), Failure> {
         match self.command {
-            Command::Serve => as_task(serve::serve()).await,
+            Command::Serve => as_task(Box::pin(serve::serve())).await,
             Command::Core => as_task(serve::core()).await,
             Command::Edge => as_task(serve::edge()).await,
             Command::Bot => as_task(serve::bot()).await,
