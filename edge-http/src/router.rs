@@ -73,7 +73,8 @@ pub fn router(config: Config, core: Channel) -> Router {
         tracing::error!(fault, "an RPC has no JSON form");
     }
     let openapi = openapi::Served::new(config.public_url.as_deref());
-    let other_origins = cors::layer(&config.allowed_origins);
+    // Without it, a browser lets no other origin in at all.
+    let other_origins = (!config.allowed_origins.is_empty()).then(|| cors::layer(&config.allowed_origins));
     let edge = Arc::new(Edge {
         core: Core::new(core, &config.service_key),
         store: Arc::from(config.store.as_str()),
@@ -93,7 +94,7 @@ pub fn router(config: Config, core: Channel) -> Router {
     // The outermost first. As one, since the router boxes each of its layers, and each call through it.
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(edge.clone(), admission::observe))
-        .layer(other_origins)
+        .option_layer(other_origins)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(CatchPanicLayer::custom(admission::panicked))
         .layer(middleware::from_fn_with_state(edge.clone(), admission::admit));

@@ -44,8 +44,7 @@ async fn writes_to_many_tables_go_together_and_all_arrive(database: TestDatabase
         Box::pin(async move {
             tx.set_contact_states(vec![1, 3], "OPEN").await?;
             tx.insert_all(vec![lease("one"), lease("two"), lease("three")]).await?;
-            let pace =
-                rows::BotPace { bot: "MAIN".into(), tokens_milli: 5, refill_time: now(), blocked_until: now() };
+            let pace = rows::BotPace { bot: "MAIN".into(), tokens_milli: 5, refill_time: now(), blocked_until: now() };
             tx.insert_all(vec![pace]).await
         })
     })
