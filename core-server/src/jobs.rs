@@ -55,10 +55,13 @@ async fn sweep(engine: &Engine) -> warung_app::Result<()> {
     Ok(())
 }
 
-/// Writes the calls that wait, until the end and once more then.
+/// Writes the calls that wait, now and then or when they are many, until the end and once more then.
 pub(crate) fn flush(engine: Engine, ending: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        while ending.run_until_cancelled(tokio::time::sleep(FLUSH_EVERY)).await.is_some() {
+        let pause = async || {
+            let _ = tokio::time::timeout(FLUSH_EVERY, engine.many_calls()).await;
+        };
+        while ending.run_until_cancelled(pause()).await.is_some() {
             if let Err(error) = engine.flush_calls().await {
                 tracing::warn!(%error, "the trail of calls could not be written; it waits");
             }

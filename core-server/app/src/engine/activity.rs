@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
 use warung_domain::principal::Principal;
 use warung_store::{Tx, Work, rows};
 
@@ -11,6 +12,8 @@ use crate::error::{Error, Result};
 
 /// How many calls may wait to be written; when the database is away for longer, the oldest wait and the rest are counted.
 const WAITING_MAX: usize = 20_000;
+/// How many calls wait before they are written without waiting longer: more would only take memory.
+const MANY: usize = 2_000;
 /// How many calls are written at once.
 const BATCH_MAX: usize = 500;
 
@@ -32,11 +35,14 @@ pub struct Call {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct ActivityLog(Mutex<Vec<Call>>);
+pub(super) struct ActivityLog {
+    waiting: Mutex<Vec<Call>>,
+    many: Notify,
+}
 
 impl ActivityLog {
     fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,9 +64,18 @@ impl Engine {
         let mut waiting = self.0.activity.lock();
         if waiting.len() < WAITING_MAX {
             waiting.push(call);
+            // Once: when they can't be written, more of them are no reason to try again.
+            if waiting.len() == MANY {
+                self.0.activity.many.notify_one();
+            }
         } else {
             metrics::counter!("activity.dropped").increment(1);
         }
+    }
+
+    /// Ends when many calls wait to be written.
+    pub async fn many_calls(&self) {
+        self.0.activity.many.notified().await;
     }
 
     /// Writes the calls that wait. Those that can't be written wait on.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use chrono::{DurationRound as _, TimeDelta};
 use warung_app::{
     Budget, Call, Error, Payer,
@@ -7,7 +9,10 @@ use warung_app::{
     },
     testing::TestEngine,
 };
-use warung_store::{on_both_databases, testing::TestDatabase};
+use warung_store::{
+    on_both_databases,
+    testing::{Kind, TestDatabase},
+};
 
 on_both_databases! {
     a_sweep_removes_what_is_old_and_that_alone;
@@ -25,7 +30,7 @@ async fn sweep(test: &TestEngine) -> Option<Swept> {
     test.engine.run(&ctx, Sweep { scheduled_time }).await.unwrap()
 }
 
-async fn call(test: &TestEngine) {
+fn note(test: &TestEngine) {
     let ctx = test.context(0);
     test.engine.note_call(Call {
         start_time: ctx.now,
@@ -35,6 +40,11 @@ async fn call(test: &TestEngine) {
         duration_us: 5,
         call_id: "".into(),
     });
+}
+
+async fn call(test: &TestEngine) {
+    let ctx = test.context(0);
+    note(test);
     test.engine.flush_calls().await.unwrap();
     // More than a replica lends.
     for _ in 0..=300 {
@@ -84,4 +94,23 @@ async fn a_request_id_is_remembered_for_its_time(database: TestDatabase) {
     test.clock.advance(TimeDelta::minutes(10));
     sweep(&test).await;
     test.engine.run(&test.context(1), update("@dua")).await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_wait_for_the_clock_until_they_are_many() {
+    let test = TestEngine::new(TestDatabase::new(Kind::Sqlite).await).await;
+    let are_many = async || tokio::time::timeout(Duration::ZERO, test.engine.many_calls()).await.is_ok();
+    for _ in 1..2_000 {
+        note(&test);
+    }
+    assert!(!are_many().await);
+    note(&test);
+    assert!(are_many().await);
+    note(&test);
+    assert!(!are_many().await, "told once");
+    test.engine.flush_calls().await.unwrap();
+    for _ in 0..2_000 {
+        note(&test);
+    }
+    assert!(are_many().await, "and again of the next");
 }
