@@ -16,7 +16,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 use uuid::Uuid;
-use warung_domain::{principal::Principal, secret::Secret};
+use warung_domain::{message::Bot, principal::Principal, secret::Secret};
 use warung_store::{MediaConfig, MediaStore, testing::TestDatabase};
 
 use crate::{
@@ -159,6 +159,12 @@ pub struct TestEngine {
     pub clock: TestClock,
     _media: tempfile::TempDir,
     database: TestDatabase,
+}
+
+/// Whether a worker waits that films are handed to.
+#[must_use]
+pub fn has_idle_worker(engine: &Engine, bot: Bot) -> bool {
+    engine.handovers().recipient(bot).is_some()
 }
 
 impl TestEngine {
