@@ -43,6 +43,8 @@ pub(crate) const PRODUCTS: [(ProductKind, i64, i32); 8] = [
 ];
 /// How often everything is compared, and the books are proven.
 const LOOK_EVERY: usize = 500;
+/// Of a long history, everything is much: it is compared each time that a fiftieth of it is new.
+const LOOK_AT_GROWTH: usize = 50;
 /// How far back an order may lie that something still happens to.
 const RECENT: usize = 40;
 
@@ -142,10 +144,12 @@ impl Walk {
     }
 
     pub(crate) async fn run(&mut self, operations: usize) {
+        let mut next_look = LOOK_EVERY;
         for done in 1..=operations {
             self.step().await;
-            if done.is_multiple_of(LOOK_EVERY) || done == operations {
+            if done >= next_look || done == operations {
                 self.compare_all().await;
+                next_look = done + LOOK_EVERY.max(done / LOOK_AT_GROWTH);
             }
         }
     }
