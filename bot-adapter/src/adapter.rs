@@ -14,7 +14,7 @@ use crate::{
     alarm::Alarm,
     config::{Config, Mode},
     core::Core,
-    deliver::{Deliveries, Sender},
+    deliver::{Deliveries, Pictures, Sender},
     error::Error,
     handlers::{App, Flood, Later},
     pages::Pages,
@@ -166,5 +166,6 @@ fn sender(config: &Config, core: &Core, telegram: &Telegram) -> Sender {
         core: core.clone(),
         mini_app_url: config.mini_app_url.clone(),
         upload_timeout: config.limits.upload_timeout,
+        pictures: Pictures::default(),
     }
 }

@@ -96,14 +96,17 @@ impl Sender {
                 return answer.map(Arrived::plain);
             }
         };
-        if !photo.file_id.is_empty() {
-            let timeout = self.upload_timeout;
-            match self.telegram.call_method(method, &parameters("photo", &photo.file_id), timeout).await {
-                Err(error) if classify::is_picture_refused(&error) => {}
-                answer => return answer.map(Arrived::plain),
+        let room = match self.pictures.id_of(photo).await {
+            Ok(file_id) => {
+                let timeout = self.upload_timeout;
+                match self.telegram.call_method(method, &parameters("photo", &file_id), timeout).await {
+                    Err(error) if classify::is_picture_refused(&error) => self.pictures.room().await,
+                    answer => return answer.map(Arrived::plain),
+                }
             }
-        }
-        match self.upload(method, &parameters("photo", "attach://picture"), "picture", photo).await {
+            Err(room) => room,
+        };
+        match self.upload(&room, method, &parameters("photo", "attach://picture"), "picture", photo).await {
             Some(Err(error)) if classify::is_picture_refused(&error) => {}
             Some(answer) => {
                 return answer.map(|message| Arrived { message, uploaded: true });

@@ -9,6 +9,7 @@ mod edit;
 mod held;
 mod keyboard;
 mod made;
+mod pictures;
 mod send;
 
 use std::{
@@ -42,6 +43,7 @@ use crate::{
 };
 
 use held::{Held, Hold};
+pub(crate) use pictures::Pictures;
 pub(crate) use send::Sender;
 
 /// Reports that one call carries at most.

@@ -19,6 +19,7 @@ use warung_proto::messaging::{
 use super::{
     keyboard::keyboard,
     made::{self, Made},
+    pictures::{Pictures, Room},
 };
 use crate::{
     core::Core,
@@ -31,6 +32,7 @@ pub(crate) struct Sender {
     pub core: Core,
     pub mini_app_url: Option<Url>,
     pub upload_timeout: Duration,
+    pub pictures: Pictures,
 }
 
 /// What came of a message: its id, and the id of its picture when that was uploaded and may serve again.
@@ -125,21 +127,26 @@ impl Sender {
 
     /// Sends by the stored id, else by the bytes, else the words alone: a picture that fails must not lose the film.
     async fn send_photo(&self, chat: ChatId, content: &Content, photo: &Photo) -> Result<Arrived, CallError> {
-        let mut message = SendPhoto::new(chat, InputFile::file_id(FileId(photo.file_id.clone())));
-        message.caption = Some(content.text_html.clone());
-        message.parse_mode = Some(ParseMode::Html);
-        message.reply_markup = self.markup(content);
-        message.protect_content = content.protect_content.then_some(true);
-        message.disable_notification = content.silent.then_some(true);
-        if !photo.file_id.is_empty() {
-            match self.telegram.send(&message).await {
+        let message = |file_id: String| {
+            let mut message = SendPhoto::new(chat, InputFile::file_id(FileId(file_id)));
+            message.caption = Some(content.text_html.clone());
+            message.parse_mode = Some(ParseMode::Html);
+            message.reply_markup = self.markup(content);
+            message.protect_content = content.protect_content.then_some(true);
+            message.disable_notification = content.silent.then_some(true);
+            message
+        };
+        let room = match self.pictures.id_of(photo).await {
+            Ok(file_id) => match self.telegram.send(&message(file_id)).await {
                 Err(error) if classify::is_picture_refused(&error) => {
                     warn!(media.id = photo.media_id, %error, "a stored picture id is refused; its bytes are uploaded");
+                    self.pictures.room().await
                 }
                 answer => return answer.map(Arrived::plain),
-            }
-        }
-        match self.upload(SendPhoto::NAME, &message, "photo", photo).await {
+            },
+            Err(room) => room,
+        };
+        match self.upload(&room, SendPhoto::NAME, &message(String::new()), "photo", photo).await {
             Some(Err(error)) if classify::is_picture_refused(&error) => {
                 warn!(media.id = photo.media_id, %error, "a picture is refused; the words go alone");
             }
@@ -154,6 +161,7 @@ impl Sender {
     /// Calls a method with a picture's bytes; `None` when the core has none to give.
     pub(super) async fn upload(
         &self,
+        _room: &Room<'_>,
         method: &str,
         parameters: &(impl Serialize + Sync),
         name: &'static str,
@@ -169,7 +177,11 @@ impl Sender {
         };
         let upload =
             Upload { name, file_name: name.to_owned(), content: media.content, content_type: media.content_type };
-        Some(self.telegram.upload(method, parameters, upload, self.upload_timeout).await)
+        let answer = self.telegram.upload(method, parameters, upload, self.upload_timeout).await;
+        if let Some(file_id) = answer.as_ref().ok().and_then(SentMessage::photo_file_id) {
+            self.pictures.learn(&photo.media_id, file_id);
+        }
+        Some(answer)
     }
 
     async fn copy(&self, chat: ChatId, copy: &Copy) -> Outcome {

@@ -1,6 +1,6 @@
 //! Deliveries that arrive.
 
-use warung_emulators::telegram::{ButtonAction, Channel, FileSpec, MediaKind};
+use warung_emulators::telegram::{ButtonAction, Channel, FileSpec, MediaKind, User};
 use warung_proto::messaging::{
     Action, ActionRow, Bot, Content, CopyMessage, DeleteMessage, EditMessage, Photo, SendMessage, Sent, Video,
     action::Kind, content::Media, delivery::Operation, delivery_report::Outcome,
@@ -97,6 +97,29 @@ async fn a_picture_is_uploaded_and_its_id_serves_the_next() {
 }
 
 #[tokio::test]
+async fn a_poster_that_many_wait_for_is_uploaded_by_the_first_few_alone() {
+    let (world, _adapter) = World::with_adapter().await;
+    world.core.change(|state| state.media.insert("med_1".to_owned(), (picture(), "image/png".to_owned())));
+    let started = |id| {
+        world.sim.add_user(User::new(id, "Pembeli"));
+        world.started(id)
+    };
+    let users: Vec<_> = (5_001..=5_030).map(started).collect();
+    let deliver = |id| world.core.deliver(id, send(with_photo("Film", "med_1", "")));
+    let deliveries: Vec<_> = (5_001..=5_030).map(deliver).collect();
+    let mut uploads = 0;
+    for delivery in &deliveries {
+        uploads += u32::from(!sent(world.core.outcome(delivery).await).uploaded_file_id.is_empty());
+    }
+    for user in &users {
+        let message = world.message(user, "Film").await;
+        assert_eq!(message.content.media.as_ref().map(|media| media.kind), Some(MediaKind::Photo));
+    }
+    assert!((1..=4).contains(&uploads), "{uploads} uploads");
+    assert_eq!(world.core.state().media_asked, uploads);
+}
+
+#[tokio::test]
 async fn a_stored_picture_id_that_is_refused_is_replaced_by_an_upload() {
     let (world, _adapter) = World::with_adapter().await;
     let budi = world.started(BUDI);
@@ -186,7 +209,9 @@ async fn a_message_is_copied_and_a_lost_source_is_not_taken_for_a_lost_user() {
 async fn an_edit_changes_words_or_caption_and_no_change_counts_as_done() {
     let (world, _adapter) = World::with_adapter().await;
     let budi = world.started(BUDI);
-    world.core.change(|state| state.media.insert("med_1".to_owned(), (picture(), "image/png".to_owned())));
+    for media in ["med_1", "med_2"] {
+        world.core.change(|state| state.media.insert(media.to_owned(), (picture(), "image/png".to_owned())));
+    }
     let plain = sent(world.core.outcome(&world.core.deliver(BUDI, send(text("Lama")))).await);
     let photo = sent(world.core.outcome(&world.core.deliver(BUDI, send(with_photo("Poster", "med_1", "")))).await);
     let edit = |message_id, content| Operation::Edit(EditMessage { message_id, content: Some(content) });
@@ -199,10 +224,10 @@ async fn an_edit_changes_words_or_caption_and_no_change_counts_as_done() {
     sent(world.core.outcome(&world.core.deliver(BUDI, edit(photo.message_id, text("Keterangan")))).await);
     let message = world.message(&budi, "Keterangan").await;
     assert!(message.message_id == photo.message_id && message.content.media.is_some());
-    let other = with_photo("Poster lain", "med_1", "");
+    let other = with_photo("Poster lain", "med_2", "");
     let uploaded = sent(world.core.outcome(&world.core.deliver(BUDI, edit(photo.message_id, other))).await);
     assert!(!uploaded.uploaded_file_id.is_empty());
-    let again = with_photo("Poster ketiga", "med_1", &uploaded.uploaded_file_id);
+    let again = with_photo("Poster ketiga", "med_2", &uploaded.uploaded_file_id);
     sent(world.core.outcome(&world.core.deliver(BUDI, edit(photo.message_id, again))).await);
     world.message(&budi, "Poster ketiga").await;
 }
