@@ -32,7 +32,7 @@ use crate::{
 /// How many titles a list asks for.
 const PAGE: i32 = 20;
 
-/// Makes calls by one connection, or its share of one.
+/// Makes calls by one connection.
 #[derive(Debug)]
 pub(crate) enum Client {
     Grpc(Channel),
@@ -40,23 +40,19 @@ pub(crate) enum Client {
     Json(Connection),
 }
 
-/// Clients for as many calls in flight.
-pub(crate) async fn clients(
-    server: &Server,
-    wire: Wire,
-    count: usize,
-    connections: usize,
-) -> Result<Vec<Client>, tonic::transport::Error> {
+/// Clients for as many calls in flight, each with a connection of its own, as so many phones have: calls that share one
+/// share what the system does for it, too, and could not be compared with those that do not.
+pub(crate) async fn clients(server: &Server, wire: Wire, count: usize) -> Result<Vec<Client>, tonic::transport::Error> {
     let http = |make: fn(Connection) -> Client| (0..count).map(|_| make(Connection::new(server.http))).collect();
     Ok(match wire {
         Wire::GrpcWeb => http(Client::GrpcWeb),
         Wire::Json => http(Client::Json),
         Wire::Grpc => {
-            let mut channels = Vec::new();
-            for _ in 0..connections.min(count) {
-                channels.push(channel(server.grpc).await?);
+            let mut clients = Vec::new();
+            for _ in 0..count {
+                clients.push(Client::Grpc(channel(server.grpc).await?));
             }
-            channels.iter().cycle().take(count).cloned().map(Client::Grpc).collect()
+            clients
         }
     })
 }

@@ -167,8 +167,6 @@ pub(crate) struct Plan {
     pub(crate) idle: Duration,
     /// How many calls are in flight.
     pub(crate) in_flight: usize,
-    /// How many HTTP/2 connections gRPC spreads over.
-    pub(crate) connections: usize,
     /// How many users there are.
     pub(crate) users: usize,
     /// How many of them look around; all request films.
@@ -207,7 +205,6 @@ impl Arguments {
             serial: Duration::from_millis(if quick { 500 } else { 1_500 }),
             idle: Duration::from_secs(if quick { 5 } else { 10 }),
             in_flight: 32,
-            connections: 8,
             users: if quick { 5_000 } else { 20_000 },
             active_users: 1_000,
             titles: 1_000,

@@ -33,7 +33,7 @@ const KEEPER: &str = r#"
     cd "$1"
     $as "$bin/initdb" -D "$1/data" -U warung -A trust -E UTF8 --no-locale >"$1/log" 2>&1
     $as "$bin/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=on -c synchronous_commit=on -c min_wal_size=1GB \
-        -c "shared_preload_libraries=$2" >>"$1/log" 2>&1 &
+        -c "shared_preload_libraries=$2" -c "pg_stat_statements.track_planning=on" >>"$1/log" 2>&1 &
     server=$!
     cat >/dev/null || true
     kill -INT $server 2>/dev/null || true
@@ -145,11 +145,13 @@ impl Cluster {
         self.psql(database, "create extension pg_stat_statements;\nselect pg_stat_statements_reset()").await.map(drop)
     }
 
-    /// Which statements took the most time: how often, how many microseconds each, how many rows, and their beginning.
+    /// Which statements took the most time: how often, how many microseconds each, how often one was planned and in how
+    /// many microseconds each, how many rows, and their beginning.
     pub(crate) async fn statements(&self, database: &str) -> Result<String, Failure> {
         let sql = "select lpad(calls::text, 9), lpad((mean_exec_time * 1000)::bigint::text, 8) || ' us', \
+                   lpad(plans::text, 7), lpad((mean_plan_time * 1000)::bigint::text, 6) || ' us', \
                    lpad(rows::text, 9), left(regexp_replace(query, '\\s+', ' ', 'g'), 150) from pg_stat_statements \
-                   order by total_exec_time desc limit 30";
+                   order by total_exec_time + total_plan_time desc limit 30";
         self.psql(database, sql).await
     }
 

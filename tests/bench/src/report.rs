@@ -42,8 +42,8 @@ fn text(results: &Results) -> String {
          Load generator, server, stand-in Bot API and database share the cores. Commits are durable (SQLite \
          `synchronous=FULL`; PostgreSQL `fsync` and `synchronous_commit` on, and the files of its log reused as \
          on a server that has run for a while). {rounds} rounds of {round} ms for each line, in \
-         turn; medians, and the least and the most in parentheses. gRPC goes to the core by {connections} connections, the others \
-         by a connection a caller through the edge. {users} users; {active} of them look around, all request films, one after \
+         turn; medians, and the least and the most in parentheses. Each call in flight has a connection of its own: gRPC to the \
+         core, the others through the edge. {users} users; {active} of them look around, all request films, one after \
          another. Took {took_seconds} s.\n",
         processor = machine.processor,
         cores = machine.cores,
@@ -58,7 +58,6 @@ fn text(results: &Results) -> String {
         syncs = whole(machine.fsync.per_second),
         rounds = plan.rounds,
         round = plan.round.as_millis(),
-        connections = plan.connections,
         users = whole(u64::try_from(plan.users).unwrap_or_default()),
         active = whole(u64::try_from(plan.active_users).unwrap_or_default()),
     );

@@ -161,7 +161,7 @@ impl Bench<'_> {
         let next = Arc::new(AtomicUsize::new(0));
         let (started, before) = (Instant::now(), process::processor_time(server.pid));
         let mut callers = JoinSet::new();
-        for client in clients(server, Wire::Grpc, self.plan.in_flight, self.plan.connections).await? {
+        for client in clients(server, Wire::Grpc, self.plan.in_flight).await? {
             let Client::Grpc(channel) = client else { continue };
             let (fixture, next) = (Arc::clone(&fixture), Arc::clone(&next));
             callers.spawn(async move {
@@ -214,7 +214,7 @@ impl Bench<'_> {
         self.say("warms up");
         let plan = self.plan;
         for wire in [Wire::Json, Wire::Grpc] {
-            let mut callers = clients(server, wire, plan.in_flight, plan.connections).await?;
+            let mut callers = clients(server, wire, plan.in_flight).await?;
             for workload in Workload::ALL {
                 // Some are called by both: once is enough.
                 let is_chosen = !workload.is_shop() || plan.workloads.contains(&workload);
@@ -231,7 +231,7 @@ impl Bench<'_> {
         let plan = self.plan;
         let mut connected = BTreeMap::new();
         for wire in &plan.wires {
-            connected.insert(*wire, clients(server, *wire, plan.in_flight, plan.connections).await?);
+            connected.insert(*wire, clients(server, *wire, plan.in_flight).await?);
         }
         let mut all = Vec::new();
         for workload in &plan.workloads {
@@ -267,7 +267,7 @@ impl Bench<'_> {
         for workload in &self.plan.workloads {
             for wire in self.plan.wires.iter().filter(|wire| workload.is_called_by(**wire)) {
                 let mut series = Series::new(self.kind, *workload, *wire, 1);
-                let callers = clients(server, *wire, 1, 1).await?;
+                let callers = clients(server, *wire, 1).await?;
                 let (round, _) = target.run(*workload, callers, self.plan.warm_up / 2, self.plan.serial).await?;
                 series.add(round);
                 all.push(series);
@@ -302,8 +302,8 @@ impl Bench<'_> {
         for in_flight in [plan.in_flight, 1] {
             let series = || Series::new(self.kind, Workload::List, Wire::Grpc, in_flight);
             let mut scale = Scale { in_flight, few: series(), many: series() };
-            let mut few_callers = clients(few, Wire::Grpc, in_flight, plan.connections).await?;
-            let mut many_callers = clients(&many, Wire::Grpc, in_flight, plan.connections).await?;
+            let mut few_callers = clients(few, Wire::Grpc, in_flight).await?;
+            let mut many_callers = clients(&many, Wire::Grpc, in_flight).await?;
             for _ in 0..plan.rounds {
                 let (round, callers) = target.run(Workload::List, few_callers, plan.warm_up, plan.round / 2).await?;
                 few_callers = callers;
