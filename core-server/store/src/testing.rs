@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -186,6 +186,23 @@ async fn clone_template() -> String {
     admin.execute_unprepared(&format!("create database {name} template template_warung")).await.unwrap();
     let _ = admin.close().await;
     CLUSTER.url(&name)
+}
+
+/// Waits until a transaction of this PostgreSQL database waits for another one.
+///
+/// # Panics
+///
+/// When none does within a minute.
+pub async fn until_one_waits(url: &str) {
+    let connection = connect(url.to_owned()).await;
+    let started = Instant::now();
+    let waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let waiting = Statement::from_string(connection.get_database_backend(), waiting);
+    while connection.query_one_raw(waiting.clone()).await.unwrap().is_none() {
+        assert!(started.elapsed() < Duration::from_mins(1), "no transaction waits");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let _ = connection.close().await;
 }
 
 /// Makes a test for each database of an `async fn(TestDatabase)`.

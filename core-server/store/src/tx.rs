@@ -151,7 +151,8 @@ impl Tx {
     }
 
     /// Whether rows are locked one by one (PostgreSQL) rather than by there being one writer (SQLite).
-    pub(crate) fn locks_rows(&self) -> bool {
+    #[must_use]
+    pub fn locks_rows(&self) -> bool {
         matches!(self.0.connected, Connected::Transaction(_))
     }
 }

@@ -113,6 +113,7 @@ impl<C: Gathered> Work for All<C> {
 impl Engine {
     /// Carries a command out, together with others where that is quicker.
     pub(crate) async fn run_gathered<C: Gathered>(&self, ctx: &Context, command: C) -> Result<C::Output> {
+        const { assert!(C::LOCKS_CALLER, "alone it locks in the same order as in a turn") };
         let started = Instant::now();
         if (C::GATHERS_ALONE || self.is_shared()) && ctx.request_id.is_some() {
             let together = |calls: Vec<_>| {

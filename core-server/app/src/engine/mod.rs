@@ -52,6 +52,9 @@ pub trait Command: Serialize + Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether a request id guards it. Without, it is harmless to repeat, and writes nothing when there is nothing to do.
     const BY_REQUEST_ID: bool = true;
+    /// Whether the caller's row is locked before the request id is taken. So does a turn that carries many out at once; in
+    /// another order each would wait for what the other holds, when a twin comes by another process.
+    const LOCKS_CALLER: bool = false;
 
     /// Carries it out. Everything awaited is the database; it may run again from the start.
     fn execute(&self, tx: &mut Tx, ctx: &Context) -> impl Future<Output = Result<Self::Output>> + Send;
@@ -272,6 +275,12 @@ impl<C: Command> Work for Unit<C> {
         let (Some(request_id), Some(hash)) = (self.ctx.request_id, &self.request_hash) else {
             return self.command.execute(tx, &self.ctx).await;
         };
+        if C::LOCKS_CALLER
+            && tx.locks_rows()
+            && let Ok(person) = self.ctx.person()
+        {
+            tx.lock_user(person.user_id.0).await?;
+        }
         let principal = self.ctx.principal.to_string();
         let key = RequestKey { principal: &principal, command: C::NAME, request_id };
         match tx.claim_request(key, hash, self.ctx.now).await? {

@@ -60,6 +60,7 @@ pub async fn request_title(engine: &Engine, ctx: &Context, command: RequestTitle
 impl Command for RequestTitle {
     type Output = TitleRequestId;
     const NAME: &'static str = "library.request_title";
+    const LOCKS_CALLER: bool = true;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<TitleRequestId> {
         let user_id = ctx.person()?.user_id.0;

@@ -61,6 +61,7 @@ pub struct PlacedOrder {
 impl Command for PlaceOrder {
     type Output = PlacedOrder;
     const NAME: &'static str = "order.place";
+    const LOCKS_CALLER: bool = true;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PlacedOrder> {
         self.check()?;

@@ -10,6 +10,7 @@ mod give_back;
 mod goods;
 mod held_goods;
 mod late;
+mod locks;
 mod order;
 mod pay;
 mod refund;
