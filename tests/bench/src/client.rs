@@ -32,7 +32,10 @@ use crate::{
 /// How many titles a list asks for.
 const PAGE: i32 = 20;
 
-/// Makes calls by one connection.
+/// How many connections gRPC spreads over where its calls share them.
+pub(crate) const GRPC_CONNECTIONS: usize = 8;
+
+/// Makes calls by one connection, or its share of one.
 #[derive(Debug)]
 pub(crate) enum Client {
     Grpc(Channel),
@@ -40,21 +43,20 @@ pub(crate) enum Client {
     Json(Connection),
 }
 
-/// Clients for as many calls in flight, each with a connection of its own, as so many phones have: calls that share one
-/// share what the system does for it, too, and could not be compared with those that do not.
+/// Clients for as many calls in flight. Those that share a connection share what the system does for it, too.
 pub(crate) async fn clients(server: &Server, wire: Wire, count: usize) -> Result<Vec<Client>, tonic::transport::Error> {
     let http = |make: fn(Connection) -> Client| (0..count).map(|_| make(Connection::new(server.http))).collect();
-    Ok(match wire {
-        Wire::GrpcWeb => http(Client::GrpcWeb),
-        Wire::Json => http(Client::Json),
-        Wire::Grpc => {
-            let mut clients = Vec::new();
-            for _ in 0..count {
-                clients.push(Client::Grpc(channel(server.grpc).await?));
-            }
-            clients
-        }
-    })
+    let connections = match wire {
+        Wire::GrpcWeb => return Ok(http(Client::GrpcWeb)),
+        Wire::Json => return Ok(http(Client::Json)),
+        Wire::Grpc => count.min(GRPC_CONNECTIONS),
+        Wire::GrpcApart => count,
+    };
+    let mut channels = Vec::new();
+    for _ in 0..connections {
+        channels.push(channel(server.grpc).await?);
+    }
+    Ok(channels.iter().cycle().take(count).cloned().map(Client::Grpc).collect())
 }
 
 /// A gRPC connection that stands.

@@ -94,8 +94,10 @@ impl Workload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Wire {
-    /// gRPC over HTTP/2, straight to the core.
+    /// gRPC over HTTP/2, straight to the core, by a few connections that all calls share: so its clients do.
     Grpc,
+    /// The same by a connection for each call in flight, as the others have: what they are compared with.
+    GrpcApart,
     /// gRPC-Web over HTTP/1.1, by the edge.
     GrpcWeb,
     /// JSON over HTTP/1.1, by the edge.
@@ -103,11 +105,12 @@ pub(crate) enum Wire {
 }
 
 impl Wire {
-    pub(crate) const ALL: [Self; 3] = [Self::Grpc, Self::GrpcWeb, Self::Json];
+    pub(crate) const ALL: [Self; 4] = [Self::Grpc, Self::GrpcApart, Self::GrpcWeb, Self::Json];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Grpc => "gRPC",
+            Self::GrpcApart => "gRPC, a connection each",
             Self::GrpcWeb => "gRPC-Web",
             Self::Json => "JSON",
         }

@@ -265,7 +265,9 @@ impl Bench<'_> {
         self.say("one call after another");
         let mut all = Vec::new();
         for workload in &self.plan.workloads {
-            for wire in self.plan.wires.iter().filter(|wire| workload.is_called_by(**wire)) {
+            // Of one call, one connection is what it has in any case.
+            let differs = |wire: &&Wire| **wire != Wire::GrpcApart && workload.is_called_by(**wire);
+            for wire in self.plan.wires.iter().filter(differs) {
                 let mut series = Series::new(self.kind, *workload, *wire, 1);
                 let callers = clients(server, *wire, 1).await?;
                 let (round, _) = target.run(*workload, callers, self.plan.warm_up / 2, self.plan.serial).await?;
