@@ -43,8 +43,8 @@ fn text(results: &Results) -> String {
          `synchronous=FULL`; PostgreSQL `fsync` and `synchronous_commit` on, and the files of its log reused as \
          on a server that has run for a while). {rounds} rounds of {round} ms for each line, in \
          turn; medians, and the least and the most in parentheses. gRPC goes to the core by {connections} connections, or by one for \
-         each call in flight as the others do, which go through the edge. {users} users; {active} of them look around, all request films, one after \
-         another. Took {took_seconds} s.\n",
+         each call in flight as the others do, which go through the edge. {users} users; {active} of them look around, all \
+         request films, one after another. Took {took_seconds} s.\n",
         processor = machine.processor,
         cores = machine.cores,
         memory = whole(machine.memory_mib),
