@@ -18,6 +18,7 @@ npm_installed := clients/node_modules/.package-lock.json
 mini_app := clients/mini-app/dist/index.html
 mini_app_sources := $(shell find clients/mini-app clients/typescript -name node_modules -prune -o -path clients/mini-app/dist -prune -o -type f -print 2>/dev/null)
 python_installed := clients/python/.venv/installed.txt
+peer_installed := target/peer/installed.txt
 
 .PHONY: help
 help: ## This list
@@ -76,7 +77,7 @@ $(tools)/bin/cargo-deny: Makefile
 	touch $@
 
 .PHONY: bench
-bench: setup-test $(mini_app) ## Measure a release build; results under target/bench (BENCH_ARGS=...)
+bench: setup-test $(mini_app) $(peer_installed) ## Measure a release build; results under target/bench (BENCH_ARGS=...)
 	cargo build --release --locked --package warung --bin warung
 	cargo run --release --locked --package warung-bench -- $(BENCH_ARGS)
 
@@ -112,4 +113,10 @@ $(mini_app): $(npm_installed) $(mini_app_sources)
 $(python_installed): clients/python/requirements-dev.txt | setup-test
 	python3 -m venv clients/python/.venv
 	clients/python/.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	cp $< $@
+
+# The server that the benchmark measures beside ours.
+$(peer_installed): tests/bench/peer/requirements.txt | setup-test
+	python3 -m venv target/peer
+	target/peer/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	cp $< $@

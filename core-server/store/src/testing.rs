@@ -11,7 +11,7 @@ use std::{
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{
-        LazyLock,
+        LazyLock, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -96,6 +96,15 @@ impl TestDatabase {
     }
 }
 
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((_, name)) = self.config.url.strip_prefix("postgres://").and_then(|url| url.rsplit_once('/')) {
+            // The next test removes it: hundreds of them would fill a disk.
+            ENDED.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+        }
+    }
+}
+
 struct Cluster {
     folder: PathBuf,
     _keeper: Child,
@@ -104,6 +113,8 @@ struct Cluster {
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 static TEMPLATE: OnceCell<()> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
+/// Databases whose tests have ended.
+static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 impl Cluster {
     fn start() -> Self {
@@ -138,6 +149,16 @@ impl Cluster {
         Self { folder, _keeper: keeper }
     }
 
+    /// What it says of itself, and how much room there is: a full disk ends it without a word in its log.
+    fn state(&self) -> String {
+        let read = |name| std::fs::read_to_string(self.folder.join(name)).unwrap_or_default();
+        let room = Command::new("df").arg("-h").arg(&self.folder).output().map(|output| output.stdout);
+        let log = read("log");
+        let last: Vec<_> = log.lines().rev().take(30).collect();
+        let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
+        format!("{}\n{last}\n{}", read("initdb.log"), String::from_utf8_lossy(&room.unwrap_or_default()))
+    }
+
     fn url(&self, database: &str) -> String {
         // The folder of the socket, escaped as the address's host.
         let host = self.folder.display().to_string().bytes().fold(String::new(), |mut host, byte| {
@@ -149,21 +170,22 @@ impl Cluster {
 }
 
 async fn connect(url: String) -> DatabaseConnection {
+    // Once it has started, a cluster that does not answer is gone, and each further test would wait for it in vain.
     let started = Instant::now();
+    let patience = if TEMPLATE.initialized() { Duration::from_secs(15) } else { Duration::from_mins(1) };
     loop {
         let mut options = ConnectOptions::new(url.clone());
         options.max_connections(1).sqlx_logging(false).connect_timeout(Duration::from_secs(2));
         match Database::connect(options).await {
             Ok(connection) => return connection,
-            Err(error) if started.elapsed() > Duration::from_mins(1) => {
-                let logs = ["initdb.log", "log"]
-                    .map(|name| std::fs::read_to_string(CLUSTER.folder.join(name)).unwrap_or_default());
-                panic!(
-                    "PostgreSQL 15 or later is needed for the tests and did not start ({error}); \
-                     run scripts/setup.sh\n{}",
-                    logs.join("\n")
-                );
+            Err(error) if started.elapsed() > patience && TEMPLATE.initialized() => {
+                panic!("the tests' PostgreSQL ran and is gone ({error})\n{}", CLUSTER.state());
             }
+            Err(error) if started.elapsed() > patience => panic!(
+                "PostgreSQL 15 or later is needed for the tests and did not start ({error}); \
+                 run scripts/setup.sh\n{}",
+                CLUSTER.state()
+            ),
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
@@ -183,6 +205,11 @@ async fn clone_template() -> String {
         .await;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let admin = connect(CLUSTER.url("postgres")).await;
+    let ended = std::mem::take(&mut *ENDED.lock().unwrap_or_else(PoisonError::into_inner));
+    for name in ended {
+        // What a store of it still does ends with it.
+        admin.execute_unprepared(&format!("drop database {name} with (force)")).await.unwrap();
+    }
     admin.execute_unprepared(&format!("create database {name} template template_warung")).await.unwrap();
     let _ = admin.close().await;
     CLUSTER.url(&name)

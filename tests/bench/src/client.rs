@@ -24,13 +24,11 @@ use warung_proto::{
 use crate::{
     fixture::{Call, Fixture, User},
     http::Connection,
-    plan::{Wire, Workload},
+    peer,
+    plan::{PAGE, Wire, Workload},
     server::Server,
     shop::{Prepaid, Shop},
 };
-
-/// How many titles a list asks for.
-const PAGE: i32 = 20;
 
 /// How many connections gRPC spreads over where its calls share them.
 pub(crate) const GRPC_CONNECTIONS: usize = 8;
@@ -41,6 +39,8 @@ pub(crate) enum Client {
     Grpc(Channel),
     GrpcWeb(Connection),
     Json(Connection),
+    /// Of the other server.
+    Peer(Connection),
 }
 
 /// Clients for as many calls in flight. Those that share a connection share what the system does for it, too.
@@ -76,6 +76,7 @@ impl Client {
             Self::Grpc(channel) => grpc(channel.clone(), workload, fixture, &call).await,
             Self::GrpcWeb(connection) => grpc_web(connection, workload, fixture, &call).await,
             Self::Json(connection) => json(connection, workload, fixture, &call).await,
+            Self::Peer(connection) => peer::call(connection, workload, fixture, &call).await,
         }
     }
 }
@@ -92,7 +93,7 @@ fn film(call: &Call<'_>) -> RequestTitleRequest {
     }
 }
 
-fn check_listed(titles: usize) -> Result<(), String> {
+pub(crate) fn check_listed(titles: usize) -> Result<(), String> {
     if i32::try_from(titles) == Ok(PAGE) { Ok(()) } else { Err(format!("{titles} titles listed")) }
 }
 
@@ -199,7 +200,7 @@ fn request(
 }
 
 /// The HTTP status and the beginning of the body, where an answer is not what was asked for.
-fn refused(answer: &Response<Bytes>) -> String {
+pub(crate) fn refused(answer: &Response<Bytes>) -> String {
     let words: String = String::from_utf8_lossy(answer.body()).chars().take(120).collect();
     format!("{} {words}", answer.status())
 }

@@ -109,6 +109,6 @@ impl Target {
 
     /// Of the server, and of the database's own processes.
     fn processor_times(&self) -> (Duration, Duration) {
-        (process::processor_time(self.server_pid), self.place.processor_time())
+        (process::processor_time_with_children(self.server_pid), self.place.processor_time())
     }
 }

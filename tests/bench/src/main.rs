@@ -14,6 +14,7 @@ mod http;
 mod init_data;
 mod load;
 mod machine;
+mod peer;
 mod plan;
 mod postgres;
 mod prepare;

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use crate::Failure;
 
+/// How many titles a list asks for.
+pub(crate) const PAGE: i32 = 20;
+
 /// A database that the server runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -145,6 +148,12 @@ pub(crate) struct Arguments {
     /// Tells which statements PostgreSQL spent its time on. Counting them slows it down a little.
     #[arg(long)]
     statements: bool,
+    /// Leaves out the other server, a FastAPI one, that is measured in the same rounds.
+    #[arg(long)]
+    no_peer: bool,
+    /// The Python that the other server runs with.
+    #[arg(long, default_value = "target/peer/bin/python")]
+    peer_python: PathBuf,
     /// The server's binary; by default the one beside this one.
     #[arg(long)]
     server: Option<PathBuf>,
@@ -183,6 +192,8 @@ pub(crate) struct Plan {
     /// Whether PostgreSQL counts its statements.
     pub(crate) statements: bool,
     pub(crate) server: PathBuf,
+    /// The Python of the other server; `None`: without it.
+    pub(crate) peer: Option<PathBuf>,
     pub(crate) output: PathBuf,
 }
 
@@ -196,6 +207,11 @@ impl Arguments {
         };
         if !server.is_file() {
             return Err(format!("{} is not there: run `make bench`, which builds it", server.display()).into());
+        }
+        let peer = (!self.no_peer).then(|| std::path::absolute(&self.peer_python)).transpose()?;
+        if let Some(python) = peer.as_ref().filter(|python| !python.is_file()) {
+            let path = python.display();
+            return Err(format!("{path} is not there: run `make bench`, which installs it, or add --no-peer").into());
         }
         let quick = self.quick;
         Ok(Plan {
@@ -215,6 +231,7 @@ impl Arguments {
             starts: if quick { 2 } else { 5 },
             statements: self.statements,
             server: server.canonicalize()?,
+            peer,
             output: self.output,
         })
     }

@@ -124,6 +124,11 @@ impl Cluster {
         output(command).await
     }
 
+    /// Where its socket is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The address of one of its databases, for the server.
     pub(crate) fn url(&self, database: &str) -> String {
         let host = self.folder.display().to_string().replace('/', "%2f");

@@ -10,8 +10,8 @@ use crate::{
     table::{Table, ratio, thousandths, whole},
 };
 
-/// What a `FastAPI` and psycopg2 server that does the same on PostgreSQL reached in another run, on a machine of two cores
-/// with 32 calls in flight: calls a second, and how many times as many are wanted on SQLite and on PostgreSQL.
+/// What a `FastAPI` and psycopg2 server that does the same on PostgreSQL reached in another run, on another machine of two
+/// cores with 32 calls in flight: calls a second, and how many times as many are wanted on SQLite and on PostgreSQL.
 const MARKS: [(Workload, u64, [u64; 2]); 4] = [
     (Workload::Film, 350, [10, 10]),
     (Workload::List, 425, [20, 20]),
@@ -96,12 +96,11 @@ fn calls(database: &OnDatabase) -> String {
     for series in &database.series {
         let summary = &series.summary;
         let milliseconds = |spread: Spread| thousandths(spread.median, 2);
-        let Spread { median, least, most } = summary.calls_per_second;
         table.row([
             series.workload.name().to_owned(),
             series.wire.name().to_owned(),
             series.in_flight.to_string(),
-            format!("{} ({}–{})", whole(median), whole(least), whole(most)),
+            spread(summary.calls_per_second, whole),
             milliseconds(summary.p50_us),
             format!(
                 "{} ({}–{})",
@@ -130,18 +129,18 @@ fn faults(text: &mut String, database: &OnDatabase) {
 
 fn facts(text: &mut String, database: &OnDatabase, many_titles: u64, titles: u64) {
     let OnDatabase { starts, footprint, new_users, scale, pgbench, goods, messages_sent, .. } = database;
-    let spread = |Spread { median, least, most }: Spread| format!("{median} ms ({least}–{most})");
+    let times = |times: Spread| spread(times, |time| format!("{time} ms"));
     let mebibytes = |kibibytes: u64| thousandths(kibibytes.saturating_mul(1_000) / 1_024, 1);
     let _ = writeln!(
         text,
         "* start to ready: {} ms on an empty database, {} with {} titles{}; wanted: at most 300 ms",
         starts.empty_ms,
-        spread(starts.few_titles_ms),
+        times(starts.few_titles_ms),
         whole(titles),
         if many_titles == 0 {
             String::new()
         } else {
-            format!(", {} with {}", spread(starts.many_titles_ms), whole(many_titles))
+            format!(", {} with {}", times(starts.many_titles_ms), whole(many_titles))
         },
     );
     let _ = writeln!(
@@ -241,25 +240,56 @@ fn ratios(database: &OnDatabase) -> String {
     table.text()
 }
 
+/// Ours beside the other server, round for round, and what is wanted.
 fn marks(text: &mut String, database: &OnDatabase) {
-    text.push_str(
-        "\nMarks of another run, on a machine of two cores with 32 calls in flight, of a FastAPI and psycopg2 server that does \
-         the same on PostgreSQL; nothing of it was measured here:\n\n",
-    );
-    for (workload, mark, [on_sqlite, on_postgres]) in MARKS {
-        let wanted = if database.kind == Kind::Sqlite { on_sqlite } else { on_postgres };
+    let wanted = |times: [u64; 2]| times.get(usize::from(database.kind == Kind::Postgres)).copied().unwrap_or_default();
+    if !database.peer.is_empty() {
+        text.push_str(
+            "\nBeside a FastAPI, SQLAlchemy and psycopg2 server of two processes (`tests/bench/peer`) that does the least the \
+             same job needs, on a PostgreSQL of its own, under the same load in the same rounds:\n\n",
+        );
+        text.push_str(&beside(database, &wanted));
+    }
+    text.push_str("\nAgainst what such a server reached in another run, on another machine of two cores:\n\n");
+    for (workload, mark, times_wanted) in MARKS {
         let times = |wire: &Wire| {
             let series = find(database, workload, *wire)?;
             Some(format!("{} by {}", ratio(series.summary.calls_per_second.median, mark), wire.name()))
         };
         let times: Vec<_> = Wire::ALL.iter().filter_map(times).collect();
         if !times.is_empty() {
-            let _ = writeln!(
-                text,
-                "* {}: {mark}/s; ours in times of it: {} (wanted: {wanted})",
-                workload.name(),
-                times.join(", ")
-            );
+            let (name, times) = (workload.name(), times.join(", "));
+            let _ = writeln!(text, "* {name}: {mark}/s; ours in times of it: {times} (wanted: {})", wanted(times_wanted));
         }
     }
+}
+
+fn beside(database: &OnDatabase, wanted: &dyn Fn([u64; 2]) -> u64) -> String {
+    let headings =
+        ["call", "by", "its calls/s", "its p99 ms", "its CPU-s / 1,000", "ours, times as many", "wanted", "our p99, part of its"];
+    let mut table = Table::new(&headings, 2);
+    for peer in &database.peer {
+        let Some((_, _, times_wanted)) = MARKS.iter().find(|(workload, ..)| *workload == peer.workload) else { continue };
+        for wire in Wire::ALL {
+            let Some(ours) = find(database, peer.workload, wire) else { continue };
+            let (its, times) = (&peer.summary, ours.times(peer));
+            let cpu = its.server_us_per_call.median.saturating_add(its.database_us_per_call.median);
+            table.row([
+                peer.workload.name().to_owned(),
+                wire.name().to_owned(),
+                spread(its.calls_per_second, whole),
+                thousandths(its.p99_us.median, 0),
+                thousandths(cpu, 2),
+                spread(times, |times| thousandths(times, 1)),
+                wanted(*times_wanted).to_string(),
+                ratio(ours.summary.p99_us.median, its.p99_us.median),
+            ]);
+        }
+    }
+    table.text()
+}
+
+/// The middle, and the ends in parentheses.
+fn spread(Spread { median, least, most }: Spread, words: impl Fn(u64) -> String) -> String {
+    format!("{} ({}–{})", words(median), words(least), words(most))
 }

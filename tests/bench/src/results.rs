@@ -94,6 +94,19 @@ impl Series {
         Self { database, workload, wire, in_flight, rounds: Vec::new(), summary: Summary::default() }
     }
 
+    /// Of the other server, which runs on PostgreSQL and speaks JSON.
+    pub(crate) fn of_peer(workload: Workload, in_flight: usize) -> Self {
+        Self::new(Kind::Postgres, workload, Wire::Json, in_flight)
+    }
+
+    /// How many thousandths of another one's calls a second were answered, round for round.
+    pub(crate) fn times(&self, other: &Self) -> Spread {
+        let rate = |round: &Round| per_second(round.calls, round.length);
+        let rounds = self.rounds.iter().zip(&other.rounds);
+        let of = |(one, other)| rate(one).saturating_mul(1_000).checked_div(rate(other));
+        Spread::of(rounds.filter_map(of))
+    }
+
     pub(crate) fn add(&mut self, round: Round) {
         self.rounds.push(round);
         let spread = |figure: fn(&Round) -> u64| Spread::of(self.rounds.iter().map(figure));
@@ -163,6 +176,8 @@ pub(crate) struct OnDatabase {
     pub(crate) footprint: Footprint,
     pub(crate) new_users: NewUsers,
     pub(crate) series: Vec<Series>,
+    /// The other server's, of the same rounds.
+    pub(crate) peer: Vec<Series>,
     pub(crate) scale: Vec<Scale>,
     pub(crate) pgbench: Option<PgBench>,
     /// From payments to goods, where settlements are measured.

@@ -24,10 +24,11 @@ use crate::{
     init_data::Signer,
     load::Target,
     machine::Machine,
+    peer::Peer,
     plan::{Kind, Plan, Wire, Workload},
     prepare::{prepare, stock, titles},
     process, report,
-    results::{Footprint, NewUsers, OnDatabase, Results, Scale, Series, Spread, Starts, per_second, us_each},
+    results::{Footprint, NewUsers, OnDatabase, Results, Round, Scale, Series, Spread, Starts, per_second, us_each},
     server::{BOT_TOKEN, Server, Start},
     shop::Prepared,
     table::whole,
@@ -46,6 +47,10 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
     let machine = Machine::read(&plan.server, folder.path())?;
     let bot_api = BotApi::start().await?;
     let gateway = Gateway::start().await?;
+    let peer = match &plan.peer {
+        Some(python) => Some(Peer::start(python, &plan, folder.path(), &bot_api).await?),
+        None => None,
+    };
     let mut results = Results {
         begun: begun.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
         took_seconds: 0,
@@ -54,7 +59,7 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
         databases: Vec::new(),
     };
     for kind in &plan.databases {
-        let bench = Bench { plan: &plan, kind: *kind, bot_api: &bot_api, gateway: &gateway };
+        let bench = Bench { plan: &plan, kind: *kind, bot_api: &bot_api, gateway: &gateway, peer: peer.as_ref() };
         results.databases.push(bench.measure(folder.path()).await?);
     }
     results.took_seconds = started.elapsed().as_secs();
@@ -66,6 +71,7 @@ struct Bench<'a> {
     kind: Kind,
     bot_api: &'a BotApi,
     gateway: &'a Gateway,
+    peer: Option<&'a Peer>,
 }
 
 impl Bench<'_> {
@@ -95,7 +101,7 @@ impl Bench<'_> {
         if let Some(cluster) = counting {
             cluster.count_statements("shop").await?;
         }
-        let mut series = self.rounds(&server, &target).await?;
+        let (mut series, peer) = self.rounds(&server, &target).await?;
         if let Some(cluster) = counting {
             eprintln!("{}", cluster.statements("shop").await?);
         }
@@ -118,6 +124,7 @@ impl Bench<'_> {
             footprint,
             new_users,
             series,
+            peer,
             scale,
             pgbench,
             goods,
@@ -226,8 +233,8 @@ impl Bench<'_> {
         database.analyze().await
     }
 
-    /// All workloads by all wires, in turn, round after round.
-    async fn rounds(&self, server: &Server, target: &Target) -> Result<Vec<Series>, Failure> {
+    /// All workloads by all wires, and the other server's, in turn, round after round.
+    async fn rounds(&self, server: &Server, target: &Target) -> Result<(Vec<Series>, Vec<Series>), Failure> {
         let plan = self.plan;
         let mut connected = BTreeMap::new();
         for wire in &plan.wires {
@@ -238,23 +245,30 @@ impl Bench<'_> {
             let wires = plan.wires.iter().filter(|wire| workload.is_called_by(**wire));
             all.extend(wires.map(|wire| Series::new(self.kind, *workload, *wire, plan.in_flight)));
         }
+        let mut peer_series = self.peer.map(|peer| peer.series(plan)).unwrap_or_default();
         for number in 1..=plan.rounds {
             self.say(&format!("round {number} of {}", plan.rounds));
             for series in &mut all {
                 let callers = connected.remove(&series.wire).unwrap_or_default();
                 let (round, callers) = target.run(series.workload, callers, plan.warm_up, plan.round).await?;
                 connected.insert(series.wire, callers);
-                self.tell(series, &round);
+                self.tell(series.workload, series.wire.name(), &round);
+                series.add(round);
+            }
+            for series in &mut peer_series {
+                let Some(peer) = self.peer else { continue };
+                let round = peer.round(series.workload, plan).await?;
+                self.tell(series.workload, "the other server", &round);
                 series.add(round);
             }
         }
-        Ok(all)
+        Ok((all, peer_series))
     }
 
-    fn tell(&self, series: &Series, round: &crate::results::Round) {
+    fn tell(&self, workload: Workload, by: &str, round: &Round) {
         let faults: u64 = round.faults.values().sum();
         let rate = whole(per_second(round.calls, round.length));
-        self.say(&format!("{} by {}: {rate}/s, {faults} faults", series.workload.name(), series.wire.name()));
+        self.say(&format!("{} by {by}: {rate}/s, {faults} faults", workload.name()));
         for (fault, count) in round.faults.iter().take(3) {
             eprintln!("    {count} × {fault}");
         }

@@ -121,7 +121,7 @@ impl Server {
 }
 
 /// An address that nobody listens on now. Somebody else may take it first, and the server then says so.
-async fn free_address() -> io::Result<SocketAddr> {
+pub(crate) async fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()
 }
 

@@ -94,9 +94,14 @@ impl Shop {
         Self { prepared, spread: AtomicU64::new(0), hot: AtomicU64::new(0), followed: AtomicU64::new(0) }
     }
 
-    /// The code of a product for an order.
+    /// The number of a product for an order.
+    pub(crate) fn product_number(workload: Workload, number: u64) -> u64 {
+        if workload == Workload::PlaceHot { HOT } else { number % PRODUCTS + 1 }
+    }
+
+    /// Its code.
     pub(crate) fn product(workload: Workload, number: u64) -> String {
-        code(if workload == Workload::PlaceHot { HOT } else { number % PRODUCTS + 1 })
+        code(Self::product_number(workload, number))
     }
 
     fn order<'a>(&self, users: &'a [User], number: u64) -> Option<Prepaid<'a>> {
