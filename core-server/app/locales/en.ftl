@@ -16,6 +16,7 @@ invoice-until = Pay before { $time }
 invoice-qris = Scan this QR code with any bank or wallet app. Your goods arrive by themselves once it is paid.
 invoice-account = Transfer to this { $method } number (tap to copy):
 status-paid = ✅ Order { $code } is paid ({ $amount }). Thank you!
+status-credited = 💰 { $amount } for order { $code } has arrived and went to your balance. Please don't pay this invoice any more.
 status-expired = ⌛ The invoice { $code } has expired. Please don't pay it any more; order again.
 status-cancelled = ❌ The invoice { $code } is cancelled. Please don't pay it any more.
 goods-title = 📦 Order { $code }: thank you for your purchase!

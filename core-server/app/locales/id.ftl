@@ -16,6 +16,7 @@ invoice-until = Bayar sebelum { $time }
 invoice-qris = Pindai kode QR ini dengan aplikasi bank atau dompet digital apa pun. Barang dikirim otomatis setelah lunas.
 invoice-account = Transfer ke nomor { $method } ini (ketuk untuk menyalin):
 status-paid = ✅ Pesanan { $code } lunas ({ $amount }). Terima kasih!
+status-credited = 💰 { $amount } untuk pesanan { $code } sudah diterima dan masuk ke saldo. Tagihan ini jangan dibayar lagi.
 status-expired = ⌛ Tagihan { $code } sudah lewat waktunya. Jangan dibayar lagi; silakan pesan ulang.
 status-cancelled = ❌ Tagihan { $code } dibatalkan. Jangan dibayar lagi.
 goods-title = 📦 Pesanan { $code }: terima kasih sudah berbelanja!

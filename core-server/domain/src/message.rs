@@ -135,6 +135,8 @@ pub enum StatusPicture {
     Expired,
     /// It was cancelled.
     Cancelled,
+    /// The money went to the buyer's balance.
+    Credited,
 }
 
 /// A button.

@@ -167,6 +167,7 @@ fn content(content: Content, photo_file_id: String) -> pb::Content {
                 StatusPicture::Paid => pb::status_picture::Status::Paid,
                 StatusPicture::Expired => pb::status_picture::Status::Expired,
                 StatusPicture::Cancelled => pb::status_picture::Status::Cancelled,
+                StatusPicture::Credited => pb::status_picture::Status::Credited,
             };
             pb::content::Media::StatusPicture(pb::StatusPicture { status: status.into() })
         }

@@ -44,7 +44,7 @@ impl PaymentAdminService for Rpc {
             let ctx = under(ctx, &request_id)?;
             let id = payment_id_of(&payment_id)?;
             let received = order_view::required_amount("received", received)?;
-            self.checkout.settle_payment(&ctx, id, received, note).await?;
+            let id = self.checkout.settle_payment(&ctx, id, received, note).await?;
             Ok(SettlePaymentResponse { payment: Some(self.payment(&ctx, id, Reach::Store).await?) })
         })
         .await

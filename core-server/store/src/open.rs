@@ -17,7 +17,7 @@ use tokio::sync::watch;
 pub use crate::sqlite::Durability;
 use crate::{
     error::{Error, Result},
-    sqlite::{self, Connection, Readers, Writer},
+    sqlite::{self, Checkpointer, Connection, Readers, Writer},
     store::Wake,
 };
 
@@ -122,8 +122,9 @@ pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<
     let (running, ended) = watch::channel(());
     let (reading, readers_ended) = mpsc::channel();
     let readers = Readers::start(path, config.durability, threads, &reading).map_err(sqlite)?;
-    drop(reading);
-    let writer = Writer::start(connection, Arc::clone(wake), lock, readers_ended, running).map_err(file)?;
+    let checkpointer = Checkpointer::start(path, config.durability, reading).map_err(file)?;
+    let writer =
+        Writer::start(connection, Arc::clone(wake), lock, readers_ended, running, checkpointer).map_err(file)?;
     Ok(Sqlite { writer, readers, ended })
 }
 

@@ -93,6 +93,12 @@ impl Tx {
         Ok(self.locked(payment::Entity::find_by_id(payment_id)).one(&**self).await?)
     }
 
+    /// Whether there is a payment of this reference.
+    pub async fn has_payment(&self, reference: &str) -> Result<bool> {
+        let query = payment::Entity::find().filter(payment::Column::Reference.eq(reference));
+        Ok(query.one(&**self).await?.is_some())
+    }
+
     /// The payment that a gateway knows by this reference, locked by itself.
     pub async fn lock_check_by_reference(&mut self, reference: &str) -> Result<Option<payment::Model>> {
         let query = payment::Entity::find().filter(payment::Column::Reference.eq(reference));

@@ -36,15 +36,27 @@ use crate::{
 /// One for each core: with one process it answers fewer.
 const WORKERS: &str = "2";
 const START_MAX: Duration = Duration::from_mins(1);
+const STOP_MAX: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json";
 
 /// The server, its database and its users, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Peer {
-    // Dropped first: a server without its database would complain.
-    _child: Child,
+    child: Child,
     target: Target,
     http: SocketAddr,
+}
+
+impl Drop for Peer {
+    /// Asks it to end, as a server that is killed leaves its workers behind.
+    fn drop(&mut self) {
+        let pid = self.target.server_pid.to_string();
+        let _ = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+        let started = Instant::now();
+        while started.elapsed() < STOP_MAX && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
 }
 
 /// The folder of its program.
@@ -87,7 +99,7 @@ impl Peer {
         let users = (0..plan.users).map(User::new).collect();
         let mut fixture = Fixture::new(Signer::new(BOT_TOKEN), users, plan.active_users, Prepared::default());
         fixture.titles = (1..=plan.titles).map(|number| number.to_string()).collect();
-        Ok(Self { _child: child, target: Target { fixture: Arc::new(fixture), place, server_pid }, http })
+        Ok(Self { child, target: Target { fixture: Arc::new(fixture), place, server_pid }, http })
     }
 
     /// What it is measured in, of what is wanted: it has no more than this.

@@ -259,17 +259,28 @@ fn marks(text: &mut String, database: &OnDatabase) {
         let times: Vec<_> = Wire::ALL.iter().filter_map(times).collect();
         if !times.is_empty() {
             let (name, times) = (workload.name(), times.join(", "));
-            let _ = writeln!(text, "* {name}: {mark}/s; ours in times of it: {times} (wanted: {})", wanted(times_wanted));
+            let _ =
+                writeln!(text, "* {name}: {mark}/s; ours in times of it: {times} (wanted: {})", wanted(times_wanted));
         }
     }
 }
 
 fn beside(database: &OnDatabase, wanted: &dyn Fn([u64; 2]) -> u64) -> String {
-    let headings =
-        ["call", "by", "its calls/s", "its p99 ms", "its CPU-s / 1,000", "ours, times as many", "wanted", "our p99, part of its"];
+    let headings = [
+        "call",
+        "by",
+        "its calls/s",
+        "its p99 ms",
+        "its CPU-s / 1,000",
+        "ours, times as many",
+        "wanted",
+        "our p99, part of its",
+    ];
     let mut table = Table::new(&headings, 2);
     for peer in &database.peer {
-        let Some((_, _, times_wanted)) = MARKS.iter().find(|(workload, ..)| *workload == peer.workload) else { continue };
+        let Some((_, _, times_wanted)) = MARKS.iter().find(|(workload, ..)| *workload == peer.workload) else {
+            continue;
+        };
         for wire in Wire::ALL {
             let Some(ours) = find(database, peer.workload, wire) else { continue };
             let (its, times) = (&peer.summary, ours.times(peer));

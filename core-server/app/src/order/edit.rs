@@ -9,7 +9,7 @@ use warung_domain::{
 use warung_store::{LockedOrder, StockChange, Tx, rows};
 
 use super::{
-    notice,
+    notice::{self, InvoiceEnd},
     stage::{change, state_of},
     view::reachable,
 };
@@ -97,7 +97,8 @@ impl OrderEdit {
         let next = next_check_given_up(row.create_time, ends, ctx.now);
         // What was due sooner stays so: a webhook may have told of it, or the gateway did not answer.
         row.check_time = Some(row.check_time.map_or(next, |due| due.min(next)));
-        let edits = notice::invoice_edits(tx, ctx, &self.buyer, &self.order, &row).await?;
+        let end = if to == PaymentState::Expired { InvoiceEnd::Expired } else { InvoiceEnd::Cancelled };
+        let edits = notice::invoice_edits(tx, ctx, &self.buyer, &self.order, &row, end).await?;
         self.say(edits);
         Ok(tx.update(row).await?)
     }

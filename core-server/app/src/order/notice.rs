@@ -7,7 +7,7 @@ use warung_domain::{
     ids::{DeliveryId, OrderId, PaymentId},
     message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
     money::Money,
-    payment::{Method, PaymentState},
+    payment::Method,
 };
 use warung_store::{Tx, rows};
 
@@ -264,10 +264,12 @@ pub(crate) fn invoice(
         rows.push(vec![Action { label: words(language, "button-pay", &[]), kind: ActionKind::Url(url) }]);
     }
     rows.push(vec![button(language, "button-check", format!("v1:pc:{}", PaymentId(row.id)))]);
-    rows.push(vec![
-        button(language, "button-balance", format!("v1:ob:{id}")),
-        button(language, "button-cancel", format!("v1:oc:{id}")),
-    ]);
+    let mut last = vec![button(language, "button-cancel", format!("v1:oc:{id}"))];
+    // Balance is not bought with balance.
+    if Gives::of(lines)?.top_up == 0 {
+        last.insert(0, button(language, "button-balance", format!("v1:ob:{id}")));
+    }
+    rows.push(last);
     let text_html = text.cut(MAX_CAPTION_UNITS).to_string();
     Ok(NewDelivery {
         bot: Bot::Main,
@@ -278,6 +280,19 @@ pub(crate) fn invoice(
     })
 }
 
+/// Why an invoice can't be paid any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InvoiceEnd {
+    /// It was paid, and the order with it.
+    Settled,
+    /// It was paid, and the money went to the wallet: it was late, short or too much.
+    Credited,
+    /// Nobody paid in time.
+    Expired,
+    /// It was cancelled.
+    Cancelled,
+}
+
 /// What becomes of the invoices of a payment that can't be paid any more: no payable picture stays in a chat.
 pub(crate) async fn invoice_edits(
     tx: &Tx,
@@ -285,19 +300,23 @@ pub(crate) async fn invoice_edits(
     buyer: &rows::User,
     order: &rows::Order,
     row: &rows::Payment,
+    end: InvoiceEnd,
 ) -> Result<Vec<NewDelivery>> {
     let sent = tx.deliveries_for(INVOICE, row.id).await?;
     if sent.is_empty() {
         return Ok(Vec::new());
     }
     let language = language_of(buyer);
-    let (key, picture) = match payment::state_of(row)? {
-        PaymentState::Paid => ("status-paid", StatusPicture::Paid),
-        PaymentState::Expired => ("status-expired", StatusPicture::Expired),
-        _ => ("status-cancelled", StatusPicture::Cancelled),
+    let (key, picture) = match end {
+        InvoiceEnd::Settled => ("status-paid", StatusPicture::Paid),
+        InvoiceEnd::Credited => ("status-credited", StatusPicture::Credited),
+        InvoiceEnd::Expired => ("status-expired", StatusPicture::Expired),
+        InvoiceEnd::Cancelled => ("status-cancelled", StatusPicture::Cancelled),
     };
+    // What the order took is told with the fee that was paid on it, what went to the wallet as it stands there.
+    let amount = if end == InvoiceEnd::Credited { row.received_minor.unwrap_or_default() } else { row.total_minor };
     let time = local_time(language, ctx.environment.time_zone, ctx.now);
-    let values = [("code", &*order.code), ("amount", &*rupiah(row.total_minor)), ("time", &*time)];
+    let values = [("code", &*order.code), ("amount", &*rupiah(amount)), ("time", &*time)];
     // A message keeps what it is: a picture takes another picture's place, and text other text's.
     let is_picture = payment::method_of(row)? == Method::Qris && row.payload.as_ref().is_some_and(|p| !p.is_empty());
     let content = Content {

@@ -23,6 +23,7 @@ use crate::{
     engine::Command,
     error::{Error, Precondition, Result},
     identity::{Profile, ensure_user, in_seconds},
+    payment::Way,
 };
 
 /// A product and how many of it.
@@ -45,6 +46,8 @@ pub struct PlaceOrder {
     pub buyer_telegram_id: Option<i64>,
     /// The smallest minimum of all gateways, in rupiah; `i64::MAX`: there is none.
     pub least: i64,
+    /// How it is to be paid; `None`: that is said later.
+    pub way: Option<Way>,
 }
 
 /// An order that was placed. Of a request that is repeated, its id is kept, and nothing else.
@@ -70,17 +73,13 @@ impl Command for PlaceOrder {
         let (buyer, found) = tx.lock_user_and_products(buyer_id, ids, codes).await?;
         let chosen = self.choose(&found)?;
         let price = self.price(&chosen)?;
-        if 0 < price.due && price.due < self.least {
+        if !self.is_payable_without_balance(price.due) {
             let balance = match ctx.principal.api_key {
                 // A program does not spend it.
                 Some(_) => 0,
                 None => tx.lock_wallet(buyer.id).await?.map_or(0, |wallet| wallet.balance_minor),
             };
-            if balance < price.due {
-                // Where there is no gateway, nothing is enough for one, and only the balance could have paid it.
-                let below = Precondition::AmountBelowMinimum { minimum: self.least };
-                return Err(if self.least == i64::MAX { Precondition::BalanceTooLow } else { below }.into());
-            }
+            self.check_payable(price.due, balance, chosen.iter().any(|chosen| chosen.kind == ProductKind::TopUp))?;
         }
         let order = new_order(ctx, &buyer, &price);
         let id = OrderId(order.id);
@@ -138,6 +137,29 @@ impl PlaceOrder {
                 Ok(user.map_err(refused)?.0.id)
             }
         }
+    }
+
+    /// Whether what is due can be paid whatever the balance holds.
+    pub(super) fn is_payable_without_balance(&self, due: i64) -> bool {
+        let least = match self.way {
+            None => self.least,
+            Some(Way { method, .. }) if method.is_balance() => i64::MAX,
+            Some(Way { minimum, .. }) => minimum,
+        };
+        due <= 0 || due >= least
+    }
+
+    /// Refuses, before anything is kept, what can't be paid: in the way that was chosen, or else in any.
+    fn check_payable(&self, due: i64, balance: i64, is_top_up: bool) -> Result<()> {
+        if let Some(way) = self.way {
+            return way.takes(due, balance, is_top_up).map(drop);
+        }
+        if balance >= due {
+            return Ok(());
+        }
+        // Where there is no gateway, nothing is enough for one, and only the balance could have paid it.
+        let below = Precondition::AmountBelowMinimum { minimum: self.least };
+        Err(if self.least == i64::MAX { Precondition::BalanceTooLow } else { below }.into())
     }
 
     /// The ids and the codes of what is ordered.

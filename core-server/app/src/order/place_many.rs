@@ -63,7 +63,7 @@ impl PlaceOrder {
         let chosen = self.choose(found).ok()?;
         let price = self.price(&chosen).ok()?;
         let unpaid = left.unpaid.get(&buyer.id).copied().unwrap_or_default();
-        if price.due == 0 || price.due < self.least || unpaid >= ctx.settings.unpaid_max {
+        if price.due == 0 || !self.is_payable_without_balance(price.due) || unpaid >= ctx.settings.unpaid_max {
             return None;
         }
         let kept = left.keep(&chosen)?;

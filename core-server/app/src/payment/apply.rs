@@ -12,7 +12,9 @@ use warung_domain::{
 use warung_store::{Tx, rows};
 
 use super::{
+    check::reference_of_other,
     record::locked,
+    review::without_amount,
     view::{method_of, state_of},
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     engine::Command,
     error::{Error, Result},
     operations::audit::{Change, audit},
-    order::{OrderEdit, Unused, can_be_had, credited, invoice_edits},
+    order::{InvoiceEnd, OrderEdit, Unused, can_be_had, credited, invoice_edits},
 };
 
 /// More than this, in rupiah, nobody pays at once.
@@ -55,6 +57,8 @@ pub enum AppliedOutcome {
 /// Money that was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
+    /// The payment that holds it: the one that was named, or one of its own for an amount that nobody had asked for.
+    pub payment_id: PaymentId,
     /// The payment's order.
     pub order_id: OrderId,
     /// What became of the money.
@@ -82,18 +86,20 @@ impl Command for ApplyPayment {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Applied> {
         self.check()?;
-        let (mut edit, mut row) = locked(tx, self.payment_id).await?;
+        let (mut edit, named) = locked(tx, self.payment_id).await?;
         let order_id = edit.id();
-        let before = state_of(&row)?;
-        if method_of(&row)?.is_balance() {
+        if method_of(&named)?.is_balance() {
             return Err(Error::not_found("payment", &self.payment_id));
         }
+        let is_other = matches!(self.source, Source::Seller { .. }) && self.received.minor_units != named.amount_minor;
+        let mut row = if is_other { self.beside(tx, ctx, named).await? } else { named };
+        let (before, payment_id) = (state_of(&row)?, PaymentId(row.id));
         if before.has_money() {
-            return Ok(Applied { order_id, outcome: AppliedOutcome::Repeated });
+            return Ok(Applied { payment_id, order_id, outcome: AppliedOutcome::Repeated });
         }
         let received = self.received.minor_units;
         let price = Account { state: edit.state()?, due: edit.order.due_minor, paid: edit.order.paid_minor };
-        edit.books.paid_by_gateway(ctx, self.payment_id, &row.gateway, received)?;
+        edit.books.paid_by_gateway(ctx, payment_id, &row.gateway, received)?;
         let verdict = judge(price, received);
         if let Source::Seller { note } = &self.source {
             self.note(tx, ctx, &row, note).await?;
@@ -104,16 +110,55 @@ impl Command for ApplyPayment {
         row.check_time = None;
         row.check_lease_time = None;
         row.review_reason = None;
-        let edits = invoice_edits(tx, ctx, &edit.buyer, &edit.order, &row).await?;
+        if is_other {
+            tx.insert(row.clone()).await?;
+        } else {
+            tx.update(row.clone()).await?;
+        }
+        let outcome = self.follow(tx, ctx, &mut edit, &row, verdict, before).await?;
+        let end = match outcome {
+            AppliedOutcome::Settled | AppliedOutcome::Repeated => InvoiceEnd::Settled,
+            AppliedOutcome::Credited | AppliedOutcome::Short => InvoiceEnd::Credited,
+        };
+        let edits = invoice_edits(tx, ctx, &edit.buyer, &edit.order, &row, end).await?;
         edit.say(edits);
-        tx.update(row).await?;
-        let outcome = self.follow(tx, ctx, &mut edit, verdict, before).await?;
         edit.save(tx, ctx).await?;
-        Ok(Applied { order_id, outcome })
+        Ok(Applied { payment_id, order_id, outcome })
     }
 }
 
 impl ApplyPayment {
+    /// The payment that books money of another amount than was asked for, once: what was asked for may still arrive.
+    async fn beside(&self, tx: &mut Tx, ctx: &Context, mut named: rows::Payment) -> Result<rows::Payment> {
+        let received = self.received.minor_units;
+        let reference = reference_of_other(&named.reference, received);
+        let all = tx.payments_of_order(named.order_id).await?;
+        let number = all.iter().map(|row| row.number).max().unwrap_or_default().saturating_add(1);
+        if let Some(found) = all.into_iter().find(|row| row.reference == reference) {
+            return Ok(found);
+        }
+        let row = rows::Payment {
+            id: ctx.new_id(),
+            number,
+            reference,
+            state: PaymentState::Failed.name().to_owned(),
+            amount_minor: received,
+            fee_minor: 0,
+            total_minor: received,
+            payload: None,
+            pay_url: None,
+            expire_time: None,
+            checks: 0,
+            create_time: ctx.now,
+            ..named.clone()
+        };
+        if named.review_reason.is_some() {
+            named.review_reason = without_amount(named.review_reason.take(), self.received);
+            tx.update(named).await?;
+        }
+        Ok(row)
+    }
+
     fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
         violations.check(self.received.currency == Currency::Idr, "received", "must be in IDR");
@@ -140,6 +185,7 @@ impl ApplyPayment {
         tx: &mut Tx,
         ctx: &Context,
         edit: &mut OrderEdit,
+        row: &rows::Payment,
         verdict: Verdict,
         before: PaymentState,
     ) -> Result<AppliedOutcome> {
@@ -147,13 +193,13 @@ impl ApplyPayment {
         let (kept, over, is_late) = match verdict {
             Verdict::Settle { kept, over } => (kept, over, false),
             Verdict::Late { kept, over } => (kept, over, true),
-            Verdict::Short => return self.credit(tx, ctx, edit, received, Unused::Short).await,
-            Verdict::Double => return self.credit(tx, ctx, edit, received, Unused::Double).await,
-            Verdict::TooLate => return self.credit(tx, ctx, edit, received, Unused::Late).await,
+            Verdict::Short => return credit(tx, ctx, edit, row, received, Unused::Short).await,
+            Verdict::Double => return credit(tx, ctx, edit, row, received, Unused::Double).await,
+            Verdict::TooLate => return credit(tx, ctx, edit, row, received, Unused::Late).await,
         };
         let lines = tx.lines_of_order(edit.order.id).await?;
         if is_late && !can_be_had(tx, &lines).await? {
-            return self.credit(tx, ctx, edit, received, Unused::Late).await;
+            return credit(tx, ctx, edit, row, received, Unused::Late).await;
         }
         // Of one order's payments one is underway: when it is not this one, it may be another, which is of no use now.
         if !before.is_underway()
@@ -163,24 +209,24 @@ impl ApplyPayment {
         }
         edit.order.paid_minor = edit.order.paid_minor.saturating_add(kept);
         if over > 0 {
-            self.credit(tx, ctx, edit, over, Unused::Over).await?;
+            credit(tx, ctx, edit, row, over, Unused::Over).await?;
         }
         edit.settle(tx, ctx, &lines, is_late).await?;
         Ok(AppliedOutcome::Settled)
     }
+}
 
-    /// Money that the order does not take goes to the wallet, and buyer and sellers are told.
-    async fn credit(
-        &self,
-        tx: &mut Tx,
-        ctx: &Context,
-        edit: &mut OrderEdit,
-        amount: i64,
-        unused: Unused,
-    ) -> Result<AppliedOutcome> {
-        edit.books.credit(tx, ctx, self.payment_id, amount).await?;
-        let notices = credited(ctx, &edit.buyer, &edit.order, amount, unused);
-        edit.say(notices);
-        Ok(if unused == Unused::Short { AppliedOutcome::Short } else { AppliedOutcome::Credited })
-    }
+/// Money that the order does not take goes to the wallet, and buyer and sellers are told.
+async fn credit(
+    tx: &mut Tx,
+    ctx: &Context,
+    edit: &mut OrderEdit,
+    row: &rows::Payment,
+    amount: i64,
+    unused: Unused,
+) -> Result<AppliedOutcome> {
+    edit.books.credit(tx, ctx, PaymentId(row.id), amount).await?;
+    let notices = credited(ctx, &edit.buyer, &edit.order, amount, unused);
+    edit.say(notices);
+    Ok(if unused == Unused::Short { AppliedOutcome::Short } else { AppliedOutcome::Credited })
 }

@@ -8,14 +8,14 @@ use warung_domain::{
     payment::{BALANCE_GATEWAY, Method, PaymentState, next_check},
     settle::from_balance,
 };
-use warung_store::{Tx, rows};
+use warung_store::{Read, Tx, rows};
 
 use super::view::{method_of, state_of};
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{Command, Query},
     error::{Precondition, Result},
-    order::{Gives, OrderEdit, Reach},
+    order::{Gives, OrderEdit, Reach, reachable},
 };
 
 /// Begins to pay an order of the caller's.
@@ -78,6 +78,62 @@ impl Command for BeginPayment {
     }
 }
 
+/// How something is to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// By which method.
+    pub method: Method,
+    /// With another method than BALANCE: pay what the balance holds from it, and the rest by the method.
+    pub use_balance: bool,
+    /// The least that the method's gateway takes, in rupiah.
+    pub minimum: i64,
+}
+
+impl Way {
+    /// Whether it may take anything from the balance. Balance that is bought with balance would move in a circle.
+    pub(crate) fn may_take(self, is_top_up: bool) -> bool {
+        (self.method.is_balance() || self.use_balance) && !is_top_up
+    }
+
+    /// How much of what is missing it takes from a balance; the rest goes through the gateway. Refuses what can't be paid
+    /// this way.
+    pub(crate) fn takes(self, missing: i64, balance: i64, is_top_up: bool) -> Result<i64> {
+        if self.method.is_balance() {
+            return match (is_top_up, balance >= missing) {
+                (true, _) => Err(Precondition::PaymentMethodUnavailable.into()),
+                (false, false) => Err(Precondition::BalanceTooLow.into()),
+                (false, true) => Ok(missing),
+            };
+        }
+        let taken = if self.may_take(is_top_up) { from_balance(missing, balance, self.minimum) } else { 0 };
+        let rest = missing.saturating_sub(taken);
+        if 0 < rest && rest < self.minimum {
+            return Err(Precondition::AmountBelowMinimum { minimum: self.minimum }.into());
+        }
+        Ok(taken)
+    }
+}
+
+/// How much a payment would take from its buyer's balance if it began now, in rupiah; an error when it would be refused.
+#[derive(Clone, Debug)]
+pub(super) struct TakesOfBalance {
+    pub(super) command: BeginPayment,
+}
+
+impl Query for TakesOfBalance {
+    type Output = i64;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<i64> {
+        let BeginPayment { method, use_balance, minimum, .. } = self.command;
+        let order = reachable(read, ctx, &self.command.order, Reach::Own).await?;
+        let is_top_up = Gives::of(&read.lines_of_order(order.id).await?)?.top_up > 0;
+        let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
+        let balance = wallet.map_or(0, |wallet| wallet.balance_minor);
+        let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
+        Way { method, use_balance, minimum }.takes(missing, balance, is_top_up)
+    }
+}
+
 /// A payment that begins.
 struct Begin<'a> {
     command: &'a BeginPayment,
@@ -91,25 +147,11 @@ impl Begin<'_> {
     async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
         let missing = self.edit.missing();
         let is_top_up = Gives::of(&self.lines)?.top_up > 0;
-        let is_balance = self.command.method.is_balance();
-        if is_balance && is_top_up {
-            // Balance that is bought with balance moves in a circle.
-            return Err(Precondition::PaymentMethodUnavailable.into());
-        }
-        let taken = if is_balance {
-            if self.edit.books.holdings(tx).await?.balance < missing {
-                return Err(Precondition::BalanceTooLow.into());
-            }
-            missing
-        } else if self.command.use_balance && !is_top_up {
-            from_balance(missing, self.edit.books.holdings(tx).await?.balance, self.command.minimum)
-        } else {
-            0
-        };
+        let BeginPayment { method, use_balance, minimum, .. } = *self.command;
+        let way = Way { method, use_balance, minimum };
+        let balance = if way.may_take(is_top_up) { self.edit.books.holdings(tx).await?.balance } else { 0 };
+        let taken = way.takes(missing, balance, is_top_up)?;
         let rest = missing.saturating_sub(taken);
-        if rest > 0 && rest < self.command.minimum {
-            return Err(Precondition::AmountBelowMinimum { minimum: self.command.minimum }.into());
-        }
         let from_balance = if taken > 0 { Some(self.take(tx, ctx, taken).await?) } else { None };
         let order_id = self.edit.id();
         if let (0, Some(payment_id)) = (rest, from_balance) {

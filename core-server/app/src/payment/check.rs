@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::PaymentId,
+    money::Money,
     payment::{PaymentState, next_check, next_check_unanswered},
 };
 use warung_store::{Tx, rows};
@@ -12,7 +13,11 @@ use super::{
     Lookup, ReviewPayment,
     view::{method_of, state_of},
 };
-use crate::{context::Context, engine::Command, error::Result};
+use crate::{
+    context::Context,
+    engine::Command,
+    error::{Error, Result},
+};
 
 /// How long asking may take: more than the gateway's time limit.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -24,9 +29,15 @@ const REFERENCE_BYTES_MAX: usize = 64;
 /// What a check names its payment by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckBy {
-    /// What the gateway knows it by: a webhook named it. While somebody is asking, what it tells of may be newer than
-    /// their answer; so the gateway is asked once more.
-    Reference(String),
+    /// A webhook named it. While somebody is asking, what it tells of may be newer than their answer; so the gateway is
+    /// asked once more.
+    Webhook {
+        /// What the gateway knows it by.
+        reference: String,
+        /// How much has arrived, as it says. Of another amount than was asked for the gateway is asked even when the payment
+        /// is paid: at its own page a reference can be paid with any.
+        amount: Money,
+    },
     /// Its id.
     Payment(PaymentId),
 }
@@ -38,6 +49,8 @@ pub enum CheckClaim {
     Claimed(Lookup),
     /// Somebody else is asking just now.
     BeingChecked(PaymentId),
+    /// Somebody else is asking just now, though not about this amount: whoever knows of it must come again.
+    TryAgain,
     /// No: it is paid.
     Paid(PaymentId),
     /// There is no payment of a gateway by this name.
@@ -60,8 +73,10 @@ impl Command for ClaimCheck {
         let found = match &self.by {
             CheckBy::Payment(id) => tx.lock_check(id.0).await?,
             // The database is not asked for what can't be a reference: PostgreSQL refuses some texts altogether.
-            CheckBy::Reference(text) if is_reference(text) => tx.lock_check_by_reference(text).await?,
-            CheckBy::Reference(_) => None,
+            CheckBy::Webhook { reference, .. } if is_reference(reference) => {
+                tx.lock_check_by_reference(reference).await?
+            }
+            CheckBy::Webhook { .. } => None,
         };
         let Some(mut row) = found else { return Ok(CheckClaim::Unknown) };
         let id = PaymentId(row.id);
@@ -69,11 +84,16 @@ impl Command for ClaimCheck {
             let is_paid = state_of(&row)? == PaymentState::Paid;
             return Ok(if is_paid { CheckClaim::Paid(id) } else { CheckClaim::Unknown });
         }
-        if state_of(&row)?.has_money() {
+        let other = self.by.other_amount(&row);
+        let is_known = match other {
+            Some(amount) => tx.has_payment(&reference_of_other(&row.reference, amount)).await?,
+            None => state_of(&row)?.has_money(),
+        };
+        if is_known {
             return Ok(CheckClaim::Paid(id));
         }
         let rest = match self.by {
-            CheckBy::Reference(_) => REST,
+            CheckBy::Webhook { .. } => REST,
             CheckBy::Payment(_) => TimeDelta::zero(),
         };
         let Some(busy_until) = row.check_lease_time.filter(|ends| *ends + rest > ctx.now) else {
@@ -83,6 +103,9 @@ impl Command for ClaimCheck {
             tx.update(row).await?;
             return Ok(CheckClaim::Claimed(lookup));
         };
+        if other.is_some() {
+            return Ok(CheckClaim::TryAgain);
+        }
         if rest > TimeDelta::zero() {
             // Its being due when the check ends tells the one who ends it; should they not live to do so, it is due.
             let is_asking = busy_until > ctx.now;
@@ -92,6 +115,22 @@ impl Command for ClaimCheck {
         }
         Ok(CheckClaim::BeingChecked(id))
     }
+}
+
+impl CheckBy {
+    /// The amount that a webhook tells of, if it is not what the gateway was asked for.
+    fn other_amount(&self, row: &rows::Payment) -> Option<i64> {
+        match self {
+            Self::Webhook { amount, .. } if amount.minor_units != row.amount_minor => Some(amount.minor_units),
+            Self::Webhook { .. } | Self::Payment(_) => None,
+        }
+    }
+}
+
+/// What a payment is known by that books money of another amount than its reference was asked for. A gateway has at most one
+/// of a reference and an amount.
+pub(super) fn reference_of_other(reference: &str, amount: i64) -> String {
+    format!("{reference}-{amount}")
 }
 
 fn is_reference(text: &str) -> bool {
@@ -113,7 +152,13 @@ impl Command for ClaimDueChecks {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Lookup>> {
         let found = tx.lease_due_checks(ctx.now, ctx.now + LEASE, self.limit).await?;
-        found.iter().map(Lookup::from_row).collect()
+        // One that can't be read keeps no other from being asked about.
+        let readable = |row: &rows::Payment| {
+            let unreadable =
+                |error: &Error| tracing::error!(payment.id = %PaymentId(row.id), %error, "a payment can't be read");
+            Lookup::from_row(row).inspect_err(unreadable).ok()
+        };
+        Ok(found.iter().filter_map(readable).collect())
     }
 }
 
@@ -151,6 +196,11 @@ impl Command for ReleaseCheck {
         }
         let Some(mut row) = tx.lock_check(self.payment_id.0).await? else { return Ok(false) };
         if state_of(&row)?.has_money() {
+            if self.answer == Answer::NotAsked {
+                // It was paid before: nobody asks about it but for another amount.
+                row.check_lease_time = self.by_webhook.then_some(ctx.now);
+                tx.update(row).await?;
+            }
             return Ok(false);
         }
         let was_told = row.check_time.is_some() && row.check_time == row.check_lease_time;

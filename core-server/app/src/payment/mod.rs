@@ -14,7 +14,8 @@ mod stuck_refund;
 mod view;
 
 pub use apply::{Applied, AppliedOutcome, ApplyPayment, Source};
-pub use begin::{BeginPayment, Begun};
+use begin::TakesOfBalance;
+pub use begin::{BeginPayment, Begun, Way};
 pub use check::{Answer, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ReleaseCheck};
 pub use close_refund::{CloseRefund, GetRefund, Refund};
 pub use flow::{Checkout, NewOrder, PayBy, WebhookResult};

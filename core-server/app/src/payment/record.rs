@@ -1,6 +1,6 @@
 //! What a gateway answered to a payment that was begun, and its end.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::PaymentId,
@@ -17,6 +17,9 @@ use crate::{
     error::{Error, Result},
     order::OrderEdit,
 };
+
+/// An unpaid order lives no longer than this, whatever a gateway says of its invoices.
+pub(super) const ORDER_LIFE_MAX: TimeDelta = TimeDelta::days(7);
 
 /// A payment that is worked on, and its order.
 pub(super) async fn locked(tx: &mut Tx, id: PaymentId) -> Result<(OrderEdit, rows::Payment)> {
@@ -65,7 +68,8 @@ impl Command for RecordInvoice {
         row.total_minor = self.total.minor_units;
         row.payload.clone_from(&self.payload);
         row.pay_url.clone_from(&self.pay_url);
-        let expire_time = whole_microseconds(self.expire_time);
+        // However often the way to pay is changed, an order keeps its stock no longer than this.
+        let expire_time = whole_microseconds(self.expire_time.min(edit.order.create_time + ORDER_LIFE_MAX));
         row.expire_time = Some(expire_time);
         row.check_lease_time = None;
         let state = if edit.state()? == OrderState::Pending {

@@ -1,7 +1,7 @@
 //! Payments that a seller must look at.
 
 use serde::{Deserialize, Serialize};
-use warung_domain::{ids::PaymentId, text::one_line};
+use warung_domain::{ids::PaymentId, money::Money, text::one_line};
 use warung_store::Tx;
 
 use super::record::locked;
@@ -14,6 +14,17 @@ use crate::{
 };
 
 const REASON_CHARACTERS: usize = 300;
+/// All reasons of a payment together.
+const REASONS_CHARACTERS: usize = 900;
+/// What stands between two of them.
+const AND: &str = "; ";
+
+/// What is left to look at when money of an amount that nobody had asked for is booked.
+pub(super) fn without_amount(reasons: Option<String>, booked: Money) -> Option<String> {
+    let told = format!("has received {booked} ");
+    let left: Vec<_> = reasons.as_deref()?.split(AND).filter(|part| !part.contains(&told)).collect();
+    (!left.is_empty()).then(|| left.join(AND))
+}
 
 /// Flags a payment whose gateway said something that does not fit: sellers and the owner are told once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,10 +45,12 @@ impl Command for ReviewPayment {
         let (mut edit, mut row) = locked(tx, self.payment_id).await?;
         let is_news = row.review_reason.is_none();
         let reason = one_line(&self.reason, REASON_CHARACTERS);
-        if row.review_reason.as_ref() == Some(&reason) {
+        if row.review_reason.as_deref().is_some_and(|known| known.split(AND).any(|part| part == reason)) {
             return Ok(false);
         }
-        row.review_reason = Some(reason.clone());
+        // The newest first, should there be no room for all.
+        let all = row.review_reason.iter().fold(reason.clone(), |all, known| all + AND + known);
+        row.review_reason = Some(one_line(&all, REASONS_CHARACTERS));
         if is_news {
             let notices = to_sellers(ctx, &Notice::Review { order: &edit.order, payment: &row, reason: &reason });
             edit.say(notices);

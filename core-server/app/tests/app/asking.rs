@@ -6,8 +6,8 @@ use warung_app::{
     Context, Result,
     order::{CancelOrder, DueOrder, ExpireOrder},
     payment::{
-        Answer, CheckBy, CheckClaim, Checkout, ClaimCheck, ClaimDueChecks, PayBy, RecordInvoice, ReleaseCheck,
-        WebhookResult,
+        Answer, CheckBy, CheckClaim, Checkout, ClaimCheck, ClaimDueChecks, ClosePayment, PayBy, RecordInvoice,
+        ReleaseCheck, WebhookResult,
         gateway::{GatewayStatus, Invoice},
     },
     testing::ADMIN_ID,
@@ -33,6 +33,9 @@ on_both_databases! {
     a_payment_that_is_closed_days_after_its_end_is_asked_about_once_more;
     an_invoice_that_may_still_be_good_is_asked_about_until_its_own_end;
     an_invoice_lasts_at_most_seven_days;
+    an_order_keeps_its_stock_seven_days_however_often_its_way_to_pay_changes;
+    money_that_comes_while_its_order_expires_settles_it;
+    a_payment_that_can_not_be_read_keeps_no_other_from_being_asked_about;
     a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once;
     a_webhook_that_meets_a_webhook_has_the_gateway_asked_again_soon;
     a_webhook_counts_though_the_one_who_asks_dies;
@@ -212,6 +215,67 @@ async fn an_invoice_lasts_at_most_seven_days(database: TestDatabase) {
     assert_eq!(shop.units(product).await, (5, 0, 0), "whatever the gateway says, its stock is kept no longer");
 }
 
+async fn an_order_keeps_its_stock_seven_days_however_often_its_way_to_pay_changes(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    let product = shop.stocked("akun", 20_000, 5).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let end = shop.test.engine.now() + TimeDelta::days(7);
+    for day in 0..7 {
+        let payment_id = shop.begin(buyer, order, Method::Qris, false).await.unwrap().payment_id;
+        let record = RecordInvoice {
+            payment_id,
+            fee: Money::idr(400),
+            total: Money::idr(20_400),
+            payload: None,
+            pay_url: None,
+            expire_time: shop.test.engine.now() + TimeDelta::days(2),
+        };
+        assert_eq!(shop.core(record).await, PaymentState::Open);
+        let kept = shop.order(order).await.expire_time;
+        assert_eq!(kept, end.min(shop.test.engine.now() + TimeDelta::days(2)), "day {day}");
+        shop.core(ClosePayment { payment_id, to: PaymentState::Cancelled }).await;
+        shop.test.clock.advance(TimeDelta::days(1));
+    }
+    assert!(shop.core(ExpireOrder { order_id: order }).await);
+    assert_eq!(shop.units(product).await, (5, 0, 0));
+}
+
+async fn money_that_comes_while_its_order_expires_settles_it(database: TestDatabase) {
+    let (shop, _, order, payment) = invoiced(database).await;
+    let (checkout, gateway) = checkout(&shop);
+    // It is not there when the gateway is asked a last time, and there when it has cancelled.
+    gateway.says([Ok(GatewayStatus::Pending), Ok(paid(20_000))]);
+    shop.test.clock.advance_seconds(900);
+    shop.expire(&checkout, None).await;
+    assert_eq!((shop.order(order).await.state, gateway.asked()), (OrderState::Paid, 2));
+    assert_eq!(shop.payment(payment).await.state, PaymentState::Paid);
+    shop.proven().await;
+}
+
+/// A method that nobody knows.
+struct Unreadable(PaymentId);
+
+impl Planting for Unreadable {
+    async fn plant(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
+        let mut row: rows::Payment = tx.find(self.0.0).await?.unwrap();
+        "BARTER".clone_into(&mut row.method);
+        Ok(tx.update(row).await?)
+    }
+}
+
+async fn a_payment_that_can_not_be_read_keeps_no_other_from_being_asked_about(database: TestDatabase) {
+    let (shop, buyer, _, unreadable) = invoiced(database).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let payment = shop.invoice(buyer, order).await;
+    shop.core(Plant(Unreadable(unreadable))).await;
+    shop.test.clock.advance_seconds(60);
+    let (checkout, gateway) = checkout(&shop);
+    gateway.says([Ok(paid(20_000))]);
+    assert_eq!(shop.poll(&checkout).await, 1);
+    assert_eq!(shop.payment(payment).await.state, PaymentState::Paid);
+}
+
 async fn a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once(database: TestDatabase) {
     let (shop, buyer, order, payment) = invoiced(database).await;
     let (checkout, gateway) = checkout(&shop);
@@ -259,7 +323,7 @@ async fn a_webhook_counts_though_the_one_who_asks_dies(database: TestDatabase) {
     shop.release(payment, Answer::NotPaid).await;
     let by = CheckBy::Payment(payment);
     assert!(matches!(shop.core(ClaimCheck { by }).await, CheckClaim::Claimed(_)));
-    let by = CheckBy::Reference(shop.payment(payment).await.reference);
+    let by = CheckBy::Webhook { reference: shop.payment(payment).await.reference, amount: Money::idr(20_000) };
     assert_eq!(shop.core(ClaimCheck { by }).await, CheckClaim::BeingChecked(payment));
     assert_eq!(shop.due().await, 0);
     shop.test.clock.advance_seconds(30);

@@ -249,6 +249,11 @@ async fn a_failed_or_closed_payment_makes_room_for_another(database: TestDatabas
     shop.proven().await;
 }
 
+/// A webhook of a payment of Rp20.000.
+fn by_webhook(reference: String) -> CheckBy {
+    CheckBy::Webhook { reference, amount: Money::idr(20_000) }
+}
+
 async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) {
     let shop = std::sync::Arc::new(Shop::new(database).await);
     let buyer = shop.buyer(7).await;
@@ -259,7 +264,7 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     let mut tasks = JoinSet::new();
     for index in 0..100 {
         let (shop, reference) = (std::sync::Arc::clone(&shop), reference.clone());
-        let by = if index % 2 == 0 { CheckBy::Reference(reference) } else { CheckBy::Payment(payment) };
+        let by = if index % 2 == 0 { by_webhook(reference) } else { CheckBy::Payment(payment) };
         tasks.spawn(async move { shop.core(ClaimCheck { by }).await });
     }
     let claims = tasks.join_all().await;
@@ -272,10 +277,10 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     let claim = shop.core(ClaimCheck { by: CheckBy::Payment(payment) }).await;
     assert!(matches!(claim, CheckClaim::Claimed(_)), "whoever asked has died");
     shop.pay(payment, 20_000).await;
-    let claim = shop.core(ClaimCheck { by: CheckBy::Reference(reference) }).await;
+    let claim = shop.core(ClaimCheck { by: by_webhook(reference) }).await;
     assert_eq!(claim, CheckClaim::Paid(payment));
     for unknown in ["tg7-00000000-1", "", "a\u{0}b", &"x".repeat(65)] {
-        assert_eq!(shop.core(ClaimCheck { by: CheckBy::Reference(unknown.into()) }).await, CheckClaim::Unknown);
+        assert_eq!(shop.core(ClaimCheck { by: by_webhook(unknown.into()) }).await, CheckClaim::Unknown);
     }
 }
 
@@ -340,7 +345,8 @@ async fn an_invoice_in_the_chat_never_stays_payable(database: TestDatabase) {
     let shop = Shop::new(database).await;
     let (buyer, other) = (shop.buyer(7).await, shop.buyer(8).await);
     shop.stocked("akun", 20_000, 50).await;
-    for picture in [StatusPicture::Paid, StatusPicture::Expired, StatusPicture::Cancelled] {
+    use StatusPicture::{Cancelled, Credited, Expired, Paid};
+    for picture in [Paid, Expired, Cancelled, Credited] {
         let order = shop.place(buyer, &[("akun", 2)]).await;
         let payment = shop.invoice(buyer, order).await;
         let command = SendInvoice { payment_id: payment };
@@ -355,12 +361,13 @@ async fn an_invoice_in_the_chat_never_stays_payable(database: TestDatabase) {
         }
         assert_eq!(content.rows.len(), 3);
         match picture {
-            StatusPicture::Paid => drop(shop.pay(payment, 40_000).await),
-            StatusPicture::Expired => {
+            Paid => drop(shop.pay(payment, 40_000).await),
+            Credited => assert_eq!(shop.pay(payment, 39_999).await, AppliedOutcome::Short),
+            Expired => {
                 shop.test.clock.advance_seconds(900);
                 shop.core(warung_app::order::ExpireOrder { order_id: order }).await;
             }
-            StatusPicture::Cancelled => {
+            Cancelled => {
                 shop.run(buyer, warung_app::order::CancelOrder { name: order.to_string() }).await.unwrap();
             }
         }
@@ -373,6 +380,7 @@ async fn an_invoice_in_the_chat_never_stays_payable(database: TestDatabase) {
         });
         let (message_id, content) = edit.unwrap();
         assert_eq!(content.media, Some(Media::Status(picture)));
+        assert_eq!(content.text_html.contains("lunas"), picture == Paid, "{}", content.text_html);
         assert_eq!(message_id, i64::try_from(delivery.0.as_u128() & 0xffff).unwrap(), "the very message");
     }
     // An invoice that never arrived is replaced by the news.

@@ -319,7 +319,7 @@ pub(crate) fn arrived(delivery: &ClaimedDelivery) -> Outcome {
 
 pub(crate) fn placing(items: &[(&str, i64)]) -> PlaceOrder {
     let items = items.iter().map(|(product, quantity)| Item { product: (*product).into(), quantity: *quantity });
-    PlaceOrder { items: items.collect(), expected_subtotal: None, buyer_telegram_id: None, least: LEAST }
+    PlaceOrder { items: items.collect(), expected_subtotal: None, buyer_telegram_id: None, least: LEAST, way: None }
 }
 
 /// Plants what no command would write.

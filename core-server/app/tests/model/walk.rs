@@ -197,6 +197,7 @@ impl Walk {
             expected_subtotal: None,
             buyer_telegram_id: None,
             least: MINIMUM,
+            way: None,
         };
         let placed = self.store.engine.run(&ctx, place.clone()).await.map(|placed| placed.id);
         let said = self.model.place(user, product, quantity);

@@ -8,7 +8,10 @@ use std::{
 
 use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement};
 
-use super::value::{Bind, Kind};
+use super::{
+    checkpoint::LOG_PAGES_MAX,
+    value::{Bind, Kind},
+};
 use crate::error::from_rusqlite;
 
 /// How sure a commit is.
@@ -63,7 +66,7 @@ impl Connection {
             .execute_batch(&format!(
                 "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = {synchronous}; \
                  pragma foreign_keys = on; pragma cache_size = -{cache}; pragma temp_store = memory; \
-                 pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 67108864;"
+                 pragma wal_autocheckpoint = {LOG_PAGES_MAX}; pragma journal_size_limit = 67108864;"
             ))
             .map_err(|error| from_rusqlite(&error))?;
         if read_only {

@@ -13,7 +13,7 @@ use sea_orm::DbErr;
 use tokio::sync::{oneshot, watch};
 use warung_domain::message::Bot;
 
-use super::Connection;
+use super::{Checkpointer, Connection};
 use crate::{
     error::{Error, Result},
     store::Wake,
@@ -74,24 +74,27 @@ impl<W: Work> Job for Task<W> {
 
 impl Writer {
     /// Starts the thread. `wake` is told after every commit. `lock` keeps other processes out until the last command
-    /// has ended; the file is closed when the readers have closed theirs, which `reading` tells.
+    /// has ended; the file is closed when the others have closed theirs, which `reading` tells.
     pub(crate) fn start(
         connection: Arc<Connection>,
         wake: Arc<Wake>,
         lock: File,
         reading: mpsc::Receiver<()>,
         running: watch::Sender<()>,
+        mut checkpointer: Checkpointer,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::sync_channel::<Box<dyn Job>>(QUEUE_MAX);
         thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
             let mut tx = Tx::sqlite(Arc::clone(&connection));
             while let Ok(first) = queue.recv() {
                 let (done, delivers, group) = run_group(&connection, &mut tx, first, &queue);
+                checkpointer.committed(done.len());
                 for job in done {
                     job.finish(group.clone());
                 }
                 wake.tell(&delivers);
             }
+            drop(checkpointer);
             // The last connection puts the log into the file and removes it; two that close at once both leave it.
             while reading.recv().is_ok() {}
             drop((tx, connection));

@@ -45,7 +45,7 @@ impl Checkout {
                     return Err(Precondition::GatewayUnavailable.into());
                 }
             }
-            CheckClaim::BeingChecked(_) | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+            CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
         }
         self.engine.ask(ctx, payment).await
     }
@@ -59,7 +59,7 @@ impl Checkout {
         }
         match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(lookup.payment_id) }).await? {
             CheckClaim::Claimed(lookup) => Ok(self.ask_once(ctx, &lookup, false).await?.0),
-            CheckClaim::BeingChecked(_) | CheckClaim::Paid(_) | CheckClaim::Unknown => Ok(asked),
+            CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Paid(_) | CheckClaim::Unknown => Ok(asked),
         }
     }
 

@@ -40,11 +40,13 @@ impl Checkout {
                     let asked = self.ask_claimed(ctx, &lookup).await?;
                     if asked == Asked::Pending {
                         self.cancel_at_gateway(&lookup).await;
+                        // It may have been paid in between; then the order is settled, and does not expire.
+                        self.ask(ctx, &lookup).await?;
                     }
                 }
                 // Whoever asks just now settles it, or the next round comes by here again; but not for ever.
                 CheckClaim::BeingChecked(_) if !self.is_overdue(ctx, order_id).await? => return Ok(false),
-                CheckClaim::BeingChecked(_) | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+                CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
             }
         }
         let expired = self.engine.run(ctx, ExpireOrder { order_id }).await?;

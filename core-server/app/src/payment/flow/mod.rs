@@ -20,7 +20,7 @@ use warung_domain::{
 
 pub use self::webhook::WebhookResult;
 use super::{
-    ApplyPayment, Source,
+    AppliedOutcome, ApplyPayment, GetPayment, OpenPayment, Source, Way,
     gateway::{Gateway, Gateways},
 };
 use crate::{
@@ -76,7 +76,10 @@ impl Checkout {
             self.check_offered(ctx, pay_by)?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
-        let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least: self.gateways.least() };
+        let way =
+            pay_by.map(|PayBy { method, use_balance }| Way { method, use_balance, minimum: self.minimum(method) });
+        let least = self.gateways.least();
+        let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least, way };
         let placed = place_order(&self.engine, ctx, command).await?;
         match (placed.order, pay_by) {
             (Some(order), None) => Ok(*order),
@@ -116,13 +119,27 @@ impl Checkout {
         Ok(order_id)
     }
 
-    /// Applies money that a seller saw at the gateway.
-    pub async fn settle_payment(&self, ctx: &Context, id: PaymentId, received: Money, note: String) -> Result<()> {
+    /// Applies money that a seller saw at the gateway. Answers the payment that holds it.
+    pub async fn settle_payment(
+        &self,
+        ctx: &Context,
+        id: PaymentId,
+        received: Money,
+        note: String,
+    ) -> Result<PaymentId> {
+        let order = self.engine.ask(ctx, GetPayment { id, reach: Reach::Store }).await?.order_id.to_string();
+        let open = self.engine.ask(ctx, OpenPayment { order, reach: Reach::Store }).await?;
         let source = Source::Seller { note };
         let command = ApplyPayment { payment_id: id, received, paid_time: ctx.now, source };
         let applied = self.engine.run(ctx, command).await?;
         self.tell(applied.order_id);
-        Ok(())
+        if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id)
+            && applied.outcome == AppliedOutcome::Settled
+        {
+            // Nobody needs to pay it any more.
+            self.cancel_at_gateway(&open).await;
+        }
+        Ok(applied.payment_id)
     }
 
     /// Wakes those of this process who follow an order.

@@ -7,13 +7,13 @@ use tokio::time::Instant;
 use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
-    money::Money,
     order::OrderState,
     payment::{BALANCE_GATEWAY, Method, PaymentState},
 };
 use warung_store::{Read, RequestKey};
 
 use super::{
+    super::record::ORDER_LIFE_MAX,
     Checkout, PayBy,
     ask::{Asked, note_answer},
 };
@@ -25,10 +25,9 @@ use crate::{
     order::{GetOrder, Reach},
     payment::{
         BeginPayment, CheckBy, CheckClaim, ClaimCheck, FailPayment, GetPayment, Lookup, OpenPayment, Payment,
-        RecordInvoice,
+        RecordInvoice, TakesOfBalance,
         gateway::{Gateway, GatewayError, Invoice, NewInvoice},
     },
-    wallet::GetWallet,
 };
 
 /// How many attempts one request may lead to, its repetitions included.
@@ -41,28 +40,28 @@ const CREATING_MAX: TimeDelta = TimeDelta::seconds(30);
 const WAIT_FOR_ANOTHER: Duration = Duration::from_secs(12);
 /// How often it looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// Stock is kept for an invoice no longer than this, whatever the gateway says.
-const INVOICE_LIFE_MAX: TimeDelta = TimeDelta::days(7);
 
 impl Checkout {
     /// Begins to pay an order of the caller's. Answers the payment: open, or paid.
     pub async fn start_payment(&self, ctx: &Context, order: &str, pay_by: PayBy) -> Result<PaymentId> {
         self.check_offered(ctx, pay_by)?;
-        if let Some(paid) = Box::pin(self.make_room(ctx, order, pay_by.method)).await? {
-            return Ok(paid);
-        }
-        let (gateway, minimum) = match self.gateways.for_method(pay_by.method) {
-            Some(gateway) => (gateway.name(), gateway.minimum(pay_by.method).minor_units),
-            None => (BALANCE_GATEWAY, 1),
-        };
+        let gateway = self.gateways.for_method(pay_by.method).map_or(BALANCE_GATEWAY, Gateway::name);
         let command = BeginPayment {
             order: order.to_owned(),
             method: pay_by.method,
             gateway: gateway.to_owned(),
             use_balance: pay_by.use_balance,
-            minimum,
+            minimum: self.minimum(pay_by.method),
         };
+        if let Some(paid) = Box::pin(self.make_room(ctx, &command)).await? {
+            return Ok(paid);
+        }
         self.begin(ctx, command).await
+    }
+
+    /// The least that is paid by a method, in rupiah.
+    pub(super) fn minimum(&self, method: Method) -> i64 {
+        self.gateways.for_method(method).map_or(1, |gateway| gateway.minimum(method).minor_units)
     }
 
     /// Begins attempts until one can be paid. An attempt that failed is followed by another under an id that follows
@@ -176,7 +175,9 @@ impl Checkout {
                 self.find_out(ctx, gateway, &lookup).await
             }
             CheckClaim::Paid(_) => Ok(true),
-            CheckClaim::BeingChecked(_) | CheckClaim::Unknown => Err(Precondition::GatewayUnavailable.into()),
+            CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Unknown => {
+                Err(Precondition::GatewayUnavailable.into())
+            }
         }
     }
 
@@ -228,20 +229,23 @@ impl Checkout {
         if invoice.expire_time <= now {
             return Err(GatewayError::Mismatch("the invoice has expired already".to_owned()));
         }
-        Ok(Invoice { expire_time: whole_microseconds(invoice.expire_time.min(now + INVOICE_LIFE_MAX)), ..invoice })
+        Ok(Invoice { expire_time: whole_microseconds(invoice.expire_time.min(now + ORDER_LIFE_MAX)), ..invoice })
     }
 
-    /// Ends a payment by another method, so that of an order one can be paid at a time. Answers a payment that turned
-    /// out to have settled the order.
-    async fn make_room(&self, ctx: &Context, order: &str, method: Method) -> Result<Option<PaymentId>> {
-        let open = self.engine.ask(ctx, OpenPayment { order: order.to_owned(), reach: Reach::Own }).await?;
-        let Some(open) = open.filter(|open| open.method != method) else { return Ok(None) };
+    /// Ends a payment that is begun in another way, so that of an order one can be paid at a time. Answers a payment that
+    /// turned out to have settled the order.
+    async fn make_room(&self, ctx: &Context, command: &BeginPayment) -> Result<Option<PaymentId>> {
+        let order = &command.order;
+        let open = self.engine.ask(ctx, OpenPayment { order: order.clone(), reach: Reach::Own }).await?;
+        let Some(open) = open else { return Ok(None) };
         // A request that comes again late must not end what was begun after it.
         if self.engine.ask(ctx, WasBegun).await? {
             return Ok(None);
         }
-        if method.is_balance() {
-            self.check_balance(ctx, order).await?;
+        // What can't be paid is refused before anything is cancelled for it.
+        let taken = self.engine.ask(ctx, TakesOfBalance { command: command.clone() }).await?;
+        if open.method == command.method && taken == 0 {
+            return Ok(None);
         }
         match Box::pin(self.give_up(ctx, &open)).await? {
             GivenUp::Closed => Ok(None),
@@ -251,20 +255,6 @@ impl Checkout {
             }
             GivenUp::Unsure => Err(Precondition::GatewayUnavailable.into()),
         }
-    }
-
-    /// Refuses what the balance can't pay before anything is cancelled for it.
-    async fn check_balance(&self, ctx: &Context, order: &str) -> Result<()> {
-        let order = self.engine.ask(ctx, GetOrder { name: order.to_owned(), reach: Reach::Own }).await?;
-        let wallet = self.engine.ask(ctx, GetWallet).await?;
-        let sum = |result: Result<Money, warung_domain::money::MoneyError>| {
-            result.map_err(|error| Error::Internal(error.to_string()))
-        };
-        let due = sum(sum(order.subtotal.minus(order.discount))?.minus(order.paid))?;
-        if wallet.balance.minor_units < due.minor_units {
-            return Err(Precondition::BalanceTooLow.into());
-        }
-        Ok(())
     }
 
     /// Ends a payment at its gateway and in the books: asked first, since it may be paid; cancelled; and asked again,

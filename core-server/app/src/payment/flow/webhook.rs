@@ -77,10 +77,11 @@ impl Checkout {
             }
         })?;
         // Of a hundred at once, one asks.
-        let by = CheckBy::Reference(claim.reference.clone());
+        let by = CheckBy::Webhook { reference: claim.reference.clone(), amount: claim.amount };
         let lookup = match self.engine.run(ctx, ClaimCheck { by }).await? {
             CheckClaim::Claimed(lookup) => lookup,
             CheckClaim::BeingChecked(_) => return Ok(WebhookResult::BeingChecked),
+            CheckClaim::TryAgain => return Err(Precondition::GatewayUnavailable.into()),
             CheckClaim::Paid(_) => return Ok(WebhookResult::Repeated),
             CheckClaim::Unknown => return Ok(WebhookResult::Unknown),
         };
@@ -96,8 +97,8 @@ impl Checkout {
         }
     }
 
-    /// Somebody may have paid another amount under our reference, at the gateway's own page. That settles nothing by
-    /// itself, and if the gateway confirms it, a seller decides.
+    /// Somebody may have paid another amount under our reference, at the gateway's own page, before or after what was asked
+    /// for. That settles nothing by itself, and if the gateway confirms it, a seller decides.
     async fn look_at_other_amount(
         &self,
         ctx: &Context,
@@ -109,7 +110,8 @@ impl Checkout {
         let is_ours = lookup.gateway == gateway.name();
         let status = if is_ours { gateway.status(&claimed).await.ok() } else { None };
         let result = if let Some(GatewayStatus::Paid { received, .. }) = status {
-            let reason = format!("the gateway has received {received} instead of {}", lookup.amount);
+            let how = if lookup.state.has_money() { "besides" } else { "instead of" };
+            let reason = format!("the gateway has received {received} {how} {}", lookup.amount);
             self.review(ctx, lookup, reason).await?;
             WebhookResult::ToReview
         } else {

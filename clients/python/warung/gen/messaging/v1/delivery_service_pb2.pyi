@@ -146,10 +146,12 @@ class StatusPicture(_message.Message):
         STATUS_PAID: _ClassVar[StatusPicture.Status]
         STATUS_EXPIRED: _ClassVar[StatusPicture.Status]
         STATUS_CANCELLED: _ClassVar[StatusPicture.Status]
+        STATUS_CREDITED: _ClassVar[StatusPicture.Status]
     STATUS_UNSPECIFIED: StatusPicture.Status
     STATUS_PAID: StatusPicture.Status
     STATUS_EXPIRED: StatusPicture.Status
     STATUS_CANCELLED: StatusPicture.Status
+    STATUS_CREDITED: StatusPicture.Status
     STATUS_FIELD_NUMBER: _ClassVar[int]
     status: StatusPicture.Status
     def __init__(self, status: _Optional[_Union[StatusPicture.Status, str]] = ...) -> None: ...

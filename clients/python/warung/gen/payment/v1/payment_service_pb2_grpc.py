@@ -321,8 +321,9 @@ class PaymentAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SettlePayment(self, request, context):
-        """Says that so much money has arrived for a payment, as the seller saw it at the gateway: the payment is settled by the
-        rules for exact, over-, under-, late and double payments.
+        """Says that so much money has arrived for a payment, as the seller saw it at the gateway: it is settled by the rules for
+        exact, over-, under-, late and double payments. Another amount than was asked for is booked once, as a payment of its
+        own: what was asked for may still arrive.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -653,8 +653,9 @@ export const OrderService: GenService<{
   /**
    * Places an order: its prices are frozen and its stock is kept until it expires. With a payment method its payment is
    * begun as well, as by StartPayment. An order that costs nothing is settled at once.
-   * FAILED_PRECONDITION with OUT_OF_STOCK, PRICE_CHANGED, TOO_MANY_UNPAID_ORDERS or AMOUNT_BELOW_MINIMUM; UNAVAILABLE
-   * with GATEWAY_UNAVAILABLE: the order is placed and its payment is not; try again with the same request id.
+   * FAILED_PRECONDITION with OUT_OF_STOCK, PRICE_CHANGED, TOO_MANY_UNPAID_ORDERS, AMOUNT_BELOW_MINIMUM or BALANCE_TOO_LOW,
+   * also when it is the chosen way that can't pay it: then nothing is placed. UNAVAILABLE with GATEWAY_UNAVAILABLE: the order
+   * is placed and its payment is not; try again with the same request id.
    *
    * @generated from rpc warung.order.v1.OrderService.PlaceOrder
    */

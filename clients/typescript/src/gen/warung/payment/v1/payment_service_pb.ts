@@ -472,7 +472,7 @@ export const SettlePaymentRequestSchema: GenMessage<SettlePaymentRequest> = /*@_
  */
 export type SettlePaymentResponse = Message<"warung.payment.v1.SettlePaymentResponse"> & {
   /**
-   * The payment after it.
+   * The payment that holds the money: the one that was named, or, for another amount, one that was made for it.
    *
    * @generated from field: warung.payment.v1.Payment payment = 1;
    */
@@ -630,8 +630,9 @@ export const PaymentAdminService: GenService<{
     output: typeof ListPaymentsToReviewResponseSchema;
   },
   /**
-   * Says that so much money has arrived for a payment, as the seller saw it at the gateway: the payment is settled by the
-   * rules for exact, over-, under-, late and double payments.
+   * Says that so much money has arrived for a payment, as the seller saw it at the gateway: it is settled by the rules for
+   * exact, over-, under-, late and double payments. Another amount than was asked for is booked once, as a payment of its
+   * own: what was asked for may still arrive.
    *
    * @generated from rpc warung.payment.v1.PaymentAdminService.SettlePayment
    */

@@ -1,0 +1,110 @@
+//! Another way to pay takes the place of the first, and one that can't be gone takes nothing away.
+
+use tonic::Code;
+use warung_emulators::pakasir::{Endpoint, Status as GatewayStatus};
+use warung_proto::{
+    ErrorReason,
+    order::{OrderState, PlaceOrderRequest},
+    payment::{
+        Payment, PaymentMethod, PaymentState, StartPaymentRequest, receive_webhook_response::Result as Received,
+    },
+    wallet::TopUpRequest,
+};
+use warung_store::{on_both_databases, testing::TestDatabase};
+
+use crate::support::{BUYER, Caller, Till, assert_refused, rupiah, soon};
+
+on_both_databases! {
+    a_part_from_the_balance_takes_the_place_of_the_whole_by_the_same_method;
+    a_top_ups_invoice_stays_when_somebody_wants_to_pay_it_from_the_balance;
+    an_order_that_the_chosen_way_can_not_pay_keeps_nothing;
+    of_orders_placed_at_once_those_that_the_balance_can_not_pay_keep_nothing;
+}
+
+impl Till {
+    async fn start_partly(&self, caller: &Caller, order_id: &str) -> Payment {
+        let message = StartPaymentRequest {
+            request_id: self.request_id(),
+            order_id: order_id.to_owned(),
+            method: PaymentMethod::Qris.into(),
+            use_balance: true,
+        };
+        self.start_with(caller, message).await.unwrap()
+    }
+
+    fn from_balance(&self) -> PlaceOrderRequest {
+        PlaceOrderRequest { payment_method: PaymentMethod::Balance.into(), ..self.basket(1) }
+    }
+}
+
+async fn a_part_from_the_balance_takes_the_place_of_the_whole_by_the_same_method(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let buyer = till.user(BUYER).await;
+    let order = till.buy(&buyer).await;
+    let same = till.start_partly(&buyer, &order.order_id).await;
+    assert_eq!(same, order.payments[0], "a balance of nothing changes nothing");
+    till.fill(&buyer, 10_000).await;
+    let rest = till.start_partly(&buyer, &order.order_id).await;
+    assert_eq!((rest.state(), rest.amount.clone()), (PaymentState::Open, Some(rupiah(15_000))));
+    assert_eq!(till.sim.status(&order.payments[0].reference), Some(GatewayStatus::Cancelled));
+    assert_eq!(till.start_partly(&buyer, &order.order_id).await, rest, "there is nothing more to take");
+    assert_eq!(till.balance(&buyer).await, 0);
+    assert_eq!(till.pay(&rest).await, Received::Settled);
+    assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Paid);
+}
+
+async fn a_top_ups_invoice_stays_when_somebody_wants_to_pay_it_from_the_balance(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let buyer = till.user(BUYER).await;
+    till.fill(&buyer, 50_000).await;
+    let message = TopUpRequest {
+        request_id: till.request_id(),
+        amount: Some(rupiah(20_000)),
+        payment_method: PaymentMethod::Qris.into(),
+    };
+    let order = till.shop.wallet().top_up(buyer.says(message)).await.unwrap().into_inner().order.unwrap();
+    let refused = till.start(&buyer, &order, PaymentMethod::Balance).await;
+    assert_refused(refused, Code::FailedPrecondition, ErrorReason::PaymentMethodUnavailable);
+    assert_eq!(till.order(&buyer, &order).await.payments, order.payments);
+    assert_eq!(till.sim.count(Endpoint::Cancel, &order.payments[0].reference), 0);
+    assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);
+    assert_eq!(till.balance(&buyer).await, 70_000);
+}
+
+async fn an_order_that_the_chosen_way_can_not_pay_keeps_nothing(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let buyer = till.user(BUYER).await;
+    till.fill(&buyer, 24_999).await;
+    // More often than there may be unpaid orders.
+    for _ in 0..5 {
+        let refused = till.place(&buyer, till.from_balance()).await;
+        assert_refused(refused, Code::FailedPrecondition, ErrorReason::BalanceTooLow);
+    }
+    assert_eq!((till.stock().await, till.balance(&buyer).await), ((10, 0, 0), 24_999));
+    assert_eq!(till.buy(&buyer).await.state(), OrderState::Pending, "none of them is unpaid");
+}
+
+async fn of_orders_placed_at_once_those_that_the_balance_can_not_pay_keep_nothing(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let mut buyers = Vec::new();
+    for number in 0..8 {
+        let buyer = till.user(BUYER + 100 + number).await;
+        if number % 2 == 0 {
+            till.fill(&buyer, 25_000).await;
+        }
+        buyers.push(buyer);
+    }
+    let mut placing = tokio::task::JoinSet::new();
+    for (number, buyer) in buyers.into_iter().enumerate() {
+        let (mut orders, message) = (till.orders(), till.from_balance());
+        placing.spawn(async move { (number, orders.place_order(buyer.says(message)).await) });
+    }
+    for (number, answer) in soon(placing.join_all()).await {
+        if number % 2 == 0 {
+            assert_eq!(answer.unwrap().into_inner().order.unwrap().state(), OrderState::Paid);
+        } else {
+            assert_refused(answer, Code::FailedPrecondition, ErrorReason::BalanceTooLow);
+        }
+    }
+    assert_eq!(till.stock().await, (6, 0, 4));
+}
