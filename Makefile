@@ -115,7 +115,7 @@ $(python_installed): clients/python/requirements-dev.txt | setup-test
 	clients/python/.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	cp $< $@
 
-# The server that the benchmark measures beside ours.
+# The servers that the benchmark measures beside ours.
 $(peer_installed): tests/bench/peer/requirements.txt | setup-test
 	python3 -m venv target/peer
 	target/peer/bin/pip install --quiet --disable-pip-version-check --requirement $<

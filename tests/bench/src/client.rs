@@ -24,7 +24,7 @@ use warung_proto::{
 use crate::{
     fixture::{Call, Fixture, User},
     http::Connection,
-    peer,
+    peer::{self, Other},
     plan::{PAGE, Wire, Workload},
     server::Server,
     shop::{Prepaid, Shop},
@@ -39,8 +39,8 @@ pub(crate) enum Client {
     Grpc(Channel),
     GrpcWeb(Connection),
     Json(Connection),
-    /// Of the other server.
-    Peer(Connection),
+    /// Of another server.
+    Peer(Connection, Other),
 }
 
 /// Clients for as many calls in flight. Those that share a connection share what the system does for it, too.
@@ -76,7 +76,7 @@ impl Client {
             Self::Grpc(channel) => grpc(channel.clone(), workload, fixture, &call).await,
             Self::GrpcWeb(connection) => grpc_web(connection, workload, fixture, &call).await,
             Self::Json(connection) => json(connection, workload, fixture, &call).await,
-            Self::Peer(connection) => peer::call(connection, workload, fixture, &call).await,
+            Self::Peer(connection, other) => peer::call(connection, workload, fixture, &call, *other).await,
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What others build for the same job: a `FastAPI` server with `SQLAlchemy` and psycopg2 (`tests/bench/peer`), on PostgreSQL.
+//! What others build for the same job, on PostgreSQL: a `FastAPI` server with `SQLAlchemy` and psycopg2, as such bots mostly
+//! are, and one with aiohttp and asyncpg, as somebody builds it who wants it fast (`tests/bench/peer`).
 //!
-//! It runs beside Warung and is measured in the same rounds, so that how many times as fast Warung is does not depend on
+//! They run beside Warung and are measured in the same rounds, so that how many times as fast Warung is does not depend on
 //! how fast the machine was on another day.
 
 use std::{
@@ -15,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Method, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::process::{Child, Command};
 
 use crate::{
@@ -33,15 +34,58 @@ use crate::{
     shop::{HOT, PRICE, Prepared, Shop},
 };
 
-/// One for each core: with one process it answers fewer.
+/// One for each core: with one process they answer fewer.
 const WORKERS: &str = "2";
 const START_MAX: Duration = Duration::from_mins(1);
 const STOP_MAX: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json";
 
-/// The server, its database and its users, until it is dropped.
+/// Another server for the same job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Other {
+    FastApi,
+    Aiohttp,
+}
+
+impl Other {
+    pub(crate) const ALL: [Self; 2] = [Self::FastApi, Self::Aiohttp];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::FastApi => "FastAPI, SQLAlchemy, psycopg2",
+            Self::Aiohttp => "aiohttp, asyncpg",
+        }
+    }
+
+    /// What its Python is called with.
+    fn arguments(self, port: u16) -> Vec<String> {
+        let port = port.to_string();
+        let words: &[&str] = match self {
+            Self::FastApi => &[
+                "-m",
+                "uvicorn",
+                "fastapi_peer:app",
+                "--host",
+                "127.0.0.1",
+                "--workers",
+                WORKERS,
+                "--no-access-log",
+                "--log-level",
+                "warning",
+                "--port",
+                &port,
+            ],
+            Self::Aiohttp => &["aiohttp_peer.py", &port],
+        };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+}
+
+/// Such a server, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Peer {
+struct Peer {
+    other: Other,
     child: Child,
     target: Target,
     http: SocketAddr,
@@ -59,18 +103,22 @@ impl Drop for Peer {
     }
 }
 
-/// The folder of its program.
-fn program() -> PathBuf {
+/// The other servers, and the database that they share.
+#[derive(Debug)]
+pub(crate) struct Peers(Vec<Peer>);
+
+/// The folder of their programs.
+fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peer")
 }
 
-impl Peer {
-    /// Starts a database and the server, with as many users and films as Warung has.
+impl Peers {
+    /// Starts a database with as many users and films as Warung has, and the servers.
     pub(crate) async fn start(python: &Path, plan: &Plan, folder: &Path, bot_api: &BotApi) -> Result<Self, Failure> {
         let folder = folder.join("peer");
         std::fs::create_dir(&folder)?;
         let place = Place::new(Kind::Postgres, &folder, false).await?;
-        let Place::Postgres(cluster) = &place else { return Err("the peer needs PostgreSQL".into()) };
+        let Place::Postgres(cluster) = &place else { return Err("the other servers need PostgreSQL".into()) };
         cluster.psql("postgres", "create database peer").await?;
         let database_url = format!("postgresql+psycopg2://warung@/peer?host={}", cluster.folder().display());
         let command = || {
@@ -79,56 +127,64 @@ impl Peer {
             command.args(["--pdeathsig", "TERM", "--"]).arg(python).env_clear().env("PATH", "/usr/bin:/bin");
             command.env("PYTHONDONTWRITEBYTECODE", "1").env("BOT_TOKEN", BOT_TOKEN);
             command.env("TELEGRAM_API_URL", bot_api.url()).env("DATABASE_URL", &database_url);
-            command.current_dir(program()).stdin(Stdio::null()).kill_on_drop(true);
+            command.current_dir(programs()).stdin(Stdio::null()).kill_on_drop(true);
             command
         };
-        let made = command().arg("peer.py").output().await?;
+        let made = command().arg("fastapi_peer.py").output().await?;
         if !made.status.success() {
-            return Err(format!("the peer's tables: {}", String::from_utf8_lossy(&made.stderr)).into());
+            return Err(format!("the other servers' tables: {}", String::from_utf8_lossy(&made.stderr)).into());
         }
         cluster.psql("peer", &fill(plan)).await?;
-        let (http, log) = (free_address().await?, folder.join("server.log"));
-        let mut child = command()
-            .args(["-m", "uvicorn", "peer:app", "--host", "127.0.0.1", "--workers", WORKERS, "--no-access-log"])
-            .args(["--log-level", "warning", "--port", &http.port().to_string()])
-            .stdout(File::create(&log)?)
-            .stderr(File::options().append(true).open(&log)?)
-            .spawn()?;
-        until_ready(http, &mut child, &log).await?;
-        let server_pid = child.id().ok_or("the peer ended at once")?;
-        let users = (0..plan.users).map(User::new).collect();
-        let mut fixture = Fixture::new(Signer::new(BOT_TOKEN), users, plan.active_users, Prepared::default());
-        fixture.titles = (1..=plan.titles).map(|number| number.to_string()).collect();
-        Ok(Self { child, target: Target { fixture: Arc::new(fixture), place, server_pid }, http })
+        let mut peers = Vec::new();
+        for other in Other::ALL {
+            let (http, log) = (free_address().await?, folder.join(format!("{other:?}.log")));
+            let mut command = command();
+            command.args(other.arguments(http.port()));
+            command.stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
+            let child = command.spawn()?;
+            let server_pid = child.id().ok_or("it ended at once")?;
+            let users = (0..plan.users).map(User::new).collect();
+            let mut fixture = Fixture::new(Signer::new(BOT_TOKEN), users, plan.active_users, Prepared::default());
+            fixture.titles = (1..=plan.titles).map(|number| number.to_string()).collect();
+            let target = Target { fixture: Arc::new(fixture), place: place.clone(), server_pid };
+            let mut peer = Peer { other, child, target, http };
+            peer.until_ready(&log).await?;
+            peers.push(peer);
+        }
+        Ok(Self(peers))
     }
 
-    /// What it is measured in, of what is wanted: it has no more than this.
-    pub(crate) fn series(&self, plan: &Plan) -> Vec<Series> {
+    /// What they are measured in, of what is wanted: they have no more than this.
+    pub(crate) fn series(&self, plan: &Plan) -> Vec<(Other, Series)> {
         let has = |workload: &&Workload| {
             matches!(workload, Workload::Film | Workload::List | Workload::Place | Workload::PlaceHot)
         };
-        let of = |workload: &Workload| Series::of_peer(*workload, plan.in_flight);
-        plan.workloads.iter().filter(has).map(of).collect()
+        let of = |workload: &Workload, other| (other, Series::of_peer(*workload, plan.in_flight));
+        let of_all = |workload| self.0.iter().map(move |peer| of(workload, peer.other));
+        plan.workloads.iter().filter(has).flat_map(of_all).collect()
     }
 
-    /// Puts it under the same load, for the same time.
-    pub(crate) async fn round(&self, workload: Workload, plan: &Plan) -> Result<Round, Failure> {
-        let clients = (0..plan.in_flight).map(|_| Client::Peer(Connection::new(self.http))).collect();
-        Ok(self.target.run(workload, clients, plan.warm_up, plan.round).await?.0)
+    /// Puts one of them under the same load, for the same time.
+    pub(crate) async fn round(&self, other: Other, workload: Workload, plan: &Plan) -> Result<Round, Failure> {
+        let peer = self.0.iter().find(|peer| peer.other == other).ok_or("it was not started")?;
+        let clients = (0..plan.in_flight).map(|_| Client::Peer(Connection::new(peer.http), other)).collect();
+        Ok(peer.target.run(workload, clients, plan.warm_up, plan.round).await?.0)
     }
 }
 
-async fn until_ready(http: SocketAddr, child: &mut Child, log: &Path) -> Result<(), Failure> {
-    let started = Instant::now();
-    loop {
-        let health = request(Method::GET, "/healthz", Bytes::new())?;
-        if Connection::new(http).send(health).await.is_ok_and(|answer| answer.status().is_success()) {
-            return Ok(());
+impl Peer {
+    async fn until_ready(&mut self, log: &Path) -> Result<(), Failure> {
+        let started = Instant::now();
+        loop {
+            let health = request(Method::GET, "/healthz", Bytes::new())?;
+            if Connection::new(self.http).send(health).await.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            if self.child.try_wait()?.is_some() || started.elapsed() > START_MAX {
+                return Err(format!("{} did not start:\n{}", self.other.name(), tail(log)).into());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        if child.try_wait()?.is_some() || started.elapsed() > START_MAX {
-            return Err(format!("the peer did not start:\n{}", tail(log)).into());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -166,6 +222,7 @@ pub(crate) async fn call(
     workload: Workload,
     fixture: &Fixture,
     call: &Call<'_>,
+    other: Other,
 ) -> Result<(), String> {
     let (path, body, wanted) = match workload {
         Workload::List => {
@@ -184,12 +241,12 @@ pub(crate) async fn call(
         }
         Workload::Place | Workload::PlaceHot => {
             let body = serde_json::json!({
-                "request_id": call.request_id, "telegram_id": call.user.telegram_id,
+                "request_id": format!("{other:?}-{}", call.request_id), "telegram_id": call.user.telegram_id,
                 "product_id": Shop::product_number(workload, call.number), "quantity": 1,
             });
             ("/api/v1/orders", body, "pending")
         }
-        _ => return Err("the peer has nothing of the kind".to_owned()),
+        _ => return Err("it has nothing of the kind".to_owned()),
     };
     let answer = connection.send(request(Method::POST, path, body.to_string().into())?).await?;
     let answered = serde_json::from_slice::<Answered>(answer.body()).map_err(|_| refused(&answer))?;

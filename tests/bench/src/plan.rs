@@ -148,10 +148,10 @@ pub(crate) struct Arguments {
     /// Tells which statements PostgreSQL spent its time on. Counting them slows it down a little.
     #[arg(long)]
     statements: bool,
-    /// Leaves out the other server, a FastAPI one, that is measured in the same rounds.
+    /// Leaves out the other servers that are measured in the same rounds.
     #[arg(long)]
-    no_peer: bool,
-    /// The Python that the other server runs with.
+    no_peers: bool,
+    /// The Python that the other servers run with.
     #[arg(long, default_value = "target/peer/bin/python")]
     peer_python: PathBuf,
     /// The server's binary; by default the one beside this one.
@@ -192,7 +192,7 @@ pub(crate) struct Plan {
     /// Whether PostgreSQL counts its statements.
     pub(crate) statements: bool,
     pub(crate) server: PathBuf,
-    /// The Python of the other server; `None`: without it.
+    /// The Python of the other servers; `None`: without it.
     pub(crate) peer: Option<PathBuf>,
     pub(crate) output: PathBuf,
 }
@@ -208,10 +208,10 @@ impl Arguments {
         if !server.is_file() {
             return Err(format!("{} is not there: run `make bench`, which builds it", server.display()).into());
         }
-        let peer = (!self.no_peer).then(|| std::path::absolute(&self.peer_python)).transpose()?;
+        let peer = (!self.no_peers).then(|| std::path::absolute(&self.peer_python)).transpose()?;
         if let Some(python) = peer.as_ref().filter(|python| !python.is_file()) {
             let path = python.display();
-            return Err(format!("{path} is not there: run `make bench`, which installs it, or add --no-peer").into());
+            return Err(format!("{path} is not there: run `make bench`, which installs it, or add --no-peers").into());
         }
         let quick = self.quick;
         Ok(Plan {

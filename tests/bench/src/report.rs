@@ -5,6 +5,7 @@ use std::{fmt::Write as _, fs, io::Write as _, path::Path};
 use crate::{
     Failure,
     goods::Goods,
+    peer::Other,
     plan::{Kind, Wire, Workload},
     results::{OnDatabase, Results, Series, Spread},
     table::{Table, ratio, thousandths, whole},
@@ -240,17 +241,18 @@ fn ratios(database: &OnDatabase) -> String {
     table.text()
 }
 
-/// Ours beside the other server, round for round, and what is wanted.
+/// Ours beside the other servers, round for round, and what is wanted.
 fn marks(text: &mut String, database: &OnDatabase) {
     let wanted = |times: [u64; 2]| times.get(usize::from(database.kind == Kind::Postgres)).copied().unwrap_or_default();
-    if !database.peer.is_empty() {
+    if !database.peers.is_empty() {
         text.push_str(
-            "\nBeside a FastAPI, SQLAlchemy and psycopg2 server of two processes (`tests/bench/peer`) that does the least the \
-             same job needs, on a PostgreSQL of its own, under the same load in the same rounds:\n\n",
+            "\nBeside other servers that do the least the same job needs (`tests/bench/peer`), of two processes each, on a \
+             PostgreSQL of their own, under the same load in the same rounds. What is wanted is wanted against the one with \
+             FastAPI:\n\n",
         );
         text.push_str(&beside(database, &wanted));
     }
-    text.push_str("\nAgainst what such a server reached in another run, on another machine of two cores:\n\n");
+    text.push_str("\nAgainst what a FastAPI server reached in another run, on another machine of two cores:\n\n");
     for (workload, mark, times_wanted) in MARKS {
         let times = |wire: &Wire| {
             let series = find(database, workload, *wire)?;
@@ -268,31 +270,33 @@ fn marks(text: &mut String, database: &OnDatabase) {
 fn beside(database: &OnDatabase, wanted: &dyn Fn([u64; 2]) -> u64) -> String {
     let headings = [
         "call",
-        "by",
+        "beside",
         "its calls/s",
         "its p99 ms",
         "its CPU-s / 1,000",
-        "ours, times as many",
+        "ours by",
+        "times as many",
         "wanted",
         "our p99, part of its",
     ];
     let mut table = Table::new(&headings, 2);
-    for peer in &database.peer {
+    for (other, peer) in &database.peers {
         let Some((_, _, times_wanted)) = MARKS.iter().find(|(workload, ..)| *workload == peer.workload) else {
             continue;
         };
+        let its = &peer.summary;
+        let cpu = its.server_us_per_call.median.saturating_add(its.database_us_per_call.median);
         for wire in Wire::ALL {
             let Some(ours) = find(database, peer.workload, wire) else { continue };
-            let (its, times) = (&peer.summary, ours.times(peer));
-            let cpu = its.server_us_per_call.median.saturating_add(its.database_us_per_call.median);
             table.row([
                 peer.workload.name().to_owned(),
-                wire.name().to_owned(),
+                other.name().to_owned(),
                 spread(its.calls_per_second, whole),
                 thousandths(its.p99_us.median, 0),
                 thousandths(cpu, 2),
-                spread(times, |times| thousandths(times, 1)),
-                wanted(*times_wanted).to_string(),
+                wire.name().to_owned(),
+                spread(ours.times(peer), |times| thousandths(times, 1)),
+                if *other == Other::FastApi { wanted(*times_wanted).to_string() } else { "–".to_owned() },
                 ratio(ours.summary.p99_us.median, its.p99_us.median),
             ]);
         }

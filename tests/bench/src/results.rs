@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     goods::Goods,
     machine::Machine,
+    peer::Other,
     plan::{Kind, Plan, Wire, Workload},
     postgres::PgBench,
     process::Memory,
@@ -94,7 +95,7 @@ impl Series {
         Self { database, workload, wire, in_flight, rounds: Vec::new(), summary: Summary::default() }
     }
 
-    /// Of the other server, which runs on PostgreSQL and speaks JSON.
+    /// Of another server, which runs on PostgreSQL and speaks JSON.
     pub(crate) fn of_peer(workload: Workload, in_flight: usize) -> Self {
         Self::new(Kind::Postgres, workload, Wire::Json, in_flight)
     }
@@ -176,8 +177,8 @@ pub(crate) struct OnDatabase {
     pub(crate) footprint: Footprint,
     pub(crate) new_users: NewUsers,
     pub(crate) series: Vec<Series>,
-    /// The other server's, of the same rounds.
-    pub(crate) peer: Vec<Series>,
+    /// The other servers', of the same rounds.
+    pub(crate) peers: Vec<(Other, Series)>,
     pub(crate) scale: Vec<Scale>,
     pub(crate) pgbench: Option<PgBench>,
     /// From payments to goods, where settlements are measured.

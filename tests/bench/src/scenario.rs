@@ -24,7 +24,7 @@ use crate::{
     init_data::Signer,
     load::Target,
     machine::Machine,
-    peer::Peer,
+    peer::{Other, Peers},
     plan::{Kind, Plan, Wire, Workload},
     prepare::{prepare, stock, titles},
     process, report,
@@ -47,8 +47,8 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
     let machine = Machine::read(&plan.server, folder.path())?;
     let bot_api = BotApi::start().await?;
     let gateway = Gateway::start().await?;
-    let peer = match &plan.peer {
-        Some(python) => Some(Peer::start(python, &plan, folder.path(), &bot_api).await?),
+    let peers = match &plan.peer {
+        Some(python) => Some(Peers::start(python, &plan, folder.path(), &bot_api).await?),
         None => None,
     };
     let mut results = Results {
@@ -59,7 +59,7 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
         databases: Vec::new(),
     };
     for kind in &plan.databases {
-        let bench = Bench { plan: &plan, kind: *kind, bot_api: &bot_api, gateway: &gateway, peer: peer.as_ref() };
+        let bench = Bench { plan: &plan, kind: *kind, bot_api: &bot_api, gateway: &gateway, peers: peers.as_ref() };
         results.databases.push(bench.measure(folder.path()).await?);
     }
     results.took_seconds = started.elapsed().as_secs();
@@ -71,7 +71,7 @@ struct Bench<'a> {
     kind: Kind,
     bot_api: &'a BotApi,
     gateway: &'a Gateway,
-    peer: Option<&'a Peer>,
+    peers: Option<&'a Peers>,
 }
 
 impl Bench<'_> {
@@ -101,7 +101,7 @@ impl Bench<'_> {
         if let Some(cluster) = counting {
             cluster.count_statements("shop").await?;
         }
-        let (mut series, peer) = self.rounds(&server, &target).await?;
+        let (mut series, peers) = self.rounds(&server, &target).await?;
         if let Some(cluster) = counting {
             eprintln!("{}", cluster.statements("shop").await?);
         }
@@ -124,7 +124,7 @@ impl Bench<'_> {
             footprint,
             new_users,
             series,
-            peer,
+            peers,
             scale,
             pgbench,
             goods,
@@ -233,8 +233,8 @@ impl Bench<'_> {
         database.analyze().await
     }
 
-    /// All workloads by all wires, and the other server's, in turn, round after round.
-    async fn rounds(&self, server: &Server, target: &Target) -> Result<(Vec<Series>, Vec<Series>), Failure> {
+    /// All workloads by all wires, and the other servers, in turn, round after round.
+    async fn rounds(&self, server: &Server, target: &Target) -> Result<(Vec<Series>, Vec<(Other, Series)>), Failure> {
         let plan = self.plan;
         let mut connected = BTreeMap::new();
         for wire in &plan.wires {
@@ -245,7 +245,7 @@ impl Bench<'_> {
             let wires = plan.wires.iter().filter(|wire| workload.is_called_by(**wire));
             all.extend(wires.map(|wire| Series::new(self.kind, *workload, *wire, plan.in_flight)));
         }
-        let mut peer_series = self.peer.map(|peer| peer.series(plan)).unwrap_or_default();
+        let mut peer_series = self.peers.map(|peers| peers.series(plan)).unwrap_or_default();
         for number in 1..=plan.rounds {
             self.say(&format!("round {number} of {}", plan.rounds));
             for series in &mut all {
@@ -255,10 +255,10 @@ impl Bench<'_> {
                 self.tell(series.workload, series.wire.name(), &round);
                 series.add(round);
             }
-            for series in &mut peer_series {
-                let Some(peer) = self.peer else { continue };
-                let round = peer.round(series.workload, plan).await?;
-                self.tell(series.workload, "the other server", &round);
+            for (other, series) in &mut peer_series {
+                let Some(peers) = self.peers else { continue };
+                let round = peers.round(*other, series.workload, plan).await?;
+                self.tell(series.workload, other.name(), &round);
                 series.add(round);
             }
         }
