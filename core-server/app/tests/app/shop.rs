@@ -13,7 +13,7 @@ use warung_app::{
     messaging::{
         ClaimDeliveries, ClaimedDelivery, Outcome, Report, ReportDeliveries, claim_deliveries, report_deliveries,
     },
-    order::{GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach},
+    order::{GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach, place_order},
     payment::{
         Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, GetPayment, Payment, PaymentToReview,
         PaymentsToReview, RecordInvoice, Source,
@@ -139,8 +139,9 @@ impl Shop {
         id
     }
 
+    /// Places an order as an RPC does.
     pub(crate) async fn try_place(&self, buyer: Principal, items: &[(&str, i64)]) -> Result<OrderId> {
-        let placed = self.run(buyer, placing(items)).await?;
+        let placed = place_order(&self.test.engine, &self.call(buyer), placing(items)).await?;
         self.answered_as_read(&placed).await;
         Ok(placed.id)
     }

@@ -9,7 +9,7 @@ use warung_app::{
     Context,
     catalog::{AddStock, PutProduct},
     identity::{Contact, Profile, RecordContact},
-    order::{CancelOrder, ExpireOrder, FulfilOrder, Item, PlaceOrder, PlaceTopUp},
+    order::{CancelOrder, ExpireOrder, FulfilOrder, Item, PlaceOrder, PlaceTopUp, place_order},
     payment::{
         AppliedOutcome, ApplyPayment, BeginPayment, BeginRefund, ClosePayment, Destination, FailPayment, FinishRefund,
         RecordInvoice, Source,
@@ -199,11 +199,11 @@ impl Walk {
             least: MINIMUM,
             way: None,
         };
-        let placed = self.store.engine.run(&ctx, place.clone()).await.map(|placed| placed.id);
+        let placed = place_order(&self.store.engine, &ctx, place.clone()).await.map(|placed| placed.id);
         let said = self.model.place(user, product, quantity);
         let placed = self.agree(placed, said)?;
         if self.rng.random_bool(0.05) {
-            let again = self.store.engine.run(&ctx, place).await.unwrap();
+            let again = place_order(&self.store.engine, &ctx, place).await.unwrap();
             assert_eq!(again.id, placed, "a repeat is the same order; {}", self.story());
         }
         self.orders.push(placed);
