@@ -162,7 +162,7 @@ async fn a_store_that_runs_answers_for_its_database() {
     );
 }
 
-/// A journal that does not sum to zero: no command would write it.
+/// A journal of nothing that happened, which does not sum to zero: no command would write it.
 struct Unbalanced(Uuid);
 
 impl Work for Unbalanced {
@@ -191,7 +191,10 @@ async fn a_fault_of_the_books_is_named() {
     store.transact(Unbalanced(id)).await.unwrap();
     store.close().await;
 
-    let named = format!("FAULT  books: 1 faults: every journal sums to zero: not so with journal {id}");
+    let named = format!(
+        "FAULT  books: 2 faults: every journal sums to zero: not so with journal {id}; every journal is of something that \
+         happened: not so with journal {id}"
+    );
     let remedy = "       -> keep a copy of the database as it is, and ask who knows the code: the books are never mended by hand";
     let standing = doctor(&shop, &values, &[]);
     assert_eq!(finding(&standing, "books"), [&named, remedy]);

@@ -40,6 +40,21 @@ pub const BOOK_RULES: &[BookRule] = &[
               where not exists (select 1 from ledger_entry e where e.journal_id = j.id)",
     },
     BookRule {
+        text: "every journal is of something that happened",
+        subject: "journal",
+        sql: "select j.id as subject from journal j \
+              left join payment p on p.id = j.ref_id and p.order_id = j.order_id \
+              left join orders o on o.id = j.ref_id and o.id = j.order_id \
+              left join refund r on r.id = j.ref_id and r.order_id = j.order_id \
+              where case j.kind \
+              when 'PAYMENT' then coalesce(p.state, '') in ('PAID', 'RETURNED') \
+              when 'CREDIT' then coalesce(p.state, '') = 'PAID' \
+              when 'RETURN' then coalesce(p.state, '') = 'RETURNED' \
+              when 'SETTLEMENT' then coalesce(o.state, '') in ('PAID', 'COMPLETED', 'REFUNDED') \
+              when 'REFUND' then coalesce(r.state, '') = 'DONE' \
+              else false end = false",
+    },
+    BookRule {
         // Each change leads from one balance to another, from 0 to the sum of all: every balance is reached as often as
         // it is left. That holds in whatever order the entries of several processes are numbered.
         text: "every wallet entry's balance follows from the one before",
@@ -86,10 +101,26 @@ pub const BOOK_RULES: &[BookRule] = &[
                   and not exists (select 1 from journal j where j.kind = 'RETURN' and j.ref_id = p.id)))",
     },
     BookRule {
+        // What was debited: the gateway's account, or the wallet's.
+        text: "every payment is booked as what it received",
+        subject: "payment",
+        sql: "select p.id as subject from payment p join journal j on j.kind = 'PAYMENT' and j.ref_id = p.id \
+              join ledger_entry e on e.journal_id = j.id where e.amount_minor > 0 \
+              group by p.id, p.received_minor having sum(e.amount_minor) <> coalesce(p.received_minor, 0)",
+    },
+    BookRule {
         text: "every refund that was made is booked",
         subject: "refund",
         sql: "select r.id as subject from refund r where r.state = 'DONE' \
               and not exists (select 1 from journal j where j.kind = 'REFUND' and j.ref_id = r.id)",
+    },
+    BookRule {
+        // What was credited: the gateway's account, or the wallet's and what its user owed.
+        text: "every refund is booked as what went back",
+        subject: "refund",
+        sql: "select r.id as subject from refund r join journal j on j.kind = 'REFUND' and j.ref_id = r.id \
+              join ledger_entry e on e.journal_id = j.id where e.amount_minor < 0 \
+              group by r.id, r.amount_minor having sum(e.amount_minor) <> -r.amount_minor",
     },
     BookRule {
         text: "an order's refunds come to what it says",
