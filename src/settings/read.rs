@@ -13,7 +13,10 @@ use chrono_tz::Tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use url::{Host, Url};
-use warung_core::{S3Config, Secret, gateway::pakasir::PakasirConfig};
+use warung_core::{
+    S3Config, Secret,
+    gateway::pakasir::{self, PakasirConfig},
+};
 
 use super::{
     BotMode, LogFormat, Role, Settings,
@@ -350,6 +353,7 @@ impl Reader {
                 api_key,
                 webhook_secret,
                 sandbox,
+                timeout: pakasir::TIMEOUT,
             }),
             (Some(_), None) | (None, Some(_)) => {
                 self.fault("PAKASIR_PROJECT_SLUG", "and PAKASIR_API_KEY go together; give both or neither");

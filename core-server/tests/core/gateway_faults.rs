@@ -1,38 +1,36 @@
 //! A gateway that fails in every way it can, and a process that dies between any two steps: no money is invented, lost
 //! or doubled, and what was begun comes to an end.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use tokio::sync::Notify;
 use tonic::Code;
-use uuid::Uuid;
 use warung_app::{
     order::Item,
-    payment::{
-        Checkout, Lookup, NewOrder, PayBy,
-        gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, WebhookClaim, WebhookError},
-    },
+    payment::{NewOrder, PayBy},
 };
-use warung_domain::{ids::UserId, money::Money, payment::Method, principal::Principal};
+use warung_domain::payment::Method;
 use warung_emulators::pakasir::{ApiFault, Endpoint, Fault, Status as AtGateway};
 use warung_proto::{
     ErrorReason,
-    order::{ListOrdersRequest, OrderState, PlaceOrderRequest},
+    order::{ListOrdersRequest, Order, OrderState, PlaceOrderRequest},
     payment::{PaymentMethod, PaymentState, receive_webhook_response::Result as Received},
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
-use crate::support::{BUYER, Till, assert_refused, soon, until};
+use crate::support::{BUYER, Caller, Deadly, Death, Till, assert_refused, until};
+
+/// How long a gateway is waited for that does not answer; time enough for one that does.
+const IMPATIENT: Duration = Duration::from_secs(2);
+/// How long one takes that answers when nobody waits any more.
+const HANGING_MS: u64 = 600_000;
 
 on_both_databases! {
     no_fault_of_the_status_is_money;
     a_status_that_lags_behind_is_asked_again;
     a_lost_answer_of_create_is_found_out_by_the_status;
     an_invoice_that_was_never_made_is_asked_for_under_another_number;
+    a_create_that_hangs_is_found_out_by_the_status_and_never_asked_again;
+    a_status_that_hangs_settles_nothing_and_the_next_question_does;
     a_gateway_that_is_down_leaves_an_order_that_can_be_paid_later;
     an_invoice_that_does_not_fit_is_never_shown;
     a_process_that_dies_while_it_begins_a_payment_is_completed_by_the_same_request;
@@ -42,7 +40,7 @@ on_both_databases! {
 }
 
 async fn no_fault_of_the_status_is_money(database: TestDatabase) {
-    let till = Till::open(database).await;
+    let till = Till::opened(database, 10, |config| config.timeout = IMPATIENT).await;
     let buyer = till.user(BUYER).await;
     let to_review = [
         ApiFault::OtherOrder { order_id: "tg1-00000000-1".into() },
@@ -50,6 +48,7 @@ async fn no_fault_of_the_status_is_money(database: TestDatabase) {
         ApiFault::OtherProject { project: "lain".into() },
     ];
     let unanswered = [
+        ApiFault::Timeout,
         ApiFault::Drop,
         ApiFault::LostAnswer,
         ApiFault::Status { code: 429, retry_after: Some(0) },
@@ -117,6 +116,54 @@ async fn an_invoice_that_was_never_made_is_asked_for_under_another_number(databa
     assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);
 }
 
+async fn a_create_that_hangs_is_found_out_by_the_status_and_never_asked_again(database: TestDatabase) {
+    let till = Till::opened(database, 10, |config| config.timeout = IMPATIENT).await;
+    let buyer = till.user(BUYER).await;
+    // It makes the invoice and does not say so in time, or does not make it at all.
+    for (fault, is_made) in [(ApiFault::Delay { millis: HANGING_MS }, true), (ApiFault::Timeout, false)] {
+        till.sim.fault(Fault::next(Endpoint::Create, fault));
+        let order = till.place(&buyer, till.basket(1)).await.unwrap();
+        let first = format!("{}-1", order.code);
+        assert_eq!((till.sim.creates(&first), till.sim.count(Endpoint::Create, &first)), (usize::from(is_made), 1));
+        assert_eq!(till.sim.count(Endpoint::Detail, &first), 1, "its status tells what became of it");
+        let open = &order.payments[0];
+        let expected = if is_made { first } else { format!("{}-2", order.code) };
+        assert_eq!((open.state(), &open.reference), (PaymentState::Open, &expected));
+        assert_eq!(till.pay(open).await, Received::Settled);
+    }
+    assert_eq!(till.stock().await, (8, 0, 2));
+    till.proven().await;
+}
+
+/// An order whose money is there, while the gateway hangs whoever asks.
+async fn paid_and_unanswered(till: &Till, buyer: &Caller) -> Order {
+    let order = till.buy(buyer).await;
+    let payment = &order.payments[0];
+    till.sim.pay(&payment.reference).unwrap();
+    till.sim.fault(Fault::next(Endpoint::Detail, ApiFault::Timeout).times(2));
+    let answers = [till.post(till.webhook(payment)).await.map(drop), till.check(buyer, payment).await.map(drop)];
+    for answer in answers {
+        assert_refused(answer, Code::Unavailable, ErrorReason::GatewayUnavailable);
+    }
+    assert_eq!(till.order(buyer, &order).await, order);
+    order
+}
+
+async fn a_status_that_hangs_settles_nothing_and_the_next_question_does(database: TestDatabase) {
+    let till = Till::opened(database, 10, |config| config.timeout = IMPATIENT).await;
+    let buyer = till.user(BUYER).await;
+    let order = paid_and_unanswered(&till, &buyer).await;
+    assert_eq!(till.check(&buyer, &order.payments[0]).await.unwrap().state(), PaymentState::Paid);
+    assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Paid);
+    // When nobody else asks, the core does.
+    let order = paid_and_unanswered(&till, &buyer).await;
+    till.clock.advance_seconds(21);
+    till.until_state(&buyer, &order, OrderState::Paid).await;
+    assert!(till.payment_rows().await.iter().all(|row| row.review_reason.is_none()), "no answer is no wrong one");
+    assert_eq!(till.stock().await, (8, 0, 2));
+    till.proven().await;
+}
+
 async fn a_gateway_that_is_down_leaves_an_order_that_can_be_paid_later(database: TestDatabase) {
     let till = Till::open(database).await;
     let buyer = till.user(BUYER).await;
@@ -169,99 +216,19 @@ async fn an_invoice_that_does_not_fit_is_never_shown(database: TestDatabase) {
     assert_eq!(till.place(&buyer, basket).await.unwrap().payments[0].state(), PaymentState::Open);
 }
 
-/// Where a process dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Death {
-    BeforeCreate,
-    AfterCreate,
-    BeforeStatus,
-    AfterStatus,
-}
-
-/// A gateway at whose call the process dies.
-struct Deadly {
-    inner: Arc<dyn Gateway>,
-    death: Death,
-    died: Arc<Notify>,
-    loses_answers: AtomicBool,
-}
-
-impl Deadly {
-    async fn dies_at(&self, here: Death) {
-        if self.death == here {
-            self.died.notify_one();
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-#[async_trait]
-impl Gateway for Deadly {
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-    fn methods(&self) -> &[Method] {
-        self.inner.methods()
-    }
-    fn minimum(&self, method: Method) -> Money {
-        self.inner.minimum(method)
-    }
-    fn estimated_fee(&self, method: Method, amount: Money) -> Money {
-        self.inner.estimated_fee(method, amount)
-    }
-    fn pay_url(&self, payment: &Lookup) -> Option<String> {
-        self.inner.pay_url(payment)
-    }
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
-        self.dies_at(Death::BeforeCreate).await;
-        let made = self.inner.create(invoice).await;
-        self.dies_at(Death::AfterCreate).await;
-        if self.loses_answers.load(Ordering::Relaxed) { Err(GatewayError::Uncertain("lost".into())) } else { made }
-    }
-    async fn status(&self, payment: &Lookup) -> Result<GatewayStatus, GatewayError> {
-        self.dies_at(Death::BeforeStatus).await;
-        let status = self.inner.status(payment).await;
-        self.dies_at(Death::AfterStatus).await;
-        status
-    }
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
-        self.inner.cancel(payment).await
-    }
-    fn can_refund(&self) -> bool {
-        false
-    }
-    async fn refund(&self, payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
-        self.inner.refund(payment, amount).await
-    }
-    fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError> {
-        self.inner.read_webhook(body, signature)
-    }
-}
-
 /// Begins an order in a process that dies there. Answers the request's id.
 async fn begin_and_die(till: &Till, death: Death) -> String {
     let request_id = till.request_id();
-    let died = Arc::new(Notify::new());
-    let is_late = matches!(death, Death::BeforeStatus | Death::AfterStatus);
-    let inner = till.gateway();
-    let deadly = Deadly { inner, death, died: Arc::clone(&died), loses_answers: AtomicBool::new(is_late) };
-    let gateway: Arc<dyn Gateway> = Arc::new(deadly);
-    let checkout = Checkout::new(till.core.engine().clone(), std::iter::once(gateway).collect());
-    let user = till.user_rows().await.into_iter().find(|user| user.telegram_id == BUYER).unwrap();
-    let person = warung_app::testing::environment().person(UserId(user.id), BUYER);
-    let principal = Principal { person: Some(person), ..Principal::default() };
-    let ctx = till.core.engine().context(principal, "test").with_request_id(Uuid::parse_str(&request_id).unwrap());
+    let deadly = Deadly::at(till.gateway(), death);
+    if matches!(death, Death::BeforeStatus | Death::AfterStatus) {
+        deadly.lose_answers();
+    }
+    let checkout = deadly.checkout(till);
+    let ctx = till.as_buyer(&request_id).await;
     let items = vec![Item { product: "pulsa".into(), quantity: 1 }];
     let order = NewOrder { items, expected_subtotal: None, buyer_telegram_id: None };
     let pay_by = Some(PayBy { method: Method::Qris, use_balance: false });
-    let place = Box::pin(checkout.place_order(&ctx, order, pay_by));
-    soon(async {
-        tokio::select! {
-            outcome = place => panic!("{death:?}: it lived: {outcome:?}"),
-            () = died.notified() => {}
-        }
-    })
-    .await;
+    deadly.kills(checkout.place_order(&ctx, order, pay_by)).await;
     request_id
 }
 
@@ -323,17 +290,13 @@ async fn two_cores_at_once_settle_once(database: TestDatabase) {
 }
 
 async fn a_gateway_that_hangs_keeps_no_order_from_ending(database: TestDatabase) {
-    let asked = Arc::new(Notify::new());
-    let died = Arc::clone(&asked);
-    let hanging = |inner| -> Arc<dyn Gateway> {
-        Arc::new(Deadly { inner, death: Death::BeforeStatus, died, loses_answers: AtomicBool::new(false) })
-    };
-    let till = Till::behind(database, 10, |_| {}, hanging).await;
+    let (till, hanging) = Till::mortal(database).await;
+    hanging.dies_next(Death::BeforeStatus, 0);
     let buyer = till.user(BUYER).await;
     till.buy(&buyer).await;
     let unpaid = till.place(&buyer, PlaceOrderRequest { payment_method: 0, ..till.basket(1) }).await.unwrap();
     till.clock.advance_seconds(21);
-    soon(asked.notified()).await;
+    hanging.died().await;
     // The poller waits for an answer that never comes.
     till.clock.advance_seconds(900);
     till.until_state(&buyer, &unpaid, OrderState::Expired).await;

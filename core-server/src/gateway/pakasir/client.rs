@@ -15,8 +15,6 @@ use super::{
     wire::{Cancelled, Created, Detail, Failure, Request, method_name},
 };
 
-/// The longest that a call may take, its answer included.
-const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 * 1_024;
@@ -47,7 +45,7 @@ struct Answer {
 impl Client {
     pub(super) fn new(config: &PakasirConfig) -> Result<Self, String> {
         let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
+            .timeout(config.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             // A redirect would carry the key elsewhere.
             .redirect(redirect::Policy::none())

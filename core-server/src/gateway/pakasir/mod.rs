@@ -7,7 +7,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -22,6 +22,8 @@ use self::client::Client;
 
 /// Its name in the database.
 pub const NAME: &str = "PAKASIR";
+/// The longest that a call takes, its answer included, unless it is configured otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// What it takes at least, in rupiah, by whichever method.
 const MINIMUM: i64 = 500;
 /// The ways to pay, the usual one first.
@@ -51,6 +53,8 @@ pub struct PakasirConfig {
     pub webhook_secret: Option<SecretString>,
     /// The project is one for trying: payments in its sandbox count.
     pub sandbox: bool,
+    /// The longest that a call may take, its answer included: usually [`TIMEOUT`].
+    pub timeout: Duration,
 }
 
 impl fmt::Debug for PakasirConfig {

@@ -76,6 +76,7 @@ fn config(base_url: &str) -> PakasirConfig {
         api_key: KEY.into(),
         webhook_secret: None,
         sandbox: false,
+        timeout: TIMEOUT,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod caller;
 mod catalog;
+mod deadly;
 mod key;
 mod library;
 mod plant;
@@ -47,6 +48,7 @@ use warung_store::{Read, rows, testing::TestDatabase};
 
 pub(crate) use caller::Caller;
 pub(crate) use catalog::{product, rupiah};
+pub(crate) use deadly::{Deadly, Death};
 pub(crate) use key::{Key, SCOPES};
 pub(crate) use library::{copied, episode, file, free, linked, title};
 pub(crate) use till::Till;

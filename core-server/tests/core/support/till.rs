@@ -9,7 +9,7 @@ use warung_app::{
 };
 use warung_core::{
     Gateway,
-    gateway::pakasir::{Pakasir, PakasirConfig},
+    gateway::pakasir::{Pakasir, PakasirConfig, TIMEOUT},
 };
 use warung_emulators::{
     Clock,
@@ -83,6 +83,7 @@ impl Till {
             api_key: KEY.into(),
             webhook_secret: None,
             sandbox: false,
+            timeout: TIMEOUT,
         };
         change(&mut config);
         let gateway: Arc<dyn Gateway> = Arc::new(Pakasir::new(config).unwrap());

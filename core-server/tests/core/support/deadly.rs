@@ -1,0 +1,207 @@
+//! A gateway at whose calls the process dies.
+
+use std::{
+    fmt::Debug,
+    future::Future,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+use uuid::Uuid;
+use warung_app::{
+    Context,
+    ledger::Audit,
+    payment::{
+        Checkout, Lookup,
+        gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, WebhookClaim, WebhookError},
+    },
+};
+use warung_domain::{ids::UserId, money::Money, payment::Method, principal::Principal};
+use warung_store::testing::TestDatabase;
+
+use super::{BUYER, Till, soon};
+
+/// Where a process dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Death {
+    BeforeCreate,
+    AfterCreate,
+    BeforeStatus,
+    AfterStatus,
+    BeforeCancel,
+    AfterCancel,
+    BeforeRefund,
+    AfterRefund,
+}
+
+/// A gateway at one of whose calls the process dies: once, as the next process lives.
+pub(crate) struct Deadly {
+    inner: Arc<dyn Gateway>,
+    /// Where it dies, and after how many such calls.
+    death: Mutex<Option<(Death, usize)>>,
+    died: Notify,
+    loses_answers: AtomicBool,
+    refunded: Mutex<Vec<i64>>,
+}
+
+impl Deadly {
+    /// The gateway, at whose next such call the process dies.
+    pub(crate) fn at(inner: Arc<dyn Gateway>, death: Death) -> Arc<Self> {
+        Self::after(inner, death, 0)
+    }
+
+    /// The gateway, at which the process outlives so many such calls.
+    pub(crate) fn after(inner: Arc<dyn Gateway>, death: Death, outlived: usize) -> Arc<Self> {
+        let deadly = Self::harmless(inner);
+        deadly.dies_next(death, outlived);
+        Arc::new(deadly)
+    }
+
+    fn harmless(inner: Arc<dyn Gateway>) -> Self {
+        Self {
+            inner,
+            death: Mutex::default(),
+            died: Notify::new(),
+            loses_answers: AtomicBool::new(false),
+            refunded: Mutex::default(),
+        }
+    }
+
+    /// From now on the process dies there, after so many such calls.
+    pub(crate) fn dies_next(&self, death: Death, outlived: usize) {
+        *self.death.lock().unwrap() = Some((death, outlived));
+    }
+
+    /// Nobody gets its answers to creates.
+    pub(crate) fn lose_answers(&self) {
+        self.loses_answers.store(true, Ordering::Relaxed);
+    }
+
+    /// What it has given back.
+    pub(crate) fn refunded(&self) -> Vec<i64> {
+        self.refunded.lock().unwrap().clone()
+    }
+
+    /// The checkout of a process that has it.
+    pub(crate) fn checkout(self: &Arc<Self>, till: &Till) -> Checkout {
+        let gateway: Arc<dyn Gateway> = Arc::<Self>::clone(self);
+        Checkout::new(till.core.engine().clone(), std::iter::once(gateway).collect())
+    }
+
+    /// Waits until the process is dead.
+    pub(crate) async fn died(&self) {
+        soon(self.died.notified()).await;
+    }
+
+    /// Does something until the process dies of it.
+    pub(crate) async fn kills<T: Debug>(&self, doing: impl Future<Output = T>) {
+        let death = *self.death.lock().unwrap();
+        soon(async {
+            tokio::select! {
+                outcome = Box::pin(doing) => panic!("{death:?}: it lived: {outcome:?}"),
+                () = self.died.notified() => {}
+            }
+        })
+        .await;
+    }
+
+    async fn dies_at(&self, here: Death) {
+        let dies = {
+            let mut death = self.death.lock().unwrap();
+            match &mut *death {
+                Some((place, outlived)) if *place == here && *outlived > 0 => {
+                    *outlived -= 1;
+                    false
+                }
+                Some((place, _)) if *place == here => death.take().is_some(),
+                _ => false,
+            }
+        };
+        if dies {
+            self.died.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Gateway for Deadly {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+    fn methods(&self) -> &[Method] {
+        self.inner.methods()
+    }
+    fn minimum(&self, method: Method) -> Money {
+        self.inner.minimum(method)
+    }
+    fn estimated_fee(&self, method: Method, amount: Money) -> Money {
+        self.inner.estimated_fee(method, amount)
+    }
+    fn pay_url(&self, payment: &Lookup) -> Option<String> {
+        self.inner.pay_url(payment)
+    }
+    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
+        self.dies_at(Death::BeforeCreate).await;
+        let made = self.inner.create(invoice).await;
+        self.dies_at(Death::AfterCreate).await;
+        if self.loses_answers.load(Ordering::Relaxed) { Err(GatewayError::Uncertain("lost".into())) } else { made }
+    }
+    async fn status(&self, payment: &Lookup) -> Result<GatewayStatus, GatewayError> {
+        self.dies_at(Death::BeforeStatus).await;
+        let status = self.inner.status(payment).await;
+        self.dies_at(Death::AfterStatus).await;
+        status
+    }
+    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
+        self.dies_at(Death::BeforeCancel).await;
+        let cancelled = self.inner.cancel(payment).await;
+        self.dies_at(Death::AfterCancel).await;
+        cancelled
+    }
+    /// Pakasir can't: this one can.
+    fn can_refund(&self) -> bool {
+        true
+    }
+    async fn refund(&self, _payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
+        self.dies_at(Death::BeforeRefund).await;
+        self.refunded.lock().unwrap().push(amount.minor_units);
+        self.dies_at(Death::AfterRefund).await;
+        Ok(())
+    }
+    fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError> {
+        self.inner.read_webhook(body, signature)
+    }
+}
+
+impl Till {
+    /// Opens a shop whose own core calls its gateway through one that may be told to let it die.
+    pub(crate) async fn mortal(database: TestDatabase) -> (Self, Arc<Deadly>) {
+        let mut made = None;
+        let wrap = |inner| -> Arc<dyn Gateway> {
+            let deadly = Arc::new(Deadly::harmless(inner));
+            made = Some(Arc::clone(&deadly));
+            deadly
+        };
+        let till = Self::behind(database, 10, |_| {}, wrap).await;
+        (till, made.unwrap())
+    }
+
+    /// A call of the buyer's, under this request id.
+    pub(crate) async fn as_buyer(&self, request_id: &str) -> Context {
+        let user = self.user_rows().await.into_iter().find(|user| user.telegram_id == BUYER).unwrap();
+        let person = warung_app::testing::environment().person(UserId(user.id), BUYER);
+        let principal = Principal { person: Some(person), ..Principal::default() };
+        let request_id = Uuid::parse_str(request_id).unwrap();
+        self.core.engine().context(principal, "test").with_request_id(request_id)
+    }
+
+    /// The books hold.
+    pub(crate) async fn proven(&self) {
+        assert_eq!(self.core.engine().ask(&self.context(), Audit).await.unwrap(), []);
+    }
+}
