@@ -19,6 +19,7 @@ mod pace;
 mod pages;
 mod restart;
 mod running;
+mod sandbox;
 mod start;
 mod support;
 mod together;

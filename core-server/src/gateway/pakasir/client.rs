@@ -12,7 +12,7 @@ use warung_domain::{money::Money, payment::Method, text::one_line};
 
 use super::{
     MINIMUM, PakasirConfig,
-    wire::{Cancelled, Created, Detail, Failure, Request, method_name},
+    wire::{Created, Detail, Done, Failure, Request, method_name},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -119,11 +119,23 @@ impl Client {
     }
 
     pub(super) async fn cancel(&self, reference: &str, amount: Money) -> Result<(), GatewayError> {
+        self.do_to("transactioncancel", reference, amount).await
+    }
+
+    pub(super) async fn simulate(&self, reference: &str, amount: Money) -> Result<(), GatewayError> {
+        if !self.config.sandbox {
+            return Err(GatewayError::Refused("it is no project for trying: PAKASIR_SANDBOX is false".to_owned()));
+        }
+        self.do_to("paymentsimulation", reference, amount).await
+    }
+
+    /// Has something done to a payment.
+    async fn do_to(&self, endpoint: &str, reference: &str, amount: Money) -> Result<(), GatewayError> {
         let body = Request::new(&self.config, reference, amount);
-        let request = self.request(Verb::POST, &["api", "transactioncancel"])?.json(&body);
+        let request = self.request(Verb::POST, &["api", endpoint])?.json(&body);
         let answer = self.send(request).await?;
-        let cancelled: Cancelled = self.read(&answer)?;
-        if cancelled.success == Some(false) {
+        let done: Done = self.read(&answer)?;
+        if done.success == Some(false) {
             return Err(GatewayError::Refused(self.words(&answer)));
         }
         Ok(())

@@ -95,6 +95,16 @@ impl Pakasir {
     pub async fn probe(&self) -> Result<(), GatewayError> {
         self.client.probe().await
     }
+
+    /// Has Pakasir count a payment as paid that nobody made, and post its webhook: in a project for trying.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError::Refused`] when [`PakasirConfig::sandbox`] is false, and nothing is asked then; any other as the
+    /// call went.
+    pub async fn simulate(&self, reference: &str, amount: Money) -> Result<(), GatewayError> {
+        self.client.simulate(reference, amount).await
+    }
 }
 
 #[async_trait]

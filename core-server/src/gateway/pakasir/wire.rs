@@ -12,7 +12,7 @@ use super::PakasirConfig;
 /// A virtual account's number, in characters.
 const ACCOUNT_CHARACTERS: std::ops::RangeInclusive<usize> = 6..=32;
 
-/// The body of create and cancel.
+/// The body of create, cancel and simulation.
 #[derive(Serialize)]
 pub(super) struct Request<'r> {
     project: &'r str,
@@ -68,9 +68,9 @@ struct Transaction {
     is_sandbox: Option<bool>,
 }
 
-/// The answer of cancel, of which nothing is documented.
+/// The answer of cancel and simulation, of which nothing is documented.
 #[derive(Deserialize)]
-pub(super) struct Cancelled {
+pub(super) struct Done {
     #[serde(default)]
     pub(super) success: Option<bool>,
 }
