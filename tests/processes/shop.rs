@@ -21,6 +21,7 @@ pub(crate) const OWNER_TOKEN: &str = "7100000002:AAprocesses-of-the-owners-bot";
 pub(crate) const OWNER: i64 = 700_000_005;
 /// The first of the people; the others follow.
 const FIRST: i64 = 710_000_001;
+pub(crate) const SECRET_KEY: &str = "secret-key-of-the-process-tests-9876543210";
 pub(crate) const SERVICE_KEY: &str = "service-key-of-the-process-tests-0123456789";
 const PEOPLE: i64 = 40;
 
@@ -67,7 +68,7 @@ impl Shop {
             ("TELEGRAM_ADMIN_IDS", "700000004"),
             ("TELEGRAM_OWNER_IDS", "700000005"),
             ("TELEGRAM_API_URL", &self.telegram.url()),
-            ("WARUNG_SECRET_KEY", "secret-key-of-the-process-tests-9876543210"),
+            ("WARUNG_SECRET_KEY", SECRET_KEY),
             ("WARUNG_SERVICE_KEY", SERVICE_KEY),
             ("WARUNG_GRPC_ADDR", &self.grpc),
             ("WARUNG_DATA_DIR", &data.display().to_string()),

@@ -24,7 +24,7 @@ use crate::{
     api::Api,
     operator::products,
     process::{Process, port},
-    shop::{Shop, edges},
+    shop::{OWNER_TOKEN, SECRET_KEY, SERVICE_KEY, Shop, TOKEN, edges},
     time::{DEADLINE, eventually},
 };
 
@@ -85,6 +85,8 @@ impl Till {
             ("PAKASIR_PROJECT_SLUG", SLUG.to_owned()),
             ("PAKASIR_API_KEY", API_KEY.to_owned()),
             ("PAKASIR_BASE_URL", gateway.url()),
+            // At the end it is looked for secrets in all that can be logged.
+            ("LOG_LEVEL", "trace".to_owned()),
         ];
         settings.extend(project.webhook_secret.map(|secret| ("PAKASIR_WEBHOOK_SECRET", secret)));
         let database = match kind {
@@ -157,7 +159,8 @@ impl Till {
         let delivered = lines.len();
         lines.dedup();
         assert_eq!(lines.len(), delivered, "a line was delivered twice");
-        let secrets = Secrets(vec![secrets::LINES, API_KEY, WEBHOOK_SECRET]);
+        let secrets =
+            Secrets(vec![secrets::LINES, API_KEY, WEBHOOK_SECRET, TOKEN, OWNER_TOKEN, SERVICE_KEY, SECRET_KEY]);
         for port in &self.metrics {
             let answer = reqwest::get(format!("http://127.0.0.1:{port}/metrics")).await.unwrap();
             let metrics = answer.text().await.unwrap();
