@@ -8,7 +8,11 @@ use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
-use warung_app::{Engine, operations::sweep::Sweep, payment::Checkout};
+use warung_app::{
+    Engine,
+    operations::sweep::{SweepBounds, sweep},
+    payment::Checkout,
+};
 use warung_domain::principal::Principal;
 
 /// Calls wait at most this long before they are written.
@@ -24,16 +28,17 @@ const ROUND_MAX: Duration = Duration::from_mins(10);
 /// At the tenth second of every tenth minute.
 const SWEEP_SCHEDULE: &str = "10 */10 * * * *";
 
-/// Starts the schedule. Every replica ticks; the database decides which of them does the work.
-pub(crate) async fn schedule(engine: &Engine) -> Result<JobScheduler, JobSchedulerError> {
+/// Starts the schedule. Every replica ticks; the database decides which of them does the work. What is in the middle of it
+/// at the end is left to the next tick.
+pub(crate) async fn schedule(engine: &Engine, ending: CancellationToken) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
     // The scheduler's tasks may outlive its end, and must not hold the database.
     let engine = engine.downgrade();
     let sweep = Job::new_async(SWEEP_SCHEDULE, move |_, _| {
-        let engine = engine.clone();
+        let (engine, ending) = (engine.clone(), ending.clone());
         Box::pin(async move {
             let Some(engine) = engine.upgrade() else { return };
-            if let Err(error) = sweep(&engine).await {
+            if let Some(Err(error)) = ending.run_until_cancelled(sweep_now(&engine)).await {
                 tracing::error!(%error, "sweeping failed; the next tick tries again");
             }
         })
@@ -43,13 +48,13 @@ pub(crate) async fn schedule(engine: &Engine) -> Result<JobScheduler, JobSchedul
     Ok(scheduler)
 }
 
-async fn sweep(engine: &Engine) -> warung_app::Result<()> {
+async fn sweep_now(engine: &Engine) -> warung_app::Result<()> {
     let ctx = engine.context(Principal::CORE, "sweep");
     let scheduled_time = ctx
         .now
         .duration_trunc(TimeDelta::minutes(10))
         .map_err(|error| warung_app::Error::Internal(error.to_string()))?;
-    if let Some(swept) = engine.run(&ctx, Sweep { scheduled_time }).await? {
+    if let Some(swept) = sweep(engine, &ctx, scheduled_time, SweepBounds::default()).await? {
         tracing::info!(swept.requests, swept.calls, swept.budgets, "swept");
     }
     Ok(())

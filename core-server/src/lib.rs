@@ -123,7 +123,7 @@ impl Core {
         let checkout = Checkout::new(engine.clone(), gateways);
         let rpc = rpc::Rpc::new(engine.clone(), checkout.clone(), ending.clone());
         let routes = rpc.routes().add_service(health_service).add_service(reflection);
-        let scheduler = jobs::schedule(&engine).await?;
+        let scheduler = jobs::schedule(&engine, ending.clone()).await?;
         let tasks = vec![
             jobs::flush(engine.clone(), ending.clone()),
             jobs::refresh(engine.clone(), health, ending.clone()),

@@ -120,9 +120,8 @@ impl Tx {
         if done.rows_affected == 1 { Ok(()) } else { Err(Error::Inconsistent("the claimed request is gone".into())) }
     }
 
-    /// Removes requests older than `before`. Answers how many there were.
-    pub async fn remove_old_requests(&mut self, before: DateTime<Utc>) -> Result<u64> {
-        let done = Entity::delete_many().filter(Column::CreateTime.lt(before)).exec(&**self).await?;
-        Ok(done.rows_affected)
+    /// Removes requests older than `before`, at most `limit` of them. Answers how many there were.
+    pub async fn remove_old_requests(&mut self, before: DateTime<Utc>, limit: u64) -> Result<u64> {
+        self.remove_old::<Entity>(Column::CreateTime, before, limit).await
     }
 }

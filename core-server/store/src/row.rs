@@ -2,7 +2,12 @@
 
 use std::any::Any;
 
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, sea_query::OnConflict};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, PrimaryKeyToColumn as _,
+    PrimaryKeyTrait, QueryFilter as _,
+    sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query},
+};
 
 use crate::{
     entity::delivery,
@@ -101,5 +106,25 @@ impl Tx {
             Err(DbErr::RecordNotUpdated) => Err(Error::Inconsistent("the row to update is not there".into())),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Removes the rows whose time is before `before`, the oldest first and at most `limit` of them. Answers how many
+    /// there were. An index by that time serves it.
+    pub(crate) async fn remove_old<E: EntityTrait>(
+        &mut self,
+        time: E::Column,
+        before: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<u64> {
+        let key = || E::PrimaryKey::iter().map(|part| part.into_column());
+        let oldest = Query::select()
+            .columns(key())
+            .from(E::default().table_ref())
+            .and_where(time.lt(before))
+            .order_by(time, Order::Asc)
+            .limit(limit)
+            .take();
+        let is_one_of_them = Expr::tuple(key().map(Expr::col)).in_subquery(oldest);
+        Ok(E::delete_many().filter(is_one_of_them).exec(&**self).await?.rows_affected)
     }
 }

@@ -46,11 +46,9 @@ impl Tx {
         self.insert_all(rows).await
     }
 
-    /// Removes calls older than `before`. Answers how many there were.
-    pub async fn remove_old_activity(&mut self, before: DateTime<Utc>) -> Result<u64> {
-        let done =
-            activity::Entity::delete_many().filter(activity::Column::CreateTime.lt(before)).exec(&**self).await?;
-        Ok(done.rows_affected)
+    /// Removes calls older than `before`, at most `limit` of them. Answers how many there were.
+    pub async fn remove_old_activity(&mut self, before: DateTime<Utc>, limit: u64) -> Result<u64> {
+        self.remove_old::<activity::Entity>(activity::Column::CreateTime, before, limit).await
     }
 
     /// Begins a run of a job. Of all replicas, one is answered `true`.
@@ -58,11 +56,10 @@ impl Tx {
         self.insert_new(job_run::Model { job: job.to_owned(), scheduled_time, start_time: now, done_time: None }).await
     }
 
-    /// Removes runs of jobs older than `before`.
-    pub async fn remove_old_job_runs(&mut self, before: DateTime<Utc>) -> Result<u64> {
-        let done =
-            job_run::Entity::delete_many().filter(job_run::Column::ScheduledTime.lt(before)).exec(&**self).await?;
-        Ok(done.rows_affected)
+    /// Removes runs of jobs older than `before`, at most `limit` of them. There are so few that they need no index by
+    /// their time.
+    pub async fn remove_old_job_runs(&mut self, before: DateTime<Utc>, limit: u64) -> Result<u64> {
+        self.remove_old::<job_run::Entity>(job_run::Column::ScheduledTime, before, limit).await
     }
 
     /// Takes or renews a lease. Answers the lease as it stands: the caller holds it if it names the caller.
@@ -161,11 +158,9 @@ impl Tx {
         Ok(taken)
     }
 
-    /// Removes budgets of windows before `before`.
-    pub async fn remove_old_budgets(&mut self, before: DateTime<Utc>) -> Result<u64> {
-        let done =
-            call_budget::Entity::delete_many().filter(call_budget::Column::WindowTime.lt(before)).exec(&**self).await?;
-        Ok(done.rows_affected)
+    /// Removes budgets of windows before `before`, at most `limit` of them. Answers how many there were.
+    pub async fn remove_old_budgets(&mut self, before: DateTime<Utc>, limit: u64) -> Result<u64> {
+        self.remove_old::<call_budget::Entity>(call_budget::Column::WindowTime, before, limit).await
     }
 
     /// Whether an alert is to be told now: it was not told since `quiet_since`. Of all who ask at once, one is answered

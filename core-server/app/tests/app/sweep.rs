@@ -4,8 +4,9 @@ use chrono::{DurationRound as _, TimeDelta};
 use warung_app::{
     Budget, Call, Error, Payer,
     operations::{
+        self,
         settings::UpdateSetting,
-        sweep::{Sweep, Swept},
+        sweep::{SweepBounds, Swept},
     },
     testing::TestEngine,
 };
@@ -16,6 +17,7 @@ use warung_store::{
 
 on_both_databases! {
     a_sweep_removes_what_is_old_and_that_alone;
+    a_sweep_removes_a_backlog_in_batches_up_to_its_bounds_and_the_next_one_goes_on;
     of_all_replicas_one_sweeps_each_time;
     a_request_id_is_remembered_for_its_time;
 }
@@ -25,9 +27,13 @@ fn update(value: &str) -> UpdateSetting {
 }
 
 async fn sweep(test: &TestEngine) -> Option<Swept> {
+    sweep_within(test, SweepBounds::default()).await
+}
+
+async fn sweep_within(test: &TestEngine, bounds: SweepBounds) -> Option<Swept> {
     let ctx = test.context(0);
     let scheduled_time = ctx.now.duration_trunc(TimeDelta::minutes(10)).unwrap();
-    test.engine.run(&ctx, Sweep { scheduled_time }).await.unwrap()
+    operations::sweep::sweep(&test.engine, &ctx, scheduled_time, bounds).await.unwrap()
 }
 
 fn note(test: &TestEngine) {
@@ -70,13 +76,30 @@ async fn a_sweep_removes_what_is_old_and_that_alone(database: TestDatabase) {
     assert_eq!(swept.budgets, budgets, "where there is one process alone, budgets are kept in memory");
 }
 
+async fn a_sweep_removes_a_backlog_in_batches_up_to_its_bounds_and_the_next_one_goes_on(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    for number in 1..=7 {
+        note(&test);
+        test.engine.run(&test.context(number), update(&format!("@warung_{number}"))).await.unwrap();
+    }
+    test.engine.flush_calls().await.unwrap();
+    test.clock.advance(TimeDelta::days(365));
+    let bounds = SweepBounds { batch: 2, batches: 3 };
+    let swept = sweep_within(&test, bounds).await.unwrap();
+    assert_eq!((swept.requests, swept.calls), (6, 6), "three batches of two");
+    test.clock.advance(TimeDelta::minutes(10));
+    let swept = sweep_within(&test, bounds).await.unwrap();
+    assert_eq!((swept.requests, swept.calls), (1, 1), "what was left");
+}
+
 async fn of_all_replicas_one_sweeps_each_time(database: TestDatabase) {
     let test = TestEngine::new(database).await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let (engine, ctx) = (test.engine.clone(), test.context(0));
         let scheduled_time = ctx.now;
-        tasks.spawn(async move { engine.run(&ctx, Sweep { scheduled_time }).await.unwrap() });
+        let bounds = SweepBounds::default();
+        tasks.spawn(async move { operations::sweep::sweep(&engine, &ctx, scheduled_time, bounds).await.unwrap() });
     }
     assert_eq!(tasks.join_all().await.into_iter().flatten().count(), 1);
     assert!(sweep(&test).await.is_none());

@@ -10,7 +10,7 @@ on_both_databases! {
     of_all_replicas_one_begins_a_run_of_a_job;
     a_lease_is_given_back_by_its_holder_alone;
     a_setting_is_written_over_and_given_back;
-    old_rows_are_removed_and_young_ones_stay;
+    old_rows_are_removed_a_batch_at_a_time_the_oldest_first_and_young_ones_stay;
     the_audit_trail_is_read_from_the_newest_on;
 }
 
@@ -133,20 +133,21 @@ async fn a_setting_is_written_over_and_given_back(database: TestDatabase) {
     assert_eq!(put(&store, None).await, Vec::<String>::new());
 }
 
-async fn old_rows_are_removed_and_young_ones_stay(database: TestDatabase) {
-    let store = database.open().await;
-    let removed = write(&store, |tx| {
+/// A request, a run of a job, a budget and a call of each of these seconds.
+async fn write_old(store: &Store, seconds: std::ops::Range<i64>) {
+    let written = write(store, move |tx| {
+        let seconds = seconds.clone();
         Box::pin(async move {
             let mut trail = Vec::new();
-            for seconds in [0, 10] {
-                let number = u128::try_from(seconds).unwrap() + 1;
+            for second in seconds {
+                let number = u128::try_from(second).unwrap() + 1;
                 let key = RequestKey { principal: "user:1", command: "test.once", request_id: id(number) };
-                assert_eq!(tx.claim_request(key, b"hash", at(seconds)).await?, Claim::New);
-                tx.begin_job("backup", at(seconds), at(seconds)).await?;
-                tx.take_calls(window("user:1", seconds, 1), 10).await?;
+                assert_eq!(tx.claim_request(key, b"hash", at(second)).await?, Claim::New);
+                tx.begin_job("backup", at(second), at(second)).await?;
+                tx.take_calls(window("user:1", second, 1), 10).await?;
                 trail.push(rows::Activity {
                     id: id(number),
-                    create_time: at(seconds),
+                    create_time: at(second),
                     principal: "user:1".into(),
                     method: "m".into(),
                     outcome: "OK".into(),
@@ -155,19 +156,42 @@ async fn old_rows_are_removed_and_young_ones_stay(database: TestDatabase) {
                 });
             }
             tx.add_activity(trail).await?;
-            tx.add_activity(Vec::new()).await?;
-            Ok([
-                tx.remove_old_requests(at(10)).await?,
-                tx.remove_old_job_runs(at(10)).await?,
-                tx.remove_old_budgets(at(10)).await?,
-                tx.remove_old_activity(at(10)).await?,
-            ])
+            tx.add_activity(Vec::new()).await
         })
     });
-    assert_eq!(removed.await.unwrap(), [1, 1, 1, 1]);
+    written.await.unwrap();
+}
+
+async fn old_rows_are_removed_a_batch_at_a_time_the_oldest_first_and_young_ones_stay(database: TestDatabase) {
+    let store = database.open().await;
+    write_old(&store, 0..7).await;
+    // Five are old; a batch is two.
+    for (removed, first_left) in [(2, 3), (2, 5), (1, 6), (0, 6)] {
+        let batch = write(&store, |tx| {
+            Box::pin(async move {
+                Ok([
+                    tx.remove_old_requests(at(5), 2).await?,
+                    tx.remove_old_job_runs(at(5), 2).await?,
+                    tx.remove_old_budgets(at(5), 2).await?,
+                    tx.remove_old_activity(at(5), 2).await?,
+                ])
+            })
+        });
+        assert_eq!(batch.await.unwrap(), [removed; 4]);
+        let calls = look(&store, |read| {
+            Box::pin(async move {
+                let mut left = Vec::new();
+                for number in 1..=7 {
+                    left.extend(read.find::<rows::Activity>(id(number)).await?.map(|_| number));
+                }
+                Ok(left)
+            })
+        });
+        assert_eq!(calls.await.unwrap(), (first_left..=7).collect::<Vec<_>>());
+    }
     let left = "select (select count(*) from idempotency) + (select count(*) from job_run) + \
                 (select count(*) from call_budget) + (select count(*) from activity) as number";
-    assert_eq!(count(&store, left).await, 4);
+    assert_eq!(count(&store, left).await, 8, "the two young ones of each");
 }
 
 async fn the_audit_trail_is_read_from_the_newest_on(database: TestDatabase) {
