@@ -22,6 +22,7 @@ on_both_databases! {
     a_token_is_its_own_users_alone;
     what_is_no_token_is_unknown;
     a_membership_that_lapsed_meanwhile_keeps_the_token;
+    a_film_that_was_hidden_meanwhile_is_not_found_and_keeps_the_token;
     reading_what_waits_consumes_nothing;
     another_refusal_closes_the_token_before;
     a_repeated_update_is_answered_again;
@@ -130,6 +131,30 @@ async fn a_membership_that_lapsed_meanwhile_keeps_the_token(database: TestDataba
     assert_eq!(shop.delivery_rows().await.len(), 1);
     shop.make_member(BUYER, 1).await;
     assert_eq!(shop.redeem(BUYER, &token).await.unwrap().state(), State::Queued, "they have renewed");
+}
+
+async fn a_film_that_was_hidden_meanwhile_is_not_found_and_keeps_the_token(database: TestDatabase) {
+    let shop = stocked(database).await;
+    let film = || title("serial", [free(file()), free(file())]);
+    shop.put(film()).await;
+    shop.put(title("filem", [free(file()), free(file())])).await;
+    let (of_title, of_episode) = (token_of(&shop, BUYER, "serial").await, token_of(&shop, OTHER, "filem").await);
+    let mut hidden = film();
+    hidden.hidden = true;
+    shop.put(hidden).await;
+    // The first part is taken out; the second one stays.
+    let mut second = title("filem", [free(file())]);
+    second.episodes[0].number = 2;
+    shop.put(second).await;
+    for (user, token) in [(BUYER, &of_title), (OTHER, &of_episode)] {
+        assert_refused(shop.redeem(user, token).await, Code::NotFound, ErrorReason::NotFound);
+    }
+    assert_eq!(shop.delivery_rows().await.len(), 2, "the two that Telegram refused");
+    assert!(shop.pending_action_rows().await.iter().all(|action| action.redeem_time.is_none()));
+    shop.put(film()).await;
+    assert_eq!(shop.redeem(BUYER, &of_title).await.unwrap().state(), State::Queued, "it is shown again");
+    let used = shop.redeem(BUYER, &of_title).await;
+    assert_refused(used, Code::FailedPrecondition, ErrorReason::StartTokenUsed);
 }
 
 async fn reading_what_waits_consumes_nothing(database: TestDatabase) {

@@ -22,7 +22,12 @@ pub(crate) use title_request::{settle_sent_title_requests, settle_title_request}
 pub use titles::{Episode, GetTitle, ListTitles, Title};
 pub use watch::{ResolveWatchLink, WatchEpisode};
 
-use warung_domain::{ids::TitleId, library::EpisodeAccess, membership::Membership, text::is_code};
+use warung_domain::{
+    ids::{EpisodeId, TitleId},
+    library::EpisodeAccess,
+    membership::Membership,
+    text::is_code,
+};
 use warung_store::{Read, TitleKey, rows};
 
 use crate::{
@@ -56,6 +61,14 @@ async fn title_by_name(read: &Read, name: &str) -> Result<rows::Title> {
 async fn shown_title(read: &Read, name: &str) -> Result<rows::Title> {
     let title = title_by_name(read, name).await?;
     if title.hidden { Err(Error::not_found("title", &name)) } else { Ok(title) }
+}
+
+/// An episode that can be seen, of a title that can.
+async fn shown_episode(read: &Read, id: EpisodeId) -> Result<(rows::Title, rows::Episode)> {
+    let missing = || Error::not_found("episode", &id);
+    let episode: rows::Episode = read.find(id.0).await?.ok_or_else(missing)?;
+    let title: rows::Title = read.find(episode.title_id).await?.ok_or_else(missing)?;
+    if episode.hidden || title.hidden { Err(missing()) } else { Ok((title, episode)) }
 }
 
 /// Refuses somebody who may not watch an episode now.

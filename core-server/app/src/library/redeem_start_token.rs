@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     delivery::Lane,
-    ids::TitleRequestId,
+    ids::{EpisodeId, TitleRequestId},
     library::StartToken,
     message::{Bot, Operation},
 };
@@ -13,7 +13,7 @@ use warung_store::{Tx, rows};
 
 use super::{
     card::card,
-    check_access,
+    check_access, shown_episode,
     title_request::{RequestState, TitleRequest, follow_title_request},
 };
 use crate::{
@@ -61,19 +61,20 @@ impl Command for RedeemStartToken {
         if action.user_id != person.user_id.0 {
             return Err(Precondition::StartTokenForeign.into());
         }
+        if action.redeem_time.is_some() {
+            return Err(Precondition::StartTokenUsed.into());
+        }
+        if ctx.now >= action.expire_time {
+            return Err(Precondition::StartTokenExpired.into());
+        }
         let request: Option<rows::TitleRequest> = tx.find(action.title_request_id).await?;
         let request = request.ok_or_else(|| Error::inconsistent("pending_action.title_request_id"))?;
-        let episode: Option<rows::Episode> = tx.find(request.episode_id).await?;
-        let episode = episode.ok_or_else(|| Error::inconsistent("title_request.episode_id"))?;
-        let title: Option<rows::Title> = tx.find(episode.title_id).await?;
-        let title = title.ok_or_else(|| Error::inconsistent("episode.title_id"))?;
-        // A membership may have ended meanwhile. Then the token stays: it is good until its time, should they renew.
-        if action.redeem_time.is_none() && ctx.now < action.expire_time {
-            check_access(tx, ctx, &episode, person.user_id.0).await?;
-        }
+        // The film may have been hidden meanwhile, or a membership have ended. Then the token stays: it is good until its
+        // time, should it be shown again, or they renew.
+        let (title, episode) = shown_episode(tx, EpisodeId(request.episode_id)).await?;
+        check_access(tx, ctx, &episode, person.user_id.0).await?;
         if !tx.redeem_pending_action(action.id, ctx.now).await? {
-            let is_used = action.redeem_time.is_some() || ctx.now < action.expire_time;
-            return Err(if is_used { Precondition::StartTokenUsed } else { Precondition::StartTokenExpired }.into());
+            return Err(Precondition::StartTokenUsed.into());
         }
         open_chat(tx, ctx, person.telegram_id).await?;
         tx.set_title_request_state(request.id, RequestState::Queued.name(), None, ctx.now).await?;

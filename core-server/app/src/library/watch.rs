@@ -11,7 +11,7 @@ use warung_store::{Read, Tx, rows};
 
 use super::{
     card::{heading, video},
-    check_access,
+    check_access, shown_episode,
 };
 use crate::{
     context::Context,
@@ -89,12 +89,4 @@ impl Query for ResolveWatchLink {
             VideoSource::File { .. } | VideoSource::Copy { .. } => Err(Precondition::WatchLinkExpired.into()),
         }
     }
-}
-
-/// An episode that can be seen, of a title that can.
-async fn shown_episode(read: &Read, id: EpisodeId) -> Result<(rows::Title, rows::Episode)> {
-    let missing = || Error::not_found("episode", &id);
-    let episode: rows::Episode = read.find(id.0).await?.ok_or_else(missing)?;
-    let title: rows::Title = read.find(episode.title_id).await?.ok_or_else(missing)?;
-    if episode.hidden || title.hidden { Err(missing()) } else { Ok((title, episode)) }
 }
