@@ -1,10 +1,12 @@
-//! Throw-away databases for tests: a SQLite file, and a PostgreSQL cluster of this process's own.
+//! Throw-away databases for tests: a SQLite file, and a PostgreSQL cluster of this process's own; and what may befall them.
 //!
 //! The cluster is started by the first test that asks and ends with the process, whatever becomes of it: it runs under
 //! a shell that waits for the end of its standard input, which the system closes when we are gone. A missing PostgreSQL
 //! fails the test: it does not skip it.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't prepare has failed")]
+
+pub mod faults;
 
 use std::{
     fmt::Write as _,

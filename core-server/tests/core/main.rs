@@ -14,6 +14,7 @@ mod goods;
 mod handover;
 mod idempotency;
 mod identity;
+mod lost_commit;
 mod other_amount;
 mod pace;
 mod pages;

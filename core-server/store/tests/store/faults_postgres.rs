@@ -1,116 +1,23 @@
 //! What may befall the way to PostgreSQL: a connection that is cut, a server that is not there, a deadlock.
 
 use std::{
-    fmt::Write as _,
-    path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use crate::common::{at, count, insert, is_there, lease, look, now, run_sql, write};
-use tempfile::TempDir;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{UnixListener, UnixStream},
-    sync::Barrier,
-};
+use tokio::sync::Barrier;
 use uuid::Uuid;
 use warung_store::{
     Claim, Error, OpenError, RequestKey, Result, Store, StoreConfig, Tx, Work, rows,
-    testing::{Kind, TestDatabase},
+    testing::{
+        Kind, TestDatabase,
+        faults::{Cut, Proxy, empty_disk, fill_disk, socket_folder, with_socket_folder},
+    },
 };
-
-/// When to cut the connection that a COMMIT goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cut {
-    /// The server never sees it.
-    Before,
-    /// The server has carried it out; its answer is lost.
-    After,
-}
-
-/// A way to the server that can be cut.
-struct Proxy {
-    config: StoreConfig,
-    /// Cut at the next COMMIT.
-    armed: Arc<AtomicBool>,
-    commits_seen: Arc<AtomicU32>,
-    _folder: TempDir,
-}
-
-/// The folder of the server's socket, which the address has percent-encoded as its host.
-fn socket_folder(url: &str) -> PathBuf {
-    let host = url.split('@').nth(1).unwrap().split('/').next().unwrap();
-    let bytes = host.split('%').filter(|part| !part.is_empty()).map(|part| u8::from_str_radix(part, 16).unwrap());
-    PathBuf::from(String::from_utf8(bytes.collect()).unwrap())
-}
-
-fn with_socket_folder(url: &str, folder: &Path) -> String {
-    let (before, rest) = url.split_once('@').unwrap();
-    let host = folder.to_str().unwrap().bytes().fold(String::new(), |mut host, byte| {
-        let _ = write!(host, "%{byte:02x}");
-        host
-    });
-    format!("{before}@{host}/{}", rest.split_once('/').unwrap().1)
-}
-
-impl Proxy {
-    fn start(config: &StoreConfig, cut: Cut) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = socket_folder(&config.url).join(".s.PGSQL.5432");
-        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
-        let (armed, commits_seen) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
-        let proxy = Self {
-            config: StoreConfig { url: with_socket_folder(&config.url, folder.path()), ..config.clone() },
-            armed: Arc::clone(&armed),
-            commits_seen: Arc::clone(&commits_seen),
-            _folder: folder,
-        };
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = UnixStream::connect(&server).await.unwrap();
-                tokio::spawn(carry(client, server, cut, Arc::clone(&armed), Arc::clone(&commits_seen)));
-            }
-        });
-        proxy
-    }
-}
-
-async fn carry(mut client: UnixStream, mut server: UnixStream, cut: Cut, armed: Arc<AtomicBool>, seen: Arc<AtomicU32>) {
-    let (mut asked, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
-    loop {
-        tokio::select! {
-            length = client.read(&mut asked) => {
-                let Ok(length @ 1..) = length else { return };
-                let text = &asked[..length];
-                if text.windows(7).any(|part| part == b"COMMIT\0") {
-                    seen.fetch_add(1, Ordering::SeqCst);
-                    if armed.swap(false, Ordering::SeqCst) {
-                        if cut == Cut::After {
-                            server.write_all(text).await.unwrap();
-                            // Its answer says that the commit is done.
-                            let length = server.read(&mut answered).await.unwrap();
-                            assert!(answered[..length].windows(6).any(|part| part == b"COMMIT"));
-                        }
-                        return;
-                    }
-                }
-                if server.write_all(text).await.is_err() {
-                    return;
-                }
-            }
-            length = server.read(&mut answered) => {
-                let Ok(length @ 1..) = length else { return };
-                if client.write_all(&answered[..length]).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
 
 /// As the engine's work: it claims a request id first, and so finds its own trace.
 struct Claimed {
@@ -145,10 +52,10 @@ async fn a_commit_whose_outcome_is_unknown_is_resolved_by_its_trace() {
         let proxy = Proxy::start(&database.config, cut);
         let store = Store::open(&proxy.config).await.unwrap();
         let runs = Arc::new(AtomicU32::new(0));
-        proxy.armed.store(true, Ordering::SeqCst);
+        proxy.arm();
         let work = Claimed { request_id: Uuid::from_u128(1), runs: Arc::clone(&runs) };
         let output = store.transact(work).await.unwrap();
-        assert!(!proxy.armed.load(Ordering::SeqCst), "{cut:?}: a connection was cut");
+        assert!(!proxy.is_armed(), "{cut:?}: a connection was cut");
         // Cut before, it ran twice and the second was committed; cut after, the second found what the first had left.
         let (expected_runs, expected_output) = if cut == Cut::Before { (2, "run 1") } else { (1, "run 0") };
         assert_eq!((runs.load(Ordering::SeqCst), output.as_str()), (expected_runs, expected_output), "{cut:?}");
@@ -164,15 +71,35 @@ async fn a_commit_whose_outcome_is_unknown_is_reported_when_nothing_tells_it() {
         let database = TestDatabase::new(Kind::Postgres).await;
         let proxy = Proxy::start(&database.config, cut);
         let store = Store::open(&proxy.config).await.unwrap();
-        let seen = proxy.commits_seen.load(Ordering::SeqCst);
-        proxy.armed.store(true, Ordering::SeqCst);
+        let seen = proxy.commits_seen();
+        proxy.arm();
         let outcome = insert(&store, "once").await;
         assert!(matches!(outcome, Err(Error::OutcomeUnknown(_))), "{cut:?}: {outcome:?}");
-        assert_eq!(proxy.commits_seen.load(Ordering::SeqCst), seen + 1, "{cut:?}: it is not tried again");
+        assert_eq!(proxy.commits_seen(), seen + 1, "{cut:?}: it is not tried again");
         assert_eq!(is_there(&store, "once").await, cut == Cut::After, "{cut:?}");
         // The way is whole again.
         insert(&store, "after").await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_told_as_such_at_a_write_and_at_a_commit_and_leaves_nothing() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let store = database.open().await;
+    write(&store, |tx| Box::pin(fill_disk(tx, "lease"))).await.unwrap();
+    assert_eq!(insert(&store, "in vain").await, Err(Error::Full));
+    // The same, said when all the statements have succeeded.
+    for sql in [
+        "drop trigger no_room on lease",
+        "create constraint trigger no_room after insert on lease initially deferred for each row \
+         execute function no_room()",
+    ] {
+        run_sql(&store, sql).await.unwrap();
+    }
+    assert_eq!(insert(&store, "in vain").await, Err(Error::Full));
+    write(&store, |tx| Box::pin(empty_disk(tx, "lease"))).await.unwrap();
+    assert!(!is_there(&store, "in vain").await);
+    insert(&store, "there is room").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
