@@ -99,7 +99,7 @@ async fn media_id(path: &Path, name: &str) -> Result<Result<String, String>, Med
     let store = MediaStore::open(&MediaConfig::Folder(folder.path().to_owned()))?;
     match store.put(content.into()).await {
         Ok(description) => Ok(Ok(format!("med_{}", description.hash))),
-        Err(error @ (MediaError::Storage(_) | MediaError::Address(_))) => Err(error),
+        Err(error @ (MediaError::Storage(_) | MediaError::Address(_) | MediaError::Full)) => Err(error),
         Err(refused) => Ok(Err(format!("{name} {refused}"))),
     }
 }

@@ -2,7 +2,7 @@
 
 mod picture;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, io, iter, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use object_store::{
@@ -82,10 +82,20 @@ pub enum MediaError {
     /// The folder or the bucket can't be used.
     #[error("the media store is not available ({0})")]
     Storage(String),
+    /// The disk is full. Nothing was kept.
+    #[error("the disk is full")]
+    Full,
 }
 
 impl From<object_store::Error> for MediaError {
     fn from(error: object_store::Error) -> Self {
+        // What the system said stands at the end of the causes.
+        let mut causes = iter::successors(error.source(), |cause| (*cause).source());
+        let is_full =
+            |cause: &io::Error| matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        if causes.any(|cause| cause.downcast_ref().is_some_and(is_full)) {
+            return Self::Full;
+        }
         Self::Storage(error.to_string())
     }
 }
@@ -126,7 +136,7 @@ impl MediaStore {
     ///
     /// # Errors
     ///
-    /// When it is no picture that can be shown, or is too large, or the store is not available.
+    /// When it is no picture that can be shown, or is too large, or the store is full or not available.
     pub async fn put(&self, content: Bytes) -> Result<MediaDescription, MediaError> {
         if content.len() > picture::SIZE_MAX_BYTES {
             return Err(MediaError::TooLarge);

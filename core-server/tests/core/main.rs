@@ -7,6 +7,7 @@ mod catalog;
 mod checkout;
 mod deaths;
 mod deliveries;
+mod disk_full;
 mod film;
 mod frames;
 mod gateway_faults;

@@ -14,14 +14,20 @@ use crate::{
 /// Stores a picture and its thumbnail; the same bytes have the same hash. The bytes are kept before the row, so that
 /// every row has its picture.
 pub async fn put_media(engine: &Engine, ctx: &Context, content: Bytes) -> Result<MediaDescription> {
-    let description = engine.media().put(content).await.map_err(|error| match error {
-        MediaError::Storage(cause) | MediaError::Address(cause) => {
-            Error::Store(warung_store::Error::Unavailable(cause))
-        }
-        refused => Error::invalid("content", &refused.to_string()),
-    })?;
+    let description = engine.media().put(content).await.map_err(refused)?;
     engine.run(ctx, RecordMedia::of(&description)).await?;
     Ok(description)
+}
+
+/// Why a picture could not be stored.
+fn refused(error: MediaError) -> Error {
+    match error {
+        MediaError::Storage(cause) | MediaError::Address(cause) => warung_store::Error::Unavailable(cause).into(),
+        MediaError::Full => warung_store::Error::Full.into(),
+        MediaError::NotAPicture | MediaError::Damaged | MediaError::TooLarge | MediaError::TooManyPixels => {
+            Error::invalid("content", &error.to_string())
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,5 +88,20 @@ impl Query for FindMedia {
 
     async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Option<rows::Media>> {
         Ok(read.find(self.0.clone()).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warung_store::Error as StoreError;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_is_refused_for_itself_or_for_what_the_store_can_not_do() {
+        assert!(matches!(refused(MediaError::Full), Error::Store(StoreError::Full)));
+        let storage = MediaError::Storage("the folder is gone".into());
+        assert!(matches!(refused(storage), Error::Store(StoreError::Unavailable(_))));
+        assert!(matches!(refused(MediaError::TooLarge), Error::Invalid(_)));
     }
 }

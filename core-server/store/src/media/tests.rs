@@ -203,6 +203,26 @@ async fn bytes_that_changed_on_the_disk_are_not_served_and_a_second_upload_mends
 }
 
 #[test]
+fn a_full_disk_is_told_as_such_however_deep_it_stands_in_the_causes() {
+    use std::io::Write as _;
+    // As the folder's store has it: its own error around the system's, and one for all stores around that.
+    #[derive(Debug, thiserror::Error)]
+    #[error("unable to copy data to file")]
+    struct Copying {
+        source: io::Error,
+    }
+    let generic = |source| object_store::Error::Generic { store: "folder", source: Box::new(Copying { source }) };
+    let mut full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let of_the_system = full.write_all(b"picture").unwrap_err();
+    for source in [of_the_system, io::ErrorKind::QuotaExceeded.into()] {
+        assert_eq!(MediaError::from(generic(source)), MediaError::Full);
+    }
+    for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::NotFound] {
+        assert!(matches!(MediaError::from(generic(kind.into())), MediaError::Storage(_)));
+    }
+}
+
+#[test]
 fn an_address_without_a_bucket_is_refused() {
     for url in ["", "s3://", "s3:///prefix", "https://bucket"] {
         let config = S3Config { url: url.into(), ..s3("http://127.0.0.1:1") };
