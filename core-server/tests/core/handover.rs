@@ -1,6 +1,6 @@
 //! Films that are handed to a waiting worker by the transaction of their request.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use warung_app::testing::has_idle_worker;
 use warung_domain::{delivery::Lane, message::Bot};
@@ -19,22 +19,32 @@ async fn cinema() -> (Shop, String) {
 /// How long a worker is given to look, and to find that nothing is due.
 const LOOKS: Duration = Duration::from_millis(60);
 
-/// Asks for a film while a worker waits that says what it holds. Answers what the worker was given, and whether the
-/// request handed it over: it tells nobody else of it then.
-async fn asked(shop: &Shop, film: &str, caller: &Caller, worker: &Worker, held: &[&Delivery]) -> (Vec<Delivery>, bool) {
-    let waiting = worker.wait_holding_all(held);
-    tokio::pin!(waiting);
+/// Lets a worker's call wait until the worker is one that films are handed to, or never is.
+async fn until_it_waits(shop: &Shop, mut waiting: Pin<&mut impl Future<Output = Vec<Delivery>>>) {
     // However slow the machine is; only a worker that nothing is handed to never gets there.
     for _ in 0..50 {
-        let parked = tokio::time::timeout(LOOKS, &mut waiting).await;
+        let parked = tokio::time::timeout(LOOKS, waiting.as_mut()).await;
         assert!(parked.is_err(), "nothing is due");
         if has_idle_worker(shop.core.engine(), Bot::Main) {
             break;
         }
     }
+}
+
+/// Asks for a film. Answers whether the request handed it over: it tells nobody else of it then.
+async fn was_handed(shop: &Shop, film: &str, caller: &Caller) -> bool {
     let due = shop.core.engine().deliveries_due(Bot::Main);
     shop.request(caller, film).await.unwrap();
-    let was_handed = !due.has_changed().unwrap();
+    !due.has_changed().unwrap()
+}
+
+/// Asks for a film while a worker waits that says what it holds. Answers what the worker was given, and whether the
+/// request handed it over.
+async fn asked(shop: &Shop, film: &str, caller: &Caller, worker: &Worker, held: &[&Delivery]) -> (Vec<Delivery>, bool) {
+    let waiting = worker.wait_holding_all(held);
+    tokio::pin!(waiting);
+    until_it_waits(shop, waiting.as_mut()).await;
+    let was_handed = was_handed(shop, film, caller).await;
     let given = if was_handed { waiting.await } else { Vec::new() };
     (given, was_handed)
 }
@@ -116,4 +126,30 @@ async fn a_worker_that_may_have_lost_an_answer_is_handed_nothing() {
     shop.request(&buyer, &film).await.unwrap();
     assert!(due.has_changed().unwrap());
     assert_eq!(waiting.await.len(), 1, "it claims it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_in_the_box_of_a_core_that_ends_arrives_once_after_its_lease() {
+    let (shop, film) = cinema().await;
+    let buyer = shop.user(BUYER).await;
+    {
+        let worker = shop.worker("w1");
+        let waiting = worker.wait_holding_all(&[]);
+        tokio::pin!(waiting);
+        until_it_waits(&shop, waiting.as_mut()).await;
+        assert!(was_handed(&shop, &film, &buyer).await);
+        // The call has not gone on since: both end with the film in the box.
+    }
+    let shop = shop.restarted().await;
+    let other = shop.worker("w2");
+    assert!(other.claim().await.is_empty(), "it is leased to the one that never heard of it");
+    shop.clock.advance_ms(shop.lease_ms());
+    let taken = other.claim_one().await;
+    assert_eq!((taken.chat_id, taken.attempt), (BUYER, 2));
+    other.report(&taken, sent(5)).await;
+    shop.clock.advance_ms(2 * shop.lease_ms());
+    assert!(other.claim().await.is_empty() && shop.worker("w1").claim().await.is_empty(), "it came once");
+    let (requests, deliveries) = (shop.title_request_rows().await, shop.delivery_rows().await);
+    assert_eq!((requests.len(), &*requests[0].state), (1, "SENT"));
+    assert_eq!((deliveries.len(), deliveries[0].message_id), (1, Some(5)));
 }
