@@ -59,13 +59,20 @@ async fn a_clock_that_is_set_back_does_not_silence_a_bot(database: TestDatabase)
     assert_eq!(worker.claim_one().await.chat_id, 4);
 }
 
-/// How long it takes from a delivery's commit until a waiting worker has it, at best of some tries: other tests run
-/// beside this one.
-async fn latency(asking: &Shop, claiming: &Shop) -> Duration {
+/// How long it took until a waiting worker had a delivery.
+struct Heard {
+    since_its_call: Duration,
+    since_the_commit: Duration,
+}
+
+/// Asserts how soon a waiting worker has a delivery, in one of some tries: how often it looks is a matter of the core, and
+/// shows in each of them; what it takes besides is a matter of the machine, which other tests keep busy.
+async fn assert_heard_within(bound: Duration, of: fn(&Heard) -> Duration, asking: &Shop, claiming: &Shop) {
     let worker = claiming.worker("w1");
-    let mut best = Duration::MAX;
-    for chat in 1..=8 {
+    let mut tries = Vec::new();
+    for chat in 1..=16 {
         asking.clock.advance_seconds(2);
+        let called = Instant::now();
         let waiting = worker.wait();
         tokio::pin!(waiting);
         let parked = tokio::time::timeout(Duration::from_millis(60), &mut waiting).await;
@@ -73,29 +80,28 @@ async fn latency(asking: &Shop, claiming: &Shop) -> Duration {
         asking.plant([(chat, Lane::Reply)]).await;
         let committed = Instant::now();
         let claimed = waiting.await;
-        let waited = committed.elapsed();
+        let heard = of(&Heard { since_its_call: called.elapsed(), since_the_commit: committed.elapsed() });
         assert_eq!(claimed.len(), 1);
         worker.report(&claimed[0], sent(1)).await;
-        best = best.min(waited);
-        if best < Duration::from_millis(20) {
-            break;
+        if heard <= bound {
+            return;
         }
+        tries.push(heard);
     }
-    best
+    panic!("never within {bound:?}: {tries:?}");
 }
 
 async fn a_waiting_worker_is_woken_at_once_in_the_same_process(database: TestDatabase) {
     let shop = Shop::open(database).await;
-    let waited = latency(&shop, &shop).await;
-    assert!(waited < Duration::from_millis(100), "{waited:?}");
+    assert_heard_within(Duration::from_millis(100), |heard| heard.since_the_commit, &shop, &shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_waiting_worker_of_another_process_hears_within_a_second() {
+async fn a_waiting_worker_of_another_process_hears_within_half_a_second() {
     let shop = Shop::open(TestDatabase::new(Kind::Postgres).await).await;
     let replica = shop.replica().await;
-    let waited = latency(&shop, &replica).await;
-    assert!(waited < Duration::from_secs(1), "{waited:?}");
+    // Since its call: it looked then, and no commit can wait for longer than one that comes just after a look.
+    assert_heard_within(Duration::from_millis(500), |heard| heard.since_its_call, &shop, &replica).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
