@@ -34,6 +34,7 @@ demo: setup-build $(mini_app) ## Start the demo: needs Rust and Node only, Ctrl-
 test: setup-test $(mini_app) $(python_installed) ## Run every test (installs what is missing when root)
 	cargo test --locked --workspace --no-fail-fast
 	cd clients && npm test
+	cd python && .venv/bin/python -m pytest -q -p no:cacheprovider tests/test_face.py
 
 .PHONY: soak
 # Of money alone: random histories of the shop beside a model of it. WARUNG_MODEL_SEED=... repeats one history.
