@@ -24,7 +24,7 @@ has_node() {
 }
 
 has_python() {
-    command -v python3 >/dev/null && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+    command -v python3 >/dev/null && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
 has_postgres() {
@@ -111,7 +111,7 @@ main() {
         *' rustup '*) fail 'Rust is missing. Install rustup as rustup.rs says; it then reads rust-toolchain.toml by itself.' ;;
     esac
     if [ "${#packages[@]}" -gt 0 ]; then
-        fail "still missing after the installation: ${packages[*]}. PostgreSQL $postgres_least, Node $node_least and Python 3.10 are the oldest that serve."
+        fail "still missing after the installation: ${packages[*]}. PostgreSQL $postgres_least, Node $node_least and Python 3.11 are the oldest that serve."
     fi
     # A version's folder without its user was not installed by Debian: the tests run the server as that user when root.
     if [ "$kind" = test ] && [ "$(id -u)" = 0 ] && ! id postgres >/dev/null 2>&1; then

@@ -46,7 +46,7 @@ enum Command {
         #[command(subcommand)]
         command: key::KeyCommand,
     },
-    /// Check the settings, the database, Telegram and the library, and say how to mend what is wrong.
+    /// Check the settings, the database, the books, Telegram and Pakasir, and say how to mend what is wrong.
     Doctor,
     /// Try everything without an account: an emulated Telegram with a sample library, in the browser.
     Demo {
