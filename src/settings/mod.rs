@@ -2,6 +2,7 @@
 //!
 //! The environment wins over the file. Every fault is named at once, and no value of a secret is ever shown.
 
+mod file;
 mod names;
 mod read;
 

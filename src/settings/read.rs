@@ -20,6 +20,7 @@ use warung_core::{
 
 use super::{
     BotMode, LogFormat, Role, Settings,
+    file::{self, Content},
     names::{NAMES, looks_like_ours, nearest},
 };
 
@@ -61,27 +62,21 @@ impl fmt::Display for Faults {
 pub struct Source {
     values: BTreeMap<String, String>,
     unknown: Vec<String>,
+    faults: Vec<Fault>,
+    /// Settings that are given in a way that can't be read.
+    unread: Vec<&'static str>,
 }
 
 impl Source {
     /// The environment of this process, over the file `.env` of its folder.
     pub(super) fn of_process() -> Result<Self, Faults> {
         let mut source = Self::default();
-        if Path::new(".env").exists() {
-            let unreadable = |error: dotenvy::Error| {
-                let line = match error {
-                    dotenvy::Error::LineParse(_, position) => {
-                        format!("a line can't be read, near its letter {position}")
-                    }
-                    _ => "can't be read".to_owned(),
-                };
-                Faults(vec![Fault { name: ".env".into(), message: line }])
-            };
-            for pair in dotenvy::from_path_iter(".env").map_err(unreadable)? {
-                let (name, value) = pair.map_err(unreadable)?;
+        if let Some(Content { values, faults, unread }) = file::of_folder()? {
+            for (name, value) in values {
                 // In a file of our own, every name is meant for us.
                 source.add(name, value, true);
             }
+            (source.faults, source.unread) = (faults, unread);
         }
         for (name, value) in std::env::vars_os() {
             if let (Some(name), Some(value)) = (name.to_str(), value.to_str()) {
@@ -116,20 +111,23 @@ impl Source {
 struct Reader {
     values: BTreeMap<String, String>,
     faults: Vec<Fault>,
+    unread: Vec<&'static str>,
 }
 
 impl Reader {
     fn new(source: Source) -> Self {
-        let mut faults = Vec::new();
-        for name in source.unknown {
+        let Source { mut values, unknown, mut faults, mut unread } = source;
+        for name in unknown {
             let message = match nearest(&name) {
                 Some(known) => format!("there is no such setting; is {known} meant?"),
                 None => "there is no such setting; remove it".to_owned(),
             };
             faults.push(Fault { name, message });
         }
-        let mut values = source.values;
         for known in NAMES {
+            if let Some(of) = known.alias_of.filter(|_| unread.contains(&known.name)) {
+                unread.push(of);
+            }
             let Some((of, value)) = known.alias_of.and_then(|of| Some((of, values.remove(known.name)?))) else {
                 continue;
             };
@@ -143,10 +141,14 @@ impl Reader {
                 }
             }
         }
-        Self { values, faults }
+        Self { values, faults, unread }
     }
 
     fn fault(&mut self, name: &str, message: impl Into<String>) {
+        // That it can't be read has been said; that it is missing is not true.
+        if self.unread.contains(&name) && !self.values.contains_key(name) {
+            return;
+        }
         self.faults.push(Fault { name: name.to_owned(), message: message.into() });
     }
 

@@ -7,6 +7,8 @@ mod contracts;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod env_file;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod keys;
