@@ -1,10 +1,16 @@
 //! What the documents say of the code is so.
 #![cfg(test)]
 
-use std::{fmt::Write as _, fs};
+use std::{fmt::Write as _, fs, process::Command};
 
 use warung::settings::NAMES;
 use warung_proto::descriptor;
+
+/// Where the links of a page lead to beside it, without what stands behind `#`.
+fn relative_links(page: &str) -> Vec<&str> {
+    let links = page.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    links.filter(|link| !link.is_empty() && !link.contains(':')).collect()
+}
 
 /// `docs/errors.md`, from the comments of the API's own vocabulary.
 fn errors() -> String {
@@ -61,6 +67,30 @@ fn the_example_names_no_setting_that_is_not_there() {
         let Some((name, _)) = line.trim_start_matches('#').split_once('=') else { continue };
         if name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_') && !name.is_empty() {
             assert!(NAMES.iter().any(|known| known.name == name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_archive_holds_the_binary_and_all_that_the_readmes_link_to() {
+    assert!(fs::exists("clients/mini-app/dist/index.html").unwrap(), "run `cd clients && npm run build`");
+    let folder = tempfile::Builder::new().prefix("warung-dist-").tempdir().unwrap();
+    let binary = folder.path().join("built");
+    fs::write(&binary, "binary").unwrap();
+    let mut pack = Command::new("scripts/dist.sh");
+    let packed = pack.args(["1.2.3", "any"]).arg(&binary).arg(folder.path()).output().unwrap();
+    assert!(packed.status.success(), "{packed:?}");
+    let unpack = Command::new("tar").arg("-xzf").arg("warung-1.2.3-any.tar.gz").current_dir(folder.path()).status();
+    assert!(unpack.unwrap().success());
+    let archive = folder.path().join("warung-1.2.3-any");
+    assert_eq!(fs::read_to_string(archive.join("warung")).unwrap(), "binary");
+    assert!(archive.join("mini-app/index.html").exists());
+    for readme in ["README.md", "README.id.md"] {
+        let text = fs::read_to_string(archive.join(readme)).unwrap();
+        let links = relative_links(&text);
+        assert!(links.len() > 10, "{links:?}");
+        for link in links {
+            assert!(archive.join(link).exists(), "{readme} links to {link}, which is not in the archive");
         }
     }
 }
