@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
-use warung_core::{OpenError, Store, StoreConfig, audit_books};
+use warung_core::{MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books};
 use warung_proto::{
     key::Service,
     metadata,
@@ -24,8 +24,14 @@ const BOOKS_WITHIN: Duration = Duration::from_secs(30);
 
 pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![folder(settings)];
-    match Store::open(&StoreConfig::new(settings.database_url.expose_secret())).await {
-        Ok(store) => {
+    findings.extend(media(settings));
+    match open(settings).await {
+        Ok(Opened::Behind(waiting)) => findings.push(Finding::notice(
+            "database",
+            format!("can be used, but its schema is not up to date; migrations waiting: {waiting}"),
+            "run `warung migrate`; a core that starts does the same",
+        )),
+        Ok(Opened::Current(store)) => {
             let kind = if store.is_sqlite() { "SQLite" } else { "PostgreSQL" };
             findings.push(Finding::fine("database", format!("{kind} opens, and its schema is up to date")));
             findings.push(books(settings, store.clone()).await);
@@ -42,6 +48,34 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// A database that can be used.
+enum Opened {
+    Current(Store),
+    /// So many migrations are waiting: opening it would run them, and whoever looks changes nothing.
+    Behind(usize),
+}
+
+async fn open(settings: &Settings) -> Result<Opened, OpenError> {
+    let config = StoreConfig::new(settings.database_url.expose_secret());
+    match Store::waiting_migrations(&config).await? {
+        0 => Ok(Opened::Current(Store::open(&config).await?)),
+        waiting => Ok(Opened::Behind(waiting)),
+    }
+}
+
+/// The pictures' store, if it can't be opened.
+fn media(settings: &Settings) -> Option<Finding> {
+    let config = compose::media(settings);
+    let error = MediaStore::open(&config).err()?;
+    let remedy = match config {
+        MediaConfig::Folder(_) => {
+            "make it a folder that the user who runs Warung may write, or move what is in its place"
+        }
+        MediaConfig::S3(_) => "check WARUNG_MEDIA_URL and the other WARUNG_MEDIA_ settings",
+    };
+    Some(Finding::fault("media store", format!("can't be opened: {error}"), remedy))
+}
+
 /// The books hold.
 async fn books(settings: &Settings, store: Store) -> Finding {
     let environment = match compose::environment(settings) {
@@ -50,6 +84,9 @@ async fn books(settings: &Settings, store: Store) -> Finding {
     };
     match audit_books(store, environment, &compose::media(settings)).await {
         Ok(faults) => proven(&faults),
+        Err(StartError::Media(_)) => {
+            Finding::notice("books", "were not looked at: they need the media store", "mend that first")
+        }
         Err(error) => Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first"),
     }
 }

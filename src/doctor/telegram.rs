@@ -80,7 +80,7 @@ fn webhook(settings: &Settings, info: &WebhookInfo) -> Finding {
         return Finding::notice(
             "webhook",
             format!("Telegram's last call failed: {error} ({waiting} updates wait)"),
-            "check that the TLS proxy passes /telegram/webhook on to WARUNG_HTTP_ADDR",
+            "check that the TLS proxy passes /telegram/webhook on to the bot (WARUNG_HTTP_ADDR of `warung serve` or `warung bot`)",
         );
     }
     match (info.url.is_empty(), info.url == wanted) {

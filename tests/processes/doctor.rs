@@ -1,6 +1,7 @@
 //! `warung doctor`: each fault with its remedy.
 
-use serde_json::json;
+use axum::{Json, Router, routing::get};
+use serde_json::{Value, json};
 use uuid::Uuid;
 use warung_store::{Error, Store, StoreConfig, Tx, Work, rows};
 
@@ -10,12 +11,30 @@ use crate::{
     time::{DEADLINE, eventually},
 };
 
-/// A store with an address, which is not started.
+/// A store with an address and a database, which is not started.
 async fn shop() -> (Shop, Values) {
     let shop = Shop::new().await;
     let more = [("WARUNG_PUBLIC_URL", "https://warung.example")];
     let values = shop.values(&shop.folder("store").join("data"), &more);
+    let migrated = process::run(&["migrate"], &values, &shop.folder("store"));
+    assert!(migrated.status.success(), "{migrated:?}");
     (shop, values)
+}
+
+/// A Bot API that answers as of this date, and knows this of the webhook: its address.
+async fn bot_api(date: Option<&'static str>, webhook: Value) -> String {
+    let answer = move |result: Value| {
+        let date = date.map(|date| [("date", date)]);
+        std::future::ready((date, Json(json!({"ok": true, "result": result}))))
+    };
+    let me = json!({"id": BOT, "is_bot": true, "first_name": "Warung", "username": "warung_proses_bot"});
+    let api = Router::new()
+        .route("/{bot}/getMe", get(move || answer(me)))
+        .route("/{bot}/getWebhookInfo", get(move || answer(webhook)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, api).await.unwrap() });
+    address
 }
 
 /// What the doctor says of settings with some changed, without what differs from run to run.
@@ -101,6 +120,90 @@ async fn faults_at_telegram_are_found() {
         "       -> start the bot: it sets or removes it by itself; if another program uses this token, stop that one",
     ];
     assert_eq!((finding(&elsewhere, "webhook"), elsewhere.status.code()), (expected.to_vec(), Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_off_is_a_fault() {
+    let (shop, values) = shop().await;
+    let remedy =
+        "       -> turn time synchronisation on (timedatectl set-ntp true), or launches of the Mini App are refused";
+    for (date, way) in [("Sun, 06 Nov 1994 08:49:37 GMT", "fast"), ("Fri, 31 Dec 2100 00:00:00 GMT", "slow")] {
+        let url = bot_api(Some(date), json!({"url": "", "pending_update_count": 0})).await;
+        let ended = doctor(&shop, &values, &[("TELEGRAM_API_URL", &url)]);
+        let found = finding(&ended, "clock");
+        assert!(
+            found[0].starts_with("FAULT  clock: is ") && found[0].ends_with(&format!(" seconds {way}")),
+            "{found:?}"
+        );
+        assert_eq!((found[1], ended.status.code()), (remedy, Some(1)));
+    }
+    let right = bot_api(None, json!({"url": "", "pending_update_count": 0})).await;
+    let ended = doctor(&shop, &values, &[("TELEGRAM_API_URL", &right)]);
+    assert!(!ended.stdout.contains(" clock: "), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_telegram_knows_of_the_webhook_is_told_in_webhook_mode() {
+    let (shop, values) = shop().await;
+    let ours = "https://warung.example/telegram/webhook";
+    let failed = json!({"url": ours, "last_error_message": "Connection refused", "pending_update_count": 3});
+    for (webhook, subject, expected) in [
+        (
+            json!({"url": "", "pending_update_count": 0}),
+            "webhook",
+            &["notice webhook: is not set at Telegram yet", "       -> start the bot: it sets its webhook by itself"][..],
+        ),
+        (json!({"url": ours, "pending_update_count": 2}), "updates", &["ok     updates: by webhook; 2 wait"]),
+        (
+            failed,
+            "webhook",
+            &[
+                "notice webhook: Telegram's last call failed: Connection refused (3 updates wait)",
+                "       -> check that the TLS proxy passes /telegram/webhook on to the bot (WARUNG_HTTP_ADDR of `warung serve` or `warung bot`)",
+            ],
+        ),
+        (
+            json!({"url": "https://another.example/hook", "pending_update_count": 0}),
+            "webhook",
+            &[
+                "notice webhook: is set at Telegram to another address",
+                "       -> start the bot: it sets or removes it by itself; if another program uses this token, stop that one",
+            ],
+        ),
+    ] {
+        let url = bot_api(None, webhook).await;
+        let ended = doctor(&shop, &values, &[("TELEGRAM_API_URL", &url), ("WARUNG_BOT_MODE", "webhook")]);
+        assert_eq!((finding(&ended, subject), ended.status.code()), (expected.to_vec(), Some(0)), "{ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_migrations_are_told_and_not_run() {
+    let (shop, values) = shop().await;
+    let data = shop.folder("fresh").join("data");
+    let more = [("WARUNG_DATA_DIR", &*data.display().to_string())];
+    for _ in 0..2 {
+        let ended = doctor(&shop, &values, &more);
+        let found = finding(&ended, "database");
+        let words = "notice database: can be used, but its schema is not up to date; migrations waiting: ";
+        assert!(found[0].strip_prefix(words).unwrap().parse::<u32>().unwrap() > 0, "{found:?}");
+        assert_eq!(found[1], "       -> run `warung migrate`; a core that starts does the same");
+        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+        assert!(!data.join("warung.db").exists(), "the doctor has made a database");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_media_store_that_can_not_be_opened_is_named_with_its_own_remedy() {
+    let (shop, values) = shop().await;
+    std::fs::write(shop.folder("store").join("data/media"), "in its place").unwrap();
+    let ended = doctor(&shop, &values, &[]);
+    let found = finding(&ended, "media store");
+    assert!(found[0].starts_with("FAULT  media store: can't be opened: "), "{found:?}");
+    let remedy = "       -> make it a folder that the user who runs Warung may write, or move what is in its place";
+    assert_eq!(found[1], remedy);
+    let books = ["notice books: were not looked at: they need the media store", "       -> mend that first"];
+    assert_eq!((finding(&ended, "books"), ended.status.code()), (books.to_vec(), Some(1)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

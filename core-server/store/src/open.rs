@@ -9,7 +9,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait as _,
     sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
 };
 use tokio::sync::watch;
@@ -27,6 +27,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that lay idle for so long is tried before it is used: the server, or a firewall, may have ended it.
 const IDLE_UNTRIED_MAX: Duration = Duration::from_secs(1);
+/// Answers a row for each migration that a database has had.
+const APPLIED: &str = "select version from seaql_migrations";
 
 /// Where the database is and how it is used.
 #[derive(Clone, Debug)]
@@ -106,11 +108,8 @@ pub(crate) struct Sqlite {
 }
 
 pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<Wake>) -> Result<Sqlite, OpenError> {
-    let path = Path::new(address.trim_start_matches("//").split('?').next().unwrap_or_default());
+    let path = path_of(address)?;
     let file = |cause| OpenError::File { path: path.to_path_buf(), cause };
-    if path.as_os_str().is_empty() || path == Path::new(":memory:") {
-        return Err(file(io::Error::new(io::ErrorKind::InvalidInput, "name a file, as in sqlite://data/warung.db")));
-    }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file)?;
     }
@@ -126,6 +125,51 @@ pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<
     let writer =
         Writer::start(connection, Arc::clone(wake), lock, readers_ended, running, checkpointer).map_err(file)?;
     Ok(Sqlite { writer, readers, ended })
+}
+
+/// The file that a SQLite address names.
+fn path_of(address: &str) -> Result<&Path, OpenError> {
+    let path = Path::new(address.trim_start_matches("//").split('?').next().unwrap_or_default());
+    if path.as_os_str().is_empty() || path == Path::new(":memory:") {
+        let cause = io::Error::new(io::ErrorKind::InvalidInput, "name a file, as in sqlite://data/warung.db");
+        return Err(OpenError::File { path: path.to_path_buf(), cause });
+    }
+    Ok(path)
+}
+
+/// How many migrations a SQLite file waits for. One that is not there is not made.
+pub(crate) async fn sqlite_waits_for(address: &str, config: &StoreConfig) -> Result<usize, OpenError> {
+    let path = path_of(address)?;
+    let there = path.try_exists().map_err(|cause| OpenError::File { path: path.to_path_buf(), cause })?;
+    if !there {
+        return waiting(0);
+    }
+    let _lock = lock_file(path).await?;
+    let query = |connection: &Connection, sql: &str| connection.query(&Statement::from_string(DbBackend::Sqlite, sql));
+    let applied = Connection::open(path, config.durability, true).and_then(|connection| {
+        let known = query(&connection, "select name from sqlite_master where name = 'seaql_migrations'")?;
+        if known.is_empty() { Ok(0) } else { Ok(query(&connection, APPLIED)?.len()) }
+    });
+    waiting(applied.map_err(|error| OpenError::Sqlite { path: path.to_path_buf(), cause: error.into() })?)
+}
+
+/// How many migrations a PostgreSQL database waits for.
+pub(crate) async fn postgres_waits_for(config: &StoreConfig) -> Result<usize, OpenError> {
+    let pool = connect_postgres(config).await?;
+    let query = async |sql: &str| pool.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+    let applied = async {
+        let known = query("select 1 where to_regclass('seaql_migrations') is not null").await?;
+        if known.is_empty() { Ok(0) } else { Ok(query(APPLIED).await?.len()) }
+    };
+    let applied = applied.await.map_err(|error: sea_orm::DbErr| OpenError::Store(error.into()));
+    // A connection that can't say goodbye is closed all the same.
+    let _ = pool.close().await;
+    waiting(applied?)
+}
+
+/// How many migrations are left when so many have been applied.
+fn waiting(applied: usize) -> Result<usize, OpenError> {
+    warung_migrations::count().checked_sub(applied).ok_or(OpenError::Newer)
 }
 
 /// Keeps other processes out of a SQLite file. The system lets go of the lock of a process that was killed.
@@ -148,6 +192,12 @@ async fn lock_file(path: &Path) -> Result<File, OpenError> {
 }
 
 pub(crate) async fn open_postgres(config: &StoreConfig) -> Result<DatabaseConnection, OpenError> {
+    let pool = connect_postgres(config).await?;
+    migrate_postgres(&pool).await.map_err(|error| migration_error(error).unwrap_or_else(OpenError::Store))?;
+    Ok(pool)
+}
+
+async fn connect_postgres(config: &StoreConfig) -> Result<DatabaseConnection, OpenError> {
     let parsed: PgConnectOptions = config.url.parse().map_err(|error: sea_orm::sqlx::Error| {
         // Nothing of an address that can't be read is shown: its password may be anywhere in it.
         OpenError::Connect { address: "the given address".into(), cause: error.to_string() }
@@ -177,8 +227,8 @@ pub(crate) async fn open_postgres(config: &StoreConfig) -> Result<DatabaseConnec
                 ("random_page_cost", "1.1"),
             ])
         });
-    let pool = match Database::connect(options).await {
-        Ok(pool) => pool,
+    match Database::connect(options).await {
+        Ok(pool) => Ok(pool),
         // The pool tells only that it waited: one connection of its own tells for what.
         Err(error) => {
             let cause = tokio::time::timeout(CONNECT_TIMEOUT, parsed.disable_statement_logging().connect()).await;
@@ -186,11 +236,9 @@ pub(crate) async fn open_postgres(config: &StoreConfig) -> Result<DatabaseConnec
                 Ok(Err(cause)) => cause.to_string(),
                 Ok(Ok(_)) | Err(_) => error.to_string(),
             };
-            return Err(OpenError::Connect { address, cause });
+            Err(OpenError::Connect { address, cause })
         }
-    };
-    migrate_postgres(&pool).await.map_err(|error| migration_error(error).unwrap_or_else(OpenError::Store))?;
-    Ok(pool)
+    }
 }
 
 /// Brings the schema up to date in one transaction, one process at a time.
@@ -206,4 +254,49 @@ async fn migrate_postgres(pool: &DatabaseConnection) -> Result<(), sea_orm::DbEr
 /// Tells a database that is ahead of us from one that fails.
 fn migration_error(error: sea_orm::DbErr) -> Result<OpenError, Error> {
     if warung_migrations::is_ahead(&error) { Ok(OpenError::Newer) } else { Err(error.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{on_both_databases, store::Store, testing::TestDatabase};
+
+    on_both_databases! {
+        looking_for_waiting_migrations_counts_them_and_runs_none;
+        a_database_of_a_newer_release_is_named_as_such;
+    }
+
+    /// Runs a statement beside the store, as another release does.
+    async fn change(database: &TestDatabase, sql: &str) {
+        let config = &database.config;
+        match config.url.strip_prefix("sqlite:") {
+            Some(address) => {
+                let connection = Connection::open(path_of(address).unwrap(), config.durability, false).unwrap();
+                connection.run_batch(sql).unwrap();
+            }
+            None => connect_postgres(config).await.unwrap().execute_unprepared(sql).await.map(drop).unwrap(),
+        }
+    }
+
+    async fn looking_for_waiting_migrations_counts_them_and_runs_none(database: TestDatabase) {
+        let count = || async { Store::waiting_migrations(&database.config).await.unwrap() };
+        if database.config.url.starts_with("sqlite:") {
+            assert_eq!(count().await, warung_migrations::count(), "there is no file yet");
+            assert_eq!(count().await, warung_migrations::count(), "and none was made");
+        }
+        database.open().await.close().await;
+        assert_eq!(count().await, 0);
+        let last = "(select max(version) from seaql_migrations)";
+        change(&database, &format!("delete from seaql_migrations where version = {last}")).await;
+        assert_eq!(count().await, 1);
+        assert_eq!(count().await, 1, "the look before it has run nothing");
+        change(&database, "drop table seaql_migrations").await;
+        assert_eq!(count().await, warung_migrations::count());
+    }
+
+    async fn a_database_of_a_newer_release_is_named_as_such(database: TestDatabase) {
+        database.open().await.close().await;
+        change(&database, "insert into seaql_migrations (version, applied_at) values ('m9999_later', 0)").await;
+        assert!(matches!(Store::waiting_migrations(&database.config).await, Err(OpenError::Newer)));
+    }
 }

@@ -14,7 +14,7 @@ use warung_domain::message::Bot;
 pub use crate::open::{Durability, OpenError, StoreConfig};
 use crate::{
     error::{Error, Result, StoreError as _},
-    open::{Sqlite, open_postgres, open_sqlite},
+    open::{Sqlite, open_postgres, open_sqlite, postgres_waits_for, sqlite_waits_for},
     tx::{Read, Tx},
     work::{ReadWork, Work},
 };
@@ -72,6 +72,23 @@ enum Backend {
     Postgres(DatabaseConnection),
 }
 
+/// What an address leads to.
+enum Kind<'a> {
+    /// A file, by what follows `sqlite:`.
+    Sqlite(&'a str),
+    Postgres,
+}
+
+fn kind(config: &StoreConfig) -> Result<Kind<'_>, OpenError> {
+    if let Some(address) = config.url.strip_prefix("sqlite:") {
+        Ok(Kind::Sqlite(address))
+    } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
+        Ok(Kind::Postgres)
+    } else {
+        Err(OpenError::UnknownKind)
+    }
+}
+
 impl Store {
     /// Opens a database and brings its schema up to date.
     ///
@@ -80,14 +97,23 @@ impl Store {
     /// When it can't be reached, is another process's (SQLite), or stands behind a transaction-mode pooler.
     pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
         let wake = Arc::new(Wake::default());
-        let backend = if let Some(address) = config.url.strip_prefix("sqlite:") {
-            Backend::Sqlite(open_sqlite(address, config, &wake).await?)
-        } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
-            Backend::Postgres(open_postgres(config).await?)
-        } else {
-            return Err(OpenError::UnknownKind);
+        let backend = match kind(config)? {
+            Kind::Sqlite(address) => Backend::Sqlite(open_sqlite(address, config, &wake).await?),
+            Kind::Postgres => Backend::Postgres(open_postgres(config).await?),
         };
         Ok(Self { backend, wake })
+    }
+
+    /// How many migrations [`Store::open`] would run. Nothing is changed, and a SQLite file that is not there is not made.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Store::open`].
+    pub async fn waiting_migrations(config: &StoreConfig) -> Result<usize, OpenError> {
+        match kind(config)? {
+            Kind::Sqlite(address) => sqlite_waits_for(address, config).await,
+            Kind::Postgres => postgres_waits_for(config).await,
+        }
     }
 
     /// Whether there is only ever one process at this database.
