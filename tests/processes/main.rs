@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod composition;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod doctor;
@@ -26,6 +28,8 @@ mod sales;
 mod settings;
 #[cfg(test)]
 mod shop;
+#[cfg(test)]
+mod signals;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

@@ -44,7 +44,12 @@ pub(crate) fn run(arguments: &[&str], values: &[(String, String)], folder: &Path
 impl Process {
     /// Starts `warung {role}`. What it says is kept in the folder under its name.
     pub(crate) fn start(name: &str, role: &str, values: &[(String, String)], folder: &Path) -> Self {
-        let mut command = command(&[role], values, folder);
+        Self::start_with(name, &[role], values, folder)
+    }
+
+    /// The same with arguments.
+    pub(crate) fn start_with(name: &str, arguments: &[&str], values: &[(String, String)], folder: &Path) -> Self {
+        let mut command = command(arguments, values, folder);
         let output = folder.join(format!("{name}.output"));
         let file = File::options().create(true).append(true).open(&output).unwrap();
         let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
@@ -54,6 +59,18 @@ impl Process {
     /// What it said so far, and those that were started before it under its name.
     pub(crate) fn output(&self) -> String {
         std::fs::read_to_string(&self.output).unwrap_or_default()
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &id]).status().unwrap();
+        assert!(sent.success(), "{signal} was not sent to {}", self.name);
+    }
+
+    /// How it ended, once it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// Ends it as a crash of the machine does: SIGKILL, no word before.
