@@ -6,6 +6,7 @@ use tonic::{Code, Status};
 use warung_app::testing::{ADMIN_ID, OWNER_ID};
 use warung_proto::{
     ErrorReason, error,
+    identity::UpdateMeRequest,
     library::{GetTitleRequest, ListTitlesRequest},
     membership::GetMembershipRequest,
     metadata,
@@ -24,6 +25,7 @@ on_both_databases! {
     what_somebody_changed_is_written_down;
     every_call_leaves_a_trail_and_so_do_refusals;
     a_budget_ends_and_begins_again_with_the_minute;
+    sixty_writes_a_minute_are_let_through_and_the_next_is_told_when_to_come_back;
     nobody_in_particular_pays_by_address;
 }
 
@@ -145,6 +147,24 @@ async fn a_budget_ends_and_begins_again_with_the_minute(database: TestDatabase) 
     shop.library().list_titles(buyer.says(looking)).await.unwrap();
     shop.clock.advance_seconds(43);
     shop.request(&buyer, "filem").await.unwrap();
+}
+
+async fn sixty_writes_a_minute_are_let_through_and_the_next_is_told_when_to_come_back(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let (buyer, other) = (shop.user(BUYER).await, shop.user(crate::support::OTHER).await);
+    shop.clock.advance_seconds(20);
+    let write = async |who: &Caller| {
+        let message = UpdateMeRequest { request_id: shop.request_id(), language_code: "en".into() };
+        shop.identity().update_me(who.says(message)).await
+    };
+    for _ in 0..60 {
+        write(&buyer).await.unwrap();
+    }
+    let status = assert_refused(write(&buyer).await, Code::ResourceExhausted, ErrorReason::RateLimited);
+    assert_eq!(error::retry_delay(&status), Some(Duration::from_secs(40)));
+    write(&other).await.unwrap();
+    shop.clock.advance_seconds(40);
+    write(&buyer).await.unwrap();
 }
 
 async fn nobody_in_particular_pays_by_address(database: TestDatabase) {
