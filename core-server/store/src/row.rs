@@ -4,7 +4,7 @@ use std::any::Any;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, PrimaryKeyToColumn as _,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, PrimaryKeyToColumn,
     PrimaryKeyTrait, QueryFilter as _,
     sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query},
 };
@@ -116,7 +116,7 @@ impl Tx {
         before: DateTime<Utc>,
         limit: u64,
     ) -> Result<u64> {
-        let key = || E::PrimaryKey::iter().map(|part| part.into_column());
+        let key = || E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
         let oldest = Query::select()
             .columns(key())
             .from(E::default().table_ref())
