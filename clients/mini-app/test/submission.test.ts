@@ -1,4 +1,4 @@
-import { WarungError, type Reason } from "@warung/client";
+import { errorFrom, WarungError, type Reason } from "@warung/client";
 import type { PlaceOrderRequest } from "@warung/client/gen/warung/order/v1/order_service_pb";
 import { PaymentMethod } from "@warung/client/gen/warung/payment/v1/payment_pb";
 import { get } from "svelte/store";
@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { rupiah } from "../src/money";
 import { buy } from "../src/shop/purchase";
-import { Submission } from "../src/shop/submission";
+import { mayBeDone, Submission } from "../src/shop/submission";
 
 /** A change that is sent to a core which gives these answers in turn. */
 function sender(...answers: (Reason | "done")[]) {
@@ -68,6 +68,21 @@ describe("a change", () => {
     const { submission, send } = sender("RATE_LIMITED");
     await send("a");
     expect(get(submission.state)).toEqual({ kind: "refused", reason: "RATE_LIMITED", until: 8_000 });
+  });
+});
+
+describe("a change that was refused", () => {
+  it("may be made all the same when its answer was lost or the core could not go on", () => {
+    const lost = errorFrom(new TypeError("Failed to fetch")).reason;
+    for (const reason of [lost, "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "GATEWAY_UNAVAILABLE", "CONFLICT"] as const) {
+      expect(mayBeDone(reason), reason).toBe(true);
+    }
+  });
+
+  it("is not made when the core said why", () => {
+    for (const reason of ["PRICE_CHANGED", "OUT_OF_STOCK", "BALANCE_TOO_LOW", "RATE_LIMITED", "PAYMENT_METHOD_UNAVAILABLE"] as const) {
+      expect(mayBeDone(reason), reason).toBe(false);
+    }
   });
 });
 

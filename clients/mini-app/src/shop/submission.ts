@@ -12,6 +12,13 @@ export type SubmissionState =
 export const GATEWAY_MS = 45_000;
 /** How long to wait after RATE_LIMITED without a time. */
 const LIMITED_MS = 10_000;
+/** What is answered, or concluded from no answer, when nobody knows what became of the change. */
+const UNSURE: readonly Reason[] = ["GATEWAY_UNAVAILABLE", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "CONFLICT"];
+
+/** Whether a change that was refused so may be made all the same: what is asked for must stay as it is, or there would be two. */
+export function mayBeDone(reason: Reason): boolean {
+  return UNSURE.includes(reason);
+}
 
 /**
  * Sends one change to the core. The request id is kept until it is done or another thing is wanted: however often the user
