@@ -81,8 +81,14 @@ pub struct Limits {
     pub lease_retry: Duration,
     /// Updates that are worked on at once.
     pub updates_at_once: usize,
-    /// How often an update is tried while the core fails.
+    /// How often an update is tried while the core fails, or while nobody knows whether its answer arrived.
     pub update_attempts: u32,
+    /// The longest wait that Telegram may ask for and that holds up other chats' updates, of which `updates_at_once` are
+    /// worked on.
+    pub answer_wait: Duration,
+    /// How long an update is tried while Telegram does not take its answer, waits that it asks for included. Later
+    /// updates of the chat wait as long.
+    pub answer_patience: Duration,
     /// The first pause after a failure; it doubles up to `pause_max`.
     pub pause_min: Duration,
     /// The longest pause after failures.
@@ -115,6 +121,8 @@ impl Default for Limits {
             lease_retry: Duration::from_secs(2),
             updates_at_once: 32,
             update_attempts: 3,
+            answer_wait: Duration::from_secs(5),
+            answer_patience: Duration::from_mins(2),
             pause_min: Duration::from_millis(250),
             pause_max: Duration::from_secs(15),
             token_pause: Duration::from_mins(1),

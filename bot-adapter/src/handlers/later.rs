@@ -16,9 +16,10 @@ use tracing::{error, warn};
 use super::{
     App, Failure,
     app::trouble,
+    patience::Patience,
     screen::{Place, Screen},
 };
-use crate::{backoff::Backoff, core::is_transient, words::Key};
+use crate::words::Key;
 
 /// The presses that are carried on by themselves.
 pub(crate) struct Later {
@@ -63,7 +64,7 @@ impl Origin {
     }
 }
 
-/// Carries on by itself. `work` is done again while the core fails, and must be harmless to repeat.
+/// Carries on by itself. `work` is done again while the core or Telegram fails, and must be harmless to repeat.
 pub(super) async fn carry_on<W, F>(app: Arc<App>, origin: Origin, work: W) -> Result<(), Failure>
 where
     W: Fn(Arc<App>) -> F + Send + Sync + 'static,
@@ -107,22 +108,22 @@ where
     W: Fn(Arc<App>) -> F + Send + Sync,
     F: Future<Output = Result<(), Failure>> + Send,
 {
-    let mut backoff = Backoff::new(&app.name, app.limits.pause_min, app.limits.pause_max);
-    for attempt in 1..=app.limits.update_attempts.max(1) {
-        match work(Arc::clone(app)).await {
-            Ok(()) => return,
-            Err(Failure::Core(status)) if is_transient(&status) && attempt < app.limits.update_attempts => {
-                sleep(backoff.next()).await;
-            }
-            Err(Failure::Core(status)) => {
+    let mut patience = Patience::new(&app.name, &app.limits);
+    loop {
+        let Err(failure) = work(Arc::clone(app)).await else {
+            return;
+        };
+        if let Some(pause) = patience.after(&failure) {
+            sleep(pause).await;
+            continue;
+        }
+        match failure {
+            Failure::Core(status) => {
                 error!(%status, "a payment step is given up");
                 origin.tell(app, trouble(&status)).await;
-                return;
             }
-            Err(Failure::Telegram(error)) => {
-                warn!(%error, "Telegram took no answer to a payment step");
-                return;
-            }
+            Failure::Telegram(error) => warn!(%error, "Telegram took no answer to a payment step"),
         }
+        return;
     }
 }

@@ -8,6 +8,7 @@ mod help;
 mod language;
 mod later;
 mod orders;
+mod patience;
 mod person;
 mod plans;
 mod screen;
@@ -32,6 +33,7 @@ pub(crate) use app::{App, Failure, RequestIds, apologise};
 use command::Command;
 pub(crate) use flood::Flood;
 pub(crate) use later::Later;
+pub(crate) use patience::Patience;
 
 use crate::callback::Callback;
 

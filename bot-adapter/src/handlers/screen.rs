@@ -21,10 +21,8 @@ use crate::{
     words::{Key, Language},
 };
 
-/// How often an answer is sent while Telegram certainly did not take it.
+/// How often an answer is sent at once while Telegram certainly did not take it. After that whoever asked for it waits.
 const ANSWER_ATTEMPTS: u32 = 3;
-/// The longest wait that an answer obeys; for more it is given up, as the user will have pressed again by then.
-const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
 /// The most UTF-16 units of a button's words.
 const LABEL_UNITS_MAX: usize = 60;
 
@@ -120,13 +118,13 @@ impl App {
                 Err(error) if classify::is_blocked(&error) || classify::is_never_started(&error) => return Ok(()),
                 Err(error) => error,
             };
-            // Only what certainly did not arrive is sent again: one press has one answer.
+            // Only what certainly did not arrive is sent again here.
             let pause = match &error {
                 CallError::NotDone(_) | CallError::Refused { code: 500.., .. } => backoff.next(),
                 CallError::Refused { code: 429, retry_after, .. } => retry_after.unwrap_or(Duration::from_secs(1)),
                 _ => return Err(error.into()),
             };
-            if attempt == ANSWER_ATTEMPTS || pause > ANSWER_WAIT_MAX {
+            if attempt == ANSWER_ATTEMPTS || pause > self.limits.answer_wait {
                 return Err(error.into());
             }
             attempt += 1;

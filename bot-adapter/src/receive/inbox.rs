@@ -2,10 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
+    ops::ControlFlow,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use futures_util::{StreamExt as _, stream};
 use metrics::counter;
 use teloxide::{
     dispatching::UpdateHandler,
@@ -16,9 +16,8 @@ use tokio::{sync::Semaphore, time::sleep};
 use tracing::{debug, error, warn};
 
 use crate::{
-    backoff::Backoff,
     config::Limits,
-    handlers::{App, Failure, RequestIds, apologise, schema},
+    handlers::{App, Failure, Patience, RequestIds, apologise, schema},
 };
 
 /// Updates that are remembered as dealt with, so that one that comes again at once is not answered again.
@@ -53,74 +52,64 @@ impl Inbox {
         }
     }
 
-    /// Deals with all updates of a batch.
-    pub(crate) async fn deal_with_all(&self, updates: Vec<Update>) {
-        let mut chats: Vec<(i64, Vec<Update>)> = Vec::new();
-        let mut places = HashMap::new();
-        for update in updates {
-            let chat = chat_of(&update);
-            let place = *places.entry(chat).or_insert_with(|| {
-                chats.push((chat, Vec::new()));
-                chats.len() - 1
-            });
-            if let Some((_, updates)) = chats.get_mut(place) {
-                updates.push(update);
-            }
-        }
-        stream::iter(chats)
-            .for_each_concurrent(self.limits.updates_at_once, |(_, updates)| async {
-                for update in updates {
-                    self.deal_with(update).await;
-                }
-            })
-            .await;
-    }
-
-    /// Deals with an update, after those of its chat that came before. It always comes to an end.
-    pub(crate) async fn deal_with(&self, update: Update) {
-        let chat = self.chat(chat_of(&update));
-        let _in_order = chat.lock().await;
-        let Ok(_permit) = self.at_once.acquire().await else {
+    /// Deals with updates of one chat in their order, after those of it that came before. It always comes to an end.
+    pub(crate) async fn deal_with(&self, updates: Vec<Update>) {
+        let Some(first) = updates.first() else {
             return;
         };
-        if locked(&self.remembered).ids.contains(&update.id.0) {
-            self.count(&update, "repeated");
-            return;
+        let chat = self.chat(chat_of(first));
+        let _in_order = chat.lock().await;
+        for update in updates {
+            if self.remembers(update.id.0) {
+                self.count(&update, "repeated");
+                continue;
+            }
+            let outcome = self.attempt(&update).await;
+            self.count(&update, outcome);
+            self.remember(update.id.0);
         }
-        let outcome = self.attempt(&update).await;
-        self.count(&update, outcome);
-        self.remember(update.id.0);
     }
 
+    /// Whether an update was dealt with, as far back as is remembered.
+    pub(super) fn remembers(&self, id: u32) -> bool {
+        locked(&self.remembered).ids.contains(&id)
+    }
+
+    /// An answer that Telegram does not take now is tried again, with the whole update: its request ids make that harmless.
     async fn attempt(&self, update: &Update) -> &'static str {
-        let ids = RequestIds::new(self.app.telegram.bot_id(), update.id.0);
-        let mut backoff = Backoff::new(&self.app.name, self.limits.pause_min, self.limits.pause_max);
-        for attempt in 1..=self.limits.update_attempts.max(1) {
-            let dependencies: DependencyMap = dptree::deps![update.clone(), Arc::clone(&self.app), ids];
-            let failure = match self.handler.dispatch(dependencies).await {
-                std::ops::ControlFlow::Break(Ok(())) => return "handled",
-                std::ops::ControlFlow::Continue(_) => return "ignored",
-                std::ops::ControlFlow::Break(Err(failure)) => failure,
+        let mut patience = Patience::new(&format!("{}:{}", self.app.name, update.id.0), &self.limits);
+        loop {
+            let failure = match self.dispatch(update).await {
+                ControlFlow::Break(Ok(())) => return "handled",
+                ControlFlow::Continue(_) => return "ignored",
+                ControlFlow::Break(Err(failure)) => failure,
             };
-            match failure {
-                Failure::Core(status)
-                    if crate::core::is_transient(&status) && attempt < self.limits.update_attempts =>
-                {
-                    debug!(update.id = update.id.0, attempt, code = ?status.code(), "the core failed an update");
-                    sleep(backoff.next()).await;
-                }
+            if let Some(pause) = patience.after(&failure) {
+                debug!(update.id = update.id.0, %failure, ?pause, "an update is tried again");
+                sleep(pause).await;
+                continue;
+            }
+            return match failure {
                 Failure::Core(status) => {
                     error!(update.id = update.id.0, %status, "an update is given up");
                     apologise(&self.app, update, &status).await;
-                    return "failed";
+                    "failed"
                 }
                 Failure::Telegram(error) => {
                     warn!(update.id = update.id.0, %error, "Telegram took no answer to an update");
-                    return "unanswered";
+                    "unanswered"
                 }
-            }
+            };
         }
-        "failed"
+    }
+
+    /// One attempt. Only these are counted at once: an update that waits for another attempt holds up its own chat alone.
+    async fn dispatch(&self, update: &Update) -> ControlFlow<Result<(), Failure>, DependencyMap> {
+        let ids = RequestIds::new(self.app.telegram.bot_id(), update.id.0);
+        let dependencies: DependencyMap = dptree::deps![update.clone(), Arc::clone(&self.app), ids];
+        // It is never closed.
+        let _place = self.at_once.acquire().await;
+        self.handler.dispatch(dependencies).await
     }
 
     fn chat(&self, chat: i64) -> Arc<tokio::sync::Mutex<()>> {
@@ -161,7 +150,7 @@ impl Inbox {
 }
 
 /// The chat that an update is in order with; updates without one are in order with their sender.
-fn chat_of(update: &Update) -> i64 {
+pub(super) fn chat_of(update: &Update) -> i64 {
     let sender = || update.from().map_or(0, |user| i64::try_from(user.id.0).unwrap_or(0));
     update.chat().map_or_else(sender, |chat| chat.id.0)
 }

@@ -1,5 +1,6 @@
 //! Updates of Telegram: taken in by polling or by webhook, and dealt with in order per chat.
 
+mod in_hand;
 mod inbox;
 mod lease;
 mod polling;

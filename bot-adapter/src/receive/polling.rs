@@ -15,6 +15,7 @@ use warung_proto::messaging::Bot;
 
 use super::{
     Inbox, allowed_updates,
+    in_hand::InHand,
     lease::{self, Held, Lease},
 };
 use crate::{
@@ -28,6 +29,10 @@ use crate::{
 
 /// How much longer than Telegram was asked to hold a poll its answer may take.
 const POLL_GRACE: Duration = Duration::from_secs(10);
+/// The most updates that a poll brings.
+const PAGE: usize = 100;
+/// How long updates under way hold up the next poll, so that a chat that waits for Telegram holds up no other.
+const LINGER: Duration = Duration::from_secs(1);
 /// How long telling Telegram what was dealt with may take when polling ends.
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -44,7 +49,9 @@ pub(crate) struct Polling {
 
 /// What a holder of the lease remembers between polls.
 struct Progress {
-    /// The first update that was not dealt with; 0 before any.
+    /// The update after the last that was taken in; 0 before any.
+    taken: i64,
+    /// The first update that Telegram shall bring; 0 before any. What it was not told of comes again after a crash.
     offset: i64,
     backoff: Backoff,
     /// Since when another program polls.
@@ -70,22 +77,32 @@ impl Polling {
     }
 
     async fn poll(&self, mut held: watch::Receiver<Held>, shutdown: &CancellationToken) {
+        let mut in_hand = InHand::new(Arc::clone(&self.inbox));
+        let mut taken = 0;
         while shutdown.run_until_cancelled(lease::acquired(&mut held)).await.is_some() {
-            let progress = Progress {
-                offset: 0,
-                backoff: Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max),
-                conflict_since: None,
-            };
-            self.poll_while_held(&held, progress, shutdown).await;
+            taken = self.poll_while_held(&held, &mut in_hand, shutdown).await;
         }
+        tokio::select! {
+            () = in_hand.finish() => {}
+            // What is cut short here comes again, to whoever polls next.
+            () = drained(shutdown, self.limits.drain) => {}
+        }
+        self.confirm(&held, in_hand.first().map_or(taken, i64::from)).await;
     }
 
+    /// Answers the update after the last that was taken in.
     async fn poll_while_held(
         &self,
         held: &watch::Receiver<Held>,
-        mut progress: Progress,
+        in_hand: &mut InHand,
         shutdown: &CancellationToken,
-    ) {
+    ) -> i64 {
+        let mut progress = Progress {
+            taken: 0,
+            offset: 0,
+            backoff: Backoff::new(&self.worker_id, self.limits.pause_min, self.limits.pause_max),
+            conflict_since: None,
+        };
         let mut webhook_gone = false;
         loop {
             // Only the waiting is given up when the lease is lost: updates in hand are dealt with to their end.
@@ -98,15 +115,22 @@ impl Polling {
             let Some(last) = updates.iter().map(|update| i64::from(update.id.0)).max() else {
                 continue;
             };
+            progress.taken = last.saturating_add(1);
+            let full = updates.len() >= PAGE;
+            let any_new = in_hand.take(updates);
             tokio::select! {
-                () = self.inbox.deal_with_all(updates) => {}
-                // What is cut short here comes again, to whoever polls next.
-                () = drained(shutdown, self.limits.drain) => return,
+                () = in_hand.finish() => {}
+                () = sleep(LINGER) => {}
+                () = shutdown.cancelled() => {}
             }
-            // Only now: what a crash cut short comes again.
-            progress.offset = last.saturating_add(1);
+            // A page full of what is known hides what came after it: then the few that wait come again no more.
+            let hidden = full && !any_new && in_hand.count() <= self.limits.updates_at_once;
+            progress.offset = match in_hand.first() {
+                Some(first) if !hidden => i64::from(first),
+                _ => progress.taken,
+            };
         }
-        self.confirm(held, progress.offset).await;
+        progress.taken
     }
 
     /// Waits for updates; empty when none came or the call failed, after the pause that the failure asks for.
@@ -115,7 +139,7 @@ impl Polling {
             Ok(updates) => {
                 progress.backoff.reset();
                 progress.conflict_since = None;
-                // The offset has been confirmed. After a week without updates Telegram may go on with a lower number.
+                // All were confirmed. After a week without updates Telegram may go on with a lower number.
                 if updates.is_empty() {
                     progress.offset = 0;
                 }
@@ -136,7 +160,7 @@ impl Polling {
             *webhook_gone = true;
         }
         let wait = self.limits.poll_wait.as_secs();
-        let mut parameters = json!({"timeout": wait, "limit": 100, "allowed_updates": allowed_updates()});
+        let mut parameters = json!({"timeout": wait, "limit": PAGE, "allowed_updates": allowed_updates()});
         if offset > 0
             && let Some(parameters) = parameters.as_object_mut()
         {

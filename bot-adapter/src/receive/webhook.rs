@@ -66,9 +66,9 @@ async fn receive(State(gate): State<Arc<Gate>>, request: Request) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, BUSY_RETRY.as_secs().to_string())]).into_response();
     };
     // Telegram may hang up while the update is dealt with. It is dealt with to its end all the same; a task that broke
-    // down is answered so that the update comes again.
+    // down is answered so that the update comes again. One that Telegram brings again meanwhile waits for its chat.
     let inbox = Arc::clone(&gate.inbox);
-    match tokio::spawn(async move { inbox.deal_with(update).await }).await {
+    match tokio::spawn(async move { inbox.deal_with(vec![update]).await }).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -1,6 +1,8 @@
 //! The adapter against the emulated Telegram and an in-memory core.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod core;
 #[cfg(test)]
 mod core_shop;

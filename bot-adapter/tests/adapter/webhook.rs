@@ -1,5 +1,7 @@
 //! The webhook.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::Body,
@@ -10,12 +12,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
-use warung_bot::{Config, Error, Mode};
+use warung_bot::{Config, Error, Limits, Mode};
 use warung_emulators::telegram::{Call, Fault, FaultKind};
 
 use crate::{
     core::PATIENCE,
-    world::{BUDI, MAIN, World, texts},
+    world::{BUDI, MAIN, World, limits, texts},
 };
 
 const SECRET: &str = "hook-secret_1";
@@ -97,6 +99,18 @@ async fn updates_of_a_chat_that_come_at_once_are_dealt_with_in_order() {
     assert_eq!(first.await.unwrap(), StatusCode::OK);
     let texts = texts(&world.budi());
     assert!(texts[0].contains("Selamat datang") && texts[1].contains("Cara memakai"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn telegram_is_told_that_an_update_was_dealt_with_when_its_answer_has_arrived() {
+    let world = World::new().await;
+    world.started(BUDI);
+    let limits = Limits { answer_wait: Duration::from_millis(100), ..limits() };
+    let config = Config { limits, ..config(&world, "w1", "https://shop.example/telegram/webhook") };
+    let route = world.adapter(config).webhook().unwrap();
+    world.fault(Fault::next("sendMessage", FaultKind::too_many_requests(1)).in_chat(BUDI));
+    assert_eq!(call(&route, Method::POST, Some(SECRET), start(1, "/start").to_string()).await, StatusCode::OK);
+    assert_eq!(texts(&world.budi()).len(), 1);
 }
 
 #[tokio::test]
