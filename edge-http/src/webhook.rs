@@ -35,9 +35,6 @@ pub(crate) async fn pakasir(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Ok(_room) = edge.webhooks_in_work.try_acquire() else {
-        return Fault::unavailable("too much to do at this moment").into_response();
-    };
     match receive(&edge, &caller, &headers, body).await {
         Ok(result) => (StatusCode::OK, Json(json!({"result": name(result)}))).into_response(),
         Err(fault) => unverified(fault).into_response(),
@@ -52,6 +49,10 @@ async fn receive(
 ) -> Result<receive_webhook_response::Result, Fault> {
     expect_plain_json(headers)?;
     let body: Bytes = body::read(headers, body, BODY_BYTES_MAX, BODY_TIMEOUT).await?;
+    // Only now: whoever sends a body slowly keeps no other out.
+    let Ok(_room) = edge.webhooks_in_work.try_acquire() else {
+        return Err(Fault::unavailable("too much to do at this moment"));
+    };
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let request =
         ReceiveWebhookRequest { gateway: "pakasir".to_owned(), body: body.into(), signature: signature.to_owned() };

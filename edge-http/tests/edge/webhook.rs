@@ -1,8 +1,15 @@
 //! What payment gateways post, on its way to the core.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use http::Method;
+use tokio_stream::StreamExt as _;
 use tonic::Code;
 use tonic_types::ErrorDetails;
+use tower::ServiceExt as _;
 use warung_proto::{
     ErrorReason,
     payment::{ReceiveWebhookRequest, ReceiveWebhookResponse, receive_webhook_response::Result as Received},
@@ -126,7 +133,7 @@ async fn more_webhooks_than_there_is_room_for_come_again() {
     let mut hanging = tokio::task::JoinSet::new();
     for _ in 0..32 {
         let router = world.router.clone();
-        hanging.spawn(tower::ServiceExt::oneshot(router, request(Method::POST, PATH, &[JSON], BODY)));
+        hanging.spawn(router.oneshot(request(Method::POST, PATH, &[JSON], BODY)));
     }
     while world.peer.calls().len() < 32 {
         tokio::task::yield_now().await;
@@ -134,6 +141,35 @@ async fn more_webhooks_than_there_is_room_for_come_again() {
     let reply = post(&world, &[JSON], BODY).await;
     assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (503, Some("1")));
     assert_eq!(world.get("/healthz").await.status, 200, "the rest goes on");
+}
+
+#[tokio::test]
+async fn bodies_that_come_slowly_keep_no_webhook_out() {
+    let world = world(Received::Settled);
+    let begun = Arc::new(AtomicUsize::new(0));
+    let mut slow = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let begun = Arc::clone(&begun);
+        let part = tokio_stream::once(()).map(move |()| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, std::io::Error>("{")
+        });
+        let body = axum::body::Body::from_stream(part.chain(tokio_stream::pending()));
+        slow.spawn(world.router.clone().oneshot(request(Method::POST, PATH, &[JSON], body)));
+    }
+    while begun.load(Ordering::Relaxed) < 100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(post(&world, &[JSON], BODY).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_refused() {
+    let world = world(Received::Settled);
+    let parts = [Ok(&BODY[..10]), Err(std::io::Error::other("the connection is gone"))];
+    let reply = post(&world, &[JSON], axum::body::Body::from_stream(tokio_stream::iter(parts))).await;
+    assert!(reply.expect_error(400, "INVALID_ARGUMENT").contains("ended too early"), "{reply:?}");
+    assert!(world.peer.calls().is_empty());
 }
 
 #[tokio::test]
