@@ -29,6 +29,12 @@ fn errors() -> String {
         let words = comment.split_whitespace().collect::<Vec<_>>().join(" ");
         writeln!(page, "| `{}` | {words} |", value.name().trim_start_matches("ERROR_REASON_")).unwrap();
     }
+    page.push_str(
+        "\n`POST /api/v1/handle_movie_request` and `GET /api/v1/pending/{token}`, which other programs already spoke, answer an error as\n\
+         `{\"reason\", \"message\"}` alone: 400, 401, 403, 404 and 429, and 410 for a pending action that is over. In the same form come 405 for\n\
+         another method, 408 for a body that took too long, 413 for one that is too large, 415 for one that is not JSON, and 500, 503 and\n\
+         504 where the core could not do it. 429 and 503 carry `Retry-After`.\n",
+    );
     page
 }
 

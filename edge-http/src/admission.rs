@@ -16,9 +16,11 @@ use tokio::time::Instant;
 
 use crate::{
     caller::{Caller, REQUEST_ID, client_address, is_request_id},
+    contract,
     error::Fault,
     metrics::{self, Kind, Label},
     router::Edge,
+    words::Language,
 };
 
 /// Outermost: gives the request its id, and the answer its id and its measure.
@@ -64,14 +66,23 @@ pub(crate) async fn admit(State(edge): State<Arc<Edge>>, mut request: Request, n
     if let Some(rates) = &edge.rates
         && let Err(retry_after) = rates.take(address, Instant::now())
     {
-        return Fault::rate_limited(retry_after).respond_to(headers);
+        return refuse(Fault::rate_limited(retry_after), &request);
     }
     let Ok(_room) = edge.in_work.try_acquire() else {
-        return Fault::unavailable("too much to do at this moment").respond_to(headers);
+        return refuse(Fault::unavailable("too much to do at this moment"), &request);
     };
     let caller = Caller::new(headers, address, edge.config.limits.call_timeout);
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// The answer to a request that gets no further, in the form that its path or its headers ask for.
+pub(crate) fn refuse(fault: Fault, request: &Request) -> Response {
+    let headers = request.headers();
+    match request.extensions().get::<MatchedPath>() {
+        Some(path) if contract::speaks_at(path.as_str()) => fault.into_contract(Language::of(headers)),
+        _ => fault.respond_to(headers),
+    }
 }
 
 /// The answer when the code behind it panicked. What it said is in the log, not in the answer.

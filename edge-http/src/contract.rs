@@ -1,4 +1,7 @@
 //! The seeds' two contracts, as other programs already speak them.
+//!
+//! Every error is `{"reason", "message"}` alone, those included that a request meets before it comes here; `docs/errors.md`
+//! has their codes.
 
 use axum::{
     Extension, Json,
@@ -32,6 +35,16 @@ use crate::{
     transcode::{self, text},
     words::Language,
 };
+
+/// Where a film is asked for.
+pub(crate) const MOVIE_REQUEST: &str = "/api/v1/handle_movie_request";
+/// Where a service reads what a start token stands for.
+pub(crate) const PENDING: &str = "/api/v1/pending/{token}";
+
+/// Whether a route is one of the two.
+pub(crate) fn speaks_at(route: &str) -> bool {
+    matches!(route, MOVIE_REQUEST | PENDING)
+}
 
 /// More than any init data that Telegram signs; it travels in a header.
 const INIT_DATA_BYTES_MAX: usize = 8 * 1024;
@@ -78,14 +91,13 @@ async fn movie_request(edge: &Edge, caller: &Caller, headers: &HeaderMap, body: 
     let wanted = wanted(&request)?;
     let caller = caller.with_authorization(Some(wanted.authorization));
 
-    let me = core_call(
-        edge,
-        &caller,
-        |channel, request| async move { IdentityServiceClient::new(channel).get_me(request).await },
-        GetMeRequest {},
-    )
-    .await?;
+    let get_me = |channel: Channel, request: tonic::Request<GetMeRequest>| async move {
+        IdentityServiceClient::new(channel).get_me(request).await
+    };
+    let me = core_call(edge, &caller, get_me, GetMeRequest {}).await?;
     if me.user.is_none_or(|user| user.telegram_id != wanted.chat_id) {
+        // The core refuses this too, and so the refusal is in its trail, under the same call id as who asked.
+        let _ = core_call(edge, &caller.in_the_name_of(wanted.chat_id), get_me, GetMeRequest {}).await;
         let message = "chat_id is not the user who signed init_data";
         return Err(Fault::new(Code::PermissionDenied, ErrorReason::Forbidden, message));
     }

@@ -64,6 +64,11 @@ impl Fault {
         Self::new(Code::InvalidArgument, ErrorReason::InvalidArgument, message)
     }
 
+    /// There is something at the path, but not for this method.
+    pub(crate) fn method_not_allowed(message: impl Into<String>) -> Self {
+        Self::new(Code::Unimplemented, ErrorReason::Unimplemented, message).over_http(StatusCode::METHOD_NOT_ALLOWED)
+    }
+
     /// There is nothing at the path.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(Code::NotFound, ErrorReason::NotFound, message)

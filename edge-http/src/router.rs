@@ -35,7 +35,7 @@ use crate::{
     media::{self, Pictures},
     metrics, openapi,
     static_files::{self, MiniApp},
-    transcode::{self, Transcoder},
+    transcode::Transcoder,
     watch, webhook,
 };
 
@@ -107,16 +107,21 @@ pub fn router(config: Config, core: Channel) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(async move |headers: HeaderMap| openapi.answer(&headers)))
-        .route("/api/v1/handle_movie_request", post(contract::handle_movie_request))
-        .route("/api/v1/pending/{token}", get(contract::pending))
+        .route(contract::MOVIE_REQUEST, post(contract::handle_movie_request))
+        .route(contract::PENDING, get(contract::pending))
         .route("/api/v1/media/{media_id}", get(media::picture))
         .route("/api/v1/media/{media_id}/thumbnail", get(media::thumbnail))
         .route("/api/v1/watch/{token}", get(watch::watch))
         .route("/webhooks/pakasir", post(webhook::pakasir))
-        .method_not_allowed_fallback(async || transcode::not_allowed("another method"))
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(dispatch)
         .layer(layers)
         .with_state(edge)
+}
+
+/// The path is there, but not for this method; axum says in `Allow` for which.
+async fn method_not_allowed(request: Request) -> Response {
+    admission::refuse(Fault::method_not_allowed("this path takes another method"), &request)
 }
 
 /// The generic ways in: gRPC by its content type or its path, JSON below `/api/`.

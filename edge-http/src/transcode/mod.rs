@@ -17,9 +17,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
 use prost_reflect::MethodDescriptor;
-use tonic::Code;
 use warung_proto::{
-    ErrorReason,
     access::Role,
     descriptor::{self, HttpBinding},
 };
@@ -256,10 +254,7 @@ impl Transcoder {
 
 /// The answer to a method that a path does not take.
 pub(crate) fn not_allowed(allowed: &str) -> Response {
-    let mut response =
-        Fault::new(Code::Unimplemented, ErrorReason::Unimplemented, format!("this path takes {allowed} alone"))
-            .over_http(StatusCode::METHOD_NOT_ALLOWED)
-            .into_response();
+    let mut response = Fault::method_not_allowed(format!("this path takes {allowed} alone")).into_response();
     if let Ok(allowed) = HeaderValue::try_from(allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);
     }

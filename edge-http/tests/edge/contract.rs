@@ -5,6 +5,7 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 use tonic::Code;
 use tonic_types::ErrorDetails;
+use tower::ServiceExt as _;
 use uuid::Uuid;
 use warung_proto::{
     ErrorReason,
@@ -111,7 +112,51 @@ async fn another_users_chat_is_refused() {
     let mut body = ask();
     body["chat_id"] = json!("279058398");
     expect_refusal(&asked(&world, &body).await, 403, "FORBIDDEN");
-    assert_eq!(world.peer.call().rpc, "GetMe", "nothing was requested");
+    let calls = world.peer.calls();
+    assert!(calls.iter().all(|call| call.rpc == "GetMe"), "nothing was requested");
+    let claims: Vec<_> = calls.iter().map(|call| call.header("warung-acting-user")).collect();
+    assert_eq!(claims, [None, Some("279058398".to_owned())], "the core refuses the claim, which its trail shows");
+    assert_eq!(calls[0].header("x-request-id"), calls[1].header("x-request-id"));
+}
+
+#[tokio::test]
+async fn what_gets_no_further_is_refused_in_the_form_of_the_contracts() {
+    let world = World::with(|config| (config.limits.client_rate, config.limits.client_burst) = (1, 1));
+    assert_eq!(world.get("/openapi.json").await.status, 200);
+    for reply in [asked(&world, &ask()).await, pending(&world, "").await] {
+        expect_refusal(&reply, 429, "RATE_LIMITED");
+        assert!(reply.header("retry-after").is_some());
+    }
+
+    let world = World::with(|config| config.limits.concurrency = 1);
+    world.peer.hang("GetMe");
+    let waiting = tokio::spawn(world.router.clone().oneshot(request(Method::GET, "/api/v1/me", &[], "")));
+    while world.peer.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    for reply in [asked(&world, &ask()).await, pending(&world, "").await] {
+        expect_refusal(&reply, 503, "UNAVAILABLE");
+        assert_eq!(reply.header("retry-after"), Some("1"));
+    }
+    waiting.abort();
+
+    let world = World::with(|config| config.limits.body_timeout = std::time::Duration::from_millis(1));
+    let slow = axum::body::Body::from_stream(tokio_stream::pending::<std::io::Result<&str>>());
+    let reply = world.send(request(Method::POST, PATH, &[("content-type", "application/json")], slow)).await;
+    expect_refusal(&reply, 408, "INVALID_ARGUMENT");
+}
+
+#[tokio::test]
+async fn another_method_is_refused_in_the_form_of_the_contracts() {
+    let world = World::new();
+    for (method, path, allowed) in [(Method::GET, PATH, "POST"), (Method::POST, "/api/v1/pending/token", "GET,HEAD")] {
+        let reply = world.json(method, path, "{}").await;
+        expect_refusal(&reply, 405, "UNIMPLEMENTED");
+        assert_eq!(reply.header("allow"), Some(allowed));
+    }
+    let other = world.json(Method::POST, "/readyz", "{}").await;
+    other.expect_error(405, "UNIMPLEMENTED");
+    assert_eq!(other.header("allow"), Some("GET,HEAD"));
 }
 
 #[tokio::test]
