@@ -4,7 +4,7 @@
 use tonic::Status;
 use warung_app::{
     order::{Item, PlaceOrder, place_order},
-    payment::{BeginRefund, Destination, PayBy},
+    payment::{BeginRefund, Destination, PayBy, Way},
     testing::ADMIN_ID,
 };
 use warung_domain::{payment::Method, principal::Principal};
@@ -48,7 +48,8 @@ async fn an_order_whose_process_dies_before_its_payment_is_paid_by_the_same_requ
     let basket = till.basket(1);
     let items = vec![Item { product: "pulsa".into(), quantity: 1 }];
     // What the request does first, and no more of it.
-    let first = PlaceOrder { items, expected_subtotal: None, buyer_telegram_id: None, least: 500 };
+    let way = Some(Way { method: Method::Qris, use_balance: false, minimum: 500 });
+    let first = PlaceOrder { items, expected_subtotal: None, buyer_telegram_id: None, least: 500, way };
     let placed = place_order(till.core.engine(), &till.as_buyer(&basket.request_id).await, first).await.unwrap();
     till = till.restarted().await;
     let order = till.place(&buyer, basket).await.unwrap();
