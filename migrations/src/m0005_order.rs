@@ -23,7 +23,9 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         orders(manager).await?;
         lines(manager).await?;
-        payments(manager).await
+        payments(manager).await?;
+        refunds(manager).await?;
+        payment_indexes(manager).await
     }
 }
 
@@ -153,7 +155,10 @@ async fn payments(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(timestamp_with_time_zone("create_time"))
             .foreign_key(ForeignKey::create().from("payment", "order_id").to("orders", "id")),
     )
-    .await?;
+    .await
+}
+
+async fn refunds(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create(
         manager,
         Table::create()
@@ -175,7 +180,11 @@ async fn payments(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .foreign_key(ForeignKey::create().from("refund", "order_id").to("orders", "id"))
             .foreign_key(ForeignKey::create().from("refund", "payment_id").to("payment", "id")),
     )
-    .await?;
+    .await
+}
+
+/// Those of payments and of refunds.
+async fn payment_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     for statement in [
         "create unique index uq_payment_number on payment (order_id, number)",
