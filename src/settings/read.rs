@@ -372,6 +372,16 @@ impl Reader {
     }
 }
 
+/// How much is logged, by its name.
+const LOG_LEVELS: [(&str, tracing::Level); 6] = [
+    ("error", tracing::Level::ERROR),
+    ("warn", tracing::Level::WARN),
+    ("warning", tracing::Level::WARN),
+    ("info", tracing::Level::INFO),
+    ("debug", tracing::Level::DEBUG),
+    ("trace", tracing::Level::TRACE),
+];
+
 pub(super) fn read(role: Role, source: Source) -> Result<Settings, Faults> {
     let mut reader = Reader::new(source);
     let data_dir = PathBuf::from(reader.text("WARUNG_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
@@ -396,19 +406,11 @@ pub(super) fn read(role: Role, source: Source) -> Result<Settings, Faults> {
     if matches!(role, Role::Core | Role::Edge | Role::Bot) && service_key.is_none() {
         reader.fault("WARUNG_SERVICE_KEY", "is required where core, edge and bot are processes of their own");
     }
-    let levels = [
-        ("error", tracing::Level::ERROR),
-        ("warn", tracing::Level::WARN),
-        ("warning", tracing::Level::WARN),
-        ("info", tracing::Level::INFO),
-        ("debug", tracing::Level::DEBUG),
-        ("trace", tracing::Level::TRACE),
-    ];
     let telegram_api_url = reader.url("TELEGRAM_API_URL").unwrap_or_else(|| DEFAULT_TELEGRAM_API_URL.clone());
     let settings = Settings {
         store_name: reader.text("BOT_STORE_NAME").unwrap_or_else(|| "Warung".to_owned()),
         time_zone: reader.parsed("BOT_TIMEZONE", "an IANA name such as Asia/Jakarta").unwrap_or(Tz::Asia__Jakarta),
-        log_level: reader.chosen("LOG_LEVEL", &levels).unwrap_or(tracing::Level::INFO),
+        log_level: reader.chosen("LOG_LEVEL", &LOG_LEVELS).unwrap_or(tracing::Level::INFO),
         log_format: reader
             .chosen("WARUNG_LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])
             .unwrap_or_default(),
