@@ -7,7 +7,7 @@ use crate::{
     goods::Goods,
     peer::Other,
     plan::{Kind, Wire, Workload},
-    results::{OnDatabase, Results, Series, Spread},
+    results::{OnDatabase, Results, Scale, Series, Spread},
     table::{Table, ratio, thousandths, whole},
 };
 
@@ -169,22 +169,7 @@ fn facts(text: &mut String, database: &OnDatabase, many_titles: u64, titles: u64
     );
     let _ = writeln!(text, "* messages that the Bot API was sent: {}", whole(*messages_sent));
     for scale in scale {
-        let (few, many) = (&scale.few.summary, &scale.many.summary);
-        let _ = writeln!(
-            text,
-            "* list of 20 by gRPC, {} in flight, {} titles against {}: {} against {} calls/s, p50 {} against {} ms, p99 {} \
-             against {} ms: {} times; wanted: at most 1.5",
-            scale.in_flight,
-            whole(many_titles),
-            whole(titles),
-            whole(many.calls_per_second.median),
-            whole(few.calls_per_second.median),
-            thousandths(many.p50_us.median, 2),
-            thousandths(few.p50_us.median, 2),
-            thousandths(many.p99_us.median, 2),
-            thousandths(few.p99_us.median, 2),
-            ratio(many.p99_us.median, few.p99_us.median),
-        );
+        text.push_str(&scaled(scale, many_titles, titles));
     }
     if let Some(goods) = goods {
         text.push_str(&followed(goods));
@@ -199,6 +184,25 @@ fn facts(text: &mut String, database: &OnDatabase, many_titles: u64, titles: u64
         );
     }
     text.push('\n');
+}
+
+/// How lists of a large library do against those of a small one.
+fn scaled(scale: &Scale, many_titles: u64, titles: u64) -> String {
+    let (few, many) = (&scale.few.summary, &scale.many.summary);
+    format!(
+        "* list of 20 by gRPC, {} in flight, {} titles against {}: {} against {} calls/s, p50 {} against {} ms, p99 {} \
+         against {} ms: {} times; wanted: at most 1.5\n",
+        scale.in_flight,
+        whole(many_titles),
+        whole(titles),
+        whole(many.calls_per_second.median),
+        whole(few.calls_per_second.median),
+        thousandths(many.p50_us.median, 2),
+        thousandths(few.p50_us.median, 2),
+        thousandths(many.p99_us.median, 2),
+        thousandths(few.p99_us.median, 2),
+        ratio(many.p99_us.median, few.p99_us.median),
+    )
 }
 
 /// How long goods took to arrive.
