@@ -109,12 +109,12 @@ impl Asked {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_film_arrives_wherever_the_process_was_killed_on_sqlite() {
-    killed_at_any_moment(Kind::Sqlite).await;
+    Box::pin(killed_at_any_moment(Kind::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_film_arrives_wherever_the_process_was_killed_on_postgres() {
-    killed_at_any_moment(Kind::Postgres).await;
+    Box::pin(killed_at_any_moment(Kind::Postgres)).await;
 }
 
 /// The leases of a worker that was killed have to end first, so all of these wait for theirs together.

@@ -32,7 +32,7 @@ impl Till {
         self.start_with(caller, message).await.unwrap()
     }
 
-    fn from_balance(&self) -> PlaceOrderRequest {
+    fn balance_basket(&self) -> PlaceOrderRequest {
         PlaceOrderRequest { payment_method: PaymentMethod::Balance.into(), ..self.basket(1) }
     }
 }
@@ -77,7 +77,7 @@ async fn an_order_that_the_chosen_way_can_not_pay_keeps_nothing(database: TestDa
     till.fill(&buyer, 24_999).await;
     // More often than there may be unpaid orders.
     for _ in 0..5 {
-        let refused = till.place(&buyer, till.from_balance()).await;
+        let refused = till.place(&buyer, till.balance_basket()).await;
         assert_refused(refused, Code::FailedPrecondition, ErrorReason::BalanceTooLow);
     }
     assert_eq!((till.stock().await, till.balance(&buyer).await), ((10, 0, 0), 24_999));
@@ -96,7 +96,7 @@ async fn of_orders_placed_at_once_those_that_the_balance_can_not_pay_keep_nothin
     }
     let mut placing = tokio::task::JoinSet::new();
     for (number, buyer) in buyers.into_iter().enumerate() {
-        let (mut orders, message) = (till.orders(), till.from_balance());
+        let (mut orders, message) = (till.orders(), till.balance_basket());
         placing.spawn(async move { (number, orders.place_order(buyer.says(message)).await) });
     }
     for (number, answer) in soon(placing.join_all()).await {

@@ -153,7 +153,7 @@ impl ApplyPayment {
             ..named.clone()
         };
         if named.review_reason.is_some() {
-            named.review_reason = without_amount(named.review_reason.take(), self.received);
+            named.review_reason = without_amount(named.review_reason.as_deref(), self.received);
             tx.update(named).await?;
         }
         Ok(row)

@@ -20,9 +20,9 @@ const REASONS_CHARACTERS: usize = 900;
 const AND: &str = "; ";
 
 /// What is left to look at when money of an amount that nobody had asked for is booked.
-pub(super) fn without_amount(reasons: Option<String>, booked: Money) -> Option<String> {
+pub(super) fn without_amount(reasons: Option<&str>, booked: Money) -> Option<String> {
     let told = format!("has received {booked} ");
-    let left: Vec<_> = reasons.as_deref()?.split(AND).filter(|part| !part.contains(&told)).collect();
+    let left: Vec<_> = reasons?.split(AND).filter(|part| !part.contains(&told)).collect();
     (!left.is_empty()).then(|| left.join(AND))
 }
 

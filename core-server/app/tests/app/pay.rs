@@ -342,10 +342,10 @@ async fn a_payment_to_review_is_told_once(database: TestDatabase) {
 }
 
 async fn an_invoice_in_the_chat_never_stays_payable(database: TestDatabase) {
+    use StatusPicture::{Cancelled, Credited, Expired, Paid};
     let shop = Shop::new(database).await;
     let (buyer, other) = (shop.buyer(7).await, shop.buyer(8).await);
     shop.stocked("akun", 20_000, 50).await;
-    use StatusPicture::{Cancelled, Credited, Expired, Paid};
     for picture in [Paid, Expired, Cancelled, Credited] {
         let order = shop.place(buyer, &[("akun", 2)]).await;
         let payment = shop.invoice(buyer, order).await;
