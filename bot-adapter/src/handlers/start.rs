@@ -74,7 +74,9 @@ async fn redeem(app: &App, ids: RequestIds, person: &Person, user: &User, token:
 fn refusal(status: Status) -> Result<Key, Failure> {
     match reason(&status) {
         // A token that breaks its form is as unknown as one that was guessed.
-        ErrorReason::StartTokenUnknown | ErrorReason::InvalidArgument | ErrorReason::NotFound => Ok(Key::TokenUnknown),
+        ErrorReason::StartTokenUnknown | ErrorReason::InvalidArgument => Ok(Key::TokenUnknown),
+        // Its film was hidden meanwhile.
+        ErrorReason::NotFound => Ok(Key::TitleUnknown),
         ErrorReason::StartTokenUsed => Ok(Key::TokenUsed),
         ErrorReason::StartTokenExpired => Ok(Key::TokenExpired),
         ErrorReason::StartTokenForeign => Ok(Key::TokenForeign),

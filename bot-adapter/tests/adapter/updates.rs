@@ -67,6 +67,7 @@ async fn a_token_that_is_of_no_use_is_explained() {
     let (world, _adapter) = World::with_adapter().await;
     let cases = [
         (Code::NotFound, ErrorReason::StartTokenUnknown, "tidak dikenal"),
+        (Code::NotFound, ErrorReason::NotFound, "tidak ada lagi"),
         (Code::FailedPrecondition, ErrorReason::StartTokenUsed, "sudah dipakai"),
         (Code::FailedPrecondition, ErrorReason::StartTokenExpired, "kedaluwarsa"),
         (Code::PermissionDenied, ErrorReason::StartTokenForeign, "milik orang lain"),
