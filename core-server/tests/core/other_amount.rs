@@ -17,6 +17,7 @@ on_both_databases! {
     what_was_asked_for_still_counts_after_another_amount_was_booked;
     another_amount_counts_after_what_was_asked_for_was_paid;
     another_amount_that_is_enough_settles_the_order_and_ends_the_invoice;
+    money_is_booked_once_whichever_payment_of_its_reference_is_named;
     who_tells_of_another_amount_while_somebody_asks_must_come_again;
 }
 
@@ -122,6 +123,18 @@ async fn another_amount_that_is_enough_settles_the_order_and_ends_the_invoice(da
     assert_eq!(till.balance(&buyer).await, 5_000);
     let open = till.sim.transactions().into_iter().find(|made| made.amount == 25_000).unwrap();
     assert_ne!(open.status(till.sim.now()), warung_emulators::pakasir::Status::Pending, "nobody can pay it any more");
+}
+
+async fn money_is_booked_once_whichever_payment_of_its_reference_is_named(database: TestDatabase) {
+    let (till, buyer, admin, order) = Till::ordered(database).await;
+    let payment = &order.payments[0];
+    let booked = till.settle_by_hand(&admin, payment, 1_000).await;
+    assert_eq!(till.settle_by_hand(&admin, &booked, 1_000).await, booked);
+    let other = till.settle_by_hand(&admin, &booked, 2_000).await;
+    assert_eq!(till.settle_by_hand(&admin, payment, 2_000).await, other);
+    assert_eq!(till.settle_by_hand(&admin, &other, 25_000).await.payment_id, payment.payment_id);
+    assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Paid);
+    assert_eq!((till.balance(&buyer).await, till.stock().await), (3_000, (9, 0, 1)));
 }
 
 async fn who_tells_of_another_amount_while_somebody_asks_must_come_again(database: TestDatabase) {

@@ -86,12 +86,16 @@ impl Command for ApplyPayment {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Applied> {
         self.check()?;
-        let (mut edit, named) = locked(tx, self.payment_id).await?;
+        let (mut edit, mut named) = locked(tx, self.payment_id).await?;
+        let is_seen = matches!(self.source, Source::Seller { .. });
+        if is_seen && let Some(asked_for) = asked_for(tx, &named).await? {
+            (edit, named) = locked(tx, asked_for).await?;
+        }
         let order_id = edit.id();
         if method_of(&named)?.is_balance() {
             return Err(Error::not_found("payment", &self.payment_id));
         }
-        let is_other = matches!(self.source, Source::Seller { .. }) && self.received.minor_units != named.amount_minor;
+        let is_other = is_seen && self.received.minor_units != named.amount_minor;
         let mut row = if is_other { self.beside(tx, ctx, named).await? } else { named };
         let (before, payment_id) = (state_of(&row)?, PaymentId(row.id));
         if before.has_money() {
@@ -214,6 +218,13 @@ impl ApplyPayment {
         edit.settle(tx, ctx, &lines, is_late).await?;
         Ok(AppliedOutcome::Settled)
     }
+}
+
+/// The payment that a gateway was asked for, when `named` books money of another amount under the same reference.
+async fn asked_for(tx: &Tx, named: &rows::Payment) -> Result<Option<PaymentId>> {
+    let all = tx.payments_of_order(named.order_id).await?;
+    let is_it = |row: &rows::Payment| reference_of_other(&row.reference, named.amount_minor) == named.reference;
+    Ok(all.into_iter().find(is_it).map(|row| PaymentId(row.id)))
 }
 
 /// Money that the order does not take goes to the wallet, and buyer and sellers are told.

@@ -63,6 +63,8 @@ pub(crate) struct Payment {
     pub(crate) by_balance: bool,
     pub(crate) amount: i64,
     pub(crate) state: PaymentState,
+    /// The payment that was asked for, when this one books money of another amount.
+    pub(crate) asked_for: Option<usize>,
 }
 
 /// What became of money that arrived.
@@ -202,7 +204,7 @@ impl Model {
     }
 
     fn add_payment(&mut self, order: usize, by_balance: bool, amount: i64, state: PaymentState) {
-        self.payments.push(Payment { order, by_balance, amount, state });
+        self.payments.push(Payment { order, by_balance, amount, state, asked_for: None });
         self.orders[order].payments.push(self.payments.len() - 1);
     }
 
@@ -228,7 +230,24 @@ impl Model {
         }
     }
 
-    /// Money arrives for a payment.
+    /// A seller saw so much for a payment. Another amount than was asked for is a payment of its own, once.
+    pub(crate) fn apply_seen(&mut self, payment: usize, received: i64) -> Arrived {
+        let asked_for = self.payments[payment].asked_for.unwrap_or(payment);
+        let Payment { order, amount, .. } = self.payments[asked_for];
+        if received == amount {
+            return self.apply(asked_for, received);
+        }
+        let is_it = |other: &&Payment| other.asked_for == Some(asked_for) && other.amount == received;
+        if self.payments.iter().any(|other| is_it(&other)) {
+            return Arrived::Repeated;
+        }
+        let state = PaymentState::Failed;
+        self.payments.push(Payment { order, by_balance: false, amount: received, state, asked_for: Some(asked_for) });
+        self.orders[order].payments.push(self.payments.len() - 1);
+        self.apply(self.payments.len() - 1, received)
+    }
+
+    /// A gateway says that so much has arrived for a payment.
     pub(crate) fn apply(&mut self, payment: usize, received: i64) -> Arrived {
         if self.payments[payment].state == PaymentState::Paid {
             return Arrived::Repeated;

@@ -308,8 +308,8 @@ impl Walk {
             _ => amount,
         };
         self.note(format!("pay: payment {payment} of {amount}, received {received}"));
-        let source =
-            if self.rng.random_bool(0.1) { Source::Seller { note: "seen".to_owned() } } else { Source::Gateway };
+        let is_seen = self.rng.random_bool(0.1);
+        let source = if is_seen { Source::Seller { note: "seen".to_owned() } } else { Source::Gateway };
         let apply = ApplyPayment {
             payment_id: self.payments[payment],
             received: Money::idr(received),
@@ -319,7 +319,12 @@ impl Walk {
         let ctx = self.core();
         let applied =
             self.store.engine.run(&ctx, apply).await.unwrap_or_else(|error| panic!("{error}; {}", self.story()));
-        let said = match self.model.apply(payment, received) {
+        let arrived =
+            if is_seen { self.model.apply_seen(payment, received) } else { self.model.apply(payment, received) };
+        if self.model.payments.len() > self.payments.len() {
+            self.payments.push(applied.payment_id);
+        }
+        let said = match arrived {
             Arrived::Settled => AppliedOutcome::Settled,
             Arrived::Credited => AppliedOutcome::Credited,
             Arrived::Short => AppliedOutcome::Short,
