@@ -240,7 +240,7 @@ async fn a_full_disk_fails_the_whole_group_cleanly_and_passes_when_there_is_spac
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_write_ahead_log_stays_small_under_writes_and_reads() {
+async fn the_write_ahead_log_stays_bounded_under_writes_and_reads() {
     let database = TestDatabase::new(Kind::Sqlite).await;
     let store = database.open().await;
     let started = Instant::now();
@@ -254,7 +254,7 @@ async fn the_write_ahead_log_stays_small_under_writes_and_reads() {
     for task in 0..32 {
         let store = store.clone();
         tasks.spawn(async move {
-            for number in 0..100 {
+            for number in 0..320 {
                 let name = format!("{task} {number} {}", "x".repeat(12_000));
                 insert(&store, &name).await.unwrap();
             }
@@ -266,8 +266,8 @@ async fn the_write_ahead_log_stays_small_under_writes_and_reads() {
     let file = file_of(&database);
     let written = std::fs::metadata(&file).unwrap().len();
     let log = std::fs::metadata(format!("{}-wal", file.display())).unwrap().len();
-    assert!(written > 40 << 20, "{written} bytes are no load");
-    assert!(log < 32 << 20, "{log} bytes of log");
+    assert!(written > 110 << 20, "{written} bytes are no load");
+    assert!(log < 72 << 20, "{log} bytes of log");
     store.close().await;
     assert!(!Path::new(&format!("{}-wal", file.display())).exists(), "closing leaves one file");
 }
