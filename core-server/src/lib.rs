@@ -131,7 +131,7 @@ impl Core {
             jobs::expire_orders(engine.clone(), checkout.clone(), ending.clone()),
             jobs::review_refunds(engine.clone(), checkout, ending.clone()),
         ];
-        let guard = rpc::GuardLayer { engine: engine.clone(), methods, service_key };
+        let guard = rpc::GuardLayer { engine: engine.clone(), methods, service_key, rooms: Arc::default() };
         Ok(Self { engine, routes, guard, scheduler, tasks, ending })
     }
 

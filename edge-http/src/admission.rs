@@ -13,6 +13,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use tokio::time::Instant;
+use warung_proto::access::Room;
 
 use crate::{
     caller::{Caller, REQUEST_ID, client_address, is_request_id},
@@ -57,7 +58,7 @@ pub(crate) async fn observe(State(edge): State<Arc<Edge>>, mut request: Request,
 /// Innermost: lets the request in, with what the core may learn of it, or refuses it.
 pub(crate) async fn admit(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     // Whoever watches the process must see it when it is busiest.
-    if matches!(request.uri().path(), "/healthz" | "/metrics") {
+    if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
         return next.run(request).await;
     }
     let headers = request.headers();
@@ -68,12 +69,18 @@ pub(crate) async fn admit(State(edge): State<Arc<Edge>>, mut request: Request, n
     {
         return refuse(Fault::rate_limited(retry_after), &request);
     }
-    let Ok(_room) = edge.in_work.try_acquire() else {
-        return refuse(Fault::unavailable("too much to do at this moment"), &request);
-    };
     let caller = Caller::new(headers, address, edge.config.limits.call_timeout);
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Around the routes that are no call of the API: each has a place in the common room while it is in work.
+pub(crate) async fn hold_a_place(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
+    let stranger = request.extensions().get::<Caller>().filter(|caller| caller.credential().is_none());
+    match edge.rooms.enter(Room::Unspecified, stranger.map(|caller| caller.address)) {
+        Ok(_place) => next.run(request).await,
+        Err(fault) => refuse(fault, &request),
+    }
 }
 
 /// The answer to a request that gets no further, in the form that its path or its headers ask for.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use crate::error::Fault;
+use crate::{error::Fault, rooms::NoRoom};
 
 /// The whole body, of at most `limit` bytes, within `timeout`.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Fault> {
@@ -18,12 +18,18 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, timeout:
     match tokio::time::timeout(timeout, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Ok(Err(error)) if is_no_room(error.as_ref()) => Err(Fault::unavailable(NoRoom.to_string())),
         Ok(Err(_)) => Err(Fault::malformed("the request's body ended too early")),
         Err(_) => {
             let message = "the request's body took too long to arrive";
             Err(Fault::malformed(message).over_http(StatusCode::REQUEST_TIMEOUT))
         }
     }
+}
+
+/// The cause may lie deeper: each layer of a body may wrap it.
+fn is_no_room(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<NoRoom>())
 }
 
 fn too_large(limit: usize) -> Fault {

@@ -13,6 +13,15 @@ const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Where an id of the request is read and written.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static(metadata::CALL_ID);
 
+/// What kind of credential a request shows; whether it is any good is the core's to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// The key of a program.
+    ApiKey,
+    /// A session or launch data, of a person.
+    Person,
+}
+
 /// What the core learns of a client's request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -41,6 +50,19 @@ impl Caller {
             acting_user: None,
             request_id: headers.get(REQUEST_ID).cloned(),
             trace_parent: headers.get(TRACE_PARENT).cloned(),
+        }
+    }
+
+    /// The credential that the request shows, told apart as the core tells them.
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        let (scheme, token) = self.authorization.as_ref()?.to_str().ok()?.split_once(' ')?;
+        match token.trim() {
+            "" => None,
+            token if scheme.eq_ignore_ascii_case("bearer") => {
+                let is_key = token.starts_with(metadata::API_KEY_PREFIX);
+                Some(if is_key { Credential::ApiKey } else { Credential::Person })
+            }
+            _ => scheme.eq_ignore_ascii_case("tma").then_some(Credential::Person),
         }
     }
 

@@ -43,19 +43,31 @@ pub struct Config {
 /// Bounds of what a client may ask.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The largest body of a call that buyers may make, in bytes.
-    pub body_bytes: usize,
-    /// The largest body of a call that only sellers and owners may make (pictures, whole titles), in bytes. Never more
-    /// than the core takes.
-    pub admin_body_bytes: usize,
     /// How deep JSON may be nested.
     pub json_depth: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
     /// How long a call may take when the client names no time, and at most.
     pub call_timeout: Duration,
-    /// How many requests may be in work at once; more are answered 503.
+    /// How many requests may be in work at once that wait for nothing but their own work; more are answered 503. As with
+    /// every other room, the API declares which calls have their place in it.
     pub concurrency: usize,
+    /// How many calls may wait for something to happen. Each holds its place and about 10 kB.
+    pub waits: usize,
+    /// How many calls may wait for a payment gateway.
+    pub gateway_calls: usize,
+    /// How many webhooks of payment gateways may be on their way.
+    pub webhooks: usize,
+    /// How many of them one address may have on their way.
+    pub webhooks_of_address: usize,
+    /// How many places the callers at one address may hold who show no credential.
+    pub strangers: usize,
+    /// How many bytes of bodies may be in flight of calls whose bodies are small; one address may hold a quarter.
+    pub small_bodies_bytes: usize,
+    /// The same of calls whose bodies may be large: those of sellers.
+    pub large_bodies_bytes: usize,
+    /// The same of webhooks.
+    pub webhook_bodies_bytes: usize,
     /// How many requests a second a client address may make over time; 0 means any number.
     pub client_rate: u32,
     /// How many requests a client address may make at once after a rest.
@@ -69,12 +81,18 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body_bytes: 64 * 1024,
-            admin_body_bytes: warung_proto::channel::MESSAGE_BYTES_MAX,
             json_depth: 32,
             body_timeout: Duration::from_secs(15),
             call_timeout: Duration::from_secs(30),
             concurrency: 1024,
+            waits: 10_000,
+            gateway_calls: 1024,
+            webhooks: 256,
+            webhooks_of_address: 64,
+            strangers: 128,
+            small_bodies_bytes: 32 * 1024 * 1024,
+            large_bodies_bytes: 64 * 1024 * 1024,
+            webhook_bodies_bytes: 8 * 1024 * 1024,
             client_rate: 50,
             client_burst: 100,
             clients: 65_536,

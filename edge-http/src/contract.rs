@@ -17,8 +17,9 @@ use tonic::Code;
 use uuid::Uuid;
 use warung_proto::{
     ErrorReason,
+    access::Room,
     channel::Channel,
-    error as proto_error,
+    descriptor, error as proto_error,
     identity::{GetMeRequest, identity_service_client::IdentityServiceClient},
     library::{
         GetPendingActionRequest, GetPendingActionResponse, RequestTitleRequest,
@@ -27,7 +28,6 @@ use warung_proto::{
 };
 
 use crate::{
-    body,
     caller::Caller,
     core::within,
     error::Fault,
@@ -81,12 +81,12 @@ pub(crate) async fn handle_movie_request(
 
 async fn movie_request(edge: &Edge, caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Value, Fault> {
     let limits = &edge.config.limits;
-    let json = body::read(headers, body, limits.body_bytes, limits.body_timeout).await?;
-    transcode::expect_json(headers, &json)?;
-    if transcode::depth(&json) > limits.json_depth {
+    let read = edge.rooms.read(headers, body, descriptor::REQUEST_BYTES, caller.address).await?;
+    transcode::expect_json(headers, &read.bytes)?;
+    if transcode::depth(&read.bytes) > limits.json_depth {
         return Err(Fault::malformed("the JSON is nested too deep"));
     }
-    let request: MovieRequest = serde_json::from_slice(&json)
+    let request: MovieRequest = serde_json::from_slice(&read.bytes)
         .map_err(|error| Fault::malformed(format!("the body is no such request: {error}")))?;
     let wanted = wanted(&request)?;
     let caller = caller.with_authorization(Some(wanted.authorization));
@@ -94,6 +94,8 @@ async fn movie_request(edge: &Edge, caller: &Caller, headers: &HeaderMap, body: 
     let get_me = |channel: Channel, request: tonic::Request<GetMeRequest>| async move {
         IdentityServiceClient::new(channel).get_me(request).await
     };
+    // Whoever asks is nobody until the core has read their launch data.
+    let place = edge.rooms.enter(Room::Unspecified, Some(caller.address))?;
     let me = core_call(edge, &caller, get_me, GetMeRequest {}).await?;
     if me.user.is_none_or(|user| user.telegram_id != wanted.chat_id) {
         // The core refuses this too, and so the refusal is in its trail, under the same call id as who asked.
@@ -101,6 +103,8 @@ async fn movie_request(edge: &Edge, caller: &Caller, headers: &HeaderMap, body: 
         let message = "chat_id is not the user who signed init_data";
         return Err(Fault::new(Code::PermissionDenied, ErrorReason::Forbidden, message));
     }
+    drop(place);
+    let _place = edge.rooms.enter(Room::Wait, None)?;
     let request_id = headers.get("idempotency-key").and_then(|key| Uuid::try_parse(key.to_str().ok()?).ok());
     let request = RequestTitleRequest {
         request_id: request_id.unwrap_or_else(|| (edge.config.ids)()).to_string(),

@@ -10,6 +10,7 @@ use tower::ServiceExt as _;
 use warung_proto::{
     channel::{Channel, MESSAGE_BYTES_MAX},
     key::{Service, ServiceKey},
+    metadata,
 };
 
 use crate::{caller::Caller, error::Fault};
@@ -56,6 +57,17 @@ impl Core {
 
     /// Calls an RPC with an encoded message that is framed already, and answers the encoded message.
     pub(crate) async fn unary(&self, path: &PathAndQuery, frame: Vec<u8>, caller: &Caller) -> Result<Bytes, Fault> {
+        self.send(self.call(path, frame, caller), caller).await
+    }
+
+    /// Asks whether the caller may call an RPC.
+    pub(crate) async fn may_call(&self, path: &PathAndQuery, caller: &Caller) -> Result<(), Fault> {
+        let mut request = self.call(path, vec![0; FRAME_HEAD], caller);
+        request.headers_mut().insert(metadata::ASK_ONLY, HeaderValue::from_static("1"));
+        self.send(request, caller).await.map(drop)
+    }
+
+    fn call(&self, path: &PathAndQuery, frame: Vec<u8>, caller: &Caller) -> Request<Body> {
         let mut request = Request::new(Body::new(Full::new(Bytes::from(frame))));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = path.clone().into();
@@ -64,6 +76,10 @@ impl Core {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         headers.insert(header::TE, HeaderValue::from_static("trailers"));
         self.write_metadata(caller, headers);
+        request
+    }
+
+    async fn send(&self, request: Request<Body>, caller: &Caller) -> Result<Bytes, Fault> {
         let channel = self.channel();
         within(caller.timeout, async move {
             let response = channel.oneshot(request).await.map_err(|error| unreachable_core(&error))?;

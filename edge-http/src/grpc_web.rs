@@ -10,7 +10,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts, uri::PathAndQuery};
+use http::{HeaderMap, HeaderValue, Request, header, request::Parts};
 use http_body_util::{BodyExt as _, Full, Limited};
 use tonic::Code;
 use tonic_web::GrpcWebLayer;
@@ -18,12 +18,12 @@ use tower::{Layer as _, ServiceExt as _};
 use warung_proto::{ErrorReason, channel::MESSAGE_BYTES_MAX, descriptor};
 
 use crate::{
-    body,
     caller::Caller,
-    config::Limits,
     core::{Core, FRAME_HEAD, message_of, unreachable_core, within},
     error::Fault,
     metrics::{Kind, Label},
+    rooms::{Received, Rooms},
+    rpc::Rpc,
     transcode,
 };
 
@@ -39,13 +39,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const HEADERS: usize = 8;
 
 /// The RPCs that may be called from outside, by path.
-pub(crate) struct Allowed(HashMap<String, Rpc>);
+pub(crate) struct Allowed(HashMap<String, Method>);
 
-struct Rpc {
-    path: PathAndQuery,
+struct Method {
+    rpc: Rpc,
     /// As gRPC and as grpc-web.
     labels: [Label; 2],
-    body_bytes: usize,
 }
 
 /// How a call is written.
@@ -76,14 +75,12 @@ impl Form {
 }
 
 impl Allowed {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new() -> Self {
         let public = descriptor::methods().filter(descriptor::is_public).filter_map(|method| {
             let path = descriptor::path(&method);
-            let large = transcode::is_for_admins(&method);
-            let body_bytes = if large { limits.admin_body_bytes } else { limits.body_bytes };
             let route: Arc<str> = Arc::from(path.as_str());
             let labels = [Kind::Grpc, Kind::GrpcWeb].map(|kind| Label::new(route.clone(), kind));
-            Some((path.clone(), Rpc { path: path.parse().ok()?, labels, body_bytes }))
+            Some((path, Method { rpc: Rpc::new(&method)?, labels }))
         });
         Self(public.collect())
     }
@@ -92,7 +89,7 @@ impl Allowed {
     pub(crate) async fn handle(
         &self,
         core: &Core,
-        limits: &Limits,
+        rooms: &Rooms,
         caller: &Caller,
         head: &Parts,
         body: Body,
@@ -103,16 +100,16 @@ impl Allowed {
                 .over_http(http::StatusCode::UNSUPPORTED_MEDIA_TYPE)
                 .respond_to(&HeaderMap::new());
         };
-        if head.method != Method::POST {
+        if head.method != http::Method::POST {
             return transcode::not_allowed("POST");
         }
-        let Some(rpc) = self.0.get(head.uri.path()) else {
+        let Some(method) = self.0.get(head.uri.path()) else {
             let fault = Fault::new(Code::Unimplemented, ErrorReason::Unimplemented, "there is no such method");
             return fault.into_grpc(form.content_type());
         };
-        let result = call(core, limits, caller, head, body, form, rpc).await;
+        let result = call(core, rooms, caller, head, body, form, &method.rpc).await;
         let mut response = result.unwrap_or_else(|fault| fault.into_grpc(form.content_type()));
-        let [grpc, web] = &rpc.labels;
+        let [grpc, web] = &method.labels;
         response.extensions_mut().insert(if form == Form::Grpc { grpc.clone() } else { web.clone() });
         response
     }
@@ -120,19 +117,21 @@ impl Allowed {
 
 async fn call(
     core: &Core,
-    limits: &Limits,
+    rooms: &Rooms,
     caller: &Caller,
     head: &Parts,
     body: Body,
     form: Form,
     rpc: &Rpc,
 ) -> Result<Response, Fault> {
-    let largest = rpc.body_bytes.saturating_add(FRAME_HEAD);
+    rpc.admit(caller)?;
+    let largest = rpc.request_bytes.saturating_add(FRAME_HEAD);
     let read = if form == Form::WebText { largest.saturating_mul(4) / 3 + 4 } else { largest };
-    let body = body::read(&head.headers, body, read, limits.body_timeout).await?;
+    let Received { bytes, held: _held } = rpc.read(core, rooms, caller, &head.headers, body, read).await?;
+    let _place = rpc.enter(rooms, caller)?;
     let frame = match form {
-        Form::WebText => BASE64.decode(&body).map_err(|_| Fault::malformed("the body is no base64"))?.into(),
-        Form::Grpc | Form::Web => body,
+        Form::WebText => BASE64.decode(&bytes).map_err(|_| Fault::malformed("the body is no base64"))?.into(),
+        Form::Grpc | Form::Web => bytes,
     };
     if message_of(&frame).is_none() {
         return Err(Fault::malformed("the body must be one message, not compressed, of the length it announces"));
@@ -167,7 +166,7 @@ fn request(
     frame: Bytes,
 ) -> Request<tonic::body::Body> {
     let mut request = Request::new(tonic::body::Body::new(Full::new(frame)));
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = http::Method::POST;
     *request.uri_mut() = rpc.path.clone().into();
     *request.version_mut() = http::Version::HTTP_2;
     let headers = request.headers_mut();

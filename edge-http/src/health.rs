@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, header};
+use tokio::time::Instant;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use crate::{caller::Caller, contract::core_call, error::Fault, router::Edge};
@@ -24,11 +25,39 @@ pub(crate) async fn live() -> Response {
     ([(header::CACHE_CONTROL, "no-store")], "ok\n").into_response()
 }
 
+/// What the core last said of itself. However many ask at once, it is asked for all of them together: readiness has no
+/// room that others could fill.
+#[derive(Default)]
+pub(crate) struct Readiness(tokio::sync::Mutex<Option<(Instant, Result<(), Fault>)>>);
+
+impl Readiness {
+    /// What the core says, asked now or after `now`.
+    async fn ask(&self, edge: &Edge, headers: &HeaderMap, now: Instant) -> Result<(), Fault> {
+        let mut last = self.0.lock().await;
+        if let Some((asked, answer)) = &*last
+            && *asked >= now
+        {
+            return answer.clone();
+        }
+        let asked = Instant::now();
+        let answer = ask_the_core(edge, headers).await;
+        *last = Some((asked, answer.clone()));
+        answer
+    }
+}
+
 /// `GET /readyz`: the core answers, and with it its database.
 pub(crate) async fn ready(State(edge): State<Arc<Edge>>, headers: HeaderMap) -> Response {
-    let caller = Caller::new(&headers, IpAddr::from([0, 0, 0, 0]), READY_WITHIN).with_authorization(None);
+    match edge.readiness.ask(&edge, &headers, Instant::now()).await {
+        Ok(()) => ([(header::CACHE_CONTROL, "no-store")], "ready\n").into_response(),
+        Err(fault) => Fault::unavailable(format!("the core does not answer: {}", fault.reason())).into_response(),
+    }
+}
+
+async fn ask_the_core(edge: &Edge, headers: &HeaderMap) -> Result<(), Fault> {
+    let caller = Caller::new(headers, IpAddr::from([0, 0, 0, 0]), READY_WITHIN).with_authorization(None);
     let asked = core_call(
-        &edge,
+        edge,
         &caller,
         |channel, request| async move { HealthClient::new(channel).check(request).await },
         HealthCheckRequest::default(),
@@ -39,13 +68,10 @@ pub(crate) async fn ready(State(edge): State<Arc<Edge>>, headers: HeaderMap) -> 
         ServingStatus::Serving => Ok(()),
         _ => Err(Fault::unavailable("its database does not answer".to_owned())),
     });
-    match asked {
-        Ok(()) => ([(header::CACHE_CONTROL, "no-store")], "ready\n").into_response(),
-        Err(fault) => {
-            tracing::warn!(reason = fault.reason(), "not ready: the core does not answer");
-            Fault::unavailable(format!("the core does not answer: {}", fault.reason())).into_response()
-        }
+    if let Err(fault) = &asked {
+        tracing::warn!(reason = fault.reason(), "not ready: the core does not answer");
     }
+    asked
 }
 
 /// `GET /metrics`, for this machine alone unless the configuration says otherwise. What a proxy passes on comes from

@@ -56,7 +56,7 @@ fn make_room(buckets: &mut HashMap<IpAddr, Instant>, now: Instant) {
 }
 
 /// An IPv6 client owns a /64 at least: addresses in it are one client.
-fn bucket(address: IpAddr) -> IpAddr {
+pub(crate) fn bucket(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
         v4 @ IpAddr::V4(_) => v4,

@@ -10,7 +10,6 @@ use axum::{
     routing::{any, get, post},
 };
 use http::{HeaderMap, header};
-use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -30,10 +29,11 @@ use crate::{
     cors,
     error::Fault,
     grpc_web::Allowed,
-    health,
+    health::{self, Readiness},
     limits::ClientRates,
     media::{self, Pictures},
     metrics, openapi,
+    rooms::Rooms,
     static_files::{self, MiniApp},
     transcode::Transcoder,
     watch, webhook,
@@ -56,8 +56,8 @@ pub(crate) struct Edge {
     pub(crate) core: Core,
     pub(crate) store: Arc<str>,
     pub(crate) rates: Option<ClientRates>,
-    pub(crate) in_work: Semaphore,
-    pub(crate) webhooks_in_work: Semaphore,
+    pub(crate) rooms: Rooms,
+    pub(crate) readiness: Readiness,
     pub(crate) pictures: Pictures,
     pub(crate) mini_app: MiniApp,
     transcoder: Transcoder,
@@ -68,7 +68,7 @@ pub(crate) struct Edge {
 pub fn router(config: Config, core: Channel) -> Router {
     metrics::describe();
     let limits = &config.limits;
-    let (transcoder, faults) = Transcoder::new(limits);
+    let (transcoder, faults) = Transcoder::new();
     for fault in faults {
         tracing::error!(fault, "an RPC has no JSON form");
     }
@@ -79,12 +79,12 @@ pub fn router(config: Config, core: Channel) -> Router {
         core: Core::new(core, &config.service_key),
         store: Arc::from(config.store.as_str()),
         rates: ClientRates::new(limits.client_rate, limits.client_burst, limits.clients),
-        in_work: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
-        webhooks_in_work: Semaphore::new(webhook::AT_ONCE),
+        rooms: Rooms::new(limits),
+        readiness: Readiness::default(),
         pictures: media::pictures(limits.media_cache_bytes),
         mini_app: MiniApp::new(&config),
         transcoder,
-        allowed: Allowed::new(limits),
+        allowed: Allowed::new(),
         config,
     });
     let compressed = SizeAbove::new(COMPRESS_ABOVE)
@@ -103,15 +103,17 @@ pub fn router(config: Config, core: Channel) -> Router {
         .route("/app", get(static_files::home))
         .route("/app/", any(static_files::file))
         .route("/app/{*path}", any(static_files::file))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(async move |headers: HeaderMap| openapi.answer(&headers)))
-        .route(contract::MOVIE_REQUEST, post(contract::handle_movie_request))
         .route(contract::PENDING, get(contract::pending))
         .route("/api/v1/media/{media_id}", get(media::picture))
         .route("/api/v1/media/{media_id}/thumbnail", get(media::thumbnail))
         .route("/api/v1/watch/{token}", get(watch::watch))
+        .route_layer(middleware::from_fn_with_state(edge.clone(), admission::hold_a_place))
+        // These have room of their own, or need none.
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route(contract::MOVIE_REQUEST, post(contract::handle_movie_request))
         .route("/webhooks/pakasir", post(webhook::pakasir))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(dispatch)
@@ -132,9 +134,9 @@ async fn dispatch(State(edge): State<Arc<Edge>>, Extension(caller): Extension<Ca
     let grpc =
         head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
     if grpc || path.starts_with("/warung.") {
-        edge.allowed.handle(&edge.core, limits, &caller, &head, body).await
+        edge.allowed.handle(&edge.core, &edge.rooms, &caller, &head, body).await
     } else if path.starts_with("/api/") {
-        edge.transcoder.handle(&edge.core, limits, &caller, &head, body).await
+        edge.transcoder.handle(&edge.core, limits, &edge.rooms, &caller, &head, body).await
     } else {
         Fault::not_found("there is nothing at this path; /openapi.json lists what there is").into_response()
     }

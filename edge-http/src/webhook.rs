@@ -9,23 +9,21 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::json;
 use tonic::Code;
 use warung_proto::{
     ErrorReason,
+    access::Room,
     payment::{ReceiveWebhookRequest, payment_service_client::PaymentServiceClient, receive_webhook_response},
 };
 
-use crate::{body, caller::Caller, contract::core_call, error::Fault, router::Edge};
+use crate::{caller::Caller, contract::core_call, error::Fault, router::Edge};
 
 /// The largest body that is passed on.
 const BODY_BYTES_MAX: usize = 64 * 1_024;
 /// How long a body may take to arrive: a gateway's machine is not a phone on a train.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many may be in work at once: each asks the gateway in turn.
-pub(crate) const AT_ONCE: usize = 32;
 const SIGNATURE: &str = "x-pakasir-signature";
 
 /// `POST /webhooks/pakasir`.
@@ -48,14 +46,15 @@ async fn receive(
     body: Body,
 ) -> Result<receive_webhook_response::Result, Fault> {
     expect_plain_json(headers)?;
-    let body: Bytes = body::read(headers, body, BODY_BYTES_MAX, BODY_TIMEOUT).await?;
+    let read = edge.rooms.read_webhook(headers, body, BODY_BYTES_MAX, caller.address, BODY_TIMEOUT).await?;
     // Only now: whoever sends a body slowly keeps no other out.
-    let Ok(_room) = edge.webhooks_in_work.try_acquire() else {
-        return Err(Fault::unavailable("too much to do at this moment"));
-    };
+    let _place = edge.rooms.enter(Room::Webhook, Some(caller.address))?;
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let request =
-        ReceiveWebhookRequest { gateway: "pakasir".to_owned(), body: body.into(), signature: signature.to_owned() };
+    let request = ReceiveWebhookRequest {
+        gateway: "pakasir".to_owned(),
+        body: read.bytes.into(),
+        signature: signature.to_owned(),
+    };
     // Whoever posts it is nobody: a credential that comes along says nothing.
     let caller = caller.with_authorization(None);
     let call = |channel, request| async move { PaymentServiceClient::new(channel).receive_webhook(request).await };

@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 
-use crate::access::{Access, Rate, Role};
+use crate::{
+    access::{Access, Rate, Role, Room},
+    channel::MESSAGE_BYTES_MAX,
+};
 
 /// The encoded `FileDescriptorSet` of the whole API, with comments and with our own options.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
@@ -75,6 +78,22 @@ pub fn rate(method: &MethodDescriptor) -> Rate {
         },
         Some(rate) => rate,
     }
+}
+
+/// The largest request of an RPC that declares no other size, in bytes.
+pub const REQUEST_BYTES: usize = 64 * 1_024;
+
+/// The room in which a call of the RPC has its place while it is in work.
+#[must_use]
+pub fn room(method: &MethodDescriptor) -> Room {
+    access(method).map_or(Room::Unspecified, |access| access.room())
+}
+
+/// The largest request of the RPC, in bytes.
+#[must_use]
+pub fn request_bytes(method: &MethodDescriptor) -> usize {
+    let declared = access(method).and_then(|access| usize::try_from(access.request_bytes).ok());
+    declared.filter(|bytes| *bytes > 0).unwrap_or(REQUEST_BYTES).min(MESSAGE_BYTES_MAX)
 }
 
 /// Whether the edge lets the RPC through: only what a person or an API key may call.

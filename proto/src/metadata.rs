@@ -8,3 +8,8 @@ pub const ACTING_USER: &str = "warung-acting-user";
 pub const CLIENT_ADDRESS: &str = "warung-client-address";
 /// An id that the edge gives each call, for the logs of all processes.
 pub const CALL_ID: &str = "x-request-id";
+/// Asks whether the caller may call the RPC, and nothing more: the message is not read, no budget is spent, and the answer
+/// is empty. So the edge finds out before it takes in a large body. From the edge alone; nobody else's is looked at.
+pub const ASK_ONLY: &str = "warung-ask-only";
+/// How the secret of an API key begins: it is told from a session token by this.
+pub const API_KEY_PREFIX: &str = "wrg_";

@@ -10,7 +10,8 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body_util::BodyExt as _;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 use warung_app::{
@@ -22,13 +23,16 @@ use warung_domain::{
     principal::{Principal, Service as CallingService},
 };
 use warung_proto::{
-    access::{Access, Rate, Role},
+    access::{Access, Rate, Role, Room},
     descriptor, error,
     key::{self, ServiceKey},
     metadata,
 };
 
-use super::status;
+use super::{
+    rooms::{Place, Rooms},
+    status,
+};
 
 /// The longest that a call may take when its caller names no time. Long polls wait up to 25 seconds.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -43,6 +47,7 @@ struct Method {
     name: Arc<str>,
     access: Access,
     budget: Option<Budget>,
+    room: Room,
     /// How long calls took that went well: nearly all.
     duration: Arc<OnceLock<metrics::Histogram>>,
 }
@@ -77,7 +82,8 @@ impl Methods {
                 Rate::None | Rate::Unspecified => None,
             };
             let name = path.trim_start_matches('/').into();
-            methods.insert(path, Method { name, access, budget, duration: Arc::default() });
+            let room = access.room();
+            methods.insert(path, Method { name, access, budget, room, duration: Arc::default() });
         }
         Ok(Self(Arc::new(methods)))
     }
@@ -89,6 +95,7 @@ pub(crate) struct GuardLayer {
     pub(crate) engine: Engine,
     pub(crate) methods: Methods,
     pub(crate) service_key: ServiceKey,
+    pub(crate) rooms: Arc<Rooms>,
 }
 
 impl<S> Layer<S> for GuardLayer {
@@ -158,36 +165,43 @@ impl GuardLayer {
         // Known as soon as it is proven: the trail names who was refused, too.
         let mut principal = Principal::default();
         let answer = match self.admit(&ctx, &method, request.headers(), &mut principal).await {
-            Ok(()) => run(inner, request, ctx.clone().with_principal(principal), deadline).await?,
+            Ok(Admitted::Call(_place)) => run(inner, request, ctx.clone().with_principal(principal), deadline).await?,
+            Ok(Admitted::Question) => return Ok(nothing()),
             Err(error) => status::from_error(&error).into_http(),
         };
         Ok(self.note(&ctx, principal, &method, started, answer))
     }
 
-    /// Finds out who calls, and whether they may.
+    /// Finds out who calls, and whether they may, and gives the call its place.
     async fn admit(
         &self,
         ctx: &Context,
         method: &Method,
         headers: &HeaderMap,
         principal: &mut Principal,
-    ) -> Result<()> {
+    ) -> Result<Admitted> {
         let presented = self.presented(headers)?;
         let (caller, grant) = self.engine.authenticate(ctx, presented).await?;
         *principal = caller;
         authorise(&method.access, principal, grant.as_deref())?;
-        if let Some(budget) = method.budget {
-            match (principal.person.is_some() || principal.api_key.is_some(), principal.service) {
-                (true, _) => self.engine.spend(ctx, Payer::Principal(principal), budget).await?,
-                // The edge calls for nobody in particular: the client's address stands for them.
-                (false, Some(CallingService::Edge) | None) => {
-                    let address = header(headers, metadata::CLIENT_ADDRESS).filter(|_| principal.service.is_some());
-                    self.engine.spend(ctx, Payer::Address(address.unwrap_or("unknown")), budget).await?;
-                }
-                (false, Some(_)) => {}
-            }
+        if principal.service == Some(CallingService::Edge) && headers.contains_key(metadata::ASK_ONLY) {
+            return Ok(Admitted::Question);
         }
-        Ok(())
+        let payer = match (principal.person.is_some() || principal.api_key.is_some(), principal.service) {
+            (true, _) => Payer::Principal(principal),
+            // The edge calls for nobody in particular: the client's address stands for them.
+            (false, Some(CallingService::Edge) | None) => {
+                let address = header(headers, metadata::CLIENT_ADDRESS).filter(|_| principal.service.is_some());
+                Payer::Address(address.unwrap_or("unknown"))
+            }
+            // Our own processes are few, and bound themselves.
+            (false, Some(_)) => return Ok(Admitted::Call(None)),
+        };
+        let place = self.rooms.enter(method.room, payer)?;
+        if let Some(budget) = method.budget {
+            self.engine.spend(ctx, payer, budget).await?;
+        }
+        Ok(Admitted::Call(Some(place)))
     }
 
     fn presented(&self, headers: &HeaderMap) -> Result<Presented> {
@@ -247,6 +261,23 @@ impl GuardLayer {
         }
         replaced.map_or(answer, Status::into_http)
     }
+}
+
+/// How a caller was let in.
+enum Admitted {
+    /// With a call, and its place while it is in work.
+    Call(Option<Place>),
+    /// To learn that they may call, and no more.
+    Question,
+}
+
+/// The answer without anything in it.
+fn nothing() -> Response<Body> {
+    let frame = http_body_util::Full::new(bytes::Bytes::from_static(&[0; 5]));
+    let ok = http::HeaderMap::from_iter([(Status::GRPC_STATUS, HeaderValue::from_static("0"))]);
+    let mut answer = Response::new(Body::new(frame.with_trailers(std::future::ready(Some(Ok(ok))))));
+    answer.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    answer
 }
 
 /// Runs a call until its end, its deadline or its panic.

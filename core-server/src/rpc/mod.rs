@@ -17,6 +17,7 @@ mod order_admin;
 mod order_view;
 mod payment;
 mod payment_admin;
+mod rooms;
 mod shelves;
 pub(crate) mod status;
 mod wallet;

@@ -20,6 +20,7 @@ mod other_amount;
 mod pace;
 mod pages;
 mod restart;
+mod rooms;
 mod running;
 mod sandbox;
 mod start;

@@ -15,12 +15,9 @@ use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use prost_reflect::MethodDescriptor;
-use warung_proto::{
-    access::Role,
-    descriptor::{self, HttpBinding},
-};
+use warung_proto::descriptor::{self, HttpBinding};
 
 pub(crate) use self::request::depth;
 use self::{
@@ -28,12 +25,13 @@ use self::{
     schema::{Kind, Schema},
 };
 use crate::{
-    body,
     caller::Caller,
     config::Limits,
     core::{Core, FRAME_HEAD, finish_frame},
     error::Fault,
     metrics::{self, Label},
+    rooms::Rooms,
+    rpc::Rpc,
 };
 
 /// All ways into the core by JSON.
@@ -49,14 +47,12 @@ struct Route {
     template: Template,
     /// The template as text: a label of few values.
     label: Label,
-    rpc: PathAndQuery,
+    rpc: Rpc,
     request: usize,
     response: usize,
     body: BodyRule,
     /// Fields that the path binds.
     bound: Vec<String>,
-    /// The largest body, in bytes.
-    body_bytes: usize,
 }
 
 /// What the body is.
@@ -70,22 +66,15 @@ enum BodyRule {
     Field { number: u32, message: usize },
 }
 
-/// Whether only sellers and owners may call an RPC: their bodies may be large.
-pub(crate) fn is_for_admins(method: &MethodDescriptor) -> bool {
-    descriptor::access(method).is_some_and(|access| {
-        access.scopes.is_empty() && access.roles().all(|role| !matches!(role, Role::Anyone | Role::Buyer))
-    })
-}
-
 impl Transcoder {
     /// Compiles the bindings of all public RPCs. The second part says which could not be, and why: none, as a test
     /// proves.
-    pub(crate) fn new(limits: &Limits) -> (Self, Vec<String>) {
+    pub(crate) fn new() -> (Self, Vec<String>) {
         let mut transcoder = Self { schema: Schema::default(), routes: HashMap::new() };
         let mut faults = Vec::new();
         for method in descriptor::methods().filter(descriptor::is_public) {
             for binding in descriptor::http_bindings(&method) {
-                if let Err(fault) = transcoder.add(&method, &binding, limits) {
+                if let Err(fault) = transcoder.add(&method, &binding) {
                     faults.push(format!("{}: {fault}", method.full_name()));
                 }
             }
@@ -96,7 +85,7 @@ impl Transcoder {
         (transcoder, faults)
     }
 
-    fn add(&mut self, method: &MethodDescriptor, binding: &HttpBinding, limits: &Limits) -> Result<(), String> {
+    fn add(&mut self, method: &MethodDescriptor, binding: &HttpBinding) -> Result<(), String> {
         let template = Template::parse(&binding.path)?;
         let request = self.schema.add(&method.input())?;
         let response = self.schema.add(&method.output())?;
@@ -120,12 +109,11 @@ impl Transcoder {
             verb: binding.verb.parse().map_err(|_| "no HTTP method")?,
             template,
             label: Label::new(binding.path.as_str(), metrics::Kind::Json),
-            rpc: descriptor::path(method).parse().map_err(|_| "no path")?,
+            rpc: Rpc::new(method).ok_or("no declaration of who may call it")?,
             request,
             response,
             body,
             bound,
-            body_bytes: if is_for_admins(method) { limits.admin_body_bytes } else { limits.body_bytes },
         });
         Ok(())
     }
@@ -156,6 +144,7 @@ impl Transcoder {
         &self,
         core: &Core,
         limits: &Limits,
+        rooms: &Rooms,
         caller: &Caller,
         head: &Parts,
         body: Body,
@@ -164,7 +153,7 @@ impl Transcoder {
             Ok(found) => found,
             Err(response) => return *response,
         };
-        let mut response = match self.call(core, limits, caller, head, body, route, &values).await {
+        let mut response = match self.call(core, limits, rooms, caller, head, body, route, &values).await {
             Ok(response) => response,
             Err(fault) => fault.into_response(),
         };
@@ -177,22 +166,27 @@ impl Transcoder {
         &self,
         core: &Core,
         limits: &Limits,
+        rooms: &Rooms,
         caller: &Caller,
         head: &Parts,
         body: Body,
         route: &Route,
         values: &[Cow<'_, str>],
     ) -> Result<Response, Fault> {
-        let json = match route.body {
-            BodyRule::Absent => bytes::Bytes::new(),
-            _ => body::read(&head.headers, body, route.body_bytes, limits.body_timeout).await?,
+        let rpc = &route.rpc;
+        rpc.admit(caller)?;
+        let read = match route.body {
+            BodyRule::Absent => None,
+            _ => Some(rpc.read(core, rooms, caller, &head.headers, body, rpc.request_bytes).await?),
         };
-        let frame = self.encode(limits, head, route, values, &json)?;
-        let answer = core.unary(&route.rpc, frame, caller).await?;
+        let _place = rpc.enter(rooms, caller)?;
+        let json = read.as_ref().map_or(&[][..], |read| &read.bytes);
+        let frame = self.encode(limits, head, route, values, json)?;
+        let answer = core.unary(&rpc.path, frame, caller).await?;
         let message = self.schema.message(route.response).ok_or_else(Fault::internal)?;
         let mut json = Vec::with_capacity(answer.len().saturating_mul(2).saturating_add(64));
         response::write(&self.schema, message, &answer, &mut json).ok_or_else(|| {
-            tracing::error!(rpc = route.rpc.as_str(), "the core's answer has no JSON form");
+            tracing::error!(rpc = rpc.path.as_str(), "the core's answer has no JSON form");
             Fault::internal()
         })?;
         let mut response = Response::new(Body::from(json));

@@ -9,11 +9,11 @@ use warung_proto::descriptor;
 
 use super::*;
 
-static TRANSCODER: LazyLock<Transcoder> = LazyLock::new(|| Transcoder::new(&Limits::default()).0);
+static TRANSCODER: LazyLock<Transcoder> = LazyLock::new(|| Transcoder::new().0);
 
 #[test]
 fn every_public_rpc_has_a_json_form() {
-    let (_, faults) = Transcoder::new(&Limits::default());
+    let (_, faults) = Transcoder::new();
     assert_eq!(faults, Vec::<String>::new());
 }
 

@@ -19,6 +19,8 @@ mod openapi;
 #[cfg(test)]
 mod peer;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod support;

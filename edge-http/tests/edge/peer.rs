@@ -1,17 +1,20 @@
 //! A core of the tests' own: a real tonic server whose answers a test gives, and which remembers its calls.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
 use prost::Message;
-use tonic::{Request, Response, Status, metadata::MetadataMap, service::Routes};
+use tonic::{Code, Request, Response, Status, metadata::MetadataMap, service::Routes};
+use tonic_types::ErrorDetails;
 use warung_proto::{
-    catalog,
+    ErrorReason, catalog,
     channel::{self, Channel},
-    identity, library, membership, messaging, operations, order, payment, wallet,
+    identity, library, membership, messaging, metadata, operations, order, payment, wallet,
 };
+
+use crate::support::status;
 
 type Handler = Arc<dyn Fn(&[u8]) -> Option<Result<Vec<u8>, Status>> + Send + Sync>;
 
@@ -38,6 +41,7 @@ impl Call {
 pub(crate) struct Peer {
     handlers: Arc<Mutex<HashMap<&'static str, Handler>>>,
     calls: Arc<Mutex<Vec<Call>>>,
+    forbidden: Arc<Mutex<HashSet<&'static str>>>,
 }
 
 impl Peer {
@@ -62,6 +66,11 @@ impl Peer {
         self.handlers.lock().unwrap().insert(rpc, Arc::new(|_| None));
     }
 
+    /// From now on nobody may call the RPC.
+    pub(crate) fn forbid(&self, rpc: &'static str) {
+        self.forbidden.lock().unwrap().insert(rpc);
+    }
+
     /// All calls so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
@@ -79,6 +88,12 @@ impl Peer {
         Q: Message,
         A: Message + Default,
     {
+        if self.forbidden.lock().unwrap().contains(rpc) {
+            return Err(status(Code::PermissionDenied, ErrorReason::Forbidden, ErrorDetails::new()));
+        }
+        if request.metadata().contains_key(metadata::ASK_ONLY) {
+            return Ok(Response::new(A::default()));
+        }
         let message = request.get_ref().encode_to_vec();
         let call = Call { rpc, metadata: request.metadata().clone(), message: message.clone() };
         self.calls.lock().unwrap().push(call);

@@ -26,6 +26,13 @@ class Rate(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RATE_READ: _ClassVar[Rate]
     RATE_WRITE: _ClassVar[Rate]
     RATE_FILM: _ClassVar[Rate]
+
+class Room(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROOM_UNSPECIFIED: _ClassVar[Room]
+    ROOM_WAIT: _ClassVar[Room]
+    ROOM_GATEWAY: _ClassVar[Room]
+    ROOM_WEBHOOK: _ClassVar[Room]
 ROLE_UNSPECIFIED: Role
 ROLE_ANYONE: Role
 ROLE_BUYER: Role
@@ -39,15 +46,23 @@ RATE_NONE: Rate
 RATE_READ: Rate
 RATE_WRITE: Rate
 RATE_FILM: Rate
+ROOM_UNSPECIFIED: Room
+ROOM_WAIT: Room
+ROOM_GATEWAY: Room
+ROOM_WEBHOOK: Room
 ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("roles", "scopes", "rate")
+    __slots__ = ("roles", "scopes", "rate", "room", "request_bytes")
     ROLES_FIELD_NUMBER: _ClassVar[int]
     SCOPES_FIELD_NUMBER: _ClassVar[int]
     RATE_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_BYTES_FIELD_NUMBER: _ClassVar[int]
     roles: _containers.RepeatedScalarFieldContainer[Role]
     scopes: _containers.RepeatedScalarFieldContainer[str]
     rate: Rate
-    def __init__(self, roles: _Optional[_Iterable[_Union[Role, str]]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[_Union[Rate, str]] = ...) -> None: ...
+    room: Room
+    request_bytes: int
+    def __init__(self, roles: _Optional[_Iterable[_Union[Role, str]]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[_Union[Rate, str]] = ..., room: _Optional[_Union[Room, str]] = ..., request_bytes: _Optional[int] = ...) -> None: ...

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/access/v1/access.proto.
  */
 export const file_warung_access_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("Ch13YXJ1bmcvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxIQd2FydW5nLmFjY2Vzcy52MSJlCgZBY2Nlc3MSJQoFcm9sZXMYASADKA4yFi53YXJ1bmcuYWNjZXNzLnYxLlJvbGUSDgoGc2NvcGVzGAIgAygJEiQKBHJhdGUYAyABKA4yFi53YXJ1bmcuYWNjZXNzLnYxLlJhdGUqjQEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfQU5ZT05FEAESDgoKUk9MRV9CVVlFUhACEg4KClJPTEVfQURNSU4QAxIOCgpST0xFX09XTkVSEAQSDAoIUk9MRV9CT1QQBRINCglST0xFX0VER0UQBhIRCg1ST0xFX09QRVJBVE9SEAcqWQoEUmF0ZRIUChBSQVRFX1VOU1BFQ0lGSUVEEAASDQoJUkFURV9OT05FEAESDQoJUkFURV9SRUFEEAISDgoKUkFURV9XUklURRADEg0KCVJBVEVfRklMTRAEOlIKBmFjY2VzcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGPGMAyABKAsyGC53YXJ1bmcuYWNjZXNzLnYxLkFjY2Vzc1IGYWNjZXNzYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Ch13YXJ1bmcvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxIQd2FydW5nLmFjY2Vzcy52MSKiAQoGQWNjZXNzEiUKBXJvbGVzGAEgAygOMhYud2FydW5nLmFjY2Vzcy52MS5Sb2xlEg4KBnNjb3BlcxgCIAMoCRIkCgRyYXRlGAMgASgOMhYud2FydW5nLmFjY2Vzcy52MS5SYXRlEiQKBHJvb20YBCABKA4yFi53YXJ1bmcuYWNjZXNzLnYxLlJvb20SFQoNcmVxdWVzdF9ieXRlcxgFIAEoBSqNAQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9BTllPTkUQARIOCgpST0xFX0JVWUVSEAISDgoKUk9MRV9BRE1JThADEg4KClJPTEVfT1dORVIQBBIMCghST0xFX0JPVBAFEg0KCVJPTEVfRURHRRAGEhEKDVJPTEVfT1BFUkFUT1IQBypZCgRSYXRlEhQKEFJBVEVfVU5TUEVDSUZJRUQQABINCglSQVRFX05PTkUQARINCglSQVRFX1JFQUQQAhIOCgpSQVRFX1dSSVRFEAMSDQoJUkFURV9GSUxNEAQqTwoEUm9vbRIUChBST09NX1VOU1BFQ0lGSUVEEAASDQoJUk9PTV9XQUlUEAESEAoMUk9PTV9HQVRFV0FZEAISEAoMUk9PTV9XRUJIT09LEAM6UgoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY8YwDIAEoCzIYLndhcnVuZy5hY2Nlc3MudjEuQWNjZXNzUgZhY2Nlc3NiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * The declaration: a caller who holds one of the roles, or an API key with one of the scopes, may call.
@@ -42,6 +42,20 @@ export type Access = Message<"warung.access.v1.Access"> & {
    * @generated from field: warung.access.v1.Rate rate = 3;
    */
   rate: Rate;
+
+  /**
+   * In which room a call has its place while it is in work.
+   *
+   * @generated from field: warung.access.v1.Room room = 4;
+   */
+  room: Room;
+
+  /**
+   * The largest request in bytes, as a message and as JSON; 0: 65,536. At most 4,194,304.
+   *
+   * @generated from field: int32 request_bytes = 5;
+   */
+  requestBytes: number;
 };
 
 /**
@@ -167,6 +181,48 @@ export enum Rate {
  */
 export const RateSchema: GenEnum<Rate> = /*@__PURE__*/
   enumDesc(file_warung_access_v1_access, 1);
+
+/**
+ * What a call waits for while it is in work. Each room has bounds of its own, in all and by caller, so that calls of one
+ * kind keep out no others. The sizes stand in docs/running.md.
+ *
+ * @generated from enum warung.access.v1.Room
+ */
+export enum Room {
+  /**
+   * For nothing but its own work: it is answered as soon as that is done.
+   *
+   * @generated from enum value: ROOM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * For something to happen, up to 25 seconds long, and holds nothing but its place meanwhile.
+   *
+   * @generated from enum value: ROOM_WAIT = 1;
+   */
+  WAIT = 1,
+
+  /**
+   * For the answer of a payment gateway.
+   *
+   * @generated from enum value: ROOM_GATEWAY = 2;
+   */
+  GATEWAY = 2,
+
+  /**
+   * For the gateway that it came from: a webhook.
+   *
+   * @generated from enum value: ROOM_WEBHOOK = 3;
+   */
+  WEBHOOK = 3,
+}
+
+/**
+ * Describes the enum warung.access.v1.Room.
+ */
+export const RoomSchema: GenEnum<Room> = /*@__PURE__*/
+  enumDesc(file_warung_access_v1_access, 2);
 
 /**
  * Who may call the RPC. The core refuses to start with an RPC that has none.
