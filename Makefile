@@ -49,7 +49,7 @@ check-files: setup-test
 	scripts/check-links.py
 
 .PHONY: check-proto
-check-proto: $(npm_installed)
+check-proto: setup-test $(npm_installed)
 	scripts/check-proto.sh
 
 .PHONY: check-rust
@@ -95,6 +95,10 @@ fmt: $(npm_installed) ## Format Rust and proto files
 .PHONY: generate
 generate: setup-test ## Generate the clients anew from proto/
 	clients/generate.sh
+
+.PHONY: release-api
+release-api: $(npm_installed) ## Make the API as it is now the one that no change may break
+	scripts/check-proto.sh --release
 
 .PHONY: setup-build setup-test
 setup-build:

@@ -1,41 +1,34 @@
 #!/usr/bin/env bash
-# Guards the API: style, format, and that a change breaks no client.
-# The base of the last is the newest tag; before the first tag `main`, and on `main` itself the commit before.
-# BREAKING_AGAINST names another commit, for a break that is meant.
+# Guards the API: style, format, and that no change breaks a client of the released API, which proto/released/api.binpb is.
+#   scripts/check-proto.sh             checks
+#   scripts/check-proto.sh --release   makes the API as it is now the released one; docs/adding-a-use-case.md says when
 set -euo pipefail
 cd "$(dirname "$0")/.."
-readonly buf=clients/node_modules/.bin/buf
+readonly buf=clients/node_modules/.bin/buf released=proto/released/api.binpb
 
-base() {
-    if [ -n "${BREAKING_AGAINST:-}" ]; then
-        git rev-parse --verify --quiet "$BREAKING_AGAINST^{commit}"
-        return
-    fi
-    local head main tag
-    head=$(git rev-parse --verify --quiet HEAD) || return 1
-    if tag=$(git describe --tags --abbrev=0 2>/dev/null); then
-        git rev-parse "$tag^{commit}"
-        return
-    fi
-    main=$(git rev-parse --verify --quiet main || true)
-    if [ -n "$main" ] && [ "$main" != "$head" ]; then
-        echo "$main"
-        return
-    fi
-    git rev-parse --verify --quiet HEAD^
-}
+case ${1:-} in
+    '') ;;
+    --release)
+        # Without comments and places, so that it changes with the API alone.
+        $buf build --exclude-source-info --output "$released"
+        exit
+        ;;
+    *)
+        echo "check-proto: unknown argument: $1. Use none, or --release." >&2
+        exit 2
+        ;;
+esac
 
-$buf lint
-$buf format --diff --exit-code
-if commit=$(base); then
-    if git cat-file -e "$commit:buf.yaml" 2>/dev/null; then
-        $buf breaking --against ".git#ref=$commit"
-    else
-        echo "check-proto: $commit has no API yet, nothing can break"
-    fi
-elif [ -n "${BREAKING_AGAINST:-}" ]; then
-    echo "check-proto: BREAKING_AGAINST=$BREAKING_AGAINST is not a commit of this repository" >&2
-    exit 1
-else
-    echo "check-proto: no commit before this one, nothing can break"
-fi
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+$buf build "$released" --output "$folder/released.json"
+$buf build --exclude-source-info --output "$folder/now.json"
+
+# All that is wrong is told at once.
+failed=0
+$buf lint || failed=1
+$buf format --diff --exit-code || failed=1
+$buf breaking --against "$released" || failed=1
+# What JSON clients call and who may call lies in options, which `buf breaking` does not look into.
+scripts/compare-api.py "$folder/released.json" "$folder/now.json" || failed=1
+exit "$failed"
