@@ -3,6 +3,7 @@
 //! Starts a release build of `warung serve` on a throw-away database, stands in for the Bot API, puts it under load, and
 //! writes what it measured, with the facts of the machine, to `target/bench`. `make bench` runs it.
 
+mod against;
 mod bot_api;
 mod client;
 mod database;
@@ -54,10 +55,17 @@ fn failed(error: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
+async fn measure(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.comparison() {
+        Some(comparison) => against::run(comparison).await,
+        None => scenario::run(arguments.plan()?).await,
+    }
+}
+
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
-        done = scenario::run(arguments.plan()?) => done,
+        done = measure(arguments) => done,
         _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
         _ = terminate.recv() => Err("ended from outside".into()),
     }

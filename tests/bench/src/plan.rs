@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, ValueEnum};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Failure;
 
@@ -11,7 +11,7 @@ use crate::Failure;
 pub(crate) const PAGE: i32 = 20;
 
 /// A database that the server runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     Sqlite,
@@ -19,6 +19,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
@@ -28,7 +30,7 @@ impl Kind {
 }
 
 /// What a call does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Workload {
     /// `GetStore`: no statement of a database.
@@ -94,7 +96,7 @@ impl Workload {
 }
 
 /// How a call is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Wire {
     /// gRPC over HTTP/2, straight to the core, by a few connections that all calls share: so its clients do.
@@ -136,6 +138,10 @@ pub(crate) struct Arguments {
     /// Only these ways to call.
     #[arg(long, value_enum)]
     wire: Vec<Wire>,
+    /// Measures an older version in alternate rounds: a checkout with a release build of its own. Film requests and orders by
+    /// gRPC, nine rounds of five seconds, unless told otherwise.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["many_titles", "statements", "server"])]
+    against: Option<PathBuf>,
     /// How many rounds, each with all workloads in turn.
     #[arg(long)]
     rounds: Option<u32>,
@@ -197,10 +203,41 @@ pub(crate) struct Plan {
     pub(crate) output: PathBuf,
 }
 
+/// What is measured beside an older version, and for how long.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    /// Its checkout.
+    pub(crate) older: PathBuf,
+    pub(crate) databases: Vec<Kind>,
+    pub(crate) workloads: Vec<Workload>,
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) rounds: u32,
+    /// How long one workload is measured in a round.
+    pub(crate) round: Duration,
+    pub(crate) output: PathBuf,
+}
+
+/// Those that were chosen, or else these.
+fn chosen<T: Copy>(chosen: &[T], otherwise: &[T]) -> Vec<T> {
+    if chosen.is_empty() { otherwise.to_vec() } else { chosen.to_vec() }
+}
+
 impl Arguments {
+    /// The comparison that is asked for, if it is one.
+    pub(crate) fn comparison(&self) -> Option<Comparison> {
+        let quick = self.quick;
+        Some(Comparison {
+            older: self.against.clone()?,
+            databases: chosen(&self.database, &Kind::ALL),
+            workloads: chosen(&self.workload, &[Workload::Film, Workload::Place]),
+            wires: chosen(&self.wire, &[Wire::Grpc]),
+            rounds: self.rounds.unwrap_or(if quick { 1 } else { 9 }).max(1),
+            round: Duration::from_millis(self.round_ms.unwrap_or(if quick { 1_000 } else { 5_000 }).max(100)),
+            output: self.output.clone(),
+        })
+    }
+
     pub(crate) fn plan(self) -> Result<Plan, Failure> {
-        let all =
-            |chosen: &[Kind]| if chosen.is_empty() { vec![Kind::Sqlite, Kind::Postgres] } else { chosen.to_vec() };
         let server = match self.server {
             Some(server) => server,
             None => std::env::current_exe()?.with_file_name("warung"),
@@ -215,9 +252,9 @@ impl Arguments {
         }
         let quick = self.quick;
         Ok(Plan {
-            databases: all(&self.database),
-            workloads: if self.workload.is_empty() { Workload::ALL.to_vec() } else { self.workload },
-            wires: if self.wire.is_empty() { Wire::ALL.to_vec() } else { self.wire },
+            databases: chosen(&self.database, &Kind::ALL),
+            workloads: chosen(&self.workload, &Workload::ALL),
+            wires: chosen(&self.wire, &Wire::ALL),
             rounds: self.rounds.unwrap_or(if quick { 1 } else { 5 }).max(1),
             round: Duration::from_millis(self.round_ms.unwrap_or(if quick { 1_000 } else { 3_000 }).max(100)),
             warm_up: Duration::from_millis(if quick { 300 } else { 500 }),

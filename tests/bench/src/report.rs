@@ -101,7 +101,7 @@ fn calls(database: &OnDatabase) -> String {
             series.workload.name().to_owned(),
             series.wire.name().to_owned(),
             series.in_flight.to_string(),
-            spread(summary.calls_per_second, whole),
+            summary.calls_per_second.words(whole),
             milliseconds(summary.p50_us),
             format!(
                 "{} ({}–{})",
@@ -130,7 +130,7 @@ fn faults(text: &mut String, database: &OnDatabase) {
 
 fn facts(text: &mut String, database: &OnDatabase, many_titles: u64, titles: u64) {
     let OnDatabase { starts, footprint, new_users, scale, pgbench, goods, messages_sent, .. } = database;
-    let times = |times: Spread| spread(times, |time| format!("{time} ms"));
+    let times = |times: Spread| times.words(|time| format!("{time} ms"));
     let mebibytes = |kibibytes: u64| thousandths(kibibytes.saturating_mul(1_000) / 1_024, 1);
     let _ = writeln!(
         text,
@@ -295,20 +295,15 @@ fn beside(database: &OnDatabase, wanted: &dyn Fn([u64; 2]) -> u64) -> String {
             table.row([
                 peer.workload.name().to_owned(),
                 other.name().to_owned(),
-                spread(its.calls_per_second, whole),
+                its.calls_per_second.words(whole),
                 thousandths(its.p99_us.median, 0),
                 thousandths(cpu, 2),
                 wire.name().to_owned(),
-                spread(ours.times(peer), |times| thousandths(times, 1)),
+                ours.times(peer).words(|times| thousandths(times, 1)),
                 if *other == Other::FastApi { wanted(*times_wanted).to_string() } else { "–".to_owned() },
                 ratio(ours.summary.p99_us.median, its.p99_us.median),
             ]);
         }
     }
     table.text()
-}
-
-/// The middle, and the ends in parentheses.
-fn spread(Spread { median, least, most }: Spread, words: impl Fn(u64) -> String) -> String {
-    format!("{} ({}–{})", words(median), words(least), words(most))
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     goods::Goods,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One workload in one round.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Round {
     /// Calls that were answered as they should be.
     pub(crate) calls: u64,
@@ -49,6 +49,11 @@ impl Spread {
             least: figures.first().copied().unwrap_or_default(),
             most: figures.last().copied().unwrap_or_default(),
         }
+    }
+
+    /// The middle, and the ends in parentheses.
+    pub(crate) fn words(self, words: impl Fn(u64) -> String) -> String {
+        format!("{} ({}–{})", words(self.median), words(self.least), words(self.most))
     }
 }
 
