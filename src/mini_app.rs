@@ -41,7 +41,7 @@ pub(crate) fn lay_out(data_dir: &Path) -> io::Result<Option<PathBuf>> {
 
 /// Puts a file there as a whole, and leaves one alone that is there: another edge may be serving it from the same volume,
 /// and whoever got half of it would keep that for a year.
-fn put(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     if std::fs::read(path).is_ok_and(|there| there == content) {
         return Ok(());
     }

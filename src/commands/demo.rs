@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Starts an emulated Telegram with people in it, an emulated payment gateway, and a store with a sample library, until Ctrl-C.
-pub(super) async fn demo(library: &Path) -> Result<(), Failure> {
+pub(super) async fn demo(library: Option<&Path>) -> Result<(), Failure> {
     let _logging = logging::start("demo", tracing::Level::WARN, LogFormat::Text, None)?;
     let shutdown = compose::shutdown_signal()?;
     let mut demo = Demo::start(Ports::Preferred, library, &[]).await?;

@@ -50,9 +50,9 @@ enum Command {
     Doctor,
     /// Try everything without an account: an emulated Telegram with a sample library, in the browser.
     Demo {
-        /// Where the sample library is; the one beside the sources by default.
-        #[arg(long, default_value = "samples/library.yaml")]
-        library: PathBuf,
+        /// A file to fill it from (docs/import.md) instead of the sample library.
+        #[arg(long)]
+        library: Option<PathBuf>,
     },
 }
 
@@ -72,7 +72,7 @@ impl Cli {
             Command::Import { file } => import::import(&file).await,
             Command::Key { command } => key::key(command).await,
             Command::Doctor => doctor::doctor().await,
-            Command::Demo { library } => demo::demo(&library).await,
+            Command::Demo { library } => demo::demo(library.as_deref()).await,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A store with an emulated Telegram and an emulated Pakasir round it: for the demo, and for the tests that see the whole.
 
 mod people;
+mod sample;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use warung_emulators::{
 
 pub use people::{BOT_USERNAME, FREE, MAIN_TOKEN, NEWCOMER, OWNER, OWNER_USERNAME, SELLER, STORAGE, VIP};
 
+use self::sample::Sample;
 use crate::{
     compose::{self, Failure},
     import,
@@ -60,13 +62,17 @@ impl std::fmt::Debug for Demo {
 }
 
 impl Demo {
-    /// Starts everything, and fills the library from `library`. `more` are settings beside the demo's own.
+    /// Starts everything, and fills the store from the file `library`, or from the sample in the binary. `more` are
+    /// settings beside the demo's own.
     ///
     /// # Errors
     ///
     /// When a part can't start, or the library can't be read.
-    pub async fn start(ports: Ports, library: &Path, more: &[(&str, &str)]) -> Result<Self, Failure> {
+    pub async fn start(ports: Ports, library: Option<&Path>, more: &[(&str, &str)]) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("warung-demo-").tempdir()?;
+        let sample = if library.is_none() { Some(Sample::lay_out()?) } else { None };
+        let sample_library = sample.as_ref().map(Sample::library).unwrap_or_default();
+        let library = library.unwrap_or(&sample_library);
         let mut taken = Vec::new();
         let chat = listen(ports, 8070, &mut taken).await?;
         let gateway = listen(ports, 8090, &mut taken).await?;
@@ -191,7 +197,7 @@ fn random_key() -> String {
 /// Gives the bot the videos that the sample library refers to.
 fn prepare(sim: &Sim, library: &Path) -> Result<(), Failure> {
     let bot = sim.bot(BOT_USERNAME)?;
-    let unreadable = |error| format!("{}: {error}; run the demo in the project's folder", library.display());
+    let unreadable = |error| format!("{}: {error}", library.display());
     let text = std::fs::read_to_string(library).map_err(unreadable)?;
     for rest in text.split("file_id:").skip(1) {
         let file_id: String = rest.trim().chars().take_while(|letter| !",}\"' \n".contains(*letter)).collect();

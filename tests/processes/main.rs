@@ -7,6 +7,8 @@ mod composition;
 #[cfg(test)]
 mod contracts;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod env_file;

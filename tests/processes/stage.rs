@@ -29,7 +29,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// `more` are settings beside the demo's own.
     pub(crate) async fn start(more: &[(&str, &str)]) -> Self {
-        let demo = Demo::start(Ports::Any, &library(), more).await.unwrap();
+        let demo = Demo::start(Ports::Any, Some(&library()), more).await.unwrap();
         let sim = demo.telegram.sim();
         let (bot, owner_bot) = (sim.bot(BOT_USERNAME).unwrap(), sim.bot(OWNER_USERNAME).unwrap());
         for person in [VIP, FREE, SELLER] {

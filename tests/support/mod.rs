@@ -15,7 +15,7 @@ pub(crate) fn project() -> &'static Path {
 
 /// A demo with the sample library, on free ports.
 pub(crate) async fn demo() -> Demo {
-    Demo::start(Ports::Any, &project().join("samples/library.yaml"), &[]).await.expect("the demo starts")
+    Demo::start(Ports::Any, None, &[]).await.expect("the demo starts")
 }
 
 /// Fails unless a file is there, and names the command that makes it.
