@@ -1,12 +1,19 @@
 //! The Mini App's files.
+//!
+//! The build puts compressed forms beside those whose names carry a hash of their content: they are sent as they are, and kept
+//! for a year. What else there is, the page itself, is asked about each time, by a tag of its content: its time would lie after
+//! the return to an older version, whose page would not be sent.
 
 use std::sync::Arc;
 
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use http::{HeaderValue, StatusCode, Uri, header};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
+use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
@@ -16,6 +23,9 @@ use crate::{config::Config, error::Fault, router::Edge, transcode};
 const FRAMES: [&str; 3] = ["https://web.telegram.org", "https://*.telegram.org", "https://t.me"];
 /// Where the build puts files whose names carry a hash of their content.
 const HASHED: &str = "/app/assets/";
+
+/// A file without a hash in its name is not larger, in bytes: it is read whole to be tagged.
+const PAGE_BYTES: usize = 1024 * 1024;
 
 /// The Mini App, ready to be served.
 pub(crate) struct MiniApp {
@@ -60,19 +70,70 @@ pub(crate) async fn file(State(edge): State<Arc<Edge>>, mut request: Request) ->
     let inner = path.strip_prefix("/app").and_then(|path| path.parse::<Uri>().ok());
     let Some(inner) = inner else { return Fault::not_found("there is no such file").into_response() };
     *request.uri_mut() = inner;
-    let served = files.oneshot(request).await.unwrap_or_else(|never| match never {});
+    let served = if hashed {
+        files.oneshot(request).await.unwrap_or_else(|never| match never {}).map(Body::new)
+    } else {
+        tagged(files, request).await
+    };
     let mut response = match served.status() {
         StatusCode::METHOD_NOT_ALLOWED => return transcode::not_allowed("GET, HEAD"),
         status if status.is_client_error() || status.is_server_error() => {
             return Fault::not_found("there is no such file").into_response();
         }
-        _ => served.into_response(),
+        _ => served,
     };
     let headers = response.headers_mut();
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        // What is not encoded here gets it where it is compressed on the way out.
+        headers.insert(header::VARY, HeaderValue::from_name(header::ACCEPT_ENCODING));
+    }
     let cache = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::CONTENT_SECURITY_POLICY, edge.mini_app.policy.clone());
     // The launch data is in the fragment, which no referrer carries; the rest of the address is nobody's business.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// A file with a tag of its content, or the word that the caller has it already.
+async fn tagged(files: ServeDir, request: Request) -> Response {
+    let (Parts { method, uri, headers: asked, .. }, _) = request.into_parts();
+    // Neither the time nor the encoding of the file is asked about: the tag alone decides, and the way out compresses.
+    let plain =
+        http::Request::builder().method(if method == Method::HEAD { Method::GET } else { method.clone() }).uri(uri);
+    let Ok(plain) = plain.body(Body::empty()) else { return StatusCode::NOT_FOUND.into_response() };
+    let (mut parts, body) = files.oneshot(plain).await.unwrap_or_else(|never| match never {}).into_parts();
+    if parts.status != StatusCode::OK {
+        return Response::from_parts(parts, Body::new(body));
+    }
+    let Ok(content) = to_bytes(Body::new(body), PAGE_BYTES).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    // Weak, since the bytes that are sent depend on the encoding.
+    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&content)));
+    parts.headers.remove(header::LAST_MODIFIED);
+    parts.headers.remove(header::ACCEPT_RANGES);
+    if let Ok(value) = HeaderValue::try_from(&tag) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if is_known(&asked, &tag) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(header::CONTENT_TYPE);
+        return Response::from_parts(parts, Body::empty());
+    }
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from(content) };
+    Response::from_parts(parts, body)
+}
+
+/// Whether the caller names this tag, or any, as what it has (RFC 9110 §13.1.2).
+fn is_known(asked: &HeaderMap, tag: &str) -> bool {
+    let bare = tag.trim_start_matches("W/");
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|named| named == "*" || named.trim_start_matches("W/") == bare)
 }

@@ -14,6 +14,7 @@ fn mini_app(folder: &Path) -> World {
     fs::write(folder.join("index.html"), "<!doctype html>").unwrap();
     fs::write(folder.join("assets/app-1f2e3d.js"), "plain").unwrap();
     fs::write(folder.join("assets/app-1f2e3d.js.br"), "brotli").unwrap();
+    fs::write(folder.join("assets/app-1f2e3d.js.gz"), "gzip").unwrap();
     let folder = folder.to_owned();
     World::with(move |config| {
         config.mini_app = Some(folder);
@@ -48,8 +49,38 @@ async fn hashed_files_are_kept_and_sent_compressed() {
     let reply = world.get(path).await;
     assert_eq!(reply.text(), "plain");
     assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"));
-    let reply = world.send(request(Method::GET, path, &[("accept-encoding", "br, gzip")], "")).await;
-    assert_eq!((reply.text(), reply.header("content-encoding")), ("brotli", Some("br")));
+    for (accepted, body, encoding) in
+        [("br, gzip", "brotli", Some("br")), ("gzip, deflate", "gzip", Some("gzip")), ("identity", "plain", None)]
+    {
+        let reply = world.send(request(Method::GET, path, &[("accept-encoding", accepted)], "")).await;
+        assert_eq!((reply.text(), reply.header("content-encoding")), (body, encoding), "{accepted}");
+        let vary = encoding.map(|_| "accept-encoding");
+        assert_eq!(reply.header("vary").filter(|vary| vary.contains("encoding")), vary, "{accepted}");
+        assert_eq!(reply.header("content-type"), Some("text/javascript"), "{accepted}");
+    }
+}
+
+/// After the return to an older version, whose files are older too.
+#[tokio::test]
+async fn the_page_is_sent_again_whenever_its_content_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = mini_app(folder.path());
+    let first = world.get("/app/").await;
+    let tag = first.header("etag").expect("it is tagged").to_owned();
+    assert_eq!(first.header("last-modified"), None, "its time says nothing");
+    let later = [("if-none-match", tag.as_str()), ("if-modified-since", "Sun, 06 Nov 2044 08:49:37 GMT")];
+    let known = world.send(request(Method::GET, "/app/", &later, "")).await;
+    assert_eq!((known.status.as_u16(), known.text(), known.header("etag")), (304, "", Some(tag.as_str())));
+    assert_eq!(known.header("cache-control"), Some("no-cache"));
+    let head = world.send(request(Method::HEAD, "/app/index.html", &[], "")).await;
+    assert_eq!((head.status.as_u16(), head.text(), head.header("etag")), (200, "", Some(tag.as_str())));
+
+    fs::write(folder.path().join("index.html"), "<!doctype html><p>older").unwrap();
+    for headers in [&later[..], &later[1..]] {
+        let other = world.send(request(Method::GET, "/app/", headers, "")).await;
+        assert_eq!((other.status.as_u16(), other.text()), (200, "<!doctype html><p>older"));
+        assert_ne!(other.header("etag"), Some(tag.as_str()));
+    }
 }
 
 #[tokio::test]
