@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde::{Deserialize, Serialize};
@@ -81,20 +81,50 @@ pub fn words(language: Language, key: &str, values: &[(&str, &str)]) -> String {
 /// A time as the store's people read it, such as `21 Nov 2026 16.05 WIB`.
 #[must_use]
 pub fn local_time(language: Language, zone: Tz, time: DateTime<Utc>) -> String {
+    let form = match language {
+        Language::Indonesian => "%H.%M %Z",
+        Language::English => "%H:%M %Z",
+    };
+    format!("{} {}", local_day(language, zone, time), time.with_timezone(&zone).format(form))
+}
+
+/// Until when something lasts that ends at `time`: the last day that is covered, with the time of day where it ends within
+/// one. What ends at midnight has its last day before.
+#[must_use]
+pub fn local_until(language: Language, zone: Tz, time: DateTime<Utc>) -> String {
+    if time.with_timezone(&zone).num_seconds_from_midnight() > 0 {
+        return local_time(language, zone, time);
+    }
+    local_day(language, zone, time - TimeDelta::seconds(1))
+}
+
+/// A day as the store's people read it, such as `21 Nov 2026`.
+fn local_day(language: Language, zone: Tz, time: DateTime<Utc>) -> String {
     const INDONESIAN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
     let local = time.with_timezone(&zone);
     match language {
         Language::Indonesian => {
             let month = usize::try_from(local.month0()).ok().and_then(|index| INDONESIAN.get(index));
-            format!("{} {} {}", local.day(), month.unwrap_or(&""), local.format("%Y %H.%M %Z"))
+            format!("{} {} {}", local.day(), month.unwrap_or(&""), local.year())
         }
-        Language::English => local.format("%-d %b %Y %H:%M %Z").to_string(),
+        Language::English => local.format("%-d %b %Y").to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_ends_at_midnight_lasts_until_the_day_before() {
+        let midnight = DateTime::parse_from_rfc3339("2031-02-01T00:00:00+07:00").unwrap().to_utc();
+        for (zone, told) in
+            [(chrono_tz::Asia::Jakarta, "31 Jan 2031"), (chrono_tz::Asia::Makassar, "1 Feb 2031 01.00 WITA")]
+        {
+            assert_eq!(local_until(Language::Indonesian, zone, midnight), told);
+        }
+        assert_eq!(local_until(Language::English, chrono_tz::Asia::Jakarta, midnight), "31 Jan 2031");
+    }
 
     #[test]
     fn a_time_is_told_where_the_store_is() {

@@ -5,6 +5,7 @@ use warung_domain::{
     delivery::Lane,
     html::{Html, MAX_CAPTION_UNITS, MAX_MESSAGE_UNITS},
     ids::{DeliveryId, OrderId, PaymentId},
+    membership::Membership,
     message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
     money::Money,
     payment::Method,
@@ -18,7 +19,7 @@ use crate::{
     identity::language_of,
     messaging::{INVOICE, NewDelivery, Purpose},
     payment,
-    words::{Language, local_time, words},
+    words::{Language, local_time, local_until, words},
 };
 
 /// How much of a message its product lines may take, in UTF-16 units: the rest must stay to be seen.
@@ -67,8 +68,8 @@ pub(crate) enum Notice<'a> {
     ToppedUp { order: &'a rows::Order, balance: i64 },
     /// To both: money went to the buyer's wallet.
     Credited { order: &'a rows::Order, amount: i64, unused: Unused },
-    /// To the buyer: money went back.
-    Refunded { order: &'a rows::Order, amount: i64, to_balance: bool, reason: &'a str },
+    /// To the buyer: money went back, and with it days of their membership, of which `member` is what is left.
+    Refunded { order: &'a rows::Order, amount: i64, to_balance: bool, reason: &'a str, member: Option<Membership> },
     /// To the sellers: an order was paid.
     Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User, by_hand: bool },
     /// To the sellers: goods can't be delivered.
@@ -112,7 +113,7 @@ impl Notice<'_> {
         let (text, order) = match self {
             Self::Preparing { order } => (say("notice-preparing", &[("code", &order.code)]), Some(*order)),
             Self::Member { order, until } => {
-                let until = local_time(language, zone, *until);
+                let until = local_until(language, zone, *until);
                 (say("notice-member", &[("code", &order.code), ("time", &until)]), Some(*order))
             }
             Self::ToppedUp { order, balance } => {
@@ -124,10 +125,17 @@ impl Notice<'_> {
                 let key = format!("notice-{}", unused.name());
                 (say(&key, &[("code", &order.code), ("amount", &amount)]), Some(*order))
             }
-            Self::Refunded { order, amount, to_balance, reason } => {
+            Self::Refunded { order, amount, to_balance, reason, member } => {
                 let amount = rupiah(*amount);
                 let key = if *to_balance { "notice-refunded-balance" } else { "notice-refunded-gateway" };
-                (say(key, &[("code", &order.code), ("amount", &amount), ("reason", reason)]), Some(*order))
+                let mut text = say(key, &[("code", &order.code), ("amount", &amount), ("reason", reason)]);
+                if let Some(end) = member.and_then(|member| member.expire_time) {
+                    let is_over = end <= ctx.now;
+                    let key = if is_over { "notice-member-over" } else { "notice-member-shorter" };
+                    let time = local_until(language, zone, end);
+                    text.push_text("\n").push(&say(key, &[("time", &time)]));
+                }
+                (text, Some(*order))
             }
             Self::Sold { order, lines, buyer, by_hand } => {
                 let total = rupiah(order.due_minor);

@@ -240,12 +240,13 @@ async fn give(
     let gives = Gives::of(&tx.lines_of_order(edit.order.id).await?)?;
     let before = edit.order.refunded_minor;
     edit.order.refunded_minor = before.saturating_add(amount);
+    let mut member = None;
     if gives.days > 0 {
         let seconds = gives.days.saturating_mul(SECONDS_A_DAY);
         let due = edit.order.due_minor;
         let back = taken_back(seconds, due, edit.order.refunded_minor).saturating_sub(taken_back(seconds, due, before));
         let shorten = |rule: Membership| Ok(rule.shorten(ctx.now, back));
-        membership::write(tx, ctx, edit.buyer.id, shorten).await?;
+        member = Some(membership::write(tx, ctx, edit.buyer.id, shorten).await?.1);
     }
     match gateway {
         None => edit.books.refund_to_wallet(tx, ctx, id, amount).await?,
@@ -255,7 +256,8 @@ async fn give(
     if edit.order.refunded_minor >= edit.order.paid_minor {
         edit.change(ctx, Event::Refunded)?;
     }
-    let told = Notice::Refunded { order: &edit.order, amount, to_balance: gateway.is_none(), reason: &row.reason };
+    let (order, reason) = (&edit.order, row.reason.as_str());
+    let told = Notice::Refunded { order, amount, to_balance: gateway.is_none(), reason, member };
     let told = to_buyer(ctx, &edit.buyer, &told);
     edit.say([told]);
     Ok(())

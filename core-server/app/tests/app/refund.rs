@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use warung_app::{
     Error, Precondition, Result,
     payment::{BeginRefund, BegunRefund, Destination, FinishRefund},
+    words::{Language, local_time},
 };
 use warung_domain::{
     catalog::ProductKind, ids::OrderId, message::Operation, money::Money, order::OrderState, principal::Principal,
@@ -95,6 +96,16 @@ async fn a_refund_through_a_gateway_is_made_when_the_gateway_says_so(database: T
     shop.proven().await;
 }
 
+/// Somebody has just been told this, among other things.
+async fn assert_told(shop: &Shop, words: &str) {
+    let sent = shop.sent().await;
+    assert!(
+        sent.iter()
+            .any(|sent| matches!(&sent.operation, Operation::Send(content) if content.text_html.contains(words))),
+        "{words}: {sent:?}"
+    );
+}
+
 async fn days_of_membership_go_back_in_proportion(database: TestDatabase) {
     let shop = Shop::new(database).await;
     let buyer = shop.buyer(7).await;
@@ -103,11 +114,15 @@ async fn days_of_membership_go_back_in_proportion(database: TestDatabase) {
     let start = shop.test.engine.now();
     let order = shop.bought(buyer, &[("vip", 1)]).await;
     try_refund(&shop, order, Some(10_000), Destination::Balance).await.unwrap();
-    assert_eq!(shop.ask(buyer, FindMembership(user_id)).await, Some(start + TimeDelta::days(20)));
+    let shorter = start + TimeDelta::days(20);
+    assert_eq!(shop.ask(buyer, FindMembership(user_id)).await, Some(shorter));
+    let until = local_time(Language::Indonesian, shop.call(Principal::CORE).environment.time_zone, shorter);
+    assert_told(&shop, &format!("VIP kamu sekarang sampai {until}.")).await;
     shop.test.clock.advance(TimeDelta::days(15));
     try_refund(&shop, order, None, Destination::Balance).await.unwrap();
     let now = shop.test.engine.now();
     assert_eq!(shop.ask(buyer, FindMembership(user_id)).await, Some(now), "never what has passed");
+    assert_told(&shop, "VIP kamu sudah tidak aktif.").await;
     assert_eq!(shop.order(order).await.state, OrderState::Refunded);
     shop.proven().await;
 }
