@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::json;
 use support::{demo, need, project, succeeds};
 use tokio::process::Command;
-use warung::demo::{BOT_USERNAME, FREE, NEWCOMER, VIP};
+use warung::demo::{BOT_USERNAME, FREE, NEWCOMER, SELLER, VIP};
 use warung_emulators::telegram::Message;
 
 /// Plays one scenario of `tests/browser/scenarios.mjs`. Its pictures are left below `target/tmp/browser`. Answers the
@@ -28,7 +28,7 @@ async fn play(scenario: &str, user: i64) -> Vec<Message> {
         "appUrl": demo.http_url(),
         "bot": bot,
         "folder": folder,
-        "people": {"member": VIP, "newcomer": NEWCOMER, "free": FREE, "botUsername": BOT_USERNAME},
+        "people": {"member": VIP, "newcomer": NEWCOMER, "free": FREE, "seller": SELLER, "botUsername": BOT_USERNAME},
     });
     let mut node = Command::new("node");
     node.arg(project().join("tests/browser/scenarios.mjs")).arg(scenario).env("WARUNG_STAGE", stage.to_string());
@@ -90,6 +90,22 @@ async fn who_is_refused_a_film_buys_a_membership_and_gets_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_top_up_pays_for_a_purchase_in_the_app() {
     assert_eq!(vouchers(&play("balance", FREE).await), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_of_an_order_stays_true_over_a_reload_a_lost_connection_and_a_refund() {
+    // The welcome, the news of the membership, and of its end.
+    plays("order_page", FREE, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_refuses_messages_is_told_that_nothing_was_sent() {
+    plays("refused_messages", NEWCOMER, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_failed_is_tried_again_when_the_connection_is_back() {
+    plays("connection", FREE, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

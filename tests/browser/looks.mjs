@@ -21,6 +21,9 @@ export async function languageThemeAndTheNarrowestPhone(stage, people) {
   const fits = async (name) => {
     await citra.picture(name);
     await citra.fitsTheWidth(name);
+    if (await citra.see("mini-app-frame").isVisible()) {
+      await citra.canBeTouched(name);
+    }
   };
   await citra.see("start-button").click();
   await citra.messageFromBot(1);
@@ -36,7 +39,7 @@ export async function languageThemeAndTheNarrowestPhone(stage, people) {
   await citra.app.locator('html[lang="en"]').waitFor({ state: "attached" });
   await citra.find("dermaga", "Senja di Dermaga Tiga");
   await citra.chooseEpisode(4);
-  assert.match(await citra.see("mini-app-main-button").innerText(), /Send episode 4/);
+  await citra.see("mini-app-main-button").filter({ hasText: /Become VIP to watch/ }).waitFor();
   await fits("title");
   await citra.send();
   assert.match(await (await citra.requestIs("vip_required")).innerText(), /members/i);
@@ -66,4 +69,21 @@ export async function languageThemeAndTheNarrowestPhone(stage, people) {
   await citra.inApp("vip-link").click();
   await citra.app.locator('[data-testid="membership"][data-active="false"]').waitFor();
   await fits("membership-dark");
+  for (const tab of ["shop", "orders", "wallet"]) {
+    await citra.inApp(`tab-${tab}`).click();
+    await citra.inApp({ shop: "product-card", orders: "orders-empty", wallet: "balance" }[tab]).first().waitFor();
+    await fits(`${tab}-dark`);
+  }
+  await citra.inApp("tab-shop").click();
+  await citra.app.locator('[data-code="voucher-saung-senja"]').click();
+  await citra.see("mini-app-main-button").filter({ hasText: /Buy/ }).waitFor();
+  await citra.inApp("quantity").fill("3");
+  await citra.see("mini-app-main-button").filter({ hasText: /54\.000/ }).waitFor();
+  await fits("product-dark");
+  await citra.send();
+  await citra.inApp("methods").waitFor();
+  await fits("pay-sheet-dark");
+  await citra.send();
+  await citra.orderIs("pay");
+  await fits("invoice-dark");
 }

@@ -11,6 +11,8 @@ export async function whoIsNoMemberIsToldWhyAndGetsWhatIsFree(stage, people) {
   await citra.appOpened();
   await citra.find("dermaga", "Senja di Dermaga Tiga");
   await citra.chooseEpisode(5);
+  await citra.see("mini-app-main-button").filter({ hasText: /Jadi VIP untuk menonton/ }).waitFor();
+  await citra.picture("locked");
   await citra.send();
   const refused = await citra.requestIs("vip_required");
   assert.match(await refused.innerText(), /VIP/);

@@ -8,6 +8,7 @@ import { languageThemeAndTheNarrowestPhone } from "./looks.mjs";
 import { aMemberGetsAFilmAndItsVideo } from "./member.mjs";
 import { whoAllowsMessagesNeedsNoStart, whoNeverPressedStartGetsTheFilmAfterIt } from "./newcomer.mjs";
 import { whoIsNoMemberIsToldWhyAndGetsWhatIsFree } from "./no_member.mjs";
+import { theOrderPageStaysTrue, whatFailedIsTriedAgainWhenTheConnectionIsBack, whoRefusesMessagesIsToldThatNothingWasSent } from "./order_page.mjs";
 import { Stage } from "./stage.mjs";
 
 const SCENARIOS = {
@@ -19,6 +20,9 @@ const SCENARIOS = {
   buy_in_chat: aProductIsBoughtInTheChatAndPaidOnThePage,
   become_member: vipIsBoughtAfterARefusalAndTheFilmDelivered,
   balance: aTopUpPaysForAPurchase,
+  order_page: theOrderPageStaysTrue,
+  refused_messages: whoRefusesMessagesIsToldThatNothingWasSent,
+  connection: whatFailedIsTriedAgainWhenTheConnectionIsBack,
   expiry: anInvoiceExpiresAndFreesItsStock,
 };
 

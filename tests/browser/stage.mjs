@@ -40,6 +40,8 @@ export class Stage {
   #people = [];
   #pictures = 0;
   #faults = [];
+  /** Who has no connection now: what their pages say of that is no fault. */
+  #offline = new Set();
 
   /**
    * `chatUrl` is the emulated Telegram, `payUrl` the emulated gateway, `appUrl` the edge; no other host may be asked for
@@ -72,7 +74,8 @@ export class Stage {
     const fault = (text) => this.#faults.push(text);
     context.on("weberror", (error) => fault(`an uncaught error: ${error.error().stack}`));
     context.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) {
+      const isLost = /ERR_INTERNET_DISCONNECTED/.test(message.text()) && this.#offline.has(context);
+      if (["error", "warning"].includes(message.type()) && !isLost) {
         fault(`the console has: ${message.text()} (${message.location().url})`);
       }
     });
@@ -87,6 +90,14 @@ export class Stage {
         fault(`${response.status()} from ${response.url()}`);
       }
     });
+  }
+
+  /** Takes a person's connection away while something is done. */
+  async withoutConnection(context, action) {
+    this.#offline.add(context);
+    await context.setOffline(true);
+    await action();
+    await context.setOffline(false);
   }
 
   async picture(page, name) {
@@ -221,7 +232,13 @@ export class Person {
 
   async chooseEpisode(number) {
     await this.inApp(`episode-${number}`).click();
-    await this.see("mini-app-main-button").filter({ hasText: String(number) }).waitFor();
+    // What is for members is offered by its number to them, and as VIP to others.
+    await this.see("mini-app-main-button").filter({ hasText: new RegExp(`${number}|VIP`) }).waitFor();
+  }
+
+  /** Does something while there is no connection. */
+  async offline(action) {
+    await this.#stage.withoutConnection(this.page.context(), action);
   }
 
   /** Presses Telegram's main button, which asks for the film. */
@@ -248,6 +265,24 @@ export class Person {
     if (await this.see("mini-app-frame").isVisible()) {
       assert.ok((await this.app.locator("html").evaluate(excess)) <= 0, `${where}: the Mini App scrolls sideways`);
     }
+  }
+
+  /** What a finger presses in the Mini App is at least so many CSS pixels high. */
+  async canBeTouched(where, least = 44) {
+    const small = await this.app.locator("body").evaluate((body, least) => {
+      const hits = (element, x, y) => element.contains(document.elementFromPoint(x, y));
+      return [...body.querySelectorAll("button, a, input:not([type=radio]):not([type=checkbox])")]
+        .filter((element) => {
+          const { top, bottom, left, width, height } = element.getBoundingClientRect();
+          const [x, y] = [left + width / 2, top + height / 2];
+          if (height >= least || width <= 1 || top < least || bottom > innerHeight - least || !hits(element, x, y)) {
+            return false;
+          }
+          return !hits(element, x, y - least / 2 + 1) || !hits(element, x, y + least / 2 - 1);
+        })
+        .map((element) => element.outerHTML.slice(0, 120));
+    }, least);
+    assert.deepEqual(small, [], `${where}: too small for a finger`);
   }
 
   /** Takes a picture, once the pictures in view are there. */

@@ -1,20 +1,20 @@
 import { createWarung, newRequestId, type GetStoreResponse, type Warung } from "@warung/client";
-import { ContactState } from "@warung/client/gen/warung/identity/v1/identity_service_pb";
 import { derived, get, writable, type Readable, type Writable } from "svelte/store";
 import { getContext, setContext } from "svelte";
 
 import { ServerClock } from "./clock";
 import { Navigation } from "./navigation";
+import { membershipStore, type MembershipStore } from "./library/membership";
 import { FilmRequest } from "./request/film-request";
 import { pauseUntilSeen } from "./request/pause";
 import { wantedFilm, type WantedFilm } from "./request/wanted";
 import { parseRoute, routeOfStartParam, type Route } from "./router";
 import { Telegram } from "./telegram/bridge";
 import { readLaunch, type Launch } from "./telegram/launch";
+import { askForWriteAccess, letBotWrite, writeAccess } from "./telegram/write-access";
 import { languageOf, wordsOf, type Language, type Words } from "./words";
 
 const LANGUAGE = "warung.language";
-const REFUSED = "warung.write_access_refused";
 
 /** What all pages share. */
 export interface App {
@@ -30,6 +30,8 @@ export interface App {
   readonly words: Readable<Words>;
   /** Changes the language, here and for the bot's messages. */
   setLanguage(language: Language): void;
+  /** The user's membership; none until a page has asked for it. */
+  readonly membership: MembershipStore;
   /** The film that waits until the user is a VIP member; none after a film was asked for. */
   readonly wanted: Writable<WantedFilm | undefined>;
   /** Something to remember on this device, such as how the user paid last; lost where storage is refused. */
@@ -72,6 +74,7 @@ export function createApp(window: Window, apiUrl: string): App {
     navigation: new Navigation(window, firstRoute(launch, window.location.hash)),
     clock,
     store,
+    membership: membershipStore(warung.membership),
     wanted: wantedFilm(storage),
     kept,
     language,
@@ -107,7 +110,7 @@ export function createApp(window: Window, apiUrl: string): App {
         telegram.openLink(link);
       }
     },
-    letBotWrite: () => letBotWrite(warung, telegram && writeAccess(telegram, kept)),
+    letBotWrite: () => letBotWrite(warung, telegram && askForWriteAccess(telegram, kept)),
   };
 }
 
@@ -157,33 +160,6 @@ async function adoptLanguage(warung: Warung, language: Writable<Language>, kept:
   } catch {
     // Films are shown without a session; the request will tell the user what is wrong with it.
   }
-}
-
-/** Asks for write access, unless the user has refused it before: then the link does it, and they are not asked twice. */
-function writeAccess(telegram: Telegram, kept: Storage | undefined): (() => Promise<boolean>) | undefined {
-  const { userId } = telegram.launch;
-  if (!telegram.canRequestWriteAccess || kept?.getItem(REFUSED) === userId) {
-    return undefined;
-  }
-  return async () => {
-    const answer = await telegram.requestWriteAccess();
-    if (answer === "refused") {
-      kept?.setItem(REFUSED, userId);
-    }
-    return answer === "allowed";
-  };
-}
-
-/** Telegram answers at once, without a question, where the user has allowed it before. */
-async function letBotWrite(warung: Warung, ask: (() => Promise<boolean>) | undefined): Promise<"allowed" | "refused" | "unknown"> {
-  const contact = (await warung.signIn().catch(() => undefined))?.user?.contactState;
-  if (contact === ContactState.OPEN) {
-    return "allowed";
-  }
-  if (ask === undefined) {
-    return "unknown";
-  }
-  return (await ask()) ? "allowed" : "refused";
 }
 
 /** Storage is refused to pages in some private windows and frames: the app works without. */

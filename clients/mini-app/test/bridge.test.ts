@@ -101,6 +101,20 @@ describe("Telegram around the page", () => {
     expect(pressed).toEqual(["sheet", "page"]);
   });
 
+  it("hides the buttons that the page before a reload has left, and keeps one that is claimed already", () => {
+    telegram("8.0").ready();
+    expect(posted).toContainEqual({ eventType: "web_app_setup_main_button", eventData: { is_visible: false } });
+    expect(posted).toContainEqual({ eventType: "web_app_setup_secondary_button", eventData: { is_visible: false } });
+    expect(posted).toContainEqual({ eventType: "web_app_setup_back_button", eventData: { is_visible: false } });
+    posted = [];
+    const bridge = telegram("7.9");
+    bridge.setBackButton(true);
+    bridge.claimMainButton(() => undefined).set({ text: "Beli", active: true, busy: false });
+    bridge.ready();
+    const last = (button: string) => posted.filter(({ eventType }) => eventType === `web_app_setup_${button}_button`).pop()?.eventData?.["is_visible"];
+    expect([last("main"), last("back"), last("secondary")]).toEqual([true, true, undefined]);
+  });
+
   it.each([
     ["allowed", "allowed"],
     ["cancelled", "refused"],

@@ -55,7 +55,7 @@ class Core {
 
 describe("following an order", () => {
   it("asks at once, then waits for another version, to the end", async () => {
-    const core = new Core(order(1n, State.PENDING), order(1n, State.PENDING), order(3n, State.PAID), order(4n, State.COMPLETED));
+    const core = new Core(order(1n, State.PENDING), order(1n, State.PENDING), order(3n, State.PAID), order(4n, State.REFUNDED));
     await core.follow.start();
     expect(core.asked.map(({ knownVersion, wait }) => [knownVersion, wait?.seconds])).toEqual([
       [0n, undefined],
@@ -64,7 +64,23 @@ describe("following an order", () => {
       [3n, 20n],
     ]);
     expect(core.pauses).toEqual([]);
-    expect(get(core.follow.state).order?.state).toBe(State.COMPLETED);
+    expect(get(core.follow.state).order?.state).toBe(State.REFUNDED);
+  });
+
+  it("looks at a completed order now and then, for money that goes back", async () => {
+    const completed = (version: bigint) => order(version, State.COMPLETED);
+    const core = new Core(completed(1n), ...Array<Order>(4).fill(completed(1n)), completed(2n), order(3n, State.REFUNDED));
+    core.takes = 10;
+    await core.follow.start();
+    expect(core.pauses).toEqual([10_000, 20_000, 40_000, 60_000, 60_000, 10_000]);
+    expect(core.asked.map(({ wait }) => wait), "it holds none of the places of those who wait for their payment").toEqual(Array(7).fill(undefined));
+    expect(core.shown[core.shown.length - 1]).toBe("3");
+  });
+
+  it("a look at a completed order that gets no answer says nothing of the connection", async () => {
+    const core = new Core(order(1n, State.COMPLETED), ...Array<Reason>(2).fill("UNAVAILABLE"), order(2n, State.REFUNDED));
+    await core.follow.start();
+    expect(core.shown.filter((text) => text.includes("offline"))).toEqual([]);
   });
 
   it("does not hurry a core that answers without waiting", async () => {
@@ -75,26 +91,27 @@ describe("following an order", () => {
   });
 
   it("goes on for a while after an order expired, for money that comes late", async () => {
-    const core = new Core(order(2n, State.EXPIRED, 10_000_000), order(3n, State.PAID), order(4n, State.COMPLETED));
+    const core = new Core(order(2n, State.EXPIRED, 10_000_000), order(3n, State.PAID), order(4n, State.REFUNDED));
     await core.follow.start();
-    expect(core.asked).toHaveLength(3);
+    expect(core.asked.map(({ wait }) => wait?.seconds)).toEqual([undefined, 20n, 20n]);
   });
 
-  it("lets an order go that expired long ago", async () => {
-    const core = new Core(order(2n, State.EXPIRED, 10_000_000 - 3_600_000));
+  it("looks only now and then at an order that expired long ago", async () => {
+    const core = new Core(order(2n, State.EXPIRED, 10_000_000 - 3_600_000), order(3n, State.REFUNDED));
     await core.follow.start();
-    expect(core.asked).toHaveLength(1);
+    expect(core.pauses).toEqual([10_000]);
+    expect(core.asked.map(({ wait }) => wait)).toEqual([undefined, undefined]);
   });
 
   it("without an answer tries again, each time later, and says that it is offline", async () => {
-    const core = new Core(order(1n, State.PENDING), ...Array<Reason>(7).fill("UNAVAILABLE"), order(2n, State.COMPLETED));
+    const core = new Core(order(1n, State.PENDING), ...Array<Reason>(7).fill("UNAVAILABLE"), order(2n, State.REFUNDED));
     await core.follow.start();
     expect(core.pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
     expect(core.shown.filter((text, index) => text !== core.shown[index - 1])).toEqual(["-", "1", "1 offline", "2"]);
   });
 
   it("of somebody else ends with the reason, and can be tried again", async () => {
-    const core = new Core("NOT_FOUND", order(1n, State.COMPLETED));
+    const core = new Core("NOT_FOUND", order(1n, State.REFUNDED));
     await core.follow.start();
     expect(get(core.follow.state).reason).toBe("NOT_FOUND");
     await core.follow.start();
@@ -123,7 +140,7 @@ describe("following an order", () => {
   });
 
   it("asks nothing while the page is hidden", async () => {
-    const core = new Core(order(1n, State.COMPLETED));
+    const core = new Core(order(1n, State.REFUNDED));
     let show = (): void => undefined;
     core.seen = new Promise((resolve) => (show = resolve));
     const running = core.follow.start();

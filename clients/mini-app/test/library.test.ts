@@ -4,7 +4,7 @@ import { EpisodeSchema } from "@warung/client/gen/warung/library/v1/library_pb";
 import { get } from "svelte/store";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { momentIn } from "../src/library/dates";
+import { coveredUntil, momentIn } from "../src/library/dates";
 import { firstChoice, groupsOf, isListed } from "../src/library/episodes";
 import { queryOf, SearchInput } from "../src/library/search";
 import { titleList } from "../src/library/title-list";
@@ -131,5 +131,14 @@ describe("dates", () => {
     expect(momentIn("Asia/Jakarta", "id", Date.UTC(2026, 4, 5, 16, 53))).toBe("5 Mei 2026 23.53 WIB");
     expect(momentIn("Asia/Jayapura", "en", Date.UTC(2026, 8, 5, 0, 5))).toBe("5 Sep 2026 09:05 WIT");
     expect(momentIn("No/Where", "en", moment)).toBe("21 Nov 2026 17:30 UTC");
+  });
+
+  it("what ends at midnight covers the day before, without a time", () => {
+    const midnight = (zone: string) => Date.parse(`2031-02-01T00:00:00${zone}`);
+    expect(coveredUntil("Asia/Jakarta", "id", midnight("+07:00"))).toBe("31 Jan 2031");
+    expect(coveredUntil("Asia/Jayapura", "en", midnight("+09:00"))).toBe("31 Jan 2031");
+    expect(coveredUntil("Asia/Jakarta", "id", Date.parse("2028-03-01T00:00:00+07:00"))).toBe("29 Feb 2028");
+    expect(coveredUntil("Asia/Jakarta", "id", midnight("+07:00") + 1_000)).toBe("1 Feb 2031 00.00 WIB");
+    expect(coveredUntil("Asia/Jakarta", "en", midnight("+07:00") + 52_200_000)).toBe("1 Feb 2031 14:30 WIB");
   });
 });

@@ -2,10 +2,12 @@ import { create } from "@bufbuild/protobuf";
 import { PaymentMethod as Method, PaymentMethodOfferSchema } from "@warung/client/gen/warung/payment/v1/payment_pb";
 import { describe, expect, it } from "vitest";
 
+import table from "../../../tests/amounts.json";
 import { formatMoney, rupiah } from "../src/money";
 import { balancePart, choicesOf, firstMethod, methodName } from "../src/payment/methods";
+import { readAmount } from "../src/shop/amount";
 import { orderable, quantityWithin } from "../src/shop/stock";
-import { amountIn, offeredAmounts } from "../src/shop/top-up";
+import { offeredAmounts } from "../src/shop/top-up";
 import { languages } from "../src/words";
 import { shopWordsOf } from "../src/words/shop";
 
@@ -32,16 +34,16 @@ describe("amounts", () => {
 });
 
 describe("an amount that is typed", () => {
-  it.each<[string, bigint | undefined]>([
-    ["", undefined],
-    ["Rp", undefined],
-    ["50000", 50_000n],
-    ["Rp50.000", 50_000n],
-    ["50,000", 50_000n],
-    ["-50000", 50_000n],
-    ["99999999999999", 9_999_999_999n],
-  ])("%j is %s", (text, amount) => {
-    expect(amountIn(text)).toBe(amount);
+  it.each(Object.entries(table.read))("%j is %s", (text, amount) => {
+    expect(readAmount(text)).toBe(BigInt(amount));
+  });
+
+  it.each(Object.entries(table.refused))("%j is %s", (text, fault) => {
+    expect(readAmount(text)).toBe(fault);
+  });
+
+  it.each([0n, 10n, 999n, 1_000n, 75_000n, 1_234_567n, 999_999_999_999n])("%s is read as it is shown", (amount) => {
+    expect(readAmount(formatMoney(rupiah(amount)))).toBe(amount);
   });
 
   it("is offered within the wallet's bounds", () => {

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { rupiah } from "../src/money";
 import { countdown } from "../src/order/countdown";
 import { drawQr } from "../src/order/qr";
-import { badgeOf, billOf, dueOf, nameOf, orderView, phaseOf } from "../src/order/view";
+import { badgeOf, billOf, cancelHint, dueOf, nameOf, orderView, phaseOf } from "../src/order/view";
 import { languages } from "../src/words";
 import { shopWordsOf } from "../src/words/shop";
 
@@ -73,6 +73,21 @@ describe("an order's page", () => {
     }
   });
 
+  it("speaks of stock and of balance only where there is some", () => {
+    const hint = (more: MessageInitShape<typeof OrderSchema>) => orderView(order(more), words, NOW).hint;
+    const vip = { lines: linesOf(ProductKind.MEMBERSHIP) };
+    const byBalance = (state: PaymentState) => ({ payments: [{ method: PaymentMethod.BALANCE, state }] });
+    expect(hint({})).toMatch(/stok/);
+    expect(hint(vip)).not.toMatch(/stok/);
+    expect(hint({ state: OrderState.CANCELLED })).not.toMatch(/saldo/i);
+    expect(hint({ state: OrderState.CANCELLED, ...byBalance(PaymentState.RETURNED) })).toMatch(/saldo/i);
+    expect(cancelHint(order(vip), words)).not.toMatch(/stok|saldo/i);
+    expect(cancelHint(order(byBalance(PaymentState.PAID)), words)).toMatch(/saldo/i);
+    expect(cancelHint(order(byBalance(PaymentState.FAILED)), words)).not.toMatch(/saldo/i);
+    expect(hint({ state: OrderState.REFUNDED })).not.toMatch(/VIP/);
+    expect(hint({ state: OrderState.REFUNDED, ...vip })).toMatch(/hari VIP dari pesanan ini tidak berlaku lagi/);
+  });
+
   it("the bill shows what the open invoice asks for, with what the balance has paid", () => {
     const paidInPart = order({
       paid: rupiah(20_000n),
@@ -105,7 +120,9 @@ describe("an order's page", () => {
   it("an order is called after its first line", () => {
     expect(nameOf(order(), words)).toBe("Netflix");
     expect(nameOf(order({ lines: [{ productName: "Netflix" }, { productName: "Canva" }] }), words)).toBe("Netflix dan 1 lainnya");
-    expect(nameOf(order({ lines: linesOf(ProductKind.TOP_UP) }), words)).toBe("Isi saldo");
+    const topUp = order({ lines: [{ productName: "Isi saldo", kind: ProductKind.TOP_UP }] });
+    expect(nameOf(topUp, words)).toBe("Isi saldo");
+    expect(nameOf(topUp, shopWordsOf("en")), "in the reader's language").toBe("Top-up");
   });
 });
 

@@ -6,6 +6,8 @@ import { languages, wordsOf } from "../src/words";
 import { refusalOf, shopWordsOf } from "../src/words/shop";
 
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+/** The forms of a text for one and for more, where it has them. */
+const forms = (text: string): string[] => text.split("|");
 
 /** What a buyer's calls of the shop can be refused with and needs words of its own, beside what any call can fail with. */
 const OF_THE_SHOP: Reason[] = [
@@ -60,6 +62,27 @@ const NOT_HERE: Reason[] = [
 ];
 
 describe("the shop's words", () => {
+  it("one thing has one word", () => {
+    const texts = Object.values(shopWordsOf("id")).join("\n");
+    // The second of each pair is what the thing is called.
+    for (const [other, word] of [
+      [/lewat waktu/i, "kedaluwarsa"],
+      [/cara (mem)?bayar/i, "metode pembayaran"],
+      [/biaya pembayaran/i, "biaya layanan"],
+      [/dompet digital/i, "e-wallet"],
+      [/kirim lagi/i, "kirim ulang"],
+    ] as const) {
+      expect(texts, word).not.toMatch(other);
+      expect(texts.toLowerCase()).toContain(word);
+    }
+  });
+
+  it("no sign stands alone at the end of a line before its amount", () => {
+    for (const { code } of languages) {
+      expect(Object.values(shopWordsOf(code)).filter((text) => /[±×] /.test(text.replace("{count} × {price}", "")))).toEqual([]);
+    }
+  });
+
   it("both languages have the same keys, none empty, with the same places", () => {
     const [first, second] = [shopWordsOf("id"), shopWordsOf("en")];
     expect(Object.keys(second)).toEqual(Object.keys(first));
@@ -67,7 +90,9 @@ describe("the shop's words", () => {
       const other = second[key as keyof typeof second];
       expect(text.trim(), key).not.toBe("");
       expect(other.trim(), key).not.toBe("");
-      expect(places(other), key).toEqual(places(text));
+      for (const form of [...forms(text), ...forms(other)]) {
+        expect(places(form), key).toEqual(places(forms(text)[0] ?? ""));
+      }
     }
   });
 

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import type { RequestState } from "../src/request/film-request";
 import { viewOf } from "../src/request/view";
-import { fill, languageOf, languages, wordsOf, wordsOfError } from "../src/words";
+import { counted, fill, languageOf, languages, wordsOf, wordsOfError } from "../src/words";
 
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+/** The forms of a text for one and for more, where it has them. */
+const forms = (text: string): string[] => text.split("|");
 
 describe("words", () => {
   const [first, second] = [wordsOf("id"), wordsOf("en")];
@@ -15,7 +17,9 @@ describe("words", () => {
       const other = second[key as keyof typeof second];
       expect(text.trim(), key).not.toBe("");
       expect(other.trim(), key).not.toBe("");
-      expect(places(other), key).toEqual(places(text));
+      for (const form of [...forms(text), ...forms(other)]) {
+        expect(places(form), key).toEqual(places(forms(text)[0] ?? ""));
+      }
     }
   });
 
@@ -35,6 +39,13 @@ describe("words", () => {
 
   it("places are filled as they are, without a second reading", () => {
     expect(fill("{a} {b} {c}", { a: "{b}", b: 2 })).toBe("{b} 2 {c}");
+  });
+
+  it("a number of things takes the form that its language has for it", () => {
+    const say = (count: number) => [counted("en", second.filmsFound, count), counted("id", first.filmsFound, count)];
+    expect(say(1)).toEqual(["1 title shown", "1 judul ditampilkan"]);
+    expect(say(0)).toEqual(["0 titles shown", "0 judul ditampilkan"]);
+    expect(say(21)).toEqual(["21 titles shown", "21 judul ditampilkan"]);
   });
 
   it("every state of a request says what is wrong and what to do, in both languages", () => {

@@ -35,10 +35,17 @@ const ANSWER_MS = 10_000;
 const LOOK_AGAIN_MS = 2_000;
 /** The longest pause between two tries without an answer. */
 const LONGEST_PAUSE_MS = 30_000;
-/** How long after its end an order is looked at for money that comes late. */
+/** How long after its end an order is waited for as for one that is open: money may come late. */
 const LATE_MS = 30 * 60_000;
+/** The pause before the first look at an order that is settled; it doubles with each look that finds nothing new. */
+const SETTLED_PAUSE_MS = 10_000;
+/** The longest pause between two looks at an order that is settled. */
+const LONGEST_SETTLED_PAUSE_MS = 60_000;
 
-/** Keeps an order as the core has it, by long poll, from the first look to its end. */
+/**
+ * Keeps an order as the core has it, from the first look to its refund: by long poll while something is about to happen, and by
+ * a look now and then once it is settled. Such a look waits for nothing, so that it takes no place of those who wait.
+ */
 export class OrderFollow {
   readonly #surroundings: Surroundings;
   readonly #orderId: string;
@@ -57,7 +64,7 @@ export class OrderFollow {
     return this.#state;
   }
 
-  /** Follows it until its end or `stop`. */
+  /** Follows it until nothing more can happen to it, or `stop`. */
   async start(): Promise<void> {
     this.stop();
     const running = new AbortController();
@@ -79,7 +86,7 @@ export class OrderFollow {
   /** Looks at once: the user or the connection has come back, and a call of before may hang on a dead connection. */
   wake(): void {
     this.#turn.abort();
-    if (this.#running === undefined && !isSettled(get(this.#state).order, this.#surroundings.now())) {
+    if (this.#running === undefined && get(this.#state).order?.state !== OrderState.REFUNDED) {
       void this.start();
     }
   }
@@ -94,23 +101,29 @@ export class OrderFollow {
 
   async #follow(signal: AbortSignal): Promise<void> {
     const { now, pause, visible } = this.#surroundings;
-    for (let failures = 0; !signal.aborted; ) {
+    let [failures, idleLooks] = [0, 0];
+    while (!signal.aborted) {
       await visible(signal);
       this.#turn = new AbortController();
       const turn = this.#turn.signal;
       const started = now();
-      const known = get(this.#state).order?.version ?? 0n;
+      const { order: before } = get(this.#state);
+      const known = before?.version ?? 0n;
+      const settled = isSettled(before, started);
       try {
-        const order = await this.#look(known, turn);
+        const order = await this.#look(known, settled, turn);
         if (signal.aborted) {
           return;
         }
         failures = 0;
         this.#show(order);
-        if (isSettled(order, now())) {
+        if (order.state === OrderState.REFUNDED) {
           return;
         }
-        if (order.version === known && now() - started < LOOK_AGAIN_MS) {
+        idleLooks = order.version === known ? idleLooks + 1 : 0;
+        if (isSettled(order, now())) {
+          await pause(Math.min(SETTLED_PAUSE_MS * 2 ** idleLooks, LONGEST_SETTLED_PAUSE_MS), turn);
+        } else if (order.version === known && now() - started < LOOK_AGAIN_MS) {
           await pause(LOOK_AGAIN_MS, turn);
         }
       } catch (thrown) {
@@ -125,14 +138,17 @@ export class OrderFollow {
           return;
         }
         failures += 1;
-        this.#state.update((state) => ({ ...state, offline: failures > 1 }));
-        await pause(Math.max(Math.min(1_000 * 2 ** (failures - 1), LONGEST_PAUSE_MS), thrown.retryAfterMs ?? 0), turn);
+        if (!settled) {
+          this.#state.update((state) => ({ ...state, offline: failures > 1 }));
+        }
+        const least = Math.max(settled ? SETTLED_PAUSE_MS : 0, thrown.retryAfterMs ?? 0);
+        await pause(Math.max(Math.min(1_000 * 2 ** (failures - 1), LONGEST_PAUSE_MS), least), turn);
       }
     }
   }
 
-  async #look(known: bigint, signal: AbortSignal): Promise<Order> {
-    const wait = known === 0n ? {} : { wait: durationFromMs(WAIT_MS) };
+  async #look(known: bigint, settled: boolean, signal: AbortSignal): Promise<Order> {
+    const wait = known === 0n || settled ? {} : { wait: durationFromMs(WAIT_MS) };
     const { order } = await this.#surroundings.orders.followOrder(
       { orderId: this.#orderId, knownVersion: known, ...wait },
       { signal, timeoutMs: WAIT_MS + ANSWER_MS },
@@ -159,7 +175,7 @@ export class OrderFollow {
   }
 }
 
-/** Nothing more will happen to it that the page should show at once. */
+/** Nothing more will happen to it that the page should show at once; money that goes back can wait for the next look. */
 function isSettled(order: Order | undefined, now: number): boolean {
   switch (order?.state) {
     case OrderState.COMPLETED:

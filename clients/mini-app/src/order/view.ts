@@ -65,7 +65,13 @@ export function orderView(order: Order, words: ShopWords, now: number): OrderVie
     case "preparing":
       return { phase, tone: "waiting", icon: "clock", title: words.preparingTitle, hint: words.preparingHint };
     case "choose":
-      return { phase, tone: "waiting", icon: "wallet", title: words.chooseTitle, hint: words.chooseHint };
+      return {
+        phase,
+        tone: "waiting",
+        icon: "wallet",
+        title: words.chooseTitle,
+        hint: hasStock(order) ? words.chooseHintStock : words.chooseHint,
+      };
     case "ended":
       return { phase, tone: "attention", icon: "clock", title: words.endedTitle, hint: words.endedHint };
     case "paid":
@@ -85,12 +91,19 @@ export function orderView(order: Order, words: ShopWords, now: number): OrderVie
       return { phase, tone: "good", icon: "wallet", title: words.topUpDoneTitle, hint: fill(words.topUpDoneHint, { amount }) };
     }
     case "cancelled":
-      return { phase, tone: "attention", icon: "close", title: words.cancelledTitle, hint: words.cancelledHint };
+      return {
+        phase,
+        tone: "attention",
+        icon: "close",
+        title: words.cancelledTitle,
+        hint: usedBalance(order) ? words.cancelledHintBalance : words.cancelledHint,
+      };
     case "expired":
       return { phase, tone: "attention", icon: "clock", title: words.expiredTitle, hint: words.expiredHint };
     case "refunded": {
       const amount = formatMoney(order.refunded);
-      return { phase, tone: "attention", icon: "wallet", title: words.refundedTitle, hint: fill(words.refundedHint, { amount }) };
+      const hint = order.lines.some(({ kind }) => kind === ProductKind.MEMBERSHIP) ? words.refundedVipHint : words.refundedHint;
+      return { phase, tone: "attention", icon: "wallet", title: words.refundedTitle, hint: fill(hint, { amount }) };
     }
   }
 }
@@ -113,10 +126,15 @@ export function badgeOf(state: OrderState, words: ShopWords): { readonly text: s
   }
 }
 
+/** What a line is called. A top-up is no product that somebody named: it is called so in the reader's language. */
+export function lineName({ kind, productName }: Pick<Order["lines"][number], "kind" | "productName">, words: ShopWords): string {
+  return kind === ProductKind.TOP_UP || productName === "" ? words.topUpLine : productName;
+}
+
 /** What an order is called in a list: its first line, and how many more there are. */
 export function nameOf({ lines }: Order, words: ShopWords): string {
   const [first] = lines;
-  const name = first?.productName || words.topUpLine;
+  const name = first === undefined ? words.topUpLine : lineName(first, words);
   return lines.length > 1 ? fill(words.andMore, { name, count: lines.length - 1 }) : name;
 }
 
@@ -145,6 +163,22 @@ export function hasOnly({ lines }: Order, kind: ProductKind): boolean {
 /** There are goods that were, or will be, sent to the chat. */
 export function hasGoods({ lines }: Order): boolean {
   return lines.some(({ kind }) => kind !== ProductKind.MEMBERSHIP && kind !== ProductKind.TOP_UP);
+}
+
+/** Units are kept for it until it is paid. */
+function hasStock({ lines }: Order): boolean {
+  return lines.some(({ kind }) => kind === ProductKind.STOCK);
+}
+
+/** The balance has paid for it, or had. */
+function usedBalance({ payments }: Order): boolean {
+  const counts = [PaymentState.PAID, PaymentState.RETURNED];
+  return payments.some(({ method, state }) => method === PaymentMethod.BALANCE && counts.includes(state));
+}
+
+/** What a buyer is asked before their order is cancelled: what becomes of it. */
+export function cancelHint(order: Order, words: ShopWords): string {
+  return usedBalance(order) ? `${words.cancelHint} ${words.cancelHintBalance}` : words.cancelHint;
 }
 
 /** A row of the bill. */

@@ -31,6 +31,7 @@ export class Telegram {
   readonly #launch: Launch;
   readonly #claims: { button: MainButton | undefined }[] = [];
   #mainButton = "";
+  #backButton = false;
 
   constructor(launch: Launch) {
     this.#launch = launch;
@@ -51,7 +52,10 @@ export class Telegram {
     return ourMajor > major || (ourMajor === major && ourMinor >= minor);
   }
 
-  /** Tells Telegram that the page can be shown, and asks for all the height there is. */
+  /**
+   * Tells Telegram that the page can be shown, and asks for all the height there is. Its buttons are set as the page wants them:
+   * after a reload Telegram still shows those of the page before.
+   */
   ready(): void {
     if (window.self !== window.top) {
       this.#post("iframe_ready", { reload_supported: true });
@@ -60,6 +64,12 @@ export class Telegram {
         window.location.reload();
       });
     }
+    this.#mainButton = "";
+    this.#showMainButton();
+    if (this.atLeast("7.10")) {
+      this.#post("web_app_setup_secondary_button", { is_visible: false });
+    }
+    this.setBackButton(this.#backButton);
     this.#post("web_app_ready");
     this.#post("web_app_expand");
     this.#post("web_app_request_theme");
@@ -115,6 +125,7 @@ export class Telegram {
 
   /** Shows the back button, or hides it. */
   setBackButton(visible: boolean): void {
+    this.#backButton = visible;
     if (this.atLeast("6.1")) {
       this.#post("web_app_setup_back_button", { is_visible: visible });
     }

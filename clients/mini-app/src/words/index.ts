@@ -31,6 +31,16 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
+/**
+ * A text for so many: its forms stand in it with `|` between, that for one first, where the language has more than one. The
+ * count fills `{count}`.
+ */
+export function counted(language: Language, text: string, count: number): string {
+  const forms = text.split("|");
+  const isOne = forms.length > 1 && new Intl.PluralRules(language).select(count) === "one";
+  return fill((isOne ? forms[0] : forms[forms.length - 1]) ?? "", { count });
+}
+
 /** What to say of a failed call: what is wrong, and what to do. */
 export function wordsOfError(words: Words, reason: Reason): { readonly title: string; readonly hint: string } {
   switch (reason) {
