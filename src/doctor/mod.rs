@@ -69,9 +69,15 @@ impl fmt::Display for Finding {
 pub async fn examine() -> Vec<Finding> {
     match Settings::load(Role::Serve) {
         Ok(settings) => examine_with(&settings).await,
-        Err(faults) => {
-            faults.0.into_iter().map(|fault| Finding::fault(&fault.name, "is not right", fault.message)).collect()
-        }
+        Err(faults) => faults.0.into_iter().map(|fault| of_setting(&fault.name, fault.message)).collect(),
+    }
+}
+
+/// A setting that is wrong, or missing: that is said as what is wrong, and the rest as what to do.
+fn of_setting(name: &str, message: String) -> Finding {
+    match message.strip_prefix("is required: ") {
+        Some(remedy) => Finding::fault(name, "is required", remedy),
+        None => Finding::fault(name, "is not right", message),
     }
 }
 

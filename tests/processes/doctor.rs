@@ -243,6 +243,15 @@ async fn faults_of_the_settings_are_found_in_the_same_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_setting_that_is_missing_is_said_to_be_required() {
+    let (shop, _) = shop().await;
+    let ended = doctor(&shop, &[], &[("BOT_USERNAME", ""), ("BOT_TOKEN", TOKEN)]);
+    assert_eq!(ended.status.code(), Some(1));
+    let expected = ["FAULT  BOT_USERNAME: is required", "       -> the bot's username, without @"];
+    assert_eq!(finding(&ended, "BOT_USERNAME"), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_runs_answers_for_its_database() {
     let (shop, values) = shop().await;
     let address = format!("127.0.0.1:{}", port());
