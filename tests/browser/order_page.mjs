@@ -33,6 +33,14 @@ export async function theOrderPageStaysTrue(stage, people) {
   await citra.picture("invoice");
   const code = await citra.inApp("order-code").innerText();
 
+  // The same again: its bill is there already.
+  await citra.see("mini-app-back").click();
+  await citra.inApp("plan-vip-7-hari").click();
+  await citra.inApp("methods").waitFor();
+  await citra.send();
+  await citra.orderIs("pay");
+  assert.equal(await citra.inApp("order-code").innerText(), code, "nothing is billed twice");
+
   // The connection.
   await citra.offline(async () => {
     await citra.inApp("offline").waitFor({ timeout: 2_000 });
