@@ -100,8 +100,8 @@ fn told(status: &Status) -> Failure {
         Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded => {
             format!("the core can't be reached, or can't do it now ({})", status.message())
         }
-        Code::Unauthenticated | Code::PermissionDenied => "the core does not take this for its operator: \
-            WARUNG_SECRET_KEY (or WARUNG_SERVICE_KEY, where it is set) must be the core's"
+        Code::Unauthenticated | Code::PermissionDenied => "the core refused this command: its \
+            WARUNG_SECRET_KEY (or WARUNG_SERVICE_KEY, where it is set) is not the one that the core has"
             .to_owned(),
         Code::InvalidArgument | Code::NotFound => status.message().to_owned(),
         _ => format!("the core answered {}: {}", error::reason(status).as_reason(), status.message()),
