@@ -6,11 +6,17 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tonic::Code;
+use warung_proto::ErrorReason;
 
-use crate::{error::Fault, rooms::NoRoom};
+use crate::{error::Fault, fields, rooms::NoRoom};
 
 /// The whole body, of at most `limit` bytes, within `timeout`.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Fault> {
+    if !fields::is_plain(headers) {
+        let fault = Fault::malformed("the request's body must not be compressed");
+        return Err(fault.over_http(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
@@ -22,7 +28,8 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, timeout:
         Ok(Err(_)) => Err(Fault::malformed("the request's body ended too early")),
         Err(_) => {
             let message = "the request's body took too long to arrive";
-            Err(Fault::malformed(message).over_http(StatusCode::REQUEST_TIMEOUT))
+            let fault = Fault::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message);
+            Err(fault.over_http(StatusCode::REQUEST_TIMEOUT))
         }
     }
 }

@@ -6,9 +6,9 @@
 use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use warung_proto::metadata;
+use tokio::time::Instant;
+use warung_proto::{deadline, metadata};
 
-const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Where an id of the request is read and written.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static(metadata::CALL_ID);
@@ -29,8 +29,8 @@ pub(crate) struct Caller {
     pub(crate) authorization: Option<HeaderValue>,
     /// Where the client is.
     pub(crate) address: IpAddr,
-    /// How long the call may take.
-    pub(crate) timeout: Duration,
+    /// When the time for the request is over: reading its body counts as well.
+    pub(crate) deadline: Instant,
     acting_user: Option<i64>,
     request_id: Option<HeaderValue>,
     trace_parent: Option<HeaderValue>,
@@ -39,14 +39,14 @@ pub(crate) struct Caller {
 impl Caller {
     /// Reads a request's headers. The client's own deadline counts, up to `timeout_max`.
     pub(crate) fn new(headers: &HeaderMap, address: IpAddr, timeout_max: Duration) -> Self {
-        let asked = headers.get(GRPC_TIMEOUT).and_then(|value| parse_timeout(value.to_str().ok()?));
+        let asked = headers.get(deadline::GRPC_TIMEOUT).and_then(|value| deadline::parse(value.to_str().ok()?));
         Self {
             authorization: headers.get(header::AUTHORIZATION).cloned().map(|mut value| {
                 value.set_sensitive(true);
                 value
             }),
             address,
-            timeout: asked.unwrap_or(timeout_max).min(timeout_max),
+            deadline: Instant::now() + asked.unwrap_or(timeout_max).min(timeout_max),
             acting_user: None,
             request_id: headers.get(REQUEST_ID).cloned(),
             trace_parent: headers.get(TRACE_PARENT).cloned(),
@@ -92,28 +92,9 @@ impl Caller {
             HeaderName::from_static(metadata::CLIENT_ADDRESS),
             HeaderValue::try_from(self.address.to_canonical().to_string()).ok(),
         );
-        // Eight digits at most, says the protocol: a day in milliseconds has as many.
-        let milliseconds = self.timeout.as_millis().min(86_400_000);
-        put(GRPC_TIMEOUT, HeaderValue::try_from(format!("{milliseconds}m")).ok());
+        // Whoever calls keeps this time, too.
+        deadline::write(self.deadline.saturating_duration_since(Instant::now()), headers);
     }
-}
-
-/// `grpc-timeout`: at most eight digits and a unit.
-fn parse_timeout(text: &str) -> Option<Duration> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let amount: u64 = digits.parse().ok()?;
-    Some(match unit {
-        "H" => Duration::from_secs(amount.saturating_mul(3600)),
-        "M" => Duration::from_secs(amount.saturating_mul(60)),
-        "S" => Duration::from_secs(amount),
-        "m" => Duration::from_millis(amount),
-        "u" => Duration::from_micros(amount),
-        "n" => Duration::from_nanos(amount),
-        _ => return None,
-    })
 }
 
 /// The client's address: the connection's, or the one that the outermost of our proxies saw. Each proxy adds its own
@@ -166,24 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_read_in_every_unit_and_junk_is_not_one() {
-        assert_eq!(parse_timeout("1m"), Some(Duration::from_millis(1)));
-        assert_eq!(parse_timeout("2S"), Some(Duration::from_secs(2)));
-        assert_eq!(parse_timeout("3M"), Some(Duration::from_mins(3)));
-        assert_eq!(parse_timeout("99999999H"), Some(Duration::from_hours(99_999_999)));
-        assert_eq!(parse_timeout("5u"), Some(Duration::from_micros(5)));
-        assert_eq!(parse_timeout("5n"), Some(Duration::from_nanos(5)));
-        for junk in ["", "m", "5", "123456789m", "-1m", "1.5S", "1ä", "+1m"] {
-            assert_eq!(parse_timeout(junk), None, "{junk}");
-        }
-    }
-
-    #[test]
     fn a_longer_deadline_than_allowed_is_cut() {
         let mut headers = HeaderMap::new();
         headers.insert("grpc-timeout", "1H".parse().unwrap());
         let caller = Caller::new(&headers, "1.1.1.1".parse().unwrap(), Duration::from_secs(30));
-        assert_eq!(caller.timeout, Duration::from_secs(30));
+        assert!(caller.deadline <= Instant::now() + Duration::from_secs(30));
     }
 
     #[test]

@@ -31,8 +31,9 @@ use crate::{
     caller::Caller,
     core::within,
     error::Fault,
+    fields,
     router::{Edge, Variable, value_of},
-    transcode::{self, text},
+    transcode::{self, number, text},
     words::Language,
 };
 
@@ -81,7 +82,8 @@ pub(crate) async fn handle_movie_request(
 
 async fn movie_request(edge: &Edge, caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Value, Fault> {
     let limits = &edge.config.limits;
-    let read = edge.rooms.read(headers, body, descriptor::REQUEST_BYTES, caller.address).await?;
+    let read = edge.rooms.read(headers, body, descriptor::REQUEST_BYTES, caller.address);
+    let read = within(caller.deadline, read).await?;
     transcode::expect_json(headers, &read.bytes)?;
     if transcode::depth(&read.bytes) > limits.json_depth {
         return Err(Fault::malformed("the JSON is nested too deep"));
@@ -142,14 +144,14 @@ where
     Call: Future<Output = Result<tonic::Response<Answer>, tonic::Status>>,
 {
     let request = edge.core.request(caller, request);
-    within(caller.timeout, call(edge.core.channel(), request)).await.map(tonic::Response::into_inner)
+    within(caller.deadline, call(edge.core.channel(), request)).await.map(tonic::Response::into_inner)
 }
 
 fn wanted(request: &MovieRequest) -> Result<Wanted, Fault> {
     let mut violations = Vec::new();
     let mut violation = |field: &str, must: &str| violations.push((field.to_owned(), must.to_owned()));
     let chat_id = match &request.chat_id {
-        Value::Number(number) => number.as_i64(),
+        Value::Number(number) => whole(number),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
@@ -157,7 +159,7 @@ fn wanted(request: &MovieRequest) -> Result<Wanted, Fault> {
         violation("chat_id", "must be a Telegram id, a whole number");
     }
     let movie_id = match &request.movie_id {
-        Value::Number(number) => number.as_u64().map(|number| number.to_string()),
+        Value::Number(number) => whole(number).filter(|number| *number >= 0).map(|number| number.to_string()),
         Value::String(text) if !text.is_empty() && text.len() <= 128 => Some(text.clone()),
         _ => None,
     };
@@ -177,6 +179,13 @@ fn wanted(request: &MovieRequest) -> Result<Wanted, Fault> {
         return Err(Fault::invalid(violations));
     };
     Ok(Wanted { chat_id, title_id: title_id.to_owned(), episode_number, authorization: authorization(init_data)? })
+}
+
+/// A whole number that JSON may also write with a point. As a float it is exact up to 2⁵³, far beyond any id.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    const EXACT: i64 = 1 << 53;
+    let whole = || number::whole(&number.to_string()).ok().and_then(|number| i64::try_from(number).ok());
+    number.as_i64().or_else(|| whole().filter(|number| (-EXACT..=EXACT).contains(number)))
 }
 
 /// Init data as the core takes it from a header.
@@ -218,8 +227,8 @@ pub(crate) async fn pending(
 }
 
 async fn pending_action(edge: &Edge, caller: &Caller, token: String) -> Result<Value, Fault> {
-    let presented = caller.authorization.as_ref().and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    if !presented.is_some_and(|key| edge.config.service_key.verify_any(key.trim())) {
+    let presented = caller.authorization.as_ref().and_then(|value| fields::credential(value, "bearer"));
+    if !presented.is_some_and(|key| edge.config.service_key.verify_any(key)) {
         return Err(Fault::unauthenticated("this needs the service key: Authorization: Bearer {key}"));
     }
     let token = token.strip_prefix("p_").map(str::to_owned).unwrap_or(token);
@@ -274,6 +283,7 @@ mod tests {
         for (chat_id, movie_id, title, episode) in [
             (json!(279_058_397), json!("ttl_1"), "ttl_1", 0),
             (json!("279058397"), json!(42), "42", 0),
+            (json!(279_058_397.0), json!(42.0), "42", 0),
             (json!(279_058_397), json!("senja:12"), "senja", 12),
         ] {
             let wanted = wanted(&request(chat_id, movie_id, json!("hash=1"))).unwrap();

@@ -1,10 +1,11 @@
 //! Calling the core.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header, uri::PathAndQuery};
 use http_body_util::{BodyExt as _, Full};
+use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::ServiceExt as _;
 use warung_proto::{
@@ -81,7 +82,7 @@ impl Core {
 
     async fn send(&self, request: Request<Body>, caller: &Caller) -> Result<Bytes, Fault> {
         let channel = self.channel();
-        within(caller.timeout, async move {
+        within(caller.deadline, async move {
             let response = channel.oneshot(request).await.map_err(|error| unreachable_core(&error))?;
             answer(response).await
         })
@@ -89,12 +90,12 @@ impl Core {
     }
 }
 
-/// Waits for a call of the core, no longer than `timeout`. A core in the same process keeps no time of its own.
+/// Waits for a call of the core until `deadline`: for the whole answer, whatever clock the core goes by.
 pub(crate) async fn within<T, E: Into<Fault>>(
-    timeout: Duration,
+    deadline: Instant,
     call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Fault> {
-    match tokio::time::timeout(timeout, call).await {
+    match tokio::time::timeout_at(deadline, call).await {
         Ok(result) => result.map_err(Into::into),
         Err(_) => Err(Fault::deadline()),
     }

@@ -11,9 +11,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetail, ErrorDetails, FieldViolation, StatusExt as _};
-use warung_proto::{ErrorReason, error as proto_error};
+use warung_proto::{ErrorReason, deadline, error as proto_error};
 
-use crate::{transcode::text, words::Language};
+use crate::{fields::GrpcForm, transcode::text, words::Language};
 
 /// A status on its way to a client, and the HTTP code where it is not the status's usual one.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ impl Fault {
 
     /// The time for the call is over.
     pub(crate) fn deadline() -> Self {
-        Self::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, "the time for this call is over")
+        deadline::exceeded().into()
     }
 
     /// A fault of ours.
@@ -126,16 +126,16 @@ impl Fault {
 
     /// The answer in the form that the request's headers ask for.
     pub(crate) fn respond_to(self, request: &HeaderMap) -> Response {
-        match request.get(header::CONTENT_TYPE) {
-            Some(kind) if kind.as_bytes().starts_with(b"application/grpc") => self.into_grpc(kind.clone()),
-            _ => self.into_response(),
+        match GrpcForm::of(request) {
+            Some(form) => self.into_grpc(form.of_answer(request)),
+            None => self.into_response(),
         }
     }
 
     /// The answer of a gRPC call that failed before it had any other: headers only.
-    pub(crate) fn into_grpc(self, content_type: HeaderValue) -> Response {
+    pub(crate) fn into_grpc(self, form: GrpcForm) -> Response {
         let mut response = self.status.into_http::<Body>();
-        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        form.mark(&mut response);
         response
     }
 

@@ -10,9 +10,9 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header, request::Parts};
 use http_body_util::{BodyExt as _, Full, Limited};
-use tonic::Code;
+use tonic::{Code, Status};
 use tonic_web::GrpcWebLayer;
 use tower::{Layer as _, ServiceExt as _};
 use warung_proto::{ErrorReason, channel::MESSAGE_BYTES_MAX, descriptor};
@@ -21,15 +21,17 @@ use crate::{
     caller::Caller,
     core::{Core, FRAME_HEAD, message_of, unreachable_core, within},
     error::Fault,
+    fields::GrpcForm,
     metrics::{Kind, Label},
     rooms::{Received, Rooms},
     rpc::Rpc,
     transcode,
 };
 
-const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
-const GRPC_WEB: HeaderValue = HeaderValue::from_static("application/grpc-web+proto");
-const GRPC_WEB_TEXT: HeaderValue = HeaderValue::from_static("application/grpc-web-text+proto");
+/// Says that messages are answered, and taken, as they are.
+const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
+const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -45,33 +47,6 @@ struct Method {
     rpc: Rpc,
     /// As gRPC and as grpc-web.
     labels: [Label; 2],
-}
-
-/// How a call is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Grpc,
-    Web,
-    WebText,
-}
-
-impl Form {
-    fn of(headers: &HeaderMap) -> Option<Self> {
-        match headers.get(header::CONTENT_TYPE)?.as_bytes() {
-            b"application/grpc" | b"application/grpc+proto" => Some(Self::Grpc),
-            b"application/grpc-web" | b"application/grpc-web+proto" => Some(Self::Web),
-            b"application/grpc-web-text" | b"application/grpc-web-text+proto" => Some(Self::WebText),
-            _ => None,
-        }
-    }
-
-    fn content_type(self) -> HeaderValue {
-        match self {
-            Self::Grpc => GRPC,
-            Self::Web => GRPC_WEB,
-            Self::WebText => GRPC_WEB_TEXT,
-        }
-    }
 }
 
 impl Allowed {
@@ -94,8 +69,9 @@ impl Allowed {
         head: &Parts,
         body: Body,
     ) -> Response {
-        let Some(form) = Form::of(&head.headers) else {
-            let message = "the content type must be application/grpc-web+proto or application/grpc-web-text+proto";
+        let Some(form) = GrpcForm::of(&head.headers) else {
+            let message = "the content type must be application/grpc-web+proto, application/grpc-web-text+proto or \
+                           application/grpc+proto";
             return Fault::malformed(message)
                 .over_http(http::StatusCode::UNSUPPORTED_MEDIA_TYPE)
                 .respond_to(&HeaderMap::new());
@@ -103,16 +79,26 @@ impl Allowed {
         if head.method != http::Method::POST {
             return transcode::not_allowed("POST");
         }
+        if form == GrpcForm::Native && head.version != Version::HTTP_2 {
+            let message = "gRPC needs HTTP/2 all the way to this server, and what stands before it speaks HTTP/1.1; \
+                           grpc-web needs neither";
+            return unimplemented(message).into_grpc(form);
+        }
+        let answered_in = form.of_answer(&head.headers);
         let Some(method) = self.0.get(head.uri.path()) else {
-            let fault = Fault::new(Code::Unimplemented, ErrorReason::Unimplemented, "there is no such method");
-            return fault.into_grpc(form.content_type());
+            return unimplemented("there is no such method").into_grpc(answered_in);
         };
         let result = call(core, rooms, caller, head, body, form, &method.rpc).await;
-        let mut response = result.unwrap_or_else(|fault| fault.into_grpc(form.content_type()));
+        let mut response = result.unwrap_or_else(|fault| fault.into_grpc(answered_in));
         let [grpc, web] = &method.labels;
-        response.extensions_mut().insert(if form == Form::Grpc { grpc.clone() } else { web.clone() });
+        response.extensions_mut().insert(if form == GrpcForm::Native { grpc.clone() } else { web.clone() });
+        response.headers_mut().insert(GRPC_ACCEPT_ENCODING, IDENTITY);
         response
     }
+}
+
+fn unimplemented(message: &str) -> Fault {
+    Fault::new(Code::Unimplemented, ErrorReason::Unimplemented, message)
 }
 
 async fn call(
@@ -121,36 +107,42 @@ async fn call(
     caller: &Caller,
     head: &Parts,
     body: Body,
-    form: Form,
+    form: GrpcForm,
     rpc: &Rpc,
 ) -> Result<Response, Fault> {
     rpc.admit(caller)?;
     let largest = rpc.request_bytes.saturating_add(FRAME_HEAD);
-    let read = if form == Form::WebText { largest.saturating_mul(4) / 3 + 4 } else { largest };
+    let read = if form == GrpcForm::WebText { largest.saturating_mul(4) / 3 + 4 } else { largest };
     let Received { bytes, held: _held } = rpc.read(core, rooms, caller, &head.headers, body, read).await?;
     let _place = rpc.enter(rooms, caller)?;
     let frame = match form {
-        Form::WebText => BASE64.decode(&bytes).map_err(|_| Fault::malformed("the body is no base64"))?.into(),
-        Form::Grpc | Form::Web => bytes,
+        GrpcForm::WebText => decode(&bytes).ok_or_else(|| Fault::malformed("the body is no base64"))?.into(),
+        GrpcForm::Native | GrpcForm::Web => bytes,
     };
+    if frame.first() == Some(&1) && is_compressed(&head.headers) {
+        return Err(unimplemented("messages are taken as they are, not compressed"));
+    }
     if message_of(&frame).is_none() {
         return Err(Fault::malformed("the body must be one message, not compressed, of the length it announces"));
     }
     let request = request(core, caller, head, form, rpc, frame);
-    within(caller.timeout, async {
+    within(caller.deadline, async {
         let channel = core.channel();
         let response = match form {
-            Form::Grpc => channel.oneshot(request).await,
-            Form::Web | Form::WebText => GrpcWebLayer::new().layer(channel).oneshot(request).await,
+            GrpcForm::Native => channel.oneshot(request).await,
+            GrpcForm::Web | GrpcForm::WebText => GrpcWebLayer::new().layer(channel).oneshot(request).await,
         };
         let (head, body) = response.map_err(|error| unreachable_core(&error))?.into_parts();
         // Text is a third longer than the bytes; trailers come on top.
         let body = Limited::new(body, MESSAGE_BYTES_MAX.saturating_mul(2)).collect().await;
         let body = body.map_err(|error| unreachable_core(error.as_ref()))?;
         let body = match form {
-            Form::Grpc => Body::new(body),
+            // A refusal's status is in its head, and must be the last that comes: an empty frame behind it would be an
+            // answer without trailers.
+            GrpcForm::Native if head.headers.contains_key(Status::GRPC_STATUS) => Body::empty(),
+            GrpcForm::Native => Body::new(body),
             // Its trailers are bytes, too: of a known length, it needs no chunks.
-            Form::Web | Form::WebText => Body::from(body.to_bytes()),
+            GrpcForm::Web | GrpcForm::WebText => Body::from(body.to_bytes()),
         };
         Ok::<_, Fault>(Response::from_parts(head, body))
     })
@@ -161,7 +153,7 @@ fn request(
     core: &Core,
     caller: &Caller,
     head: &Parts,
-    form: Form,
+    form: GrpcForm,
     rpc: &Rpc,
     frame: Bytes,
 ) -> Request<tonic::body::Body> {
@@ -173,19 +165,38 @@ fn request(
     headers.reserve(HEADERS);
     core.write_metadata(caller, headers);
     match form {
-        Form::Grpc => {
-            headers.insert(header::CONTENT_TYPE, GRPC);
+        GrpcForm::Native => {
+            headers.insert(header::CONTENT_TYPE, form.content_type());
             headers.insert(header::TE, HeaderValue::from_static("trailers"));
         }
-        Form::Web | Form::WebText => {
+        GrpcForm::Web | GrpcForm::WebText => {
             // Text is decoded by now. The answer is as the client accepts it, or else as it asked.
-            headers.insert(header::CONTENT_TYPE, GRPC_WEB);
-            let accept = head
-                .headers
-                .get(header::ACCEPT)
-                .filter(|accept| accept.as_bytes().starts_with(b"application/grpc-web"));
-            headers.insert(header::ACCEPT, accept.cloned().unwrap_or_else(|| form.content_type()));
+            headers.insert(header::CONTENT_TYPE, GrpcForm::Web.content_type());
+            headers.insert(header::ACCEPT, form.of_answer(&head.headers).content_type());
         }
     }
     request
+}
+
+/// Whether a call says that its message is compressed.
+fn is_compressed(headers: &HeaderMap) -> bool {
+    headers.get(GRPC_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// Base64 in pieces, as whoever sends a stream in it writes them: each piece ends with its padding, the last one with or
+/// without.
+fn decode(mut text: &[u8]) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    while !text.is_empty() {
+        let padding = text.iter().position(|letter| *letter == b'=').unwrap_or(text.len());
+        let padded = text.get(padding..)?.iter().take_while(|letter| **letter == b'=').count();
+        let (piece, rest) = text.split_at_checked(padding.checked_add(padded)?)?;
+        // Where one ends and the next begins can be told by whole groups of four alone.
+        if !rest.is_empty() && !piece.len().is_multiple_of(4) {
+            return None;
+        }
+        BASE64.decode_vec(piece, &mut decoded).ok()?;
+        text = rest;
+    }
+    Some(decoded)
 }

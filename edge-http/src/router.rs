@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{any, get, post},
 };
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -28,6 +28,7 @@ use crate::{
     core::Core,
     cors,
     error::Fault,
+    fields::GrpcForm,
     grpc_web::Allowed,
     health::{self, Readiness},
     limits::ClientRates,
@@ -131,9 +132,7 @@ async fn dispatch(State(edge): State<Arc<Edge>>, Extension(caller): Extension<Ca
     let (head, body) = request.into_parts();
     let limits = &edge.config.limits;
     let path = head.uri.path();
-    let grpc =
-        head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-    if grpc || path.starts_with("/warung.") {
+    if GrpcForm::is_meant(&head.headers) || path.starts_with("/warung.") {
         edge.allowed.handle(&edge.core, &edge.rooms, &caller, &head, body).await
     } else if path.starts_with("/api/") {
         edge.transcoder.handle(&edge.core, limits, &edge.rooms, &caller, &head, body).await

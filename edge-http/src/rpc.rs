@@ -11,7 +11,7 @@ use warung_proto::{
 
 use crate::{
     caller::{Caller, Credential},
-    core::Core,
+    core::{Core, within},
     error::Fault,
     rooms::{Place, Received, Rooms},
 };
@@ -67,7 +67,7 @@ impl Rpc {
             let _place = self.enter(rooms, caller)?;
             core.may_call(&self.path, caller).await?;
         }
-        rooms.read(headers, body, limit, caller.address).await
+        within(caller.deadline, rooms.read(headers, body, limit, caller.address)).await
     }
 
     /// A place for a call whose body was read.

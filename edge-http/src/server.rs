@@ -16,6 +16,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::leftover;
+
 /// The first bytes of every HTTP/2 connection.
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How often a connection that sent a part of the preface is looked at again.
@@ -76,11 +78,17 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
                 () = shutdown.cancelled() => return,
             };
             let Ok(Some(http2)) = first else { return };
-            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            let service = service_fn(move |request: hyper::Request<Incoming>| {
+                let (mut request, leftover) = leftover::lend(request);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 let router = router.clone();
-                async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+                async move {
+                    let mut response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+                    leftover.settle(&mut response);
+                    Ok::<_, Infallible>(response)
+                }
             });
+            let (stream, returned) = leftover::lend_stream(stream);
             let builder =
                 if http2 { builder.as_ref().clone().http2_only() } else { builder.as_ref().clone().http1_only() };
             let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
@@ -90,6 +98,9 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
             };
             if let Err(error) = ended {
                 tracing::debug!(error, %peer, "a connection ended early");
+            }
+            if let Ok(stream) = returned.await {
+                shutdown.run_until_cancelled(leftover::close(stream)).await;
             }
         });
     }

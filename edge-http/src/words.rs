@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, header};
 
+use crate::fields::preferred;
+
 /// A language that Warung speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -10,11 +12,10 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The first language of `Accept-Language` that Warung speaks. Browsers send them in order of preference.
+    /// The language of `Accept-Language` that is wanted most of those that Warung speaks.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let known = accepted.split(',').find_map(|entry| {
-            let tag = entry.trim().split([';', '-']).next()?;
+        let known = preferred(headers, &header::ACCEPT_LANGUAGE).into_iter().find_map(|entry| {
+            let tag = entry.split('-').next()?;
             match tag.to_ascii_lowercase().as_str() {
                 "id" | "in" | "ms" => Some(Self::Indonesian),
                 "en" => Some(Self::English),

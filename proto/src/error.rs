@@ -33,8 +33,6 @@ pub fn reason(status: &Status) -> ErrorReason {
         .filter(|info| info.domain == DOMAIN)
         .and_then(|info| ErrorReason::from_reason(&info.reason))
         .unwrap_or(match status.code() {
-            // The transport's own clock, on either side of a connection, ends a call like this.
-            tonic::Code::Cancelled if status.message() == "Timeout expired" => ErrorReason::DeadlineExceeded,
             tonic::Code::Unavailable | tonic::Code::Cancelled => ErrorReason::Unavailable,
             tonic::Code::DeadlineExceeded => ErrorReason::DeadlineExceeded,
             tonic::Code::Unimplemented => ErrorReason::Unimplemented,

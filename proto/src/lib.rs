@@ -3,6 +3,7 @@
 //! The edge and the bot adapter know the core by this crate alone.
 
 pub mod channel;
+pub mod deadline;
 pub mod descriptor;
 pub mod error;
 pub mod key;

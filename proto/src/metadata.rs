@@ -13,3 +13,5 @@ pub const CALL_ID: &str = "x-request-id";
 pub const ASK_ONLY: &str = "warung-ask-only";
 /// How the secret of an API key begins: it is told from a session token by this.
 pub const API_KEY_PREFIX: &str = "wrg_";
+/// How long a call may take, written as `grpc-timeout` is: see [`crate::deadline`].
+pub const TIMEOUT: &str = "warung-timeout";

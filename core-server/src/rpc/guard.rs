@@ -6,12 +6,13 @@ use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
     task,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
+use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 use warung_app::{
@@ -24,7 +25,7 @@ use warung_domain::{
 };
 use warung_proto::{
     access::{Access, Rate, Role, Room},
-    descriptor, error,
+    deadline, descriptor, error,
     key::{self, ServiceKey},
     metadata,
 };
@@ -36,6 +37,9 @@ use super::{
 
 /// The longest that a call may take when its caller names no time. Long polls wait up to 25 seconds.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How much earlier than asked a call ends. tonic's own clock of the same header, which says `CANCELLED`, starts after ours
+/// and counts in whole milliseconds: this much earlier, ours is always the first.
+const EARLIER: Duration = Duration::from_millis(1);
 
 /// The RPCs of the API by their path, and what they declare.
 #[derive(Clone, Debug)]
@@ -144,7 +148,9 @@ where
             };
         };
         let layer = self.layer.clone();
-        Box::pin(async move { layer.guard(inner, method, request).await })
+        // Before anything is awaited: the time began when the call came.
+        let started = Instant::now();
+        Box::pin(async move { layer.guard(inner, method, request, started).await })
     }
 }
 
@@ -154,20 +160,31 @@ impl GuardLayer {
         inner: S,
         method: Method,
         request: Request<Body>,
+        started: Instant,
     ) -> std::result::Result<Response<Body>, S::Error>
     where
         S: Service<Request<Body>, Response = Response<Body>>,
     {
-        let started = Instant::now();
         let call_id = header(request.headers(), metadata::CALL_ID).unwrap_or_default();
         let ctx = self.engine.context(Principal::default(), call_id);
-        let deadline = deadline(request.headers());
+        let deadline = started + deadline::asked(request.headers()).map_or(DEADLINE, in_time);
         // Known as soon as it is proven: the trail names who was refused, too.
         let mut principal = Principal::default();
-        let answer = match self.admit(&ctx, &method, request.headers(), &mut principal).await {
-            Ok(Admitted::Call(_place)) => run(inner, request, ctx.clone().with_principal(principal), deadline).await?,
-            Ok(Admitted::Question) => return Ok(nothing()),
-            Err(error) => status::from_error(&error).into_http(),
+        let answer = tokio::time::timeout_at(deadline, async {
+            match self.admit(&ctx, &method, request.headers(), &mut principal).await {
+                Ok(Admitted::Call(_place)) => {
+                    run(inner, request, ctx.clone().with_principal(principal)).await.map(Some)
+                }
+                Ok(Admitted::Question) => Ok(None),
+                Err(error) => Ok(Some(status::from_error(&error).into_http())),
+            }
+        });
+        let answer = match answer.await {
+            Ok(answer) => match answer? {
+                Some(answer) => answer,
+                None => return Ok(nothing()),
+            },
+            Err(_) => status::from_error(&Error::DeadlineExceeded).into_http(),
         };
         Ok(self.note(&ctx, principal, &method, started, answer))
     }
@@ -280,46 +297,24 @@ fn nothing() -> Response<Body> {
     answer
 }
 
-/// Runs a call until its end, its deadline or its panic.
-async fn run<S>(
-    mut inner: S,
-    mut request: Request<Body>,
-    ctx: Context,
-    deadline: Duration,
-) -> std::result::Result<Response<Body>, S::Error>
+/// Runs a call until its end or its panic.
+async fn run<S>(mut inner: S, mut request: Request<Body>, ctx: Context) -> std::result::Result<Response<Body>, S::Error>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
 {
     request.extensions_mut().insert(ctx);
-    // A command that has begun ends even so; its request id finds its outcome.
+    // A command that has begun ends even when its time is over; its request id finds its outcome.
     let call = AssertUnwindSafe(inner.call(request)).catch_unwind();
-    match tokio::time::timeout(deadline, call).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Ok(status::from_error(&Error::Internal("an RPC panicked".into())).into_http()),
-        Err(_) => Ok(status::from_error(&Error::DeadlineExceeded).into_http()),
-    }
+    call.await.unwrap_or_else(|_| Ok(status::from_error(&Error::Internal("an RPC panicked".into())).into_http()))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// By when the caller wants its answer: `grpc-timeout` is up to 8 digits and a unit.
-fn deadline(headers: &HeaderMap) -> Duration {
-    let asked = header(headers, "grpc-timeout").and_then(|text| {
-        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-        let number: u32 = digits.parse().ok()?;
-        Some(match unit {
-            "H" => Duration::from_secs(u64::from(number).saturating_mul(3_600)),
-            "M" => Duration::from_secs(u64::from(number).saturating_mul(60)),
-            "S" => Duration::from_secs(u64::from(number)),
-            "m" => Duration::from_millis(u64::from(number)),
-            "u" => Duration::from_micros(u64::from(number)),
-            "n" => Duration::from_nanos(u64::from(number)),
-            _ => return None,
-        })
-    });
-    asked.map_or(DEADLINE, |asked| asked.min(DEADLINE))
+/// How long a call may take of what its caller asks for.
+fn in_time(asked: Duration) -> Duration {
+    asked.min(DEADLINE).saturating_sub(EARLIER)
 }
 
 /// Refuses who may not call. Who they are is asked before what they want is looked at.

@@ -5,6 +5,7 @@ mod access;
 mod api_key;
 mod catalog;
 mod checkout;
+mod deadlines;
 mod deaths;
 mod deliveries;
 mod disk_full;

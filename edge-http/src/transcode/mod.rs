@@ -1,5 +1,6 @@
 //! JSON for every public RPC, by the rules of `google.api.http`, driven by the descriptors.
 
+pub(crate) mod number;
 mod path;
 mod query;
 mod request;
@@ -29,6 +30,7 @@ use crate::{
     config::Limits,
     core::{Core, FRAME_HEAD, finish_frame},
     error::Fault,
+    fields::MediaType,
     metrics::{self, Label},
     rooms::Rooms,
     rpc::Rpc,
@@ -257,15 +259,8 @@ pub(crate) fn not_allowed(allowed: &str) -> Response {
 
 /// A page of another site can send a form, but not JSON without being asked first: the type is required.
 pub(crate) fn expect_json(headers: &HeaderMap, body: &[u8]) -> Result<(), Fault> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (kind, parameters) = given.split_once(';').unwrap_or((given, ""));
-    let utf8 = parameters.split(';').all(|parameter| {
-        parameter.trim().split_once('=').is_none_or(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
-    });
-    let absent = given.is_empty() && body.is_empty();
-    if absent || (kind.trim().eq_ignore_ascii_case("application/json") && utf8) {
+    let absent = body.is_empty() && !headers.contains_key(header::CONTENT_TYPE);
+    if absent || MediaType::of(headers).is_some_and(|media| media.is("application/json") && media.is_utf8()) {
         return Ok(());
     }
     Err(Fault::malformed("the content type must be application/json, in UTF-8")

@@ -4,9 +4,14 @@
 
 use std::fmt::{self, Write as _};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize as _,
+    de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 use super::{
+    number::{self, NotWhole},
     schema::{Field, Kind, Message, Schema},
     text,
 };
@@ -250,10 +255,22 @@ impl ValueSeed<'_, '_> {
         self.reading.violation(format!("must be {wanted}, not {found}"));
     }
 
-    fn whole(self, number: i128) {
-        if self.wants_list() {
-            return self.mismatch("a number");
+    /// Whether only a number, or text of one, is any good here.
+    fn wants_number(&self) -> bool {
+        !self.wants_list()
+            && matches!(self.field.kind, Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Uint64 | Kind::Enum(_))
+    }
+
+    /// Reads a number as it is written: serde would make a float of one with a point or an exponent.
+    fn number(self, written: &str) {
+        match number::whole(written) {
+            Ok(number) => self.whole(number),
+            Err(NotWhole::TooLarge) => self.reading.violation("is a number out of its range"),
+            Err(NotWhole::Decimals) => self.mismatch("a number with decimals"),
         }
+    }
+
+    fn whole(self, number: i128) {
         let wire = match self.field.kind {
             Kind::Int32 | Kind::Enum(_) => i32::try_from(number).ok().map(|number| i64::from(number).cast_unsigned()),
             Kind::Int64 => i64::try_from(number).ok().map(i64::cast_unsigned),
@@ -272,7 +289,15 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        if !self.wants_number() {
+            return deserializer.deserialize_any(self);
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        if raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            self.number(raw);
+            return Ok(());
+        }
+        serde_json::Deserializer::from_str(raw).deserialize_any(self).map_err(D::Error::custom)
     }
 }
 
@@ -300,19 +325,17 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
         Ok(())
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.whole(i128::from(number));
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.mismatch("a number");
         Ok(())
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.whole(i128::from(number));
-        Ok(())
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.visit_i64(0)
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.mismatch("a number with decimals");
-        Ok(())
+        self.visit_i64(0)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {

@@ -143,7 +143,7 @@ async fn what_gets_no_further_is_refused_in_the_form_of_the_contracts() {
     let world = World::with(|config| config.limits.body_timeout = std::time::Duration::from_millis(1));
     let slow = axum::body::Body::from_stream(tokio_stream::pending::<std::io::Result<&str>>());
     let reply = world.send(request(Method::POST, PATH, &[("content-type", "application/json")], slow)).await;
-    expect_refusal(&reply, 408, "INVALID_ARGUMENT");
+    expect_refusal(&reply, 408, "DEADLINE_EXCEEDED");
 }
 
 #[tokio::test]

@@ -90,6 +90,44 @@ async fn a_text_call_is_answered_in_text() {
 }
 
 #[tokio::test]
+async fn text_may_come_in_padded_pieces_as_our_own_answers_do() {
+    let world = World::new();
+    listing(&world);
+    let asked = framed(&ListTitlesRequest { query: "senja di peron".into(), ..ListTitlesRequest::default() });
+    for size in 1..=asked.len() {
+        let pieces: String = asked.chunks(size).map(|piece| BASE64_STANDARD.encode(piece)).collect();
+        for text in [pieces.as_str(), pieces.trim_end_matches('=')] {
+            let reply = call(&world, LIST, TEXT, text.as_bytes().to_vec()).await;
+            assert!(reply.headers.get("grpc-status").is_none(), "pieces of {size}: {reply:?}");
+            let sent = world.peer.calls().pop().unwrap().message::<ListTitlesRequest>();
+            assert_eq!(sent.query, "senja di peron", "pieces of {size}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_type_is_named_in_any_case_and_with_parameters() {
+    let world = World::new();
+    listing(&world);
+    let asked = framed(&ListTitlesRequest::default());
+    for (kind, accept, answered) in [
+        ("application/grpc-web+proto; charset=utf-8", "", WEB),
+        ("Application/GRPC-Web", "*/*", WEB),
+        (WEB, "application/grpc-web-text;q=0.9, */*;q=0.1", "application/grpc-web-text+proto"),
+        (WEB, "application/grpc-web-text;q=0", WEB),
+    ] {
+        let headers = [("content-type", kind), ("accept", accept)];
+        let reply = world.send(request(Method::POST, LIST, &headers, asked.clone())).await;
+        assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, Some(answered)), "{kind} {accept}");
+        assert!(!reply.body.is_empty(), "{kind} {accept}: {reply:?}");
+        // A refusal is of the same form.
+        let reply = world.send(request(Method::POST, "/warung.x/Y", &headers, asked.clone())).await;
+        assert_eq!(reply.header("content-type"), Some(answered), "{kind} {accept}");
+        expect_status(&reply, Code::Unimplemented, ErrorReason::Unimplemented);
+    }
+}
+
+#[tokio::test]
 async fn native_grpc_passes_on_the_same_port() {
     let world = World::new();
     listing(&world);
@@ -221,7 +259,13 @@ async fn metadata_comes_from_the_edge_alone() {
 #[tokio::test]
 async fn another_type_or_method_is_refused() {
     let world = World::new();
-    for kind in ["application/json", "application/grpc-web+json", "application/grpc-web-texts", "text/plain"] {
+    for kind in [
+        "application/json",
+        "application/grpc-web+json",
+        "application/grpc-web-texts",
+        "application/grpc+x",
+        "text/plain",
+    ] {
         let reply = call(&world, LIST, kind, vec![]).await;
         reply.expect_error(415, "INVALID_ARGUMENT");
     }

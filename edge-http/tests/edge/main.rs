@@ -7,6 +7,10 @@ mod browser;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
+mod early;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod grpc_web;
@@ -14,6 +18,8 @@ mod grpc_web;
 mod json;
 #[cfg(test)]
 mod media;
+#[cfg(test)]
+mod native;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]

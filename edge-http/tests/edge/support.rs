@@ -4,9 +4,11 @@ use std::{collections::HashMap, net::SocketAddr};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 use tower::ServiceExt as _;
@@ -54,6 +56,14 @@ impl World {
     }
 }
 
+/// Listens for a world until the test ends.
+pub(crate) async fn serve(world: &World) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(warung_edge::serve(listener, world.router.clone(), CancellationToken::new()));
+    address
+}
+
 pub(crate) fn config() -> Config {
     let mut config = Config::new(ServiceKey::new(MASTER_KEY));
     // Tests of the rate set it themselves.
@@ -63,7 +73,9 @@ pub(crate) fn config() -> Config {
 
 /// A request that shows a session, unless the headers say something else of who asks: `STRANGER` shows none.
 pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
-    let mut request = Request::builder().method(method).uri(path);
+    let native = headers.iter().any(|(_, value)| matches!(*value, "application/grpc" | "application/grpc+proto"));
+    let version = if native { Version::HTTP_2 } else { Version::HTTP_11 };
+    let mut request = Request::builder().method(method).uri(path).version(version);
     if headers.iter().all(|(name, _)| *name != STRANGER.0) {
         request = request.header("authorization", "Bearer AAAA");
     }
