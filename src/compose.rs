@@ -117,6 +117,7 @@ pub fn edge(
     settings: &Settings,
     core: Channel,
     metrics: Option<warung_edge::Metrics>,
+    ending: CancellationToken,
 ) -> Result<axum::Router, Failure> {
     let key = service_key(settings).ok_or("the edge needs WARUNG_SERVICE_KEY")?;
     let mut config = warung_edge::Config::new(key);
@@ -128,6 +129,7 @@ pub fn edge(
     config.mini_app = mini_app::lay_out(&settings.data_dir)?;
     config.trusted_proxy_hops = settings.trusted_proxies;
     config.metrics = metrics;
+    config.ending = ending;
     Ok(warung_edge::router(config, core))
 }
 

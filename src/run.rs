@@ -41,14 +41,18 @@ pub async fn all(
     let core = compose::core(settings).await?;
     core.end_leases_of_the_gone().await?;
     let adapter = compose::bot(settings, core.channel())?;
-    let mut router = compose::edge(settings, core.channel(), metrics.map(render))?;
+    let mut router = compose::edge(settings, core.channel(), metrics.map(render), shutdown.clone())?;
     if let Some(webhook) = adapter.webhook() {
         router = router.merge(webhook);
     }
     tracing::info!(http = %settings.http_addr, grpc = settings.grpc_addr, "serving");
     let askers = async {
         let edge = warung_edge::serve(listeners.http, router, shutdown.clone());
-        tokio::join!(edge, adapter.run(shutdown.clone()));
+        let hurry = async {
+            shutdown.cancelled().await;
+            core.hurry();
+        };
+        tokio::join!(edge, adapter.run(shutdown.clone()), hurry);
     };
     // The core's own listener stays open until those who ask have ended.
     let ended = CancellationToken::new();
@@ -90,7 +94,7 @@ pub async fn edge(
     metrics: Option<PrometheusHandle>,
     shutdown: CancellationToken,
 ) -> Result<(), Failure> {
-    let router = compose::edge(settings, compose::remote_core(settings)?, metrics.map(render))?;
+    let router = compose::edge(settings, compose::remote_core(settings)?, metrics.map(render), shutdown.clone())?;
     tracing::info!(http = %settings.http_addr, "the edge serves");
     warung_edge::serve(http, router, shutdown).await;
     Ok(())

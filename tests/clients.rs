@@ -72,29 +72,47 @@ fn signed_member(demo: &Demo) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_python_client_gets_a_film() {
+async fn the_python_client_gets_a_film_by_the_core_and_by_the_edge() {
     need("clients/python/.venv/bin/pytest", "make clients/python/.venv/installed.txt");
     let demo = demo().await;
     let folder = project().join("clients/python");
-    let mut python = Command::new(folder.join(".venv/bin/python"));
-    python.current_dir(folder).args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_live.py"]);
-    python.env("WARUNG_GRPC_ADDR", &demo.settings.grpc_addr).env("WARUNG_TITLE_CODE", TITLE);
-    python.env("WARUNG_INIT_DATA", signed_member(&demo));
-    succeeds(&mut python).await;
+    for address in [demo.settings.grpc_addr.clone(), edge_of(&demo)] {
+        let mut python = Command::new(folder.join(".venv/bin/python"));
+        python.current_dir(&folder).args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_live.py"]);
+        python.env("WARUNG_GRPC_ADDR", &address).env("WARUNG_TITLE_CODE", TITLE);
+        python.env("WARUNG_INIT_DATA", signed_member(&demo));
+        succeeds(&mut python).await;
+    }
     demo.stop().await.expect("the demo ends cleanly");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_python_client_sells_by_an_api_key() {
-    need("clients/python/.venv/bin/pytest", "make clients/python/.venv/installed.txt");
     let demo = demo().await;
+    sells_by_python(&demo, &demo.settings.grpc_addr).await;
+    demo.stop().await.expect("the demo ends cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_client_sells_at_the_edges_port_with_all_errors_as_at_the_cores() {
+    let demo = demo().await;
+    sells_by_python(&demo, &edge_of(&demo)).await;
+    demo.stop().await.expect("the demo ends cleanly");
+}
+
+async fn sells_by_python(demo: &Demo, address: &str) {
+    need("clients/python/.venv/bin/pytest", "make clients/python/.venv/installed.txt");
     let folder = project().join("clients/python");
     let mut python = Command::new(folder.join(".venv/bin/python"));
     python.current_dir(folder).args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_live_order.py"]);
-    python.env("WARUNG_GRPC_ADDR", &demo.settings.grpc_addr);
-    seller_of(&demo, &mut python).await;
+    python.env("WARUNG_GRPC_ADDR", address);
+    seller_of(demo, &mut python).await;
     succeeds(&mut python).await;
-    demo.stop().await.expect("the demo ends cleanly");
+}
+
+/// Where the demo's edge listens, as host and port.
+fn edge_of(demo: &Demo) -> String {
+    demo.settings.http_addr.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,11 +5,11 @@ pub mod gateway;
 mod jobs;
 mod rpc;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{
     service::Routes,
     transport::{Server, server::TcpIncoming},
@@ -35,6 +35,10 @@ pub use warung_domain::init_data::PRODUCTION_PUBLIC_KEY as LAUNCH_KEY;
 pub use warung_domain::secret::{Purpose, Secret, WeakSecret};
 pub use warung_store::{Durability, MediaConfig, MediaError, MediaStore, OpenError, S3Config, Store, StoreConfig};
 
+/// How long calls in work may take to end once the process ends: some wait for a payment gateway.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long their answers may take to leave.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 /// How large the headers of a call may be.
 const HEADERS_BYTES_MAX: u32 = 32 * 1_024;
 
@@ -98,6 +102,7 @@ impl std::fmt::Debug for Core {
 /// A core that is dropped without [`Core::stop`] ends as well, only that nobody waits for it.
 impl Drop for Core {
     fn drop(&mut self) {
+        self.hurry();
         self.ending.cancel();
     }
 }
@@ -121,7 +126,7 @@ impl Core {
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()?;
         let checkout = Checkout::new(engine.clone(), gateways);
-        let rpc = rpc::Rpc::new(engine.clone(), checkout.clone(), ending.clone());
+        let rpc = rpc::Rpc::new(engine.clone(), checkout.clone());
         let routes = rpc.routes().add_service(health_service).add_service(reflection);
         let scheduler = jobs::schedule(&engine, ending.clone()).await?;
         let tasks = vec![
@@ -131,7 +136,13 @@ impl Core {
             jobs::expire_orders(engine.clone(), checkout.clone(), ending.clone()),
             jobs::review_refunds(engine.clone(), checkout, ending.clone()),
         ];
-        let guard = rpc::GuardLayer { engine: engine.clone(), methods, service_key, rooms: Arc::default() };
+        let guard = rpc::GuardLayer {
+            engine: engine.clone(),
+            methods,
+            service_key,
+            rooms: Arc::default(),
+            in_work: TaskTracker::new(),
+        };
         Ok(Self { engine, routes, guard, scheduler, tasks, ending })
     }
 
@@ -162,7 +173,14 @@ impl Core {
         &self.engine
     }
 
-    /// Serves the API on `listener` until `shutdown`, and then until the calls that have begun have ended.
+    /// Keeps nobody waiting from now on, as the process ends: whoever waits for something to happen is answered with how
+    /// things stand. Everything else goes on.
+    pub fn hurry(&self) {
+        self.engine.hurry();
+    }
+
+    /// Serves the API on `listener` until `shutdown`, and then until the calls that have begun have ended, ten seconds at
+    /// most. Connections without calls are not waited for.
     ///
     /// # Errors
     ///
@@ -175,27 +193,44 @@ impl Core {
         // Of an accepted connection the server's own setting is not taken: without it each answer waits for the
         // client's delayed acknowledgement, 40 ms.
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let ending = self.ending.clone();
-        let signal = async move {
-            shutdown.cancelled().await;
-            // Long polls are answered at once: nobody waits for them to end.
-            ending.cancel();
+        let engine = self.engine.clone();
+        let signal = {
+            let shutdown = shutdown.clone();
+            async move {
+                shutdown.cancelled().await;
+                engine.hurry();
+            }
         };
-        Server::builder()
+        let served = Server::builder()
             .max_concurrent_streams(1_024)
             // Init data of up to 16 KiB may come in a header.
             .http2_max_header_list_size(HEADERS_BYTES_MAX)
-            .http2_keepalive_interval(Some(std::time::Duration::from_secs(30)))
+            .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_max_pending_accept_reset_streams(Some(64))
-            .max_connection_age(std::time::Duration::from_mins(30))
+            .max_connection_age(Duration::from_mins(30))
             .layer(self.guard.clone())
             .add_routes(self.routes.clone())
-            .serve_with_incoming_shutdown(incoming, signal)
-            .await
+            .serve_with_incoming_shutdown(incoming, signal);
+        tokio::select! {
+            served = served => served,
+            () = self.calls_have_ended(shutdown) => Ok(()),
+        }
+    }
+
+    /// Ends once no call is in work after the shutdown, and the last answer had time to leave.
+    async fn calls_have_ended(&self, shutdown: CancellationToken) {
+        shutdown.cancelled().await;
+        let in_work = &self.guard.in_work;
+        in_work.close();
+        if tokio::time::timeout(DRAIN, in_work.wait()).await.is_err() {
+            tracing::warn!("calls were still in work when their time was over");
+        }
+        tokio::time::sleep(LAST_ANSWERS).await;
     }
 
     /// Ends the core: whoever waits is answered, and what is left is written.
     pub async fn stop(mut self) {
+        self.hurry();
         self.ending.cancel();
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the schedule did not end by itself");

@@ -19,6 +19,7 @@ use crate::{
     caller::{Caller, REQUEST_ID, client_address, is_request_id},
     contract,
     error::Fault,
+    fields::GrpcForm,
     metrics::{self, Kind, Label},
     router::Edge,
     words::Language,
@@ -36,7 +37,11 @@ pub(crate) async fn observe(State(edge): State<Arc<Edge>>, mut request: Request,
         let kind = if path.as_str().starts_with("/app") { Kind::Static } else { Kind::Json };
         Label::new(path.as_str(), kind)
     });
+    let shape = Shape::of(&request);
     let mut response = next.run(request).await;
+    if response.extensions_mut().remove::<Panicked>().is_some() {
+        response = shape.answer(Fault::internal());
+    }
     let headers = response.headers_mut();
     if let Some(id) = &id {
         headers.insert(REQUEST_ID, id.clone());
@@ -85,17 +90,45 @@ pub(crate) async fn hold_a_place(State(edge): State<Arc<Edge>>, request: Request
 
 /// The answer to a request that gets no further, in the form that its path or its headers ask for.
 pub(crate) fn refuse(fault: Fault, request: &Request) -> Response {
-    let headers = request.headers();
-    match request.extensions().get::<MatchedPath>() {
-        Some(path) if contract::speaks_at(path.as_str()) => fault.into_contract(Language::of(headers)),
-        _ => fault.respond_to(headers),
+    Shape::of(request).answer(fault)
+}
+
+/// In which form a request is answered where it gets no further.
+#[derive(Clone, Copy)]
+enum Shape {
+    Contract(Language),
+    Grpc(GrpcForm),
+    Json,
+}
+
+impl Shape {
+    fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        match request.extensions().get::<MatchedPath>() {
+            Some(path) if contract::speaks_at(path.as_str()) => Self::Contract(Language::of(headers)),
+            _ => GrpcForm::of(headers).map_or(Self::Json, |form| Self::Grpc(form.of_answer(headers))),
+        }
+    }
+
+    fn answer(self, fault: Fault) -> Response {
+        match self {
+            Self::Contract(language) => fault.into_contract(language),
+            Self::Grpc(form) => fault.into_grpc(form),
+            Self::Json => fault.into_response(),
+        }
     }
 }
+
+/// Marks an answer as the one of a panic, which has no form yet.
+#[derive(Clone, Copy)]
+struct Panicked;
 
 /// The answer when the code behind it panicked. What it said is in the log, not in the answer.
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives it so")]
 pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
     let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = words.unwrap_or("not in words"), "a request panicked");
-    Fault::internal().into_response()
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(Panicked);
+    response
 }

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use warung_proto::key::ServiceKey;
 
@@ -38,6 +39,8 @@ pub struct Config {
     pub metrics_public: bool,
     /// Ids of requests that came without one.
     pub ids: Ids,
+    /// Cancelled when the process ends: whoever waits for something to happen is answered with how things stand.
+    pub ending: CancellationToken,
 }
 
 /// Bounds of what a client may ask.
@@ -117,6 +120,7 @@ impl Config {
             metrics: None,
             metrics_public: false,
             ids: Arc::new(random_id),
+            ending: CancellationToken::new(),
         }
     }
 }

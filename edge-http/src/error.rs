@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetail, ErrorDetails, FieldViolation, StatusExt as _};
@@ -24,11 +24,26 @@ pub(crate) struct Fault {
 
 impl From<Status> for Fault {
     fn from(status: Status) -> Self {
-        Self { status, http: None }
+        let ours = status.get_details_error_info().is_some_and(|info| info.domain == proto_error::DOMAIN);
+        if ours { Self { status, http: None } } else { Self::of_another(&status) }
     }
 }
 
 impl Fault {
+    /// A status that is not the core's own: a transport's, or of another program at the core's address. Its code and its
+    /// words were not meant for a client.
+    fn of_another(status: &Status) -> Self {
+        tracing::warn!(code = ?status.code(), message = status.message(), "a call of the core failed on its way");
+        match proto_error::reason(status) {
+            ErrorReason::DeadlineExceeded => Self::deadline(),
+            ErrorReason::Unavailable | ErrorReason::RateLimited => Self::unavailable("the core can't be reached"),
+            ErrorReason::Unimplemented => {
+                Self::new(Code::Unimplemented, ErrorReason::Unimplemented, "the core has no such method")
+            }
+            _ => Self::internal(),
+        }
+    }
+
     /// A fault of the edge's own.
     pub(crate) fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
         Self::with_details(code, reason, message, ErrorDetails::new())
@@ -36,7 +51,7 @@ impl Fault {
 
     fn with_details(code: Code, reason: ErrorReason, message: impl Into<String>, mut details: ErrorDetails) -> Self {
         details.set_error_info(reason.as_reason(), proto_error::DOMAIN, std::collections::HashMap::new());
-        Status::with_error_details(code, message, details).into()
+        Self { status: Status::with_error_details(code, message, details), http: None }
     }
 
     /// The same under another HTTP code.
@@ -117,21 +132,6 @@ impl Fault {
             .map_or_else(|| proto_error::reason(&self.status).as_reason().to_owned(), |info| info.reason)
     }
 
-    /// The message: what a status says that did not come from Warung's own code may name what it should not.
-    fn message(&self) -> &str {
-        let ours = self.status.get_details_error_info().is_some_and(|info| info.domain == proto_error::DOMAIN);
-        let hidden = matches!(self.status.code(), Code::Internal | Code::Unknown | Code::DataLoss);
-        if hidden && !ours { "internal error" } else { self.status.message() }
-    }
-
-    /// The answer in the form that the request's headers ask for.
-    pub(crate) fn respond_to(self, request: &HeaderMap) -> Response {
-        match GrpcForm::of(request) {
-            Some(form) => self.into_grpc(form.of_answer(request)),
-            None => self.into_response(),
-        }
-    }
-
     /// The answer of a gRPC call that failed before it had any other: headers only.
     pub(crate) fn into_grpc(self, form: GrpcForm) -> Response {
         let mut response = self.status.into_http::<Body>();
@@ -142,7 +142,7 @@ impl Fault {
     /// The seeds' shape: `{"reason", "message"}` alone, in words for people.
     pub(crate) fn into_contract(self, language: Language) -> Response {
         let reason = self.reason();
-        let message = language.error(&reason).map_or_else(|| self.message().to_owned(), str::to_owned);
+        let message = language.error(&reason).map_or_else(|| self.status.message().to_owned(), str::to_owned);
         let mut response = (self.http(), Json(json!({"reason": reason, "message": message}))).into_response();
         self.add_retry_after(&mut response);
         response
@@ -163,7 +163,7 @@ impl IntoResponse for Fault {
         let body = json!({
             "code": i32::from(self.status.code()),
             "reason": self.reason(),
-            "message": self.message(),
+            "message": self.status.message(),
             "details": self.status.get_error_details_vec().into_iter().filter_map(detail).collect::<Vec<_>>(),
         });
         let mut response = (self.http(), Json(body)).into_response();

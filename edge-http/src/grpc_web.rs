@@ -3,14 +3,17 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{body::Body, response::Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
 use base64::{
     Engine as _,
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Version, header, request::Parts};
 use http_body_util::{BodyExt as _, Full, Limited};
 use tonic::{Code, Status};
 use tonic_web::GrpcWebLayer;
@@ -72,9 +75,7 @@ impl Allowed {
         let Some(form) = GrpcForm::of(&head.headers) else {
             let message = "the content type must be application/grpc-web+proto, application/grpc-web-text+proto or \
                            application/grpc+proto";
-            return Fault::malformed(message)
-                .over_http(http::StatusCode::UNSUPPORTED_MEDIA_TYPE)
-                .respond_to(&HeaderMap::new());
+            return Fault::malformed(message).over_http(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
         };
         if head.method != http::Method::POST {
             return transcode::not_allowed("POST");

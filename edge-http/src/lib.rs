@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod grpc_web;
 mod health;
+mod hurry;
 mod leftover;
 mod limits;
 mod media;

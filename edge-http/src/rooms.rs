@@ -19,10 +19,13 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::sync::CancellationToken;
 use warung_proto::{access::Room, descriptor};
 
 use crate::{body, config::Limits, error::Fault, limits::bucket};
 
+/// How long bodies may still take to arrive when the process ends.
+const LAST_BODIES: Duration = Duration::from_millis(500);
 /// An address may hold a quarter of the bytes of its kind.
 const SHARE_OF_BYTES: usize = 4;
 
@@ -40,6 +43,7 @@ pub(crate) struct Rooms {
     large: Arc<Budget>,
     posted: Arc<Budget>,
     body_timeout: Duration,
+    ending: CancellationToken,
 }
 
 /// A place of a request in work; free again when it is dropped.
@@ -50,7 +54,8 @@ pub(crate) struct Place<'r> {
 }
 
 impl Rooms {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// `ending` is cancelled when the process ends.
+    pub(crate) fn new(limits: &Limits, ending: CancellationToken) -> Self {
         let room = |places: usize| Semaphore::new(places.min(Semaphore::MAX_PERMITS));
         Self {
             work: room(limits.concurrency),
@@ -63,6 +68,7 @@ impl Rooms {
             large: Budget::new(limits.large_bodies_bytes),
             posted: Budget::new(limits.webhook_bodies_bytes),
             body_timeout: limits.body_timeout,
+            ending,
         }
     }
 
@@ -92,7 +98,7 @@ impl Rooms {
     ) -> Result<Received, Fault> {
         // Text of base64 is a third longer than what a message of the usual size is.
         let budget = if limit > descriptor::REQUEST_BYTES.saturating_mul(2) { &self.large } else { &self.small };
-        receive(budget, headers, body, limit, address, self.body_timeout).await
+        self.in_time(receive(budget, headers, body, limit, address, self.body_timeout)).await
     }
 
     /// Reads a webhook's body, from bytes that are kept for them.
@@ -104,7 +110,19 @@ impl Rooms {
         address: IpAddr,
         timeout: Duration,
     ) -> Result<Received, Fault> {
-        receive(&self.posted, headers, body, limit, address, timeout).await
+        self.in_time(receive(&self.posted, headers, body, limit, address, timeout)).await
+    }
+
+    /// Waits for a body, and hardly any longer when the process ends.
+    async fn in_time(&self, received: impl Future<Output = Result<Received, Fault>>) -> Result<Received, Fault> {
+        let too_late = async {
+            self.ending.cancelled().await;
+            tokio::time::sleep(LAST_BODIES).await;
+        };
+        tokio::select! {
+            received = received => received,
+            () = too_late => Err(Fault::unavailable("this server is ending; another may answer")),
+        }
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
     fields::GrpcForm,
     grpc_web::Allowed,
     health::{self, Readiness},
+    hurry,
     limits::ClientRates,
     media::{self, Pictures},
     metrics, openapi,
@@ -77,10 +78,10 @@ pub fn router(config: Config, core: Channel) -> Router {
     // Without it, a browser lets no other origin in at all.
     let other_origins = (!config.allowed_origins.is_empty()).then(|| cors::layer(&config.allowed_origins));
     let edge = Arc::new(Edge {
-        core: Core::new(core, &config.service_key),
+        core: Core::new(hurry::in_a_hurry_at_the_end(core, config.ending.clone()), &config.service_key),
         store: Arc::from(config.store.as_str()),
         rates: ClientRates::new(limits.client_rate, limits.client_burst, limits.clients),
-        rooms: Rooms::new(limits),
+        rooms: Rooms::new(limits, config.ending.clone()),
         readiness: Readiness::default(),
         pictures: media::pictures(limits.media_cache_bytes),
         mini_app: MiniApp::new(&config),

@@ -13,7 +13,7 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 use crate::leftover;
@@ -22,6 +22,8 @@ use crate::leftover;
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How often a connection that sent a part of the preface is looked at again.
 const PREFACE_POLL: Duration = Duration::from_millis(20);
+/// How long the last answers may take to leave, once no request is in work.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 /// A wait before accepting again when the process has no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -61,6 +63,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
 pub async fn serve_within(listener: TcpListener, router: Router, shutdown: CancellationToken, limits: ServerLimits) {
     let connections = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
     let graceful = GracefulShutdown::new();
+    let in_work = TaskTracker::new();
     let out_of_time = CancellationToken::new();
     let builder = Arc::new(builder(&limits));
     loop {
@@ -71,6 +74,7 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
         let Some((stream, peer, permit)) = accepted else { continue };
         let (router, builder, watcher) = (router.clone(), builder.clone(), graceful.watcher());
         let (shutdown, out_of_time, head_timeout) = (shutdown.clone(), out_of_time.clone(), limits.head_timeout);
+        let in_work = in_work.clone();
         tokio::spawn(async move {
             let _permit = permit;
             let first = tokio::select! {
@@ -82,11 +86,11 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
                 let (mut request, leftover) = leftover::lend(request);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 let router = router.clone();
-                async move {
+                in_work.track_future(async move {
                     let mut response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
                     leftover.settle(&mut response);
                     Ok::<_, Infallible>(response)
-                }
+                })
             });
             let (stream, returned) = leftover::lend_stream(stream);
             let builder =
@@ -105,9 +109,17 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
         });
     }
     drop(listener);
-    if timeout(limits.drain, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests were still in work when their time was over");
-        out_of_time.cancel();
+    in_work.close();
+    let answered = async {
+        if timeout(limits.drain, in_work.wait()).await.is_err() {
+            tracing::warn!("requests were still in work when their time was over");
+        }
+        sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        // Whoever asks nothing, or takes its answer too slowly, is not waited for.
+        () = answered => out_of_time.cancel(),
     }
 }
 

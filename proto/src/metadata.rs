@@ -15,3 +15,6 @@ pub const ASK_ONLY: &str = "warung-ask-only";
 pub const API_KEY_PREFIX: &str = "wrg_";
 /// How long a call may take, written as `grpc-timeout` is: see [`crate::deadline`].
 pub const TIMEOUT: &str = "warung-timeout";
+/// A call that carries this is answered with how things stand: whatever it waits for, its wait is over. Whoever ends asks so,
+/// again, for those who wait.
+pub const NO_WAIT: &str = "warung-no-wait";

@@ -7,6 +7,8 @@ mod composition;
 #[cfg(test)]
 mod contracts;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod doctor;
@@ -14,6 +16,8 @@ mod doctor;
 mod env_file;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod follow;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]

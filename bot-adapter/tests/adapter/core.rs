@@ -150,7 +150,7 @@ impl Core {
         let text = |name| request.metadata().get(name).and_then(|value| value.to_str().ok());
         let key = text(metadata::SERVICE_KEY).unwrap_or_default();
         assert_eq!(service_key().verify(key), Some(Service::Bot), "every call carries the bot's key");
-        assert!(text("grpc-timeout").is_some(), "every call has a deadline");
+        assert!(text(metadata::TIMEOUT).is_some(), "every call has a deadline");
         let acting = text(metadata::ACTING_USER).map_or(0, |id| id.parse().unwrap());
         self.wait("the core's thaw", |state| (!state.frozen).then_some(())).await;
         self.change(|state| {

@@ -1,6 +1,6 @@
 """Orders that a program with an API key places at a live store. Who starts the store says where it is:
 
-WARUNG_GRPC_ADDR        host:port of its gRPC
+WARUNG_GRPC_ADDR        host:port of its gRPC: a core's, or an edge's
 WARUNG_API_KEY          a key with every scope
 WARUNG_OTHER_API_KEY    another one
 WARUNG_PAKASIR_URL      the emulated payment gateway
@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from warung import Warung, WarungError, new_request_id
 from warung.gen.catalog.v1.catalog_service_pb2 import GetProductRequest
@@ -21,7 +22,7 @@ from warung.gen.identity.v1.identity_service_pb2 import GetMeRequest
 from warung.gen.membership.v1.membership_service_pb2 import GetMembershipRequest
 from warung.gen.operations.v1.operations_service_pb2 import GetStoreRequest
 from warung.gen.order.v1.order_pb2 import ORDER_STATE_COMPLETED, ORDER_STATE_PAID, ORDER_STATE_PENDING, Order
-from warung.gen.order.v1.order_service_pb2 import GetOrderRequest, ListOrdersRequest
+from warung.gen.order.v1.order_service_pb2 import FollowOrderRequest, GetOrderRequest, ListOrdersRequest
 from warung.gen.payment.v1.payment_pb2 import PAYMENT_STATE_OPEN, PAYMENT_STATE_PAID
 
 ADDRESS = os.environ["WARUNG_GRPC_ADDR"]
@@ -64,6 +65,12 @@ def test_an_order_for_a_buyer_is_seen_paid(warung: Warung) -> None:
     with pytest.raises(WarungError) as early:
         warung.wait_until_paid(order, timeout=0.1)
     assert early.value.reason == "DEADLINE_EXCEEDED"
+    # Whichever clock is the first: the client's or the store's.
+    follow = FollowOrderRequest(order_id=order.order_id, known_version=order.version, wait=Duration(seconds=20))
+    for _ in range(20):
+        with pytest.raises(WarungError) as cut_short:
+            warung.order.FollowOrder(follow, timeout=0.05)
+        assert cut_short.value.reason == "DEADLINE_EXCEEDED"
 
     pay(order)
     paid = warung.wait_until_paid(order, timeout=60)

@@ -62,6 +62,12 @@ test("an order for a buyer is seen paid", { timeout }, async () => {
   // The same request id is the same order, however often it is sent.
   expect((await placeOrder(warung, wanted)).orderId).toBe(order.orderId);
   expect(await reason(waitUntilPaid(warung, order, { timeoutMs: 100 }))).toBe("DEADLINE_EXCEEDED");
+  // Whichever clock is the first: the client's or the store's.
+  const follow = { orderId: order.orderId, knownVersion: order.version, wait: { seconds: 20n } };
+  for (let turn = 0; turn < 20; turn++) {
+    const cutShort = warung.service(OrderService).followOrder(follow, { timeoutMs: 50 });
+    expect(await reason(cutShort)).toBe("DEADLINE_EXCEEDED");
+  }
 
   await pay(order);
   const paid = await waitUntilPaid(warung, order, { timeoutMs: 60_000 });

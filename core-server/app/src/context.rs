@@ -7,6 +7,7 @@ use std::{
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use chrono_tz::Tz;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use warung_domain::{
     principal::{Person, Principal},
@@ -143,6 +144,9 @@ pub struct Context {
     /// The store's settings, as they were when the call began.
     pub settings: Arc<Settings>,
     pub(crate) ids: Arc<dyn Ids>,
+    /// Once cancelled, nobody is kept waiting any longer: whoever waits for something to happen looks once more, and is
+    /// answered with how it stands.
+    pub hurry: CancellationToken,
 }
 
 impl fmt::Debug for Context {
@@ -179,6 +183,14 @@ impl Context {
     #[must_use]
     pub fn with_principal(mut self, principal: Principal) -> Self {
         self.principal = principal;
+        self
+    }
+
+    /// The same call, which is answered with how things stand.
+    #[must_use]
+    pub fn in_a_hurry(mut self) -> Self {
+        self.hurry = CancellationToken::new();
+        self.hurry.cancel();
         self
     }
 

@@ -13,6 +13,7 @@ use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 use warung_app::{
@@ -100,6 +101,8 @@ pub(crate) struct GuardLayer {
     pub(crate) methods: Methods,
     pub(crate) service_key: ServiceKey,
     pub(crate) rooms: Arc<Rooms>,
+    /// The calls in work.
+    pub(crate) in_work: TaskTracker,
 }
 
 impl<S> Layer<S> for GuardLayer {
@@ -150,7 +153,12 @@ where
         let layer = self.layer.clone();
         // Before anything is awaited: the time began when the call came.
         let started = Instant::now();
-        Box::pin(async move { layer.guard(inner, method, request, started).await })
+        let token = layer.in_work.token();
+        Box::pin(async move {
+            let answer = layer.guard(inner, method, request, started).await;
+            drop(token);
+            answer
+        })
     }
 }
 
@@ -166,7 +174,10 @@ impl GuardLayer {
         S: Service<Request<Body>, Response = Response<Body>>,
     {
         let call_id = header(request.headers(), metadata::CALL_ID).unwrap_or_default();
-        let ctx = self.engine.context(Principal::default(), call_id);
+        let mut ctx = self.engine.context(Principal::default(), call_id);
+        if request.headers().contains_key(metadata::NO_WAIT) {
+            ctx = ctx.in_a_hurry();
+        }
         let deadline = started + deadline::asked(request.headers()).map_or(DEADLINE, in_time);
         // Known as soon as it is proven: the trail names who was refused, too.
         let mut principal = Principal::default();
@@ -214,7 +225,9 @@ impl GuardLayer {
             // Our own processes are few, and bound themselves.
             (false, Some(_)) => return Ok(Admitted::Call(None)),
         };
-        let place = self.rooms.enter(method.room, payer)?;
+        // Who is not kept waiting takes no place of those who are.
+        let room = if method.room == Room::Wait && ctx.hurry.is_cancelled() { Room::Unspecified } else { method.room };
+        let place = self.rooms.enter(room, payer)?;
         if let Some(budget) = method.budget {
             self.engine.spend(ctx, payer, budget).await?;
         }

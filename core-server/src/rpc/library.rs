@@ -99,13 +99,7 @@ impl LibraryService for Rpc {
             let name = request.title_request_id;
             let id = name.parse().map_err(|_| Error::not_found("title request", &name))?;
             let wait = wait("wait", request.wait, FOLLOW_MAX)?;
-            let following = follow_title_request(&self.engine, &ctx, id, wait);
-            let found = tokio::select! {
-                found = following => found?,
-                () = self.ending.cancelled() => {
-                    follow_title_request(&self.engine, &ctx, id, Duration::ZERO).await?
-                }
-            };
+            let found = follow_title_request(&self.engine, &ctx, id, wait).await?;
             Ok(FollowTitleRequestResponse { title_request: Some(title_request(found)) })
         })
         .await

@@ -55,7 +55,7 @@ impl DeliveryService for Rpc {
                 holds_all: request.holds_all,
             };
             let wait = wait("wait", request.wait, CLAIM_WAIT_MAX)?;
-            let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &self.ending).await?;
+            let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &ctx.hurry).await?;
             Ok(ClaimDeliveriesResponse { deliveries: claimed.into_iter().filter_map(delivery).collect() })
         })
         .await

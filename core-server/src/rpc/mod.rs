@@ -24,7 +24,6 @@ mod wallet;
 
 use std::future::Future;
 
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
 use warung_app::{Context, Engine, Error, Result, payment::Checkout};
@@ -48,13 +47,11 @@ pub(crate) struct Rpc {
     shelves: Shelves<library_pb::ListTitlesRequest, library_pb::ListTitlesResponse>,
     /// Products that everybody looks at.
     goods: Shelves<catalog_pb::ListProductsRequest, catalog_pb::ListProductsResponse>,
-    /// The core is ending: whoever waits is answered at once.
-    ending: CancellationToken,
 }
 
 impl Rpc {
-    pub(crate) fn new(engine: Engine, checkout: Checkout, ending: CancellationToken) -> Self {
-        Self { engine, checkout, shelves: Shelves::default(), goods: Shelves::default(), ending }
+    pub(crate) fn new(engine: Engine, checkout: Checkout) -> Self {
+        Self { engine, checkout, shelves: Shelves::default(), goods: Shelves::default() }
     }
 
     /// All services of the API.

@@ -67,13 +67,7 @@ impl OrderService for Rpc {
         answer(async {
             let (ctx, FollowOrderRequest { order_id, known_version, wait: asked }) = enter(request)?;
             let wait = wait("wait", asked, FOLLOW_MAX)?;
-            let following = self.checkout.follow_order(&ctx, &order_id, known_version, wait);
-            let found = tokio::select! {
-                found = following => found?,
-                () = self.ending.cancelled() => {
-                    self.checkout.follow_order(&ctx, &order_id, known_version, Duration::ZERO).await?
-                }
-            };
+            let found = self.checkout.follow_order(&ctx, &order_id, known_version, wait).await?;
             Ok(FollowOrderResponse { order: Some(order_view::order(found)) })
         })
         .await

@@ -131,7 +131,7 @@ impl Transcoder {
                 if route.verb == *verb {
                     return Ok((route, values));
                 }
-                allowed.push(route.verb.as_str());
+                allowed.push(if route.verb == Method::GET { "GET, HEAD" } else { route.verb.as_str() });
             }
         }
         Err(Box::new(if allowed.is_empty() {

@@ -92,6 +92,9 @@ async fn a_panic_is_an_error_in_the_common_shape() {
     let reply = world.get("/metrics").await;
     assert_eq!(reply.expect_error(500, "INTERNAL"), "internal error");
     assert!(reply.header("x-request-id").is_some());
+    let reply = world.send(request(Method::GET, "/metrics", &[("content-type", "application/grpc")], "")).await;
+    let status = tonic::Status::from_header_map(&reply.headers).unwrap();
+    assert_eq!((reply.status.as_u16(), status.code(), status.message()), (200, Code::Internal, "internal error"));
 }
 
 #[tokio::test]

@@ -21,14 +21,15 @@ const LARGE: usize = 12 * 1024 * 1024;
 const SMALL: usize = 2_000;
 
 /// Every way to be refused by the head alone: method, path, more of the head, and the answer's code.
-const REFUSED: [(&str, &str, &str, u16); 7] = [
+const REFUSED: [(&str, &str, &str, u16); 8] = [
     ("POST", "/nothing", "", 404),
     ("POST", "/api/v1/nothing", "content-type: application/json\r\n", 404),
     ("DELETE", "/api/v1/me", "content-type: application/json\r\n", 405),
     ("POST", "/warung.x/Y", "content-type: application/grpc-web+json\r\n", 415),
     ("POST", "/webhooks/pakasir", "content-type: text/plain\r\n", 415),
-    ("PATCH", "/api/v1/me", "content-type: application/json\r\ncontent-encoding: gzip\r\n", 415),
+    ("PATCH", "/api/v1/me", "authorization: tma x\r\ncontent-encoding: gzip\r\n", 415),
     ("GET", "/api/v1/pending/x", "", 401),
+    ("PATCH", "/api/v1/me", "content-type: application/json\r\n", 401),
 ];
 
 async fn edge() -> SocketAddr {
@@ -57,7 +58,7 @@ async fn read_answer(stream: &mut TcpStream) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_writes_all_before_reading_sees_why_it_was_refused() {
     let address = edge().await;
-    let too_large = ("PATCH", "/api/v1/me", "content-type: application/json\r\n", 413);
+    let too_large = ("PATCH", "/api/v1/me", "authorization: tma x\r\ncontent-type: application/json\r\n", 413);
     for (method, path, head, code) in REFUSED.into_iter().chain([too_large]) {
         for chunked in [false, true] {
             let mut stream = TcpStream::connect(address).await.unwrap();

@@ -400,7 +400,8 @@ async fn an_unknown_path_or_method_is_answered_in_the_common_shape() {
     let reply = world.json(Method::DELETE, "/api/v1/me", "").await;
     reply.expect_error(405, "UNIMPLEMENTED");
     let allowed: Vec<&str> = reply.header("allow").unwrap().split(", ").collect();
-    assert!(allowed.contains(&"GET") && allowed.contains(&"PATCH"), "{allowed:?}");
+    assert_eq!(allowed.len(), 3, "{allowed:?}");
+    assert!(["GET", "HEAD", "PATCH"].iter().all(|method| allowed.contains(method)), "{allowed:?}");
     world.json(Method::POST, "/healthz", "").await.expect_error(405, "UNIMPLEMENTED");
 }
 
@@ -482,6 +483,25 @@ async fn what_a_fault_inside_says_is_not_shown() {
     world.peer.fail("GetMe", Status::unknown("postgres://user:secret@db"));
     let reply = world.get("/api/v1/me").await;
     assert_eq!(reply.expect_error(500, "INTERNAL"), "internal error");
+}
+
+#[tokio::test]
+async fn what_is_not_the_cores_own_word_is_one_of_few_things() {
+    let world = World::new();
+    for (code, http, reason) in [
+        (Code::Unavailable, 503, "UNAVAILABLE"),
+        (Code::Cancelled, 503, "UNAVAILABLE"),
+        (Code::DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+        (Code::Unimplemented, 501, "UNIMPLEMENTED"),
+        (Code::OutOfRange, 500, "INTERNAL"),
+        (Code::PermissionDenied, 500, "INTERNAL"),
+        (Code::Unknown, 500, "INTERNAL"),
+    ] {
+        world.peer.fail("GetMe", Status::new(code, "postgres://user:secret@db"));
+        let reply = world.get("/api/v1/me").await;
+        assert!(!reply.expect_error(http, reason).contains("secret"), "{code:?}");
+        assert_eq!(reply.header("retry-after").is_some(), http == 503, "{code:?}");
+    }
 }
 
 #[tokio::test]

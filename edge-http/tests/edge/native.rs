@@ -40,7 +40,9 @@ async fn a_client_sees_answers_refusals_and_their_details() {
     let asked = ListTitlesRequest { query: "senja".into(), ..ListTitlesRequest::default() };
     assert_eq!(library.list_titles(asked.clone()).await.unwrap().into_inner().next_page_token, "senja");
 
-    let refused = IdentityServiceClient::new(channel.clone()).get_me(GetMeRequest {}).await.unwrap_err();
+    let mut me = tonic::Request::new(GetMeRequest {});
+    me.metadata_mut().insert("authorization", "Bearer AAAA".parse().unwrap());
+    let refused = IdentityServiceClient::new(channel.clone()).get_me(me).await.unwrap_err();
     assert_eq!((refused.code(), error::reason(&refused)), (Code::Unauthenticated, ErrorReason::SessionExpired));
     assert_eq!(refused.get_details_bad_request().unwrap().field_violations[0].field, "session");
 
@@ -75,6 +77,7 @@ async fn a_refusal_is_its_head_alone() {
         let request = Request::post(format!("http://edge{path}"))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
+            .header("authorization", "Bearer AAAA")
             .body(Full::new(bytes::Bytes::from_static(&[0; 5])))
             .unwrap();
         let answer = connection.send_request(request).await.unwrap();

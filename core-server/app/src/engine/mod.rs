@@ -19,6 +19,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
 use warung_domain::{
     message::Bot,
     principal::Principal,
@@ -100,6 +101,7 @@ struct Inner {
     file_ids: FileIds,
     handovers: Handovers,
     media: warung_store::MediaStore,
+    hurry: CancellationToken,
 }
 
 impl std::fmt::Debug for Engine {
@@ -127,6 +129,7 @@ impl Engine {
             clock,
             ids,
             media,
+            hurry: CancellationToken::new(),
         }));
         engine.refresh_settings().await?;
         Ok(engine)
@@ -149,7 +152,13 @@ impl Engine {
             environment: Arc::clone(&self.0.environment),
             settings: Arc::clone(&self.0.settings.borrow()),
             ids: Arc::clone(&self.0.ids),
+            hurry: self.0.hurry.clone(),
         }
+    }
+
+    /// Keeps nobody waiting from now on: the process ends. Whoever waits is answered with how things stand.
+    pub fn hurry(&self) {
+        self.0.hurry.cancel();
     }
 
     /// Carries a command out, once for its request id, to its end even when the caller goes away.

@@ -120,10 +120,11 @@ pub async fn follow_title_request(
     let mut waiter = engine.waiters().wait_for(id.0);
     loop {
         let request = engine.ask(ctx, GetTitleRequest(id)).await?;
-        if request.state != RequestState::Queued || tokio::time::Instant::now() >= deadline {
+        let is_over = ctx.hurry.is_cancelled() || tokio::time::Instant::now() >= deadline;
+        if request.state != RequestState::Queued || is_over {
             return Ok(request);
         }
-        if arrived(engine, &mut waiter, deadline).await {
+        if arrived(engine, ctx, &mut waiter, deadline).await {
             return Ok(TitleRequest::sent(id));
         }
     }
@@ -138,7 +139,7 @@ pub(super) async fn await_title_request(
     wait: Duration,
 ) -> Result<TitleRequest> {
     let deadline = tokio::time::Instant::now() + wait;
-    if !wait.is_zero() && arrived(engine, &mut waiter, deadline).await {
+    if !wait.is_zero() && arrived(engine, ctx, &mut waiter, deadline).await {
         return Ok(TitleRequest::sent(id));
     }
     let left = deadline.saturating_duration_since(tokio::time::Instant::now());
@@ -146,10 +147,11 @@ pub(super) async fn await_title_request(
 }
 
 /// Waits until it is time to look. `true`: there is no need, as the film has arrived.
-async fn arrived(engine: &Engine, waiter: &mut Waiter, deadline: tokio::time::Instant) -> bool {
+async fn arrived(engine: &Engine, ctx: &Context, waiter: &mut Waiter, deadline: tokio::time::Instant) -> bool {
     // Other processes can't wake us: where there are any, we look.
     let until = if engine.is_shared() { tokio::time::Instant::now() + LOOK_AGAIN } else { deadline };
-    tokio::time::timeout_at(until.min(deadline), waiter.told()).await == Ok(News::Done)
+    let told = tokio::time::timeout_at(until.min(deadline), waiter.told());
+    ctx.hurry.run_until_cancelled(told).await == Some(Ok(News::Done))
 }
 
 /// The films of these requests have arrived.
