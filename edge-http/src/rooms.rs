@@ -120,6 +120,8 @@ impl Rooms {
             tokio::time::sleep(LAST_BODIES).await;
         };
         tokio::select! {
+            // Most bodies are there: whoever has one does not look at the end.
+            biased;
             received = received => received,
             () = too_late => Err(Fault::unavailable("this server is ending; another may answer")),
         }

@@ -146,7 +146,7 @@ pub struct Context {
     pub(crate) ids: Arc<dyn Ids>,
     /// Once cancelled, nobody is kept waiting any longer: whoever waits for something to happen looks once more, and is
     /// answered with how it stands.
-    pub hurry: CancellationToken,
+    pub hurry: Arc<CancellationToken>,
 }
 
 impl fmt::Debug for Context {
@@ -189,7 +189,7 @@ impl Context {
     /// The same call, which is answered with how things stand.
     #[must_use]
     pub fn in_a_hurry(mut self) -> Self {
-        self.hurry = CancellationToken::new();
+        self.hurry = Arc::default();
         self.hurry.cancel();
         self
     }

@@ -14,6 +14,7 @@ mod frames;
 mod gateway_faults;
 mod goods;
 mod handover;
+mod hurry;
 mod idempotency;
 mod identity;
 mod lost_commit;

@@ -11,6 +11,8 @@ mod deadlines;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
+mod ending;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod grpc_web;

@@ -101,7 +101,8 @@ struct Inner {
     file_ids: FileIds,
     handovers: Handovers,
     media: warung_store::MediaStore,
-    hurry: CancellationToken,
+    /// Shared as it is: each clone of a token takes a lock that all share.
+    hurry: Arc<CancellationToken>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -129,7 +130,7 @@ impl Engine {
             clock,
             ids,
             media,
-            hurry: CancellationToken::new(),
+            hurry: Arc::default(),
         }));
         engine.refresh_settings().await?;
         Ok(engine)
@@ -152,7 +153,7 @@ impl Engine {
             environment: Arc::clone(&self.0.environment),
             settings: Arc::clone(&self.0.settings.borrow()),
             ids: Arc::clone(&self.0.ids),
-            hurry: self.0.hurry.clone(),
+            hurry: Arc::clone(&self.0.hurry),
         }
     }
 
