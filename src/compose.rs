@@ -50,7 +50,7 @@ pub async fn core(settings: &Settings) -> Result<Core, Failure> {
         environment: environment(settings)?,
         service_key,
         gateways: gateways(settings)?,
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(SystemClock::default()),
         ids: Arc::new(RandomIds),
     };
     Ok(Core::start(config).await?)

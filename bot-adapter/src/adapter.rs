@@ -14,7 +14,7 @@ use crate::{
     alarm::Alarm,
     config::{Config, Mode},
     core::Core,
-    deliver::{Deliveries, Pictures, Sender},
+    deliver::{Deliveries, Files, Pictures, Sender},
     error::Error,
     handlers::{App, Flood, Later},
     pages::Pages,
@@ -167,5 +167,6 @@ fn sender(config: &Config, core: &Core, telegram: &Telegram) -> Sender {
         mini_app_url: config.mini_app_url.clone(),
         upload_timeout: config.limits.upload_timeout,
         pictures: Pictures::default(),
+        files: Files::new(&config.worker_id),
     }
 }

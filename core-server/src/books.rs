@@ -24,7 +24,7 @@ pub async fn audit_books(
     media: &MediaConfig,
 ) -> Result<Vec<BookFault>, StartError> {
     let media = MediaStore::open(media)?;
-    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
+    let (clock, ids) = (Arc::new(SystemClock::default()), Arc::new(RandomIds));
     let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
     let ctx = engine.context(Principal::CORE, "audit");
     Ok(prove(&engine, &ctx).await?)

@@ -1,6 +1,10 @@
 //! What the core does by itself: sweeping, on a schedule; and the small tasks that run all the time.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DurationRound as _, TimeDelta};
 use futures_util::FutureExt as _;
@@ -9,16 +13,23 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 use warung_app::{
-    Engine,
-    operations::sweep::{SweepBounds, sweep},
+    Engine, KNOWN_FOR,
+    operations::{
+        alert::RaiseAlert,
+        sweep::{SweepBounds, sweep},
+    },
     payment::Checkout,
 };
 use warung_domain::principal::Principal;
 
 /// Calls wait at most this long before they are written.
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
-/// Settings that another replica changed count after this long at most.
-const REFRESH_EVERY: Duration = Duration::from_secs(2);
+/// How often settings are read again: what another replica changed holds here within [`KNOWN_FOR`], the read included.
+const REFRESH_EVERY: Duration = KNOWN_FOR.checked_div(2).expect("two is not zero");
+/// The owner is told of a machine whose clock is further off the database's.
+const CLOCK_OFF_MAX: TimeDelta = TimeDelta::seconds(5);
+/// How often at most.
+const CLOCK_TOLD_EVERY: Duration = Duration::from_hours(1);
 /// How often it is looked for payments to ask about, and for orders whose time has passed.
 const PAYMENTS: Pace = Pace { every: Duration::from_secs(2), round_max: ROUND_MAX };
 /// How often it is looked for refunds whose outcome nobody wrote down.
@@ -83,13 +94,21 @@ pub(crate) fn flush(engine: Engine, ending: CancellationToken) -> JoinHandle<()>
     })
 }
 
-/// Reads the settings again and again, which tells as well whether the database answers.
+/// Reads the settings and the database's time again and again, which tells as well whether the database answers.
 pub(crate) fn refresh(engine: Engine, health: HealthReporter, ending: CancellationToken) -> JoinHandle<()> {
     let engine = Arc::new(engine);
     tokio::spawn(async move {
+        let mut clock_told: Option<Instant> = None;
         loop {
-            let status = match engine.refresh_settings().await {
-                Ok(()) => ServingStatus::Serving,
+            let status = match engine.refresh().await {
+                Ok(behind) => {
+                    let is_told = clock_told.is_some_and(|told| told.elapsed() < CLOCK_TOLD_EVERY);
+                    if behind.abs() > CLOCK_OFF_MAX && !is_told {
+                        clock_told = Some(Instant::now());
+                        tell_clock(&engine, behind).await;
+                    }
+                    ServingStatus::Serving
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the database does not answer");
                     ServingStatus::NotServing
@@ -102,6 +121,22 @@ pub(crate) fn refresh(engine: Engine, health: HealthReporter, ending: Cancellati
         }
         health.set_service_status("", ServingStatus::NotServing).await;
     })
+}
+
+/// Tells the owner that a machine's clock is wrong. Nothing of Warung suffers, as all go by the database's.
+async fn tell_clock(engine: &Engine, behind: TimeDelta) {
+    let seconds = behind.num_seconds();
+    let text = format!(
+        "The clock of a machine that runs the core is {} s {} the database's. Warung goes by the database's clock; set the \
+         machine's by NTP all the same, as its logs show the wrong time.",
+        seconds.abs(),
+        if seconds > 0 { "behind" } else { "ahead of" }
+    );
+    let ctx = engine.context(Principal::CORE, "clock");
+    let ctx = ctx.clone().with_request_id(ctx.new_id());
+    if let Err(error) = engine.run(&ctx, RaiseAlert { key: "core.clock_off".to_owned(), text }).await {
+        tracing::warn!(%error, "nobody could be told of a clock that is off");
+    }
 }
 
 /// How often something is done.

@@ -32,7 +32,7 @@ impl MigrationTrait for Migration {
                 // 1 REPLY, 2 ORDER, 3 BROADCAST: the lower goes first.
                 .col(big_integer("lane"))
                 .col(text("operation"))
-                // What it is for, and which: TITLE_REQUEST, VIDEO, ALERT.
+                // What it is for, and which: TITLE_REQUEST, VIDEO, INVOICE, GOODS, NOTICE, TROUBLE, ALERT.
                 .col(text("purpose"))
                 .col(uuid_null("purpose_id"))
                 // PENDING, CLAIMED, SENT, BLOCKED, NEVER_STARTED, FAILED, DEAD or UNCERTAIN.
@@ -68,8 +68,11 @@ impl MigrationTrait for Migration {
                 // Sends that may go out now, in thousandths, as of the time beside it.
                 .col(big_integer("tokens_milli"))
                 .col(timestamp_with_time_zone("refill_time"))
-                // Until then the messenger wants to hear nothing.
-                .col(timestamp_with_time_zone("blocked_until")),
+                // Until then nothing goes out: the messenger asked to wait.
+                .col(timestamp_with_time_zone("blocked_until"))
+                // How long that pause is in all, and whose refusal began it; 0: nobody was refused yet.
+                .col(big_integer("pause_ms"))
+                .col(big_integer("refused_chat_id")),
         )
         .await?;
         create(

@@ -19,8 +19,9 @@ use warung_proto::{
         library_service_client::LibraryServiceClient,
     },
     messaging::{
-        AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, Bot, ClaimDeliveriesRequest, Delivery, DeliveryReport,
-        ReleasePollingLeaseRequest, ReportDeliveriesRequest, delivery_service_client::DeliveryServiceClient,
+        AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, Bot, ClaimDeliveriesRequest, ClaimDeliveriesResponse,
+        DeliveryReport, GetDeliveryFileRequest, GetDeliveryFileResponse, ReleasePollingLeaseRequest,
+        ReportDeliveriesRequest, delivery_service_client::DeliveryServiceClient,
         report_deliveries_response::Acceptance,
     },
     metadata,
@@ -53,11 +54,22 @@ impl Core {
         Self { channel, key, timeout, payment_timeout }
     }
 
-    pub(crate) async fn claim(&self, request: ClaimDeliveriesRequest, wait: Duration) -> Result<Vec<Delivery>, Status> {
+    pub(crate) async fn claim(
+        &self,
+        request: ClaimDeliveriesRequest,
+        wait: Duration,
+    ) -> Result<ClaimDeliveriesResponse, Status> {
         let mut client = DeliveryServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let timeout = wait + self.timeout;
-        let response = within(timeout, client.claim_deliveries(self.request(request, timeout))).await?;
-        Ok(response.deliveries)
+        within(timeout, client.claim_deliveries(self.request(request, timeout))).await
+    }
+
+    pub(crate) async fn get_delivery_file(
+        &self,
+        request: GetDeliveryFileRequest,
+    ) -> Result<GetDeliveryFileResponse, Status> {
+        let mut client = DeliveryServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        within(self.timeout, client.get_delivery_file(self.request(request, self.timeout))).await
     }
 
     pub(crate) async fn report(

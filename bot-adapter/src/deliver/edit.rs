@@ -89,8 +89,7 @@ impl Sender {
             Media::Photo(photo) => photo,
             media => {
                 let made = made::make(media)?;
-                let kind = if made.is_picture { "photo" } else { "document" };
-                let parameters = parameters(kind, "attach://file");
+                let parameters = parameters("photo", "attach://file");
                 // A refusal is reported: under words that say "paid" no code may stay that can still be paid.
                 let answer = self.telegram.upload(method, &parameters, made.upload("file"), self.upload_timeout).await;
                 return answer.map(Arrived::plain);

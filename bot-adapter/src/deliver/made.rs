@@ -1,6 +1,6 @@
-//! Files that the adapter makes itself: QR codes, pictures of how a payment ended, text files.
+//! Pictures that the adapter makes itself: QR codes, and how a payment ended.
 //!
-//! What a QR code or a text file holds is worth money: neither is logged nor kept.
+//! What a QR code holds is worth money: it is neither logged nor kept.
 
 use std::io::Cursor;
 
@@ -16,47 +16,27 @@ const QR_WIDTH_MIN: u32 = 512;
 /// The light border that readers need, in modules.
 const QUIET_ZONE: u32 = 4;
 
-/// A file that was made for one message.
-pub(super) struct Made {
-    /// It is shown as a picture, and not as a file.
-    pub is_picture: bool,
-    name: String,
-    content: Bytes,
-    content_type: &'static str,
-}
+/// A picture that was made for one message.
+pub(super) struct Made(Bytes);
 
 impl Made {
-    /// The file as the parameter `name` of a call.
+    /// The picture as the parameter `name` of a call.
     pub(super) fn upload(&self, name: &'static str) -> Upload {
-        Upload {
-            name,
-            file_name: self.name.clone(),
-            content: self.content.clone(),
-            content_type: self.content_type.to_owned(),
-        }
-    }
-
-    fn picture(content: Bytes) -> Self {
-        Self { is_picture: true, name: "picture.png".to_owned(), content, content_type: "image/png" }
+        let (file_name, content_type) = ("picture.png".to_owned(), "image/png".to_owned());
+        Upload { name, file_name, content: self.0.clone(), content_type }
     }
 }
 
-/// Makes the file of a medium. What can't be made is refused as Telegram would refuse it: trying again would not help.
+/// Makes the picture of a medium. What can't be made is refused as Telegram would refuse it: trying again would not help.
 pub(super) fn make(media: &Media) -> Result<Made, CallError> {
     let made = match media {
-        Media::QrCode(code) => draw(&code.payload).map(Made::picture),
-        Media::StatusPicture(picture) => status(picture.status()).map(Bytes::from_static).map(Made::picture),
-        Media::TextFile(file) => Some(Made {
-            is_picture: false,
-            name: file.name.clone(),
-            content: Bytes::copy_from_slice(file.text.as_bytes()),
-            content_type: "text/plain",
-        }),
-        Media::Photo(_) | Media::Video(_) => None,
+        Media::QrCode(code) => draw(&code.payload).map(Made),
+        Media::StatusPicture(picture) => status(picture.status()).map(Bytes::from_static).map(Made),
+        Media::Photo(_) | Media::Video(_) | Media::TextFile(_) => None,
     };
     made.ok_or_else(|| CallError::Refused {
         code: 0,
-        description: "the delivery is malformed: a file that can't be made".to_owned(),
+        description: "the delivery is malformed: a picture that can't be made".to_owned(),
         retry_after: None,
     })
 }
@@ -145,7 +125,7 @@ mod tests {
     fn each_end_of_a_payment_has_a_picture_of_its_own() {
         let picture = |status: Status| make(&Media::StatusPicture(StatusPicture { status: status.into() }));
         let ends = [Status::Paid, Status::Expired, Status::Cancelled, Status::Credited];
-        let pictures: std::collections::HashSet<_> = ends.map(|status| picture(status).unwrap().content).into();
+        let pictures: std::collections::HashSet<_> = ends.map(|status| picture(status).unwrap().0).into();
         assert_eq!(pictures.len(), ends.len());
         for content in pictures {
             assert_eq!(image::load_from_memory(&content).unwrap().dimensions(), (640, 640));

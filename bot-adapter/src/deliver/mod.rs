@@ -6,6 +6,7 @@
 //! place until the core took its report, which bounds what waits here while the core can't be reached.
 
 mod edit;
+mod files;
 mod held;
 mod keyboard;
 mod made;
@@ -29,7 +30,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 use warung_proto::messaging::{
-    Bot, ClaimDeliveriesRequest, Delivery, DeliveryReport, Refused, delivery_report::Outcome,
+    Bot, ClaimDeliveriesRequest, ClaimDeliveriesResponse, Delivery, DeliveryReport, Refused, delivery_report::Outcome,
     report_deliveries_response::Acceptance,
 };
 
@@ -42,6 +43,7 @@ use crate::{
     telegram::{Telegram, classify},
 };
 
+pub(crate) use files::Files;
 use held::{Held, Hold};
 pub(crate) use pictures::Pictures;
 pub(crate) use send::Sender;
@@ -118,11 +120,12 @@ impl Deliveries {
             }
             let room = held.room().await;
             let claimed = self.claim(held, room, holds_all).await;
-            holds_all = claimed.is_ok();
+            // An answer that had no room for all that was lost is no whole answer.
+            holds_all = claimed.as_ref().is_ok_and(|claimed| !claimed.has_more_lost);
             match claimed {
-                Ok(deliveries) => {
+                Ok(claimed) => {
                     backoff.reset();
-                    deliveries
+                    claimed.deliveries
                 }
                 Err(status) => {
                     let pause = backoff.next();
@@ -151,7 +154,7 @@ impl Deliveries {
         }
     }
 
-    async fn claim(&self, held: &Held, room: usize, holds_all: bool) -> Result<Vec<Delivery>, tonic::Status> {
+    async fn claim(&self, held: &Held, room: usize, holds_all: bool) -> Result<ClaimDeliveriesResponse, tonic::Status> {
         let wait = self.limits.claim_wait;
         let request = ClaimDeliveriesRequest {
             bot: self.bot.into(),
@@ -171,7 +174,7 @@ impl Deliveries {
         tokio::spawn(async move {
             let outcome = timeout(time, sender.carry_out(&delivery)).await.unwrap_or_else(|_| {
                 let description = "it took too long".to_owned();
-                Outcome::Uncertain(Refused { code: 0, description })
+                Outcome::Uncertain(Refused { description, ..Refused::default() })
             });
             let Delivery { delivery_id, attempt, .. } = delivery;
             let report = DeliveryReport { delivery_id, attempt, outcome: Some(outcome) };

@@ -6,17 +6,18 @@ use reqwest::Url;
 use serde::Serialize;
 use serde_json::json;
 use teloxide::{
-    payloads::{CopyMessage, DeleteMessage, SendChatAction, SendDocument, SendMessage, SendPhoto, SendVideo},
+    payloads::{CopyMessage, DeleteMessage, SendChatAction, SendMessage, SendPhoto, SendVideo},
     requests::Payload,
     types::{ChatAction, ChatId, FileId, InputFile, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, True},
 };
 use tracing::warn;
 use warung_proto::messaging::{
     Content, CopyMessage as Copy, Delivery, Photo, Refused, Sent, Video, content::Media, delivery::Operation,
-    delivery_report::Outcome,
+    delivery_report::Outcome, refused::Fault,
 };
 
 use super::{
+    files::Files,
     keyboard::keyboard,
     made::{self, Made},
     pictures::{Pictures, Room},
@@ -33,6 +34,7 @@ pub(crate) struct Sender {
     pub mini_app_url: Option<Url>,
     pub upload_timeout: Duration,
     pub pictures: Pictures,
+    pub files: Files,
 }
 
 /// What came of a message: its id, and the id of its picture when that was uploaded and may serve again.
@@ -58,6 +60,9 @@ impl Sender {
         let chat = ChatId(delivery.chat_id);
         match &delivery.operation {
             Some(Operation::Send(send)) => match &send.content {
+                Some(content @ Content { media: Some(Media::TextFile(file)), .. }) => {
+                    self.send_file(delivery, content, file).await
+                }
                 Some(content) => reported(self.send(chat, content).await),
                 None => malformed("a message without content"),
             },
@@ -67,7 +72,11 @@ impl Sender {
                 None => malformed("a message id that Telegram can't have given"),
             },
             Some(Operation::Copy(copy)) => self.copy(chat, copy).await,
-            None => malformed("an operation that this version does not know"),
+            // A newer core writes it: another worker beside this one may know it.
+            None => Outcome::Unavailable(Refused {
+                description: "this worker does not know the operation".to_owned(),
+                ..Refused::default()
+            }),
         }
     }
 
@@ -81,26 +90,28 @@ impl Sender {
         }
     }
 
-    /// Sends a file of the adapter's own making. It is made anew each time, so that its id at Telegram is of no interest.
+    /// Sends a picture of the adapter's own making. It is made anew each time, so that its id at Telegram is of no interest.
     async fn send_made(&self, chat: ChatId, content: &Content, made: Made) -> Result<SentMessage, CallError> {
-        let buttons = keyboard(&content.rows, self.mini_app_url.as_ref());
-        let parameters = json!({
-            "chat_id": chat.0,
-            "caption": content.text_html,
-            "parse_mode": "HTML",
-            "reply_markup": buttons,
-            "protect_content": content.protect_content.then_some(true),
-            "disable_notification": content.silent.then_some(true),
-        });
-        let method = if made.is_picture { SendPhoto::NAME } else { SendDocument::NAME };
-        let upload = made.upload(if made.is_picture { "photo" } else { "document" });
-        match self.telegram.upload(method, &parameters, upload, self.upload_timeout).await {
-            Err(error) if made.is_picture && classify::is_picture_refused(&error) => {
+        let parameters = self.upload_parameters(chat, content);
+        match self.telegram.upload(SendPhoto::NAME, &parameters, made.upload("photo"), self.upload_timeout).await {
+            Err(error) if classify::is_picture_refused(&error) => {
                 warn!(%error, "a picture of the adapter's own is refused; the words go alone");
                 self.send_text(chat, content).await
             }
             answer => answer,
         }
+    }
+
+    /// What goes along with a file that is uploaded.
+    pub(super) fn upload_parameters(&self, chat: ChatId, content: &Content) -> serde_json::Value {
+        json!({
+            "chat_id": chat.0,
+            "caption": content.text_html,
+            "parse_mode": "HTML",
+            "reply_markup": keyboard(&content.rows, self.mini_app_url.as_ref()),
+            "protect_content": content.protect_content.then_some(true),
+            "disable_notification": content.silent.then_some(true),
+        })
     }
 
     async fn send_text(&self, chat: ChatId, content: &Content) -> Result<SentMessage, CallError> {
@@ -198,10 +209,8 @@ impl Sender {
         match self.telegram.send(&message).await {
             // The words are the same whichever of the two chats is meant.
             Err(error) if classify::is_never_started(&error) && self.may_write(chat).await => {
-                Outcome::Failed(Refused {
-                    code: i32::from(error.code()),
-                    description: format!("the chat to copy from: {}", error.description()),
-                })
+                let description = format!("the chat to copy from: {}", error.description());
+                Outcome::Failed(Refused { description, ..classify::refused(&error, Fault::SourceChatNotFound) })
             }
             answer => reported(answer.map(Arrived::plain)),
         }
@@ -249,5 +258,6 @@ pub(super) fn reported(answer: Result<Arrived, CallError>) -> Outcome {
 }
 
 pub(super) fn malformed(what: &str) -> Outcome {
-    Outcome::Failed(Refused { code: 0, description: format!("the delivery is malformed: {what}") })
+    let description = format!("the delivery is malformed: {what}");
+    Outcome::Failed(Refused { description, ..Refused::default() })
 }

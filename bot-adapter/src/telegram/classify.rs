@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use warung_proto::messaging::{Refused, RetryAfter, delivery_report::Outcome};
+use warung_proto::messaging::{Refused, RetryAfter, delivery_report::Outcome, refused::Fault};
 
 use super::CallError;
 
@@ -11,26 +11,70 @@ const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 
 /// The outcome of a send, an edit or a delete that failed.
 pub(crate) fn outcome(error: &CallError) -> Outcome {
-    let refused = || Refused { code: i32::from(error.code()), description: error.description().to_owned() };
+    let unspecified = || refused(error, Fault::Unspecified);
     match error {
-        CallError::Unknown(_) => Outcome::Uncertain(refused()),
+        CallError::Unknown(_) => Outcome::Uncertain(unspecified()),
         CallError::Refused { code: 429, retry_after, .. } => Outcome::RetryAfter(too_many_requests(*retry_after)),
         // A revoked token is a fault of the shop's, which its owner mends; the delivery waits for that.
         CallError::NotDone(_) | CallError::Refused { code: 401 | 404 | 409 | 500.., .. } => {
-            Outcome::Unavailable(refused())
+            Outcome::Unavailable(unspecified())
         }
-        _ if is_blocked(error) => Outcome::Blocked(refused()),
-        _ if is_never_started(error) => Outcome::NeverStarted(refused()),
-        CallError::Refused { .. } => Outcome::Failed(refused()),
+        _ if is_blocked(error) => Outcome::Blocked(unspecified()),
+        _ if is_never_started(error) => Outcome::NeverStarted(unspecified()),
+        CallError::Refused { .. } => Outcome::Failed(refused(error, fault(error))),
     }
 }
 
-/// Telegram's answer does not say whether the bot's limit was met or a chat's; in private chats, where the core keeps to
-/// one message a second, it is the bot's.
+/// A refusal as it is reported.
+pub(crate) fn refused(error: &CallError, fault: Fault) -> Refused {
+    Refused { code: i32::from(error.code()), description: error.description().to_owned(), fault: fault.into() }
+}
+
+/// What is wrong with a delivery that Telegram refuses however often it is tried.
+fn fault(error: &CallError) -> Fault {
+    const SOURCE: [&str; 3] = ["message to copy not found", "message to forward not found", "message_id_invalid"];
+    const RIGHTS: [&str; 7] = [
+        "bot is not a member",
+        "bot was kicked",
+        "need administrator rights",
+        "not enough rights",
+        "chat_admin_required",
+        "channel_private",
+        "chat_forwards_restricted",
+    ];
+    const PROTECTED: [&str; 2] = ["message can't be copied", "message can't be forwarded"];
+    const FILE: [&str; 6] = [
+        "wrong file identifier",
+        "wrong file_id",
+        "wrong remote file",
+        "wrong padding",
+        "file_reference_",
+        "file_id_invalid",
+    ];
+    const TOO_LARGE: [&str; 2] = ["file is too big", "request entity too large"];
+    let description = error.description().to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| description.contains(words));
+    if says(&SOURCE) {
+        Fault::SourceNotFound
+    } else if says(&RIGHTS) || says(&PROTECTED) {
+        Fault::NoRights
+    } else if says(&FILE) {
+        Fault::FileUnknown
+    } else if error.code() == 413 || says(&TOO_LARGE) {
+        Fault::FileTooLarge
+    } else if says(&["message is too long", "caption is too long", "can't parse entities", "text must be non-empty"]) {
+        Fault::MessageRefused
+    } else {
+        Fault::Unspecified
+    }
+}
+
+/// Telegram's answer does not say whether the bot's limit was met or a chat's. The core finds it out: it knows whether
+/// other chats are refused as well.
 fn too_many_requests(retry_after: Option<Duration>) -> RetryAfter {
     // "Retry after 0" would be a call in a loop.
     let delay = retry_after.map(|delay| delay.clamp(Duration::from_secs(1), RETRY_AFTER_MAX));
-    RetryAfter { delay: delay.and_then(|delay| prost_types::Duration::try_from(delay).ok()), whole_bot: true }
+    RetryAfter { delay: delay.and_then(|delay| prost_types::Duration::try_from(delay).ok()) }
 }
 
 /// Whether a reported code means that Telegram does not know the token.
@@ -139,6 +183,27 @@ mod tests {
         }
         assert_eq!(name(&CallError::NotDone(String::new())), "unavailable");
         assert_eq!(name(&CallError::Unknown(String::new())), "uncertain");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_from_telegrams_words() {
+        let cases = [
+            (400, "Bad Request: message to copy not found", Fault::SourceNotFound),
+            (400, "Bad Request: MESSAGE_ID_INVALID", Fault::SourceNotFound),
+            (403, "Forbidden: bot is not a member of the channel chat", Fault::NoRights),
+            (403, "Forbidden: bot was kicked from the channel chat", Fault::NoRights),
+            (400, "Bad Request: message can't be copied", Fault::NoRights),
+            (400, "Bad Request: wrong file identifier/HTTP URL specified", Fault::FileUnknown),
+            (400, "Bad Request: wrong remote file identifier specified: Wrong padding", Fault::FileUnknown),
+            (413, "Request Entity Too Large", Fault::FileTooLarge),
+            (400, "Bad Request: file is too big", Fault::FileTooLarge),
+            (400, "Bad Request: message caption is too long", Fault::MessageRefused),
+            (400, "Bad Request: something new", Fault::Unspecified),
+        ];
+        for (code, description, expected) in cases {
+            let Outcome::Failed(refused) = outcome(&refusal(code, description)) else { panic!("{description}") };
+            assert_eq!(refused.fault(), expected, "{code} {description}");
+        }
     }
 
     #[test]

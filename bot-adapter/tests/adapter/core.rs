@@ -58,6 +58,8 @@ pub(crate) struct State {
     pub(crate) titles: HashMap<String, library::Title>,
     pub(crate) media: HashMap<String, (Vec<u8>, String)>,
     pub(crate) media_asked: u32,
+    /// What the file of a delivery holds.
+    pub(crate) file_pages: Vec<Vec<u8>>,
     pub(crate) alerts: Vec<RaiseAlertRequest>,
     pub(crate) lease: Option<(String, Instant)>,
     pub(crate) lease_time: Duration,
@@ -206,7 +208,7 @@ impl delivery_server::DeliveryService for Core {
             let deliveries = claim(&mut self.state(), &request);
             let over = !deliveries.is_empty() || Instant::now() >= deadline;
             if over {
-                return Ok(Response::new(messaging::ClaimDeliveriesResponse { deliveries }));
+                return Ok(Response::new(messaging::ClaimDeliveriesResponse { deliveries, has_more_lost: false }));
             }
             let _ = tokio::time::timeout_at(deadline, changes.changed()).await;
         }
@@ -231,6 +233,23 @@ impl delivery_server::DeliveryService for Core {
             request.reports.into_iter().map(accept).collect()
         });
         Ok(Response::new(messaging::ReportDeliveriesResponse { acceptances }))
+    }
+
+    async fn get_delivery_file(
+        &self,
+        request: Request<messaging::GetDeliveryFileRequest>,
+    ) -> Result<Response<messaging::GetDeliveryFileResponse>, Status> {
+        self.admit(&request).await?;
+        let request = request.into_inner();
+        let state = self.state();
+        let row = state.deliveries.iter().find(|row| row.delivery.delivery_id == request.delivery_id);
+        let row = row.expect("a file of a delivery that exists");
+        assert_eq!((row.worker.as_ref(), row.delivery.attempt), (Some(&request.worker_id), request.attempt));
+        let index: usize = request.page_token.parse().unwrap_or_default();
+        let content = state.file_pages.get(index).ok_or_else(|| refusal(Code::NotFound, ErrorReason::NotFound))?;
+        let next = index + 1;
+        let next_page_token = if next < state.file_pages.len() { next.to_string() } else { String::new() };
+        Ok(Response::new(messaging::GetDeliveryFileResponse { content: content.clone(), next_page_token }))
     }
 
     async fn acquire_polling_lease(

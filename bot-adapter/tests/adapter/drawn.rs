@@ -4,12 +4,12 @@ use image::GenericImageView as _;
 use warung_emulators::telegram::{Fault, FaultKind, MediaKind, Message};
 use warung_proto::messaging::{
     Content, EditMessage, QrCode, StatusPicture, TextFile, content::Media, delivery::Operation,
-    delivery_report::Outcome, status_picture::Status,
+    delivery_report::Outcome, refused, status_picture::Status,
 };
 
 use crate::{
     deliveries::{send, text},
-    world::{BUDI, World, texts},
+    world::{BUDI, SITI, World, texts},
 };
 
 const PAYLOAD: &str = "00020101021226CONTOH5204000053033605405500005802ID6304ABCD";
@@ -22,9 +22,8 @@ fn ended(words: &str, status: Status) -> Content {
     Content { media: Some(Media::StatusPicture(StatusPicture { status: status.into() })), ..text(words) }
 }
 
-fn file(words: &str, name: &str, holds: &str) -> Content {
-    let file = TextFile { name: name.to_owned(), text: holds.to_owned() };
-    Content { media: Some(Media::TextFile(file)), ..text(words) }
+fn file(words: &str, name: &str) -> Content {
+    Content { media: Some(Media::TextFile(TextFile { name: name.to_owned() })), ..text(words) }
 }
 
 fn bytes(world: &World, message: &Message) -> Vec<u8> {
@@ -110,8 +109,11 @@ async fn an_end_that_is_told_twice_or_of_a_message_that_is_gone_is_done() {
 async fn long_goods_arrive_as_a_file_with_its_name_and_whole() {
     let (world, _adapter) = World::with_adapter().await;
     let budi = world.started(BUDI);
-    let goods = "akun@contoh.id:rahasia <&> 🎬 عمر\n".repeat(500);
-    let outcome = world.core.outcome(&world.core.deliver(BUDI, send(file("Isi", "tg7-abc.txt", &goods)))).await;
+    // Larger than any message of the API, in pages that break within a letter.
+    let goods = "akun@contoh.id:rahasia <&> 🎬 عمر\n".repeat(150_000);
+    assert!(goods.len() > 4 * 1024 * 1024);
+    world.core.change(|state| state.file_pages = goods.as_bytes().chunks(1_000_001).map(<[u8]>::to_vec).collect());
+    let outcome = world.core.outcome(&world.core.deliver(BUDI, send(file("Isi", "tg7-abc.txt")))).await;
     let Outcome::Sent(sent) = outcome else { panic!("{outcome:?}") };
     assert_eq!(sent.uploaded_file_id, "");
     let message = world.message(&budi, "Isi").await;
@@ -119,6 +121,22 @@ async fn long_goods_arrive_as_a_file_with_its_name_and_whole() {
     assert_eq!(String::from_utf8(bytes(&world, &message)).unwrap(), goods);
     let chat = serde_json::to_string(&budi.chat(crate::world::MAIN).unwrap().files).unwrap();
     assert!(chat.contains("tg7-abc.txt"), "{chat}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_or_not_to_be_had_holds_up_nobody() {
+    let (world, _adapter) = World::with_adapter().await;
+    let siti = world.started(SITI);
+    world.started(BUDI);
+    world.core.change(|state| state.file_pages = vec![vec![b'x'; 1_000_000]; 53]);
+    let outcome = world.core.outcome(&world.core.deliver(BUDI, send(file("Isi", "besar.txt")))).await;
+    let Outcome::Failed(refused) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(refused.fault(), refused::Fault::FileTooLarge);
+    world.core.change(|state| state.file_pages.clear());
+    let outcome = world.core.outcome(&world.core.deliver(BUDI, send(file("Isi", "hilang.txt")))).await;
+    assert!(matches!(outcome, Outcome::Unavailable(_)), "{outcome:?}");
+    world.core.outcome(&world.core.deliver(SITI, send(text("Halo")))).await;
+    assert_eq!(texts(&siti), ["Halo"]);
 }
 
 #[tokio::test]

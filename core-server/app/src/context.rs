@@ -2,10 +2,14 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,6 +25,13 @@ use crate::error::{Error, Result, Unproven};
 pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// Told that the database's server has this time, as far as that can be known when asking took `took`. Processes that
+    /// share a database have to agree on when a lease ends, so a clock of a machine goes by it. Answers how far the machine
+    /// is behind it.
+    fn follow(&self, _database_time: DateTime<Utc>, _took: Duration) -> TimeDelta {
+        TimeDelta::zero()
+    }
 }
 
 /// Where ids and randomness come from.
@@ -33,14 +44,49 @@ pub trait Ids: Send + Sync + 'static {
     fn random(&self) -> [u8; 32];
 }
 
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+/// The machine's clock, put right by the database's.
+#[derive(Debug, Default)]
+pub struct SystemClock {
+    /// How far the machine's clock is off, as a test has it.
+    machine: TimeDelta,
+    /// How far it is behind the database's, in microseconds.
+    behind: AtomicI64,
+    was_asked: AtomicBool,
+}
+
+/// An answer that took longer tells too little of the time, once there was one.
+const ASKING_MAX: Duration = Duration::from_secs(1);
+
+impl SystemClock {
+    /// The clock of a machine that is so far ahead, for tests.
+    #[must_use]
+    pub fn ahead(machine: TimeDelta) -> Self {
+        Self { machine, ..Self::default() }
+    }
+
+    fn machine(&self) -> DateTime<Utc> {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+        let now = Utc::now();
+        now + self.machine
+    }
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
-        #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-        Utc::now()
+        self.machine() + TimeDelta::microseconds(self.behind.load(Ordering::Relaxed))
+    }
+
+    fn follow(&self, database_time: DateTime<Utc>, took: Duration) -> TimeDelta {
+        // The answer was made somewhere between the question and its arrival.
+        let half = TimeDelta::from_std(took / 2).unwrap_or_default();
+        let behind = (database_time + half) - self.machine();
+        let known = TimeDelta::microseconds(self.behind.load(Ordering::Relaxed));
+        let is_first = !self.was_asked.swap(true, Ordering::Relaxed);
+        // Within what the asking itself makes unsure, what is known stays: time that jumps about helps nobody.
+        if is_first || (took <= ASKING_MAX && (behind - known).abs() > half + TimeDelta::milliseconds(1)) {
+            self.behind.store(behind.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        }
+        behind
     }
 }
 

@@ -20,7 +20,7 @@ use warung_domain::{message::Bot, principal::Principal, secret::Secret};
 use warung_store::{MediaConfig, MediaStore, testing::TestDatabase};
 
 use crate::{
-    context::{Clock, Context, Environment, Ids, MainBot},
+    context::{Clock, Context, Environment, Ids, MainBot, RandomIds},
     engine::{Engine, EngineConfig},
 };
 
@@ -159,6 +159,29 @@ pub struct TestEngine {
     pub clock: TestClock,
     _media: tempfile::TempDir,
     database: TestDatabase,
+}
+
+/// An engine beside others over the same database, by a clock of its own.
+#[derive(Debug)]
+pub struct Replica {
+    /// The engine.
+    pub engine: Engine,
+    _media: tempfile::TempDir,
+}
+
+impl Replica {
+    /// Opens the database once more.
+    pub async fn new(database: &TestDatabase, clock: impl Clock) -> Self {
+        let media = tempfile::tempdir().expect("a folder can be made");
+        let engine = Engine::new(EngineConfig {
+            store: database.open().await,
+            environment: environment(),
+            clock: Arc::new(clock),
+            ids: Arc::new(RandomIds),
+            media: MediaStore::open(&MediaConfig::Folder(media.path().to_owned())).expect("the folder is ours"),
+        });
+        Self { engine: engine.await.expect("the settings can be read"), _media: media }
+    }
 }
 
 /// Whether a worker waits that films are handed to.

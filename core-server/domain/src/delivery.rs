@@ -12,6 +12,8 @@ pub const MAX_RETRY_AFTER: TimeDelta = TimeDelta::hours(24);
 pub const MIN_BACKOFF: TimeDelta = TimeDelta::seconds(1);
 /// The longest wait that we choose before another attempt.
 pub const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(5);
+/// How long a bot pauses when the messenger refused one of its chats for a time.
+pub const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(2);
 
 /// Which queue a delivery stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,10 +153,11 @@ impl State {
         !matches!(self, Self::Pending { .. } | Self::Claimed { .. })
     }
 
-    /// Somebody has to be told: goods or a reply did not arrive, and nothing will change that by itself.
+    /// Somebody has to be told: what was to arrive did not, or may not have, and nothing will change that by itself. Of
+    /// what is sent to many a lost answer is expected, and is counted.
     #[must_use]
-    pub fn is_alarming(&self) -> bool {
-        matches!(self, Self::Failed | Self::Dead)
+    pub fn is_alarming(&self, lane: Lane) -> bool {
+        matches!(self, Self::Failed | Self::Dead) || (*self == Self::Uncertain && lane != Lane::Broadcast)
     }
 
     /// What becomes of a refused delivery when its user presses Start at `now`; `None` when it stays as it is.
@@ -176,8 +179,6 @@ pub enum Outcome {
     RetryAfter {
         /// How long; `None`: it named no time.
         delay: Option<TimeDelta>,
-        /// The whole bot waits, not this chat alone.
-        whole_bot: bool,
     },
     /// The user refuses.
     Refused(Refusal),
@@ -209,8 +210,84 @@ pub struct Transition {
     pub state: State,
     /// The next attempt may be a repetition.
     pub may_be_repeated: bool,
-    /// Until when no delivery of the bot goes out.
-    pub bot_paused_until: Option<DateTime<Utc>>,
+    /// How long the messenger wants to hear nothing for the delivery's chat.
+    pub chat_wait: Option<TimeDelta>,
+}
+
+/// A pause of a whole bot, or its last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BotPause {
+    /// Whose refusal began it.
+    pub chat_id: i64,
+    /// How long it is in all.
+    pub length: TimeDelta,
+    /// When it ends.
+    pub until: DateTime<Utc>,
+}
+
+impl BotPause {
+    /// The pause of a bot that is told at `now` to wait so long with a chat.
+    ///
+    /// The messenger does not say whether it is the chat that had too much or the bot. Were it the bot, the first chat
+    /// that is tried after the pause is refused as well: then the pause doubles, up to what the messenger asks for. One
+    /// busy chat, however long it has to wait, holds up the others for [`FIRST_PAUSE`].
+    #[must_use]
+    pub fn after_refusal(self, chat_id: i64, wait: TimeDelta, now: DateTime<Utc>) -> Self {
+        if self.until > now {
+            // What was under way when it began tells nothing new.
+            return self;
+        }
+        let is_next = now - self.until <= self.length.max(FIRST_PAUSE);
+        let length = if is_next && self.chat_id != chat_id && !self.length.is_zero() {
+            self.length.checked_mul(2).unwrap_or(MAX_RETRY_AFTER)
+        } else {
+            FIRST_PAUSE
+        };
+        let length = length.min(wait);
+        Self { chat_id, length, until: now + length }
+    }
+}
+
+/// What is wrong with a delivery that ended without arriving, for whoever can mend it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    /// None of these.
+    #[default]
+    Unknown,
+    /// The message to copy is not in its chat.
+    SourceNotFound,
+    /// The bot does not see the chat to copy from.
+    SourceChatNotFound,
+    /// The bot lacks a right in the chat to copy from, or what stands there is protected.
+    NoRights,
+    /// The messenger does not know the file by its id.
+    FileUnknown,
+    /// The file is larger than the messenger takes.
+    FileTooLarge,
+    /// The message itself is refused.
+    MessageRefused,
+    /// The messenger gave no answer for too long.
+    Unanswered,
+    /// Goods do not open: another key, or a damaged row.
+    GoodsUnreadable,
+}
+
+impl Fault {
+    /// Its name in keys of words and alerts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::SourceNotFound => "source-not-found",
+            Self::SourceChatNotFound => "source-chat-not-found",
+            Self::NoRights => "no-rights",
+            Self::FileUnknown => "file-unknown",
+            Self::FileTooLarge => "file-too-large",
+            Self::MessageRefused => "message-refused",
+            Self::Unanswered => "unanswered",
+            Self::GoodsUnreadable => "goods-unreadable",
+        }
+    }
 }
 
 /// What an outcome that is learnt at `now` makes of a claimed delivery. `jitter`, any number, spreads the attempts of
@@ -219,12 +296,12 @@ pub struct Transition {
 pub fn after(outcome: Outcome, attempt: Attempt, now: DateTime<Utc>, jitter: u16) -> Transition {
     let again = |delay| retry(attempt, now, delay);
     let backed_off = backoff(attempt.number, jitter);
-    let mut bot_paused_until = None;
+    let mut chat_wait = None;
     let state = match outcome {
         Outcome::Sent { message_id } => State::Sent { message_id, sent_time: now },
-        Outcome::RetryAfter { delay, whole_bot } => {
+        Outcome::RetryAfter { delay } => {
             let delay = delay.unwrap_or(backed_off).clamp(MIN_BACKOFF, MAX_RETRY_AFTER);
-            bot_paused_until = whole_bot.then_some(now + delay);
+            chat_wait = Some(delay);
             // The messenger's limits are no fault of the delivery's: age alone ends it.
             again(delay)
         }
@@ -237,7 +314,7 @@ pub fn after(outcome: Outcome, attempt: Attempt, now: DateTime<Utc>, jitter: u16
         }
     };
     let may_be_repeated = attempt.may_be_repeated || outcome == Outcome::Uncertain;
-    Transition { state, may_be_repeated, bot_paused_until }
+    Transition { state, may_be_repeated, chat_wait }
 }
 
 /// Due again after a delay, or dead when that would be too late.

@@ -117,12 +117,10 @@ pub enum Media {
     },
     /// A picture in the place of a QR code that is of no use any more.
     Status(StatusPicture),
-    /// A text file.
+    /// A text file that holds the goods of an order. The adapter asks for its pages: it may be larger than any message.
     TextFile {
         /// Its name.
         name: String,
-        /// What it holds.
-        text: String,
     },
 }
 

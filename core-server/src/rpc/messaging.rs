@@ -7,21 +7,22 @@ use uuid::Uuid;
 use warung_app::{
     Error, Result,
     messaging::{
-        Acceptance, ClaimDeliveries, ClaimedDelivery, Outcome, Report, ReportDeliveries, claim_deliveries,
-        report_deliveries,
+        Acceptance, ClaimDeliveries, ClaimedDelivery, DeliveryFile, Failure, Outcome, Report, ReportDeliveries,
+        claim_deliveries, delivery_file, report_deliveries,
     },
     operations::lease::{AcquirePollingLease, ReleasePollingLease},
 };
 use warung_domain::{
-    delivery::Lane,
+    delivery::{Fault, Lane},
     ids::DeliveryId,
     message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
 };
 use warung_proto::messaging::{
     self as pb, AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, ClaimDeliveriesRequest,
-    ClaimDeliveriesResponse, ReleasePollingLeaseRequest, ReleasePollingLeaseResponse, ReportDeliveriesRequest,
-    ReportDeliveriesResponse, delivery::Operation as PbOperation, delivery_report::Outcome as PbOutcome,
-    delivery_service_server::DeliveryService, report_deliveries_response::Acceptance as PbAcceptance,
+    ClaimDeliveriesResponse, GetDeliveryFileRequest, GetDeliveryFileResponse, ReleasePollingLeaseRequest,
+    ReleasePollingLeaseResponse, ReportDeliveriesRequest, ReportDeliveriesResponse, delivery::Operation as PbOperation,
+    delivery_report::Outcome as PbOutcome, delivery_service_server::DeliveryService,
+    report_deliveries_response::Acceptance as PbAcceptance,
 };
 
 use super::{
@@ -56,7 +57,30 @@ impl DeliveryService for Rpc {
             };
             let wait = wait("wait", request.wait, CLAIM_WAIT_MAX)?;
             let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &ctx.hurry).await?;
-            Ok(ClaimDeliveriesResponse { deliveries: claimed.into_iter().filter_map(delivery).collect() })
+            Ok(ClaimDeliveriesResponse {
+                deliveries: claimed.deliveries.into_iter().filter_map(delivery).collect(),
+                has_more_lost: claimed.has_more_lost,
+            })
+        })
+        .await
+    }
+
+    async fn get_delivery_file(
+        &self,
+        request: Request<GetDeliveryFileRequest>,
+    ) -> Result<Response<GetDeliveryFileResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let delivery_id = request.delivery_id.parse();
+            let asked = DeliveryFile {
+                delivery_id: delivery_id.map_err(|_| Error::not_found("delivery", &request.delivery_id))?,
+                worker_id: request.worker_id,
+                attempt: i64::from(request.attempt),
+                page_token: request.page_token,
+            };
+            let page = delivery_file(&self.engine, &ctx, asked).await?;
+            let next_page_token = page.next_page_token.unwrap_or_default();
+            Ok(GetDeliveryFileResponse { content: page.text.into_bytes(), next_page_token })
         })
         .await
     }
@@ -171,7 +195,7 @@ fn content(content: Content, photo_file_id: String) -> pb::Content {
             };
             pb::content::Media::StatusPicture(pb::StatusPicture { status: status.into() })
         }
-        Media::TextFile { name, text } => pb::content::Media::TextFile(pb::TextFile { name, text }),
+        Media::TextFile { name } => pb::content::Media::TextFile(pb::TextFile { name }),
     });
     pb::Content { text_html, media, rows: action_rows(rows), protect_content, without_preview, silent }
 }
@@ -193,21 +217,32 @@ fn report(report: pb::DeliveryReport) -> Result<Report> {
     let words = |refused: pb::Refused| format!("{} {}", refused.code, refused.description);
     let outcome = match outcome {
         PbOutcome::Sent(pb::Sent { message_id, uploaded_file_id }) => Outcome::Sent { message_id, uploaded_file_id },
-        PbOutcome::RetryAfter(pb::RetryAfter { delay, whole_bot }) => Outcome::RetryAfter {
+        PbOutcome::RetryAfter(pb::RetryAfter { delay }) => Outcome::RetryAfter {
             delay_ms: delay
                 .and_then(|delay| Duration::try_from(delay).ok())
                 .and_then(|delay| i64::try_from(delay.as_millis()).ok()),
-            whole_bot,
         },
         PbOutcome::Blocked(refused) => Outcome::Blocked(words(refused)),
         PbOutcome::NeverStarted(refused) => Outcome::NeverStarted(words(refused)),
-        PbOutcome::Failed(refused) => Outcome::Failed(words(refused)),
+        PbOutcome::Failed(refused) => Outcome::Failed(Failure { fault: fault(refused.fault()), words: words(refused) }),
         PbOutcome::Unavailable(refused) => Outcome::Unavailable(words(refused)),
         PbOutcome::Uncertain(refused) => Outcome::Uncertain(words(refused)),
     };
     // What is no id is answered as unknown, for which the nil id stands: the other reports count all the same.
     let delivery_id = report.delivery_id.parse().unwrap_or(DeliveryId(Uuid::nil()));
     Ok(Report { delivery_id, attempt: i64::from(report.attempt), outcome })
+}
+
+fn fault(fault: pb::refused::Fault) -> Fault {
+    match fault {
+        pb::refused::Fault::Unspecified => Fault::Unknown,
+        pb::refused::Fault::SourceNotFound => Fault::SourceNotFound,
+        pb::refused::Fault::SourceChatNotFound => Fault::SourceChatNotFound,
+        pb::refused::Fault::NoRights => Fault::NoRights,
+        pb::refused::Fault::FileUnknown => Fault::FileUnknown,
+        pb::refused::Fault::FileTooLarge => Fault::FileTooLarge,
+        pb::refused::Fault::MessageRefused => Fault::MessageRefused,
+    }
 }
 
 fn acceptance(acceptance: Acceptance) -> i32 {

@@ -131,6 +131,21 @@ impl Read {
         Ok(found.all(self).await?)
     }
 
+    /// What waits for a chat, and what ended after `since`.
+    pub async fn recent_deliveries(
+        &self,
+        bot: &str,
+        chat_id: i64,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<delivery::Model>> {
+        use delivery::Column;
+        let of_chat = || delivery::Entity::find().filter(Column::Bot.eq(bot)).filter(Column::ChatId.eq(chat_id));
+        // Each goes by an index of its own.
+        let mut found = of_chat().filter(Column::DoneTime.is_null()).all(self).await?;
+        found.extend(of_chat().filter(Column::DoneTime.gt(since)).all(self).await?);
+        Ok(found)
+    }
+
     /// The bot's pace, as it was last written.
     pub async fn bot_pace(&self, bot: &str) -> Result<Option<bot_pace::Model>> {
         self.find(bot.to_owned()).await
@@ -184,26 +199,42 @@ impl Tx {
         Ok(pace.unwrap_or(full))
     }
 
-    /// Lets nothing of a bot out until `until`, when that is later than it was.
-    pub async fn block_bot(&mut self, bot: &str, until: DateTime<Utc>) -> Result<()> {
+    /// Lets nothing of a bot out until `until`: its messenger asked to wait with `refused_chat_id`.
+    pub async fn pause_bot(
+        &mut self,
+        bot: &str,
+        until: DateTime<Utc>,
+        pause_ms: i64,
+        refused_chat_id: i64,
+    ) -> Result<()> {
         bot_pace::Entity::update_many()
             .col_expr(bot_pace::Column::BlockedUntil, Expr::value(until))
+            .col_expr(bot_pace::Column::PauseMs, Expr::value(pause_ms))
+            .col_expr(bot_pace::Column::RefusedChatId, Expr::value(refused_chat_id))
             .filter(bot_pace::Column::Bot.eq(bot))
-            .filter(bot_pace::Column::BlockedUntil.lt(until))
             .exec(&**self)
             .await?;
         Ok(())
     }
 
-    /// Deliveries whose lease this worker holds.
-    pub async fn deliveries_of_worker(&mut self, worker: &str, now: DateTime<Utc>) -> Result<Vec<delivery::Model>> {
-        let found = delivery::Entity::find()
+    /// Up to `limit` deliveries whose lease this worker of a bot holds without knowing it: none of `held`.
+    pub async fn lost_deliveries(
+        &mut self,
+        bot: &str,
+        worker: &str,
+        held: Vec<Uuid>,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<delivery::Model>> {
+        let mut found = delivery::Entity::find()
             .filter(delivery::Column::Worker.eq(worker))
+            .filter(delivery::Column::Bot.eq(bot))
             .filter(delivery::Column::DoneTime.is_null())
-            .filter(delivery::Column::DueTime.gt(now))
-            .order_by_asc(delivery::Column::Id)
-            .limit(100);
-        Ok(found.all(&**self).await?)
+            .filter(delivery::Column::DueTime.gt(now));
+        if !held.is_empty() {
+            found = found.filter(delivery::Column::Id.is_not_in(padded(held)));
+        }
+        Ok(found.order_by_asc(delivery::Column::Id).limit(limit).all(&**self).await?)
     }
 
     /// Deliveries that are due and first of their chat, locked.
@@ -262,6 +293,16 @@ impl Tx {
             .col_expr(Column::DoneTime, Expr::value(now))
             .filter(Column::Id.is_in(sent.into_iter().map(|(id, _)| id)));
         self.write_later::<delivery::Entity, _>(write).await
+    }
+
+    /// Lets deliveries that can't be claimed here wait until `due_time`, so that they stand before no others.
+    pub async fn postpone_deliveries(&mut self, ids: Vec<Uuid>, due_time: DateTime<Utc>) -> Result<()> {
+        delivery::Entity::update_many()
+            .col_expr(delivery::Column::DueTime, Expr::value(due_time))
+            .filter(delivery::Column::Id.is_in(padded(ids)))
+            .exec(&**self)
+            .await?;
+        Ok(())
     }
 
     /// Makes what a chat's refusal held back in these lanes due again. Answers how many there were.

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use uuid::Uuid;
@@ -19,6 +19,16 @@ impl Read {
     /// All settings that somebody changed.
     pub async fn settings(&self) -> Result<Vec<setting::Model>> {
         Ok(setting::Entity::find().all(self).await?)
+    }
+
+    /// What time the database's server has; `None` where that is this machine.
+    pub async fn database_time(&self) -> Result<Option<DateTime<Utc>>> {
+        let backend = self.get_database_backend();
+        if backend == DbBackend::Sqlite {
+            return Ok(None);
+        }
+        let row = self.query_one_raw(Statement::from_string(backend, "select clock_timestamp() as time")).await?;
+        Ok(row.map(|row| row.try_get("", "time")).transpose()?)
     }
 
     /// The audit trail, newest first.

@@ -77,6 +77,20 @@ impl Read {
         Ok(found.all(self).await?)
     }
 
+    /// Up to `limit` stock lines that were sold with an order's line, by id, from the one after `after` on.
+    pub async fn sold_stock_lines_after(
+        &self,
+        order_line_id: Uuid,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<stock_line::Model>> {
+        let mut found = stock_line::Entity::find().filter(stock_line::Column::OrderLineId.eq(order_line_id));
+        if let Some(after) = after {
+            found = found.filter(stock_line::Column::Id.gt(after));
+        }
+        Ok(found.order_by_asc(stock_line::Column::Id).limit(limit).all(self).await?)
+    }
+
     /// Who was shown the goods of order lines, the first look first.
     pub async fn reveals(&self, order_line_ids: Vec<Uuid>) -> Result<Vec<reveal::Model>> {
         let found = reveal::Entity::find()

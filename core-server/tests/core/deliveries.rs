@@ -3,16 +3,23 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde::Serialize;
 use tonic::Code;
-use warung_domain::delivery::Lane;
+use warung_app::{Command, Context};
+use warung_domain::{
+    delivery::Lane,
+    message::{Content, Operation},
+};
 use warung_proto::{
     ErrorReason,
     identity::{ContactState, RecordContactRequest, TelegramProfile},
     messaging::{ClaimDeliveriesRequest, Delivery, report_deliveries_response::Acceptance},
 };
-use warung_store::{on_both_databases, testing::TestDatabase};
+use warung_store::{Tx, on_both_databases, testing::TestDatabase};
 
-use crate::support::{BUYER, Caller, OTHER, Shop, assert_refused, blocked, retry_after, sent, unavailable, uncertain};
+use crate::support::{
+    BUYER, Caller, OTHER, Says as _, Shop, assert_refused, blocked, retry_after, sent, unavailable, uncertain,
+};
 
 on_both_databases! {
     a_chat_gets_one_at_a_time_and_in_order;
@@ -22,7 +29,11 @@ on_both_databases! {
     a_worker_finds_what_a_lost_answer_gave_it;
     a_report_counts_once;
     a_chat_waits_as_long_as_the_messenger_asks;
-    the_whole_bot_waits_as_long_as_the_messenger_asks;
+    one_chat_that_has_to_wait_holds_up_the_others_for_a_moment;
+    a_bot_whose_chats_are_all_refused_waits_longer_each_time;
+    a_delivery_that_can_not_be_read_stops_no_other;
+    a_report_of_what_can_not_be_read_keeps_no_other;
+    a_claim_is_bounded_in_bytes_and_what_does_not_fit_follows;
     a_wait_without_a_time_is_chosen_and_is_no_fault;
     what_may_have_arrived_is_sent_again_unless_it_is_a_broadcast;
     an_order_waits_for_start_and_a_reply_does_not;
@@ -136,7 +147,7 @@ async fn a_chat_waits_as_long_as_the_messenger_asks(database: TestDatabase) {
         shop.clock.advance_seconds(2);
         shop.plant([(chat, Lane::Order), (chat, Lane::Order)]).await;
         let claimed = worker.claim_one().await;
-        worker.report(&claimed, retry_after(Some(Duration::from_secs(asked)), false)).await;
+        worker.report(&claimed, retry_after(Some(Duration::from_secs(asked)))).await;
         shop.clock.advance_ms(kept - 1);
         assert!(worker.claim().await.is_empty(), "asked for {asked} s");
         shop.plant([(100 + chat, Lane::Reply)]).await;
@@ -154,17 +165,138 @@ async fn a_chat_waits_as_long_as_the_messenger_asks(database: TestDatabase) {
     }
 }
 
-async fn the_whole_bot_waits_as_long_as_the_messenger_asks(database: TestDatabase) {
+async fn one_chat_that_has_to_wait_holds_up_the_others_for_a_moment(database: TestDatabase) {
     let shop = Shop::open(database).await;
     let worker = shop.worker("w1");
     shop.plant([(1, Lane::Reply)]).await;
     let claimed = worker.claim_one().await;
-    worker.report(&claimed, retry_after(Some(Duration::from_secs(30)), true)).await;
-    shop.plant([(2, Lane::Reply)]).await;
-    shop.clock.advance_ms(29_999);
+    worker.report(&claimed, retry_after(Some(Duration::from_secs(1_386)))).await;
+    shop.plant([(2, Lane::Order)]).await;
+    shop.clock.advance_ms(1_999);
     assert!(worker.claim().await.is_empty() && shop.worker("w2").claim().await.is_empty());
     shop.clock.advance_ms(1);
-    assert_eq!(worker.claim().await.len(), 2);
+    let other = worker.claim_one().await;
+    assert_eq!(other.chat_id, 2);
+    worker.report(&other, sent(1)).await;
+    shop.clock.advance_ms(1_383_999);
+    assert!(worker.claim().await.is_empty(), "its chat waits as told");
+    shop.clock.advance_ms(1);
+    assert_eq!(worker.claim_one().await.delivery_id, claimed.delivery_id);
+    let told = shop.worker("o1").of_owner().claim_one().await;
+    let text = &told.content().text_html;
+    assert!(text.contains("chat 1 ") && text.contains("1386 s"), "{text}");
+}
+
+async fn a_bot_whose_chats_are_all_refused_waits_longer_each_time(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let worker = shop.worker("w1");
+    for (chat, pause) in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (6, 64), (7, 100), (8, 100)] {
+        shop.plant([(chat, Lane::Order)]).await;
+        let claimed = worker.claim_one().await;
+        assert_eq!(claimed.chat_id, chat);
+        worker.report(&claimed, retry_after(Some(Duration::from_secs(100)))).await;
+        shop.clock.advance_ms(pause * 1_000 - 1);
+        assert!(worker.claim().await.is_empty(), "after the chat {chat}");
+        shop.clock.advance_ms(1);
+        // The first are due again meanwhile: out of the way.
+        for again in worker.claim().await {
+            worker.report(&again, sent(1)).await;
+        }
+    }
+    let told = shop.worker("o1").of_owner().claim().await;
+    assert!(told.iter().any(|alert| alert.content().text_html.contains("one chat after another")), "{told:#?}");
+}
+
+/// Changes the rows of deliveries in a way that no version of ours does.
+#[derive(Serialize)]
+struct Spoil {
+    operation: Option<String>,
+    purpose: Option<String>,
+    chats: Vec<i64>,
+}
+
+impl Command for Spoil {
+    type Output = ();
+    const NAME: &'static str = "test.spoil";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> warung_app::Result<()> {
+        for chat_id in &self.chats {
+            for mut row in tx.recent_deliveries("MAIN", *chat_id, ctx.now).await? {
+                row.operation = self.operation.clone().unwrap_or(row.operation);
+                row.purpose = self.purpose.clone().unwrap_or(row.purpose);
+                tx.update(row).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn spoil(shop: &Shop, spoil: Spoil) {
+    shop.core.engine().run(&shop.context(), spoil).await.unwrap();
+}
+
+async fn a_delivery_that_can_not_be_read_stops_no_other(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let worker = shop.worker("w1");
+    // More of them than a claim looks at.
+    shop.plant((1..=10).map(|chat| (chat, Lane::Reply))).await;
+    spoil(&shop, Spoil { operation: Some("{\"SendHologram\":{}}".into()), purpose: None, chats: (1..=5).collect() })
+        .await;
+    spoil(&shop, Spoil { operation: None, purpose: Some("HOLOGRAM".into()), chats: (6..=10).collect() }).await;
+    shop.plant([(1, Lane::Reply), (99, Lane::Reply)]).await;
+    assert_eq!(worker.claim_one().await.chat_id, 99);
+    shop.clock.advance_seconds(61);
+    assert!(worker.claim_with(&[], Duration::ZERO).await.iter().all(|delivery| delivery.chat_id == 99));
+    let states: Vec<_> = shop.delivery_rows().await.into_iter().take(10).map(|row| row.state).collect();
+    assert_eq!(states, vec!["PENDING"; 10], "a newer core may read them");
+    // None has come: their chats go on, and the owner is told.
+    shop.clock.advance_seconds(3_600);
+    let claimed = worker.claim().await;
+    assert!(claimed.iter().any(|delivery| delivery.chat_id == 1), "{claimed:#?}");
+    assert!(shop.delivery_rows().await.into_iter().take(10).all(|row| row.state == "FAILED"));
+    let told = shop.worker("o1").of_owner().claim_one().await;
+    assert!(told.content().text_html.contains("another version"), "{told:#?}");
+}
+
+async fn a_report_of_what_can_not_be_read_keeps_no_other(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let worker = shop.worker("w1");
+    shop.plant([(1, Lane::Reply), (2, Lane::Reply)]).await;
+    let claimed = worker.claim().await;
+    spoil(&shop, Spoil { operation: None, purpose: Some("HOLOGRAM".into()), chats: vec![1] }).await;
+    let reports = [(&claimed[0], sent(1)), (&claimed[1], sent(1))];
+    assert_eq!(worker.report_all(&reports).await, [Acceptance::LeaseLost, Acceptance::Accepted]);
+}
+
+async fn a_claim_is_bounded_in_bytes_and_what_does_not_fit_follows(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let worker = shop.worker("w1");
+    let of_size = |letters: usize| {
+        let content = Content { text_html: "x".repeat(letters), ..Content::default() };
+        Some(serde_json::to_string(&Operation::Send(content)).unwrap())
+    };
+    shop.plant([(1, Lane::Reply), (2, Lane::Reply), (3, Lane::Reply)]).await;
+    spoil(&shop, Spoil { operation: of_size(500_000), purpose: None, chats: vec![1, 2] }).await;
+    spoil(&shop, Spoil { operation: of_size(5_000_000), purpose: None, chats: vec![3] }).await;
+    shop.plant([(4, Lane::Reply)]).await;
+    let chats = |claimed: &[Delivery]| claimed.iter().map(|delivery| delivery.chat_id).collect::<Vec<_>>();
+    let lost = worker.claim().await;
+    assert_eq!(chats(&lost), [1, 2], "what no answer can carry is given up");
+    shop.clock.advance_seconds(1);
+    let claimed = worker.claim_with(&[&lost[0], &lost[1]], Duration::ZERO).await;
+    assert_eq!(chats(&claimed), [4]);
+    spoil(&shop, Spoil { operation: of_size(600_000), purpose: None, chats: vec![1, 2] }).await;
+    let answer = worker.try_claim(&[]).await;
+    assert_eq!(
+        (chats(&answer.deliveries), answer.has_more_lost),
+        (vec![1], true),
+        "of what was lost some does not fit"
+    );
+    let answer = worker.try_claim(&[&answer.deliveries[0]]).await;
+    assert_eq!((chats(&answer.deliveries), answer.has_more_lost), (vec![2, 4], false));
+    let told = shop.worker("o1").of_owner().claim_one().await;
+    assert!(told.content().text_html.contains("larger than an answer"), "{told:#?}");
 }
 
 async fn a_wait_without_a_time_is_chosen_and_is_no_fault(database: TestDatabase) {
@@ -175,7 +307,7 @@ async fn a_wait_without_a_time_is_chosen_and_is_no_fault(database: TestDatabase)
     for attempt in 1..=12 {
         let claimed = worker.claim_one().await;
         assert_eq!(claimed.attempt, attempt);
-        worker.report(&claimed, retry_after(None, false)).await;
+        worker.report(&claimed, retry_after(None)).await;
         assert!(worker.claim().await.is_empty(), "not at once");
         shop.clock.advance_seconds(150);
     }

@@ -1,5 +1,7 @@
 //! Several cores: replicas of one store, and two stores in one process.
 
+use std::time::Instant;
+
 use futures_util::future::join_all;
 use tokio_stream::StreamExt as _;
 use tonic::Code;
@@ -8,7 +10,7 @@ use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
-use warung_app::testing::environment;
+use warung_app::{KNOWN_FOR, testing::environment};
 use warung_proto::{
     ErrorReason,
     identity::GetMeRequest,
@@ -16,7 +18,7 @@ use warung_proto::{
 };
 use warung_store::testing::{Kind, TestDatabase};
 
-use crate::support::{BUYER, Caller, Shop, assert_refused, episode, file, free, sent, soon, title};
+use crate::support::{BUYER, Caller, Shop, assert_refused, episode, file, free, sent, soon, title, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_film_asked_for_at_one_replica_is_sent_by_a_worker_of_another() {
@@ -44,6 +46,19 @@ async fn twins_at_two_replicas_are_one() {
     assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|answer| answer == first)), "{answers:?}");
     assert_eq!(shop.delivery_rows().await.len(), 1);
     assert_eq!(shop.user_rows().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_setting_changed_at_one_replica_holds_at_the_other_within_a_second() {
+    let shop = Shop::open(TestDatabase::new(Kind::Postgres).await).await;
+    let replica = shop.replica().await;
+    let started = Instant::now();
+    for days in 31..36 {
+        shop.set("operations.activity_ttl_days", &days.to_string()).await;
+        until(|| async { replica.context().settings.activity_ttl_days == days }).await;
+    }
+    // Each change comes right after the replica has looked, and so waits as long as one can.
+    assert!(started.elapsed() < KNOWN_FOR * 5, "five changes took {:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,7 @@ on_both_databases! {
     a_file_is_sent_and_can_not_be_passed_on;
     a_message_is_copied_and_can_not_be_passed_on;
     watching_asks_for_the_membership_again;
+    presses_that_come_before_the_video_bring_one;
     what_can_not_be_watched_is_refused;
     a_link_is_good_for_six_hours_and_its_user;
     a_link_that_is_not_ours_leads_nowhere;
@@ -55,6 +56,27 @@ async fn watching_asks_for_the_membership_again(database: TestDatabase) {
     shop.clock.advance(chrono::TimeDelta::days(1));
     let lapsed = shop.watch(BUYER, id).await;
     assert_refused(lapsed, Code::FailedPrecondition, ErrorReason::VipRequired);
+}
+
+async fn presses_that_come_before_the_video_bring_one(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let film = shop.put(title("filem", [free(file()), free(file())])).await;
+    shop.user(BUYER).await;
+    let (one, other) = (&film.episodes[0].episode_id, &film.episodes[1].episode_id);
+    let presses = tokio::join!(shop.watch(BUYER, one), shop.watch(BUYER, one), shop.watch(BUYER, one));
+    let first = presses.0.unwrap();
+    assert_eq!((presses.1.unwrap(), presses.2.unwrap()), (first.clone(), first.clone()));
+    assert_ne!(shop.watch(BUYER, other).await.unwrap(), first, "another episode is another matter");
+    assert_ne!(shop.watch(OTHER, one).await.unwrap(), first, "and so is another viewer");
+    let worker = shop.worker("w1");
+    let claimed = worker.claim().await;
+    let video = claimed.iter().find(|delivery| delivery.chat_id == BUYER).unwrap();
+    assert_eq!(shop.watch(BUYER, one).await.unwrap(), first, "it is on its way");
+    shop.clock.advance_seconds(1);
+    worker.report(video, sent(1)).await;
+    assert_eq!(shop.watch(BUYER, one).await.unwrap(), first, "it came this moment");
+    shop.clock.advance_seconds(5);
+    assert_ne!(shop.watch(BUYER, one).await.unwrap(), first, "asked for anew, it comes anew");
 }
 
 async fn what_can_not_be_watched_is_refused(database: TestDatabase) {

@@ -219,6 +219,7 @@ service!(identity::api_key_service_server::ApiKeyService {
 service!(messaging::delivery_service_server::DeliveryService {
     claim_deliveries "ClaimDeliveries" ClaimDeliveriesRequest ClaimDeliveriesResponse
     report_deliveries "ReportDeliveries" ReportDeliveriesRequest ReportDeliveriesResponse
+    get_delivery_file "GetDeliveryFile" GetDeliveryFileRequest GetDeliveryFileResponse
     acquire_polling_lease "AcquirePollingLease" AcquirePollingLeaseRequest AcquirePollingLeaseResponse
     release_polling_lease "ReleasePollingLease" ReleasePollingLeaseRequest ReleasePollingLeaseResponse
 });

@@ -14,9 +14,10 @@ mod waiters;
 use std::{
     future::Future,
     sync::{Arc, Weak},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,10 @@ use crate::{
     identity::ApiKeys,
     messaging::{FileIds, Handovers},
 };
+
+/// So long at most something is taken to hold that was read and that another process may have changed since: settings, and
+/// API keys.
+pub const KNOWN_FOR: Duration = Duration::from_secs(1);
 
 /// A use case that changes something.
 ///
@@ -132,7 +137,7 @@ impl Engine {
             media,
             hurry: Arc::default(),
         }));
-        engine.refresh_settings().await?;
+        engine.refresh().await?;
         Ok(engine)
     }
 
@@ -233,7 +238,15 @@ impl Engine {
         &self.0.waiters
     }
 
-    /// Reads the settings again: other replicas may have changed them.
+    /// Reads the settings again, which other replicas may have changed, and asks the database for the time, which all
+    /// replicas go by. Answers how far this machine's clock is behind it.
+    pub async fn refresh(&self) -> Result<TimeDelta> {
+        self.refresh_settings().await?;
+        let ctx = self.context(Principal::CORE, "clock");
+        self.ask(&ctx, AskTime(Arc::clone(&self.0.clock))).await
+    }
+
+    /// Reads the settings again.
     pub async fn refresh_settings(&self) -> Result<()> {
         // One after another: what was read first must not count last.
         let _turn = self.0.refreshing.lock().await;
@@ -247,6 +260,20 @@ impl Engine {
             changed
         });
         Ok(())
+    }
+}
+
+/// Asks the database for the time, and tells it to the clock.
+struct AskTime(Arc<dyn Clock>);
+
+impl Query for AskTime {
+    /// How far the clock's machine is behind.
+    type Output = TimeDelta;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<TimeDelta> {
+        let asked = Instant::now();
+        let time = read.database_time().await?;
+        Ok(time.map_or_else(TimeDelta::zero, |time| self.0.follow(time, asked.elapsed())))
     }
 }
 

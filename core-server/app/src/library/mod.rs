@@ -71,6 +71,14 @@ async fn shown_episode(read: &Read, id: EpisodeId) -> Result<(rows::Title, rows:
     if episode.hidden || title.hidden { Err(missing()) } else { Ok((title, episode)) }
 }
 
+/// The name of an episode's title, its number, and whether it is one of several; hidden ones, too.
+pub(crate) async fn names_of(read: &Read, id: EpisodeId) -> Result<Option<(String, i64, bool)>> {
+    let episode: Option<rows::Episode> = read.find(id.0).await?;
+    let Some(episode) = episode else { return Ok(None) };
+    let title: Option<rows::Title> = read.find(episode.title_id).await?;
+    Ok(title.map(|title| (title.name, episode.number, title.episode_count > 1)))
+}
+
 /// Refuses somebody who may not watch an episode now.
 async fn check_access(read: &Read, ctx: &Context, episode: &rows::Episode, user_id: uuid::Uuid) -> Result<()> {
     if is_free(episode)? {

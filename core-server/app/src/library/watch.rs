@@ -7,7 +7,7 @@ use warung_domain::{
     library::{SecretUrl, VideoSource, WatchLink},
     message::{Bot, Content, Media, Operation},
 };
-use warung_store::{Read, Tx, rows};
+use warung_store::{Read, Tx};
 
 use super::{
     card::{heading, video},
@@ -16,9 +16,9 @@ use super::{
 use crate::{
     context::Context,
     engine::{Command, Query},
-    error::{Error, Precondition, Result},
+    error::{Precondition, Result},
     identity::language_of,
-    messaging::{NewDelivery, Purpose, write_delivery},
+    messaging::{NewDelivery, Purpose, write_delivery_once},
 };
 
 /// The user pressed "Tonton Sekarang": sends the video to their chat.
@@ -31,13 +31,14 @@ pub struct WatchEpisode {
 impl Command for WatchEpisode {
     type Output = DeliveryId;
     const NAME: &'static str = "library.watch_episode";
+    const LOCKS_CALLER: bool = true;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<DeliveryId> {
         let person = ctx.person()?;
+        // Locked: of two presses at the same moment the second finds what the first has written.
+        let user = tx.lock_user(person.user_id.0).await?;
         let (title, episode) = shown_episode(tx, self.episode_id).await?;
-        check_access(tx, ctx, &episode, person.user_id.0).await?;
-        let user: rows::User =
-            tx.find(person.user_id.0).await?.ok_or_else(|| Error::inconsistent("the user is gone"))?;
+        check_access(tx, ctx, &episode, user.id).await?;
         let caption = heading(language_of(&user), &title, &episode).to_string();
         let operation = match video(ctx, &episode)? {
             VideoSource::File { file_id, .. } => Operation::Send(Content {
@@ -61,9 +62,9 @@ impl Command for WatchEpisode {
             chat_id: person.telegram_id,
             lane: Lane::Reply,
             operation,
-            purpose: Purpose::Video,
+            purpose: Purpose::Video(self.episode_id),
         };
-        write_delivery(tx, ctx, delivery).await
+        write_delivery_once(tx, ctx, delivery).await
     }
 }
 

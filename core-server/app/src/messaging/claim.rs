@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
-    delivery::{Attempt, Lane, Outcome, State, after},
+    delivery::{Attempt, Fault, Lane, Outcome, State, after},
     ids::DeliveryId,
     message::{Bot, Operation},
     text::one_line,
@@ -15,17 +15,28 @@ use super::{
     pace::Pace,
     report::{ERROR_CHARACTERS_MAX, settle},
     resolve::{Shown, fault},
-    write::{lane, set_state},
+    write::{GOODS, Purpose, lane, set_state},
 };
 use crate::{
     context::Context,
     engine::Command,
     error::{Error, Result},
     identity::in_seconds,
+    operations::alert::alert,
 };
 
 /// How many deliveries a claim answers at most.
 pub(super) const CLAIM_MAX: u64 = 100;
+/// How much the deliveries of a claim are at most, in bytes: an answer must fit into a message of the API, with room to
+/// spare.
+pub(super) const CLAIM_BYTES_MAX: usize = 1024 * 1024;
+/// How much a message of goods is at most, which is put together once it is claimed: 4,096 units of text, each a letter
+/// that HTML writes in six, and the tags round each line.
+const GOODS_BYTES_MAX: usize = 64 * 1024;
+/// So long a newer core is given to claim what this one can't read.
+const NEWER_CORE: TimeDelta = TimeDelta::hours(1);
+/// How long what can't be read waits before it is looked at again.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// Leases deliveries that are due to a worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,8 +70,33 @@ pub struct Lease {
     pub expire_time: DateTime<Utc>,
     /// An earlier attempt may have arrived.
     pub may_be_repeated: bool,
+    /// How much of an answer it is at most, in bytes.
+    pub bytes: usize,
     /// What to do.
     pub operation: Operation,
+}
+
+/// How much of an answer a delivery is, in bytes, at most.
+pub(super) fn weight(row: &rows::Delivery) -> usize {
+    if row.purpose == GOODS { GOODS_BYTES_MAX } else { row.operation.len() }
+}
+
+/// What is left of the bytes that an answer may be.
+pub(super) struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(CLAIM_BYTES_MAX)
+    }
+}
+
+impl Room {
+    /// Takes the bytes of a delivery; `false`: it does not fit any more.
+    pub(super) fn take(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or_default();
+        left.is_some()
+    }
 }
 
 impl Lease {
@@ -74,6 +110,7 @@ impl Lease {
             attempt: row.attempts,
             expire_time: row.due_time,
             may_be_repeated: row.may_be_repeated,
+            bytes: weight(row),
             operation,
         })
     }
@@ -86,6 +123,8 @@ pub struct Claimed {
     pub leases: Vec<Lease>,
     /// There is nothing else that may go out now.
     pub is_all: bool,
+    /// Of what an answer that was lost had given to the worker there is more than fits in here.
+    pub has_more_lost: bool,
 }
 
 impl Command for ClaimDeliveries {
@@ -97,26 +136,40 @@ impl Command for ClaimDeliveries {
         let bot = self.bot.name();
         // Claims of one bot go one after another: its pace is the first thing locked.
         let pace = Pace::lock(tx, ctx, bot).await?;
-        let mut claimed = Vec::new();
-        let lost = if self.holds_all { Vec::new() } else { tx.deliveries_of_worker(&self.worker_id, ctx.now).await? };
+        let mut claimed = Claimed::default();
+        let mut room = Room::default();
+        let lost = if self.holds_all {
+            Vec::new()
+        } else {
+            let held = self.held.iter().map(|id| id.0).collect();
+            tx.lost_deliveries(bot, &self.worker_id, held, ctx.now, CLAIM_MAX).await?
+        };
+        claimed.has_more_lost = count(&lost) == CLAIM_MAX;
         for row in lost {
-            if row.bot == bot && !self.held.contains(&DeliveryId(row.id)) && !gave_up(tx, ctx, &row).await? {
-                claimed.push(Lease::of(&row)?);
+            if gave_up(tx, ctx, &row).await? {
+                continue;
+            }
+            match Lease::of(&row) {
+                Ok(lease) if room.take(weight(&row)) => claimed.leases.push(lease),
+                Ok(_) => claimed.has_more_lost = true,
+                // A newer core gave it out. When its lease ends, it is that one's again.
+                Err(error) => tracing::warn!(delivery.id = %DeliveryId(row.id), %error, "a lease can't be read"),
             }
         }
-        let room = self.limit.min(CLAIM_MAX).saturating_sub(count(&claimed));
-        let limit = room.min(pace.allowed(ctx));
-        if limit == 0 {
-            return Ok(Claimed { leases: claimed, is_all: false });
+        let limit = self.limit.min(CLAIM_MAX).saturating_sub(count(&claimed.leases)).min(pace.allowed(ctx));
+        if limit == 0 || claimed.has_more_lost {
+            return Ok(claimed);
         }
-        let chat_interval = TimeDelta::try_milliseconds(ctx.settings.chat_interval_ms).unwrap_or_default();
-        let filter = ClaimFilter { bot, now: ctx.now, chat_quiet_since: ctx.now - chat_interval, limit };
-        let due = tx.due_deliveries(&filter).await?;
-        let is_all = count(&due) < limit;
+        let due = self.due(tx, ctx, limit).await?;
+        claimed.is_all = count(&due) < limit;
         let mut leased = Vec::new();
         for row in due {
             if gave_up(tx, ctx, &row).await? {
                 continue;
+            }
+            if !room.take(weight(&row)) {
+                claimed.is_all = false;
+                break;
             }
             let shown = Shown::by(&row)?;
             if let Some(id) = lapse(tx, ctx, row).await? {
@@ -127,32 +180,90 @@ impl Command for ClaimDeliveries {
             }
         }
         if leased.is_empty() {
-            return Ok(Claimed { leases: claimed, is_all });
+            return Ok(claimed);
         }
         let until = in_seconds(ctx.now, ctx.settings.lease_seconds);
         let leased = tx.lease_deliveries(leased, &self.worker_id, until).await?;
         pace.spend(tx, ctx, leased.len()).await?;
         for row in &leased {
-            claimed.push(Lease::of(row)?);
+            claimed.leases.push(Lease::of(row)?);
         }
-        Ok(Claimed { leases: claimed, is_all })
+        Ok(claimed)
     }
 }
 
-/// Gives up a delivery whose goods can't be put together: sellers and owner are told, and its chat waits for it no longer.
-/// Answers whether it is not to be sent.
+impl ClaimDeliveries {
+    /// What is due, and can be read here. What can't is out of the way of the others.
+    async fn due(&self, tx: &mut Tx, ctx: &Context, limit: u64) -> Result<Vec<rows::Delivery>> {
+        let chat_interval = TimeDelta::try_milliseconds(ctx.settings.chat_interval_ms).unwrap_or_default();
+        let bot = self.bot.name();
+        let filter = ClaimFilter { bot, now: ctx.now, chat_quiet_since: ctx.now - chat_interval, limit };
+        loop {
+            let due = tx.due_deliveries(&filter).await?;
+            let (readable, unreadable): (Vec<_>, Vec<_>) = due.into_iter().partition(is_readable);
+            if unreadable.is_empty() {
+                return Ok(readable);
+            }
+            put_aside(tx, ctx, unreadable).await?;
+        }
+    }
+}
+
+/// Whether this version knows all that a claim has to know of a delivery.
+fn is_readable(row: &rows::Delivery) -> bool {
+    Lease::of(row).is_ok() && Purpose::from_row(row).is_ok()
+}
+
+/// Lets what can't be read here wait a little: a newer core beside this one reads it. What none has claimed in a long time
+/// ends, so that its chat goes on.
+async fn put_aside(tx: &mut Tx, ctx: &Context, rows: Vec<rows::Delivery>) -> Result<()> {
+    let mut waiting = Vec::new();
+    for mut row in rows {
+        let id = DeliveryId(row.id);
+        if ctx.now - row.release_time < NEWER_CORE {
+            tracing::warn!(delivery.id = %id, "a delivery is of a version that this core does not know");
+            waiting.push(row.id);
+            continue;
+        }
+        set_state(&mut row, &State::Failed, ctx.now);
+        row.error = Some("no core that runs here can read it".to_owned());
+        tx.update(row).await?;
+        let text = format!(
+            "The delivery {id} was written by another version of Warung, and can't be read by this one: it was given up. \
+             Whoever waited for it has to be told."
+        );
+        alert(tx, ctx, "delivery.unreadable", &text).await?;
+    }
+    if waiting.is_empty() { Ok(()) } else { Ok(tx.postpone_deliveries(waiting, ctx.now + LOOK_AGAIN).await?) }
+}
+
+/// Gives up a delivery that can't be sent from here: its goods can't be put together, or it is larger than an answer. Who
+/// waits for it, sellers and owner are told, and its chat waits for it no longer. Answers whether it is not to be sent.
 async fn gave_up(tx: &mut Tx, ctx: &Context, row: &rows::Delivery) -> Result<bool> {
-    let Some(fault) = fault(tx, ctx, row).await? else { return Ok(false) };
-    tracing::error!(delivery.id = %DeliveryId(row.id), %fault, "goods can't be sent");
+    let (words, fault) = if weight(row) > CLAIM_BYTES_MAX {
+        ("it is larger than an answer to a claim".to_owned(), Fault::MessageRefused)
+    } else if !is_readable(row) {
+        return Ok(false);
+    } else {
+        let Some(words) = fault(tx, ctx, row).await? else { return Ok(false) };
+        (words, Fault::GoodsUnreadable)
+    };
+    give_up(tx, ctx, row, &words, fault).await?;
+    Ok(true)
+}
+
+/// Ends a delivery that nobody has reported meanwhile.
+pub(super) async fn give_up(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, words: &str, fault: Fault) -> Result<()> {
+    tracing::error!(delivery.id = %DeliveryId(row.id), fault = words, "a delivery can't be sent");
     let is_same =
         |found: &rows::Delivery| (found.attempts, &found.worker, found.done_time) == (row.attempts, &row.worker, None);
     if let Some(mut row) = tx.lock_deliveries(vec![row.id]).await?.into_iter().find(is_same) {
         set_state(&mut row, &State::Failed, ctx.now);
-        row.error = Some(one_line(&fault, ERROR_CHARACTERS_MAX));
-        settle(tx, ctx, &row, &State::Failed).await?;
+        row.error = Some(one_line(words, ERROR_CHARACTERS_MAX));
+        settle(tx, ctx, &row, &State::Failed, fault).await?;
         tx.update(row).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// What an ended lease makes of a delivery: of most, another attempt; `None` when it is not sent again.
@@ -173,7 +284,7 @@ async fn lapse(tx: &mut Tx, ctx: &Context, mut row: rows::Delivery) -> Result<Op
     }
     set_state(&mut row, &transition.state, ctx.now);
     row.may_be_repeated = transition.may_be_repeated;
-    settle(tx, ctx, &row, &transition.state).await?;
+    settle(tx, ctx, &row, &transition.state, Fault::Unanswered).await?;
     tx.update(row).await?;
     Ok(None)
 }

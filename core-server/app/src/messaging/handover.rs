@@ -16,7 +16,10 @@ use tokio::{sync::Notify, time::Instant};
 use warung_domain::{delivery::State, message::Bot};
 use warung_store::{Tx, rows};
 
-use super::{claim::Lease, pace::Pace};
+use super::{
+    claim::{CLAIM_BYTES_MAX, Lease, Room, weight},
+    pace::Pace,
+};
 use crate::{context::Context, error::Result, identity::in_seconds};
 
 /// How soon a claim looks again when something is due that may not go out yet: its chat was written to just now.
@@ -175,11 +178,12 @@ impl Handovers {
 }
 
 impl Presence {
-    /// Takes up to `most` out of the box.
+    /// Takes up to `most` out of the box, as many as fit into an answer.
     pub(super) fn take(&self, most: usize) -> Vec<Lease> {
         let mut desk = self.handovers.lock();
         let Some(found) = desk.find(self.bot, self.number) else { return Vec::new() };
-        let count = found.leases.len().min(most);
+        let mut room = Room::default();
+        let count = found.leases.iter().take(most).take_while(|lease| room.take(lease.bytes)).count();
         found.leases.drain(..count).collect()
     }
 
@@ -228,7 +232,8 @@ impl Recipient {
         deliveries: Vec<&mut rows::Delivery>,
     ) -> Result<Vec<Lease>> {
         let bot = self.bot.name();
-        let mut free: Vec<_> = deliveries.into_iter().filter(|delivery| delivery.bot == bot).collect();
+        let fits = |delivery: &&mut rows::Delivery| delivery.bot == bot && weight(delivery) <= CLAIM_BYTES_MAX;
+        let mut free: Vec<_> = deliveries.into_iter().filter(fits).collect();
         if free.is_empty() {
             return Ok(Vec::new());
         }
@@ -268,6 +273,7 @@ mod tests {
             attempt: 1,
             expire_time: DateTime::UNIX_EPOCH,
             may_be_repeated: false,
+            bytes: 1,
             operation: Operation::Delete { message_id: 1 },
         };
         vec![lease; count]
@@ -289,6 +295,15 @@ mod tests {
         assert_eq!(other.take(4).len(), 4, "no more than an answer carries");
         assert_eq!(handovers.recipient(Bot::Main).unwrap().worker_id, "other", "7 against 5");
         assert_eq!((one.take(9).len(), other.take(9).len()), (0, 2));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_into_an_answer_waits_for_the_next() {
+        let handovers = Handovers::default();
+        let one = idle(&handovers, "one", 5);
+        let large = leases(3).into_iter().map(|lease| Lease { bytes: CLAIM_BYTES_MAX / 2, ..lease }).collect();
+        handovers.hand(&handovers.recipient(Bot::Main).unwrap(), large);
+        assert_eq!((one.take(5).len(), one.take(5).len()), (2, 1));
     }
 
     #[tokio::test]

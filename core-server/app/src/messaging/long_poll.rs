@@ -76,6 +76,15 @@ pub struct ClaimedDelivery {
     pub photo_file_id: Option<String>,
 }
 
+/// What a claim is answered with.
+#[derive(Clone, Debug, Default)]
+pub struct ClaimAnswer {
+    /// In the order in which it goes out.
+    pub deliveries: Vec<ClaimedDelivery>,
+    /// Of what an answer that was lost had given to the worker there is more.
+    pub has_more_lost: bool,
+}
+
 /// Completes what is leased with all that a worker needs.
 struct Complete {
     leases: Vec<Lease>,
@@ -90,7 +99,7 @@ impl Query for Complete {
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<ClaimedDelivery>> {
         let mut found = Vec::new();
         for lease in &self.leases {
-            let Lease { id, chat_id, lane, attempt, expire_time, may_be_repeated, operation } = lease.clone();
+            let Lease { id, chat_id, lane, attempt, expire_time, may_be_repeated, operation, .. } = lease.clone();
             let Some(operation) = resolve(read, ctx, id, operation).await? else { continue };
             found.push(ClaimedDelivery {
                 id,
@@ -152,15 +161,16 @@ impl ClaimDeliveries {
             }
         }
         let claimed = engine.run(now, self.clone()).await?;
-        if claimed.leases.is_empty() {
+        if claimed.leases.is_empty() && !claimed.has_more_lost {
             return Ok(Found::Nothing(engine.ask(now, NextLook { bot: self.bot }).await?));
         }
         Ok(Found::Leased(claimed))
     }
 
-    async fn complete(self, engine: &Engine, ctx: &Context, leases: Vec<Lease>) -> Result<Vec<ClaimedDelivery>> {
+    async fn complete(self, engine: &Engine, ctx: &Context, claimed: Claimed) -> Result<ClaimAnswer> {
+        let Claimed { leases, has_more_lost, .. } = claimed;
         let complete = Complete { leases, bot: self.bot, bot_id: self.bot_id, file_ids: engine.file_ids().clone() };
-        engine.ask(ctx, complete).await
+        Ok(ClaimAnswer { deliveries: engine.ask(ctx, complete).await?, has_more_lost })
     }
 
     /// What a look before this call found, as far as it still holds, and what to do when it does not.
@@ -191,7 +201,7 @@ pub async fn claim_deliveries(
     claim: ClaimDeliveries,
     wait: Duration,
     ending: &CancellationToken,
-) -> Result<Vec<ClaimedDelivery>> {
+) -> Result<ClaimAnswer> {
     check_worker(&claim.worker_id)?;
     let deadline = Instant::now() + wait;
     let most = usize::try_from(claim.limit.min(CLAIM_MAX)).unwrap_or_default();
@@ -204,7 +214,7 @@ pub async fn claim_deliveries(
         let now = engine.context(ctx.principal, &ctx.call_id);
         let handed = presence.as_ref().map_or_else(Vec::new, |presence| presence.take(most));
         if !handed.is_empty() {
-            return claim.complete(engine, &now, handed).await;
+            return claim.complete(engine, &now, Claimed { leases: handed, ..Claimed::default() }).await;
         }
         let quiet = match known.take() {
             Some(quiet) => quiet,
@@ -213,7 +223,7 @@ pub async fn claim_deliveries(
                     if let Some(presence) = &presence {
                         presence.set_idle(claimed.is_all);
                     }
-                    return claim.complete(engine, &now, claimed.leases).await;
+                    return claim.complete(engine, &now, claimed).await;
                 }
                 Found::Nothing(next) => {
                     let until = engine.is_shared().then(|| Instant::now() + LOOK_AGAIN);
@@ -228,12 +238,12 @@ pub async fn claim_deliveries(
         };
         let until = quiet.next_look(now.now).map_or(deadline, |time| time.min(deadline));
         tokio::select! {
-            () = ending.cancelled() => return Ok(Vec::new()),
+            () = ending.cancelled() => return Ok(ClaimAnswer::default()),
             () = handed_to(presence.as_ref()) => {}
             _ = writes.changed() => look = Look::Claim,
             () = tokio::time::sleep_until(until) => {
                 if until >= deadline {
-                    return Ok(Vec::new());
+                    return Ok(ClaimAnswer::default());
                 }
                 look = Look::Glance;
             }

@@ -1,20 +1,25 @@
 //! What leaves for a messenger.
 
 mod claim;
+mod file;
 mod file_ids;
 mod handover;
 mod long_poll;
 mod pace;
 mod report;
 mod resolve;
+mod trouble;
 mod write;
 
 pub use claim::{ClaimDeliveries, Lease};
+pub use file::{DeliveryFile, FilePage, delivery_file};
 pub(crate) use file_ids::FileIds;
 pub(crate) use handover::{Handovers, Recipient};
-pub use long_poll::{ClaimedDelivery, claim_deliveries};
-pub use report::{Acceptance, Outcome, Report, ReportDeliveries, report_deliveries};
-pub(crate) use write::{GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery};
+pub use long_poll::{ClaimAnswer, ClaimedDelivery, claim_deliveries};
+pub use report::{Acceptance, Failure, Outcome, Report, ReportDeliveries, report_deliveries};
+pub(crate) use write::{
+    GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery, write_delivery_once,
+};
 
 use crate::error::{Error, Result};
 

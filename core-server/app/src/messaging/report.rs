@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
-    delivery::{Attempt, Lane, Outcome as DomainOutcome, Refusal, State, after},
+    delivery::{Attempt, Fault, Lane, Outcome as DomainOutcome, Refusal, State, after},
     ids::{DeliveryId, TitleRequestId},
     message::{Bot, Content, Media, Operation},
     text::one_line,
@@ -13,6 +13,8 @@ use warung_store::{Tx, rows};
 
 use super::{
     check_worker,
+    pace::Pace,
+    trouble,
     write::{Purpose, lane, set_state},
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     engine::{Command, Engine},
     error::{Error, Result},
     identity::{ContactState, in_seconds},
-    library, operations, order,
+    library, order,
 };
 
 /// How many reports come at once at most.
@@ -42,29 +44,42 @@ pub enum Outcome {
     RetryAfter {
         /// How long, in milliseconds; `None`: it named no time.
         delay_ms: Option<i64>,
-        /// The whole bot waits.
-        whole_bot: bool,
     },
     /// The user blocked the bot, or is gone.
     Blocked(String),
     /// The user has not pressed Start yet.
     NeverStarted(String),
     /// It is refused however often it is tried.
-    Failed(String),
+    Failed(Failure),
     /// It certainly did not arrive; trying again may help.
     Unavailable(String),
     /// It may have arrived.
     Uncertain(String),
 }
 
+/// Why a delivery is refused however often it is tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The messenger's words.
+    pub words: String,
+    /// What they mean.
+    pub fault: Fault,
+}
+
+impl From<&str> for Failure {
+    /// Words that mean nothing in particular.
+    fn from(words: &str) -> Self {
+        Self { words: words.to_owned(), fault: Fault::Unknown }
+    }
+}
+
 impl Outcome {
     fn domain(&self) -> DomainOutcome {
         match self {
             Self::Sent { message_id, .. } => DomainOutcome::Sent { message_id: *message_id },
-            Self::RetryAfter { delay_ms, whole_bot } => DomainOutcome::RetryAfter {
-                delay: delay_ms.and_then(TimeDelta::try_milliseconds),
-                whole_bot: *whole_bot,
-            },
+            Self::RetryAfter { delay_ms } => {
+                DomainOutcome::RetryAfter { delay: delay_ms.and_then(TimeDelta::try_milliseconds) }
+            }
             Self::Blocked(_) => DomainOutcome::Refused(Refusal::Blocked),
             Self::NeverStarted(_) => DomainOutcome::Refused(Refusal::NeverStarted),
             Self::Failed(_) => DomainOutcome::Failed,
@@ -77,11 +92,18 @@ impl Outcome {
         match self {
             Self::Sent { .. } => None,
             Self::RetryAfter { .. } => Some("the messenger asks to wait"),
-            Self::Blocked(words)
-            | Self::NeverStarted(words)
-            | Self::Failed(words)
-            | Self::Unavailable(words)
-            | Self::Uncertain(words) => Some(words),
+            Self::Failed(failure) => Some(&failure.words),
+            Self::Blocked(words) | Self::NeverStarted(words) | Self::Unavailable(words) | Self::Uncertain(words) => {
+                Some(words)
+            }
+        }
+    }
+
+    /// What is wrong, should the delivery end with it.
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Failed(failure) => failure.fault,
+            _ => Fault::Unanswered,
         }
     }
 
@@ -186,6 +208,15 @@ impl Command for ReportDeliveries {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Reported>> {
+        // The pace before deliveries, as in a claim.
+        let is_to_wait = |report: &Report| matches!(report.outcome, Outcome::RetryAfter { .. });
+        let first_to_wait = self.reports.iter().find(|report| is_to_wait(report));
+        if let Some(report) = first_to_wait {
+            let row: Option<rows::Delivery> = tx.find(report.delivery_id.0).await?;
+            if let Some(row) = row {
+                Pace::lock(tx, ctx, &row.bot).await?;
+            }
+        }
         let ids = self.reports.iter().map(|report| report.delivery_id.0).collect();
         let mut rows = tx.lock_deliveries(ids).await?;
         let mut reported = Vec::new();
@@ -216,7 +247,12 @@ impl ReportDeliveries {
             let acceptance = if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost };
             return Ok(Reported::refused(acceptance));
         }
-        let lane = lane(row)?;
+        let (Ok(lane), Ok(purpose)) = (lane(row), Purpose::from_row(row)) else {
+            // A newer core has leased it. Once its lease ends it is that one's again; twice is harmless, and the other
+            // reports count.
+            tracing::warn!(delivery.id = %report.delivery_id, "a delivery of a newer version was reported here");
+            return Ok(Reported::refused(Acceptance::LeaseLost));
+        };
         let attempt = Attempt {
             lane,
             number: u32::try_from(row.attempts).unwrap_or(u32::MAX),
@@ -227,8 +263,8 @@ impl ReportDeliveries {
         if let State::Refused(refusal) = transition.state {
             transition.state = refused(tx, ctx, row, lane, refusal).await?;
         }
-        if let Some(until) = transition.bot_paused_until {
-            tx.block_bot(&row.bot, until).await?;
+        if let Some(wait) = transition.chat_wait {
+            Pace::lock(tx, ctx, &row.bot).await?.refuse(tx, ctx, row.chat_id, wait).await?;
         }
         set_state(row, &transition.state, ctx.now);
         row.may_be_repeated = transition.may_be_repeated;
@@ -237,14 +273,11 @@ impl ReportDeliveries {
             self.keep_file(tx, row, uploaded_file_id).await?;
         }
         let accepted = |decided, arrived| Reported { acceptance: Acceptance::Accepted, decided, arrived };
-        let is_plain = match Purpose::from_row(row)? {
-            Purpose::TitleRequest(_) | Purpose::Video | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice => true,
-            Purpose::Goods(_) => false,
-        };
+        let is_plain = !matches!(purpose, Purpose::Goods(_));
         if let (State::Sent { message_id, .. }, true) = (&transition.state, is_plain) {
             return Ok(accepted(arrivals.add(row, *message_id)?, true));
         }
-        let decided = settle(tx, ctx, row, &transition.state).await?;
+        let decided = settle(tx, ctx, row, &transition.state, report.outcome.fault()).await?;
         tx.update(row.clone()).await?;
         Ok(accepted(decided, false))
     }
@@ -314,8 +347,15 @@ async fn refused(tx: &mut Tx, ctx: &Context, row: &mut rows::Delivery, lane: Lan
     Ok(state)
 }
 
-/// What follows from a delivery's new state. Answers the film request or the order that it decides.
-pub(super) async fn settle(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, state: &State) -> Result<Option<Uuid>> {
+/// What follows from a delivery's new state; `fault` is what is wrong, should it not have arrived. Answers the film request
+/// or the order that it decides.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    ctx: &Context,
+    row: &rows::Delivery,
+    state: &State,
+    fault: Fault,
+) -> Result<Option<Uuid>> {
     if !state.is_final() {
         return Ok(None);
     }
@@ -323,25 +363,21 @@ pub(super) async fn settle(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, sta
         tx.set_contact_state(row.chat_id, ContactState::Open.name()).await?;
     }
     let purpose = Purpose::from_row(row)?;
-    if state.is_alarming() && row.bot != Bot::Owner.name() {
-        let (words, delivery) = (row.error.as_deref().unwrap_or("no answer"), DeliveryId(row.id));
-        let (key, what) = match purpose {
-            // Each for itself: no other failure within the hour may hide that somebody's goods did not arrive.
-            Purpose::Goods(id) => (format!("goods.undeliverable:{id}"), format!("The goods of the order {id}")),
-            _ => ("delivery.undeliverable".to_owned(), "A message".to_owned()),
-        };
-        let text = format!("{what} could not be delivered ({words}). See the delivery {delivery}.");
-        operations::alert::alert(tx, ctx, &key, &text).await?;
-    }
-    match purpose {
+    let decided = match purpose {
         Purpose::TitleRequest(id) => {
             library::settle_title_request(tx, ctx, id, state).await?;
-            Ok(Some(id.0))
+            Some(id.0)
         }
         Purpose::Goods(id) => {
-            order::goods_reported(tx, ctx, id, DeliveryId(row.id), state).await?;
-            Ok(Some(id.0))
+            if !order::goods_reported(tx, ctx, id, DeliveryId(row.id), state).await? {
+                return Ok(Some(id.0));
+            }
+            Some(id.0)
         }
-        Purpose::Video | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice => Ok(None),
+        Purpose::Video(_) | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice(_) | Purpose::Trouble => None,
+    };
+    if state.is_alarming(lane(row)?) {
+        trouble::tell(tx, ctx, row, purpose, fault).await?;
     }
+    Ok(decided)
 }

@@ -36,7 +36,7 @@ impl Shown {
 }
 
 /// Whether an error says that goods can't be put together, however often it is tried.
-fn is_lasting(error: &Error) -> bool {
+pub(super) fn is_lasting(error: &Error) -> bool {
     matches!(error, Error::Internal(_) | Error::Store(StoreError::Inconsistent(_)))
 }
 

@@ -1,10 +1,10 @@
 //! Writing deliveries, in the transaction of whatever causes them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use warung_domain::{
     delivery::{Lane, State},
-    ids::{DeliveryId, OrderId, PaymentId, TitleRequestId},
+    ids::{DeliveryId, EpisodeId, OrderId, PaymentId, TitleRequestId},
     message::{Bot, Operation},
 };
 use warung_store::{Tx, rows};
@@ -20,43 +20,52 @@ pub(crate) const INVOICE: &str = "INVOICE";
 /// The purpose of goods.
 pub(crate) const GOODS: &str = "GOODS";
 
+/// So long a delivery that arrived stands for its twins.
+const SAME_AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// The state of a delivery that arrived.
+const SENT: &str = "SENT";
+
 /// What a delivery is for: whoever wrote it learns what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// The card of a film that was asked for.
     TitleRequest(TitleRequestId),
-    /// The film itself.
-    Video,
+    /// The video of an episode.
+    Video(EpisodeId),
     /// An alert to an owner.
     Alert,
     /// The invoice of a payment.
     Invoice(PaymentId),
     /// The goods of an order.
     Goods(OrderId),
-    /// Something that a buyer or a seller should know.
-    Notice,
+    /// Something that a buyer or a seller should know of an order.
+    Notice(OrderId),
+    /// Something else did not arrive. When this does not either, the owner alone is told.
+    Trouble,
 }
 
 impl Purpose {
     fn columns(self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::TitleRequest(id) => ("TITLE_REQUEST", Some(id.0)),
-            Self::Video => ("VIDEO", None),
+            Self::Video(id) => ("VIDEO", Some(id.0)),
             Self::Alert => ("ALERT", None),
             Self::Invoice(id) => (INVOICE, Some(id.0)),
             Self::Goods(id) => (GOODS, Some(id.0)),
-            Self::Notice => ("NOTICE", None),
+            Self::Notice(id) => ("NOTICE", Some(id.0)),
+            Self::Trouble => ("TROUBLE", None),
         }
     }
 
     pub(super) fn from_row(row: &rows::Delivery) -> Result<Self> {
         match (row.purpose.as_str(), row.purpose_id) {
             ("TITLE_REQUEST", Some(id)) => Ok(Self::TitleRequest(TitleRequestId(id))),
-            ("VIDEO", None) => Ok(Self::Video),
+            ("VIDEO", Some(id)) => Ok(Self::Video(EpisodeId(id))),
             ("ALERT", None) => Ok(Self::Alert),
             (INVOICE, Some(id)) => Ok(Self::Invoice(PaymentId(id))),
             (GOODS, Some(id)) => Ok(Self::Goods(OrderId(id))),
-            ("NOTICE", None) => Ok(Self::Notice),
+            ("NOTICE", Some(id)) => Ok(Self::Notice(OrderId(id))),
+            ("TROUBLE", None) => Ok(Self::Trouble),
             (name, _) => Err(Error::inconsistent(format!("delivery.purpose {name}"))),
         }
     }
@@ -100,6 +109,26 @@ impl NewDelivery {
 /// Writes a delivery that is due at once.
 pub(crate) async fn write_delivery(tx: &mut Tx, ctx: &Context, new: NewDelivery) -> Result<DeliveryId> {
     let row = new.row(ctx)?;
+    let id = DeliveryId(row.id);
+    tx.insert(row).await?;
+    Ok(id)
+}
+
+/// Writes a delivery that is due at once, unless its very twin still waits or was written within the last seconds: then
+/// somebody pressed again before it came, and this answers the first one. Twins that come at the same moment must lock
+/// the same row before.
+pub(crate) async fn write_delivery_once(tx: &mut Tx, ctx: &Context, new: NewDelivery) -> Result<DeliveryId> {
+    let row = new.row(ctx)?;
+    let recent = ctx.now - SAME_AGAIN;
+    let others = tx.recent_deliveries(&row.bot, row.chat_id, recent).await?;
+    let is_twin = |other: &rows::Delivery| {
+        let is_recent = other.done_time.is_none() || (other.create_time > recent && other.state == SENT);
+        is_recent
+            && (&other.purpose, other.purpose_id, &other.operation) == (&row.purpose, row.purpose_id, &row.operation)
+    };
+    if let Some(twin) = others.iter().find(|other| is_twin(other)) {
+        return Ok(DeliveryId(twin.id));
+    }
     let id = DeliveryId(row.id);
     tx.insert(row).await?;
     Ok(id)

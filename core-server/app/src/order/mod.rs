@@ -16,7 +16,7 @@ mod view;
 pub use cancel::{CancelOrder, ExpireOrder};
 pub(crate) use edit::OrderEdit;
 pub use fulfil::FulfilOrder;
-pub(crate) use goods::{goods_reported, resolve, reveal};
+pub(crate) use goods::{GoodsCursor, file_page, goods_reported, resolve, reveal};
 pub(crate) use notice::{InvoiceEnd, Notice, Unused, credited, invoice, invoice_edits, to_buyer, to_sellers};
 pub use place::{Item, PlaceOrder, PlacedOrder};
 pub use place_many::place_order;

@@ -72,8 +72,6 @@ pub(crate) enum Notice<'a> {
     Refunded { order: &'a rows::Order, amount: i64, to_balance: bool, reason: &'a str, member: Option<Membership> },
     /// To the sellers: an order was paid.
     Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User, by_hand: bool },
-    /// To the sellers: goods can't be delivered.
-    Undeliverable { order: &'a rows::Order },
     /// To the sellers: a payment needs their eyes.
     Review { order: &'a rows::Order, payment: &'a rows::Payment, reason: &'a str },
 }
@@ -107,6 +105,19 @@ fn line_list(language: Language, lines: &[rows::OrderLine]) -> Html {
 }
 
 impl Notice<'_> {
+    /// The order that it is about.
+    fn order(&self) -> &rows::Order {
+        match self {
+            Self::Preparing { order }
+            | Self::Member { order, .. }
+            | Self::ToppedUp { order, .. }
+            | Self::Credited { order, .. }
+            | Self::Refunded { order, .. }
+            | Self::Sold { order, .. }
+            | Self::Review { order, .. } => order,
+        }
+    }
+
     fn content(&self, ctx: &Context, language: Language) -> Content {
         let zone = ctx.environment.time_zone;
         let say = |key: &str, values: &[(&str, &str)]| Html::text(&words(language, key, values));
@@ -147,7 +158,6 @@ impl Notice<'_> {
                 }
                 (text, None)
             }
-            Self::Undeliverable { order } => (say("seller-undeliverable", &[("code", &order.code)]), None),
             Self::Review { order, payment, reason } => {
                 let id = PaymentId(payment.id).to_string();
                 let values = [("code", &*order.code), ("payment", &*id), ("reason", *reason)];
@@ -160,25 +170,25 @@ impl Notice<'_> {
     }
 }
 
-fn notice(chat_id: i64, content: Content) -> NewDelivery {
+fn notice(chat_id: i64, order: &rows::Order, content: Content) -> NewDelivery {
     NewDelivery {
         bot: Bot::Main,
         chat_id,
         lane: Lane::Order,
         operation: Operation::Send(content),
-        purpose: Purpose::Notice,
+        purpose: Purpose::Notice(OrderId(order.id)),
     }
 }
 
 /// A notice to a buyer, in their language.
 pub(crate) fn to_buyer(ctx: &Context, buyer: &rows::User, what: &Notice<'_>) -> NewDelivery {
-    notice(buyer.telegram_id, what.content(ctx, language_of(buyer)))
+    notice(buyer.telegram_id, what.order(), what.content(ctx, language_of(buyer)))
 }
 
 /// A notice to every seller.
 pub(crate) fn to_sellers(ctx: &Context, what: &Notice<'_>) -> Vec<NewDelivery> {
     let content = what.content(ctx, Language::Indonesian);
-    ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, content.clone())).collect()
+    ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, what.order(), content.clone())).collect()
 }
 
 /// Buyer and sellers are told of money that went to the wallet.
@@ -192,7 +202,7 @@ pub(crate) fn credited(
     let mut told = vec![to_buyer(ctx, buyer, &Notice::Credited { order, amount, unused })];
     let content = Notice::Credited { order, amount, unused }.content(ctx, Language::Indonesian);
     let for_sellers = Content { rows: Vec::new(), text_html: format!("🛎 {}", content.text_html), ..content };
-    told.extend(ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, for_sellers.clone())));
+    told.extend(ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, order, for_sellers.clone())));
     told
 }
 
@@ -338,7 +348,7 @@ pub(crate) async fn invoice_edits(
         chat_id: delivery.chat_id,
         lane: Lane::Order,
         operation: Operation::EditSent { delivery_id: DeliveryId(delivery.id), content: content.clone() },
-        purpose: Purpose::Notice,
+        purpose: Purpose::Notice(OrderId(order.id)),
     };
     Ok(sent.into_iter().map(edit).collect())
 }

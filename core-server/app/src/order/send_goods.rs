@@ -12,7 +12,7 @@ use crate::{
     context::Context,
     engine::Command,
     error::{Precondition, Result},
-    messaging::write_delivery,
+    messaging::write_delivery_once,
 };
 
 /// Sends the goods of a paid order to the buyer's chat again.
@@ -23,7 +23,7 @@ pub struct SendGoods {
 }
 
 impl Command for SendGoods {
-    /// How many messages are on their way.
+    /// How many messages are on their way. One that still is, or arrived a moment ago, is not joined by another.
     type Output = i64;
     const NAME: &'static str = "order.send_goods";
 
@@ -36,7 +36,7 @@ impl Command for SendGoods {
         if !is_paid || !(gives.goods || has_manual) {
             return Err(Precondition::NothingToSend.into());
         }
-        write_delivery(tx, ctx, notice::goods(&edit.buyer, OrderId(edit.order.id))).await?;
+        write_delivery_once(tx, ctx, notice::goods(&edit.buyer, OrderId(edit.order.id))).await?;
         Ok(1)
     }
 }

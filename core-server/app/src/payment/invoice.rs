@@ -12,7 +12,7 @@ use crate::{
     context::Context,
     engine::Command,
     error::{Error, Precondition, Result},
-    messaging::write_delivery,
+    messaging::write_delivery_once,
     order::{Reach, invoice},
 };
 
@@ -37,6 +37,6 @@ impl Command for SendInvoice {
             return Err(Precondition::PaymentNotOpen.into());
         }
         let lines = tx.lines_of_order(edit.order.id).await?;
-        write_delivery(tx, ctx, invoice(ctx, &edit.buyer, &edit.order, &lines, &row)?).await
+        write_delivery_once(tx, ctx, invoice(ctx, &edit.buyer, &edit.order, &lines, &row)?).await
     }
 }

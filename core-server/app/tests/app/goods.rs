@@ -3,21 +3,24 @@
 use warung_app::{
     Context, Error, Precondition, Query, Result,
     identity::{Contact, Profile, RecordContact},
-    messaging::{ClaimedDelivery, Outcome},
+    messaging::{ClaimedDelivery, DeliveryFile, Outcome, delivery_file},
     order::{FulfilOrder, SendGoods},
     testing::ADMIN_ID,
 };
 use warung_domain::{
     catalog::ProductKind,
     ids::OrderId,
-    message::{Media, Operation},
+    message::{Bot, Content, Media, Operation},
     order::{HoldReason, OrderState},
     principal::Principal,
     seal::Goods,
 };
 use warung_store::{Read, on_both_databases, testing::TestDatabase};
 
-use crate::shop::{Shop, arrived};
+use crate::{
+    held_goods::Turn,
+    shop::{Plant, Shop, arrived},
+};
 
 on_both_databases! {
     goods_arrive_and_complete_their_order;
@@ -25,18 +28,17 @@ on_both_databases! {
     goods_that_can_not_be_delivered_are_told_to_the_seller;
     no_row_holds_goods_in_the_clear_and_each_look_is_noted;
     long_goods_come_as_a_file;
+    goods_larger_than_a_message_of_the_api_come_whole_and_hold_up_nobody;
+    a_file_that_does_not_open_is_told_and_ends;
     what_is_made_by_hand_is_handed_over_by_the_seller;
     goods_are_sent_again_to_their_buyer_alone;
     twenty_buyers_at_once_get_twenty_different_lines;
 }
 
-/// What a message says, file included.
+/// What a message says.
 fn text(delivery: &ClaimedDelivery) -> String {
     match &delivery.operation {
-        Operation::Send(content) => match &content.media {
-            Some(Media::TextFile { text, .. }) => text.clone(),
-            _ => content.text_html.clone(),
-        },
+        Operation::Send(content) => content.text_html.clone(),
         _ => String::new(),
     }
 }
@@ -95,6 +97,7 @@ async fn goods_that_can_not_be_delivered_are_told_to_the_seller(database: TestDa
     let seen = shop.order(order).await;
     assert_eq!((seen.state, seen.hold_reason), (OrderState::Paid, Some(HoldReason::Undeliverable)));
     assert!(to(&sent, ADMIN_ID).contains("tidak bisa dikirim"));
+    assert!(to(&sent, 7).contains("pembayaranmu aman"));
     shop.run(buyer, SendGoods { name: order.to_string() }).await.unwrap();
     shop.sent().await;
     assert_eq!(shop.order(order).await.state, OrderState::Completed, "sent again, it arrived");
@@ -133,28 +136,121 @@ async fn no_row_holds_goods_in_the_clear_and_each_look_is_noted(database: TestDa
     assert!(!holds("rahasia") && !holds(&hex));
 }
 
+/// The name of the file that the goods come in, if they do.
+fn file_name(delivery: &ClaimedDelivery) -> Option<String> {
+    match &delivery.operation {
+        Operation::Send(Content { media: Some(Media::TextFile { name }), .. }) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn asked(delivery: &ClaimedDelivery, page_token: &str) -> DeliveryFile {
+    let (worker_id, page_token) = ("test".into(), page_token.to_owned());
+    DeliveryFile { worker_id, delivery_id: delivery.id, attempt: delivery.attempt, page_token }
+}
+
+/// What a delivery's file holds, in the pages that it comes in.
+async fn pages(shop: &Shop, delivery: &ClaimedDelivery) -> Vec<String> {
+    let (mut pages, mut token) = (Vec::new(), String::new());
+    loop {
+        let ctx = shop.call(Principal::CORE);
+        let page = delivery_file(&shop.test.engine, &ctx, asked(delivery, &token)).await.unwrap();
+        pages.push(page.text);
+        let Some(next) = page.next_page_token else { return pages };
+        token = next;
+    }
+}
+
+/// Claims until the goods of an order are on their way as a file, and reports everything else as arrived.
+async fn file_on_its_way(shop: &Shop) -> ClaimedDelivery {
+    loop {
+        let mut claimed = shop.claim(Bot::Main).await;
+        assert!(!claimed.is_empty(), "no file is due");
+        if let Some(index) = claimed.iter().position(|delivery| file_name(delivery).is_some()) {
+            let file = claimed.remove(index);
+            shop.report(&claimed, arrived).await;
+            return file;
+        }
+        shop.report(&claimed, arrived).await;
+    }
+}
+
 async fn long_goods_come_as_a_file(database: TestDatabase) {
     let shop = Shop::new(database).await;
     let buyer = shop.buyer(7).await;
     shop.product("akun", ProductKind::Stock, 20_000).await;
     shop.stock("akun", (0..3).map(|unit| format!("{unit}{}", "🎬".repeat(1_030)))).await;
-    for (units, is_file) in [(1, false), (2, true)] {
-        let order = shop.bought(buyer, &[("akun", units)]).await;
-        let code = shop.order(order).await.code;
-        let sent = shop.sent().await;
-        let file = sent.iter().find_map(|sent| match &sent.operation {
-            Operation::Send(content) => match &content.media {
-                Some(Media::TextFile { name, text }) => Some((name.clone(), text.clone())),
-                _ => None,
-            },
-            _ => None,
-        });
-        assert_eq!(file.is_some(), is_file, "{units}");
-        if let Some((name, text)) = file {
-            assert_eq!(name, format!("{code}.txt"));
-            assert_eq!(text.matches('🎬').count(), 2_060);
-        }
+    let order = shop.bought(buyer, &[("akun", 1)]).await;
+    let sent = shop.sent().await;
+    assert!(to(&sent, 7).contains(&"🎬".repeat(1_030)) && sent.iter().all(|sent| file_name(sent).is_none()));
+    assert_eq!(shop.order(order).await.state, OrderState::Completed);
+    let order = shop.bought(buyer, &[("akun", 2)]).await;
+    let sent = file_on_its_way(&shop).await;
+    assert_eq!(file_name(&sent).unwrap(), format!("{}.txt", shop.order(order).await.code));
+    let expected = ["akun".to_owned(), format!("1{}", "🎬".repeat(1_030)), format!("2{}", "🎬".repeat(1_030))];
+    assert_eq!(pages(&shop, &sent).await.concat(), expected.join("\n"));
+    // Whoever does not hold the lease is given none of it, nor is anybody once it has arrived.
+    let other = DeliveryFile { worker_id: "other".into(), ..asked(&sent, "") };
+    let earlier = DeliveryFile { attempt: 7, ..asked(&sent, "") };
+    let ctx = shop.call(Principal::CORE);
+    for refused in [other, earlier] {
+        let refused = delivery_file(&shop.test.engine, &ctx, refused).await.err();
+        assert!(matches!(refused, Some(Error::NotFound { .. })), "{refused:?}");
     }
+    let nonsense = delivery_file(&shop.test.engine, &ctx, asked(&sent, "nonsense")).await.err();
+    assert!(matches!(nonsense, Some(Error::Invalid(_))), "{nonsense:?}");
+    shop.report(&[sent.clone()], arrived).await;
+    let after = delivery_file(&shop.test.engine, &ctx, asked(&sent, "")).await.err();
+    assert!(matches!(after, Some(Error::NotFound { .. })), "{after:?}");
+}
+
+async fn goods_larger_than_a_message_of_the_api_come_whole_and_hold_up_nobody(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let (buyer, other) = (shop.buyer(7).await, shop.buyer(8).await);
+    let line = |product: &str, unit: usize| format!("{product}-{unit:03}-{}", "x".repeat(3_980));
+    let products: Vec<_> = (0..11).map(|index| format!("akun{index:02}")).collect();
+    for product in &products {
+        shop.product(product, ProductKind::Stock, 20_000).await;
+        shop.stock(product, (0..100).map(|unit| line(product, unit))).await;
+    }
+    shop.product("panduan", ProductKind::Shared, 5_000).await;
+    let mut items: Vec<_> = products.iter().map(|product| (product.as_str(), 100)).collect();
+    items.push(("panduan", 1));
+    shop.bought(buyer, &items).await;
+    shop.stocked("kecil", 20_000, 1).await;
+    let small = shop.bought(other, &[("kecil", 1)]).await;
+    let sent = file_on_its_way(&shop).await;
+    shop.sent().await;
+    assert_eq!(shop.order(small).await.state, OrderState::Completed, "the other buyer's goods leave meanwhile");
+
+    let pages = pages(&shop, &sent).await;
+    assert!(pages.len() > 4 && pages.iter().all(|page| page.len() < 1024 * 1024));
+    let of_product = |product: &String| {
+        let lines = (0..100).map(|unit| format!("\n{}", line(product, unit))).collect::<String>();
+        format!("{product}{lines}")
+    };
+    let mut expected: Vec<_> = products.iter().map(of_product).collect();
+    expected.push("panduan\nhttps://rahasia.example/panduan".to_owned());
+    assert!(pages.concat() == expected.join("\n\n"), "whole, and in order");
+}
+
+async fn a_file_that_does_not_open_is_told_and_ends(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("akun", ProductKind::Stock, 20_000).await;
+    shop.stock("akun", (0..100).map(|unit| format!("{unit:03}{}", "x".repeat(3_990)))).await;
+    let order = shop.bought(buyer, &[("akun", 100)]).await;
+    let sent = file_on_its_way(&shop).await;
+    let first = delivery_file(&shop.test.engine, &shop.call(Principal::CORE), asked(&sent, "")).await.unwrap();
+    shop.core(Plant(Turn(order))).await;
+    let next = asked(&sent, &first.next_page_token.unwrap());
+    let gone = delivery_file(&shop.test.engine, &shop.call(Principal::CORE), next).await.err();
+    assert!(matches!(gone, Some(Error::NotFound { .. })), "{gone:?}");
+    let seen = shop.order(order).await;
+    assert_eq!((seen.state, seen.hold_reason), (OrderState::Paid, Some(HoldReason::Undeliverable)));
+    let told = shop.sent().await;
+    assert!(to(&told, 7).contains("pembayaranmu aman") && to(&told, ADMIN_ID).contains("tidak bisa dibuka"));
+    assert!(shop.owner_is_told().await.concat().contains("WARUNG_SECRET_KEY"));
 }
 
 async fn what_is_made_by_hand_is_handed_over_by_the_seller(database: TestDatabase) {

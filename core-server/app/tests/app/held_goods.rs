@@ -5,6 +5,7 @@ use warung_app::{
     identity::{Contact, ContactState, GetUser, Profile, RecordContact},
     messaging::{ClaimedDelivery, Outcome},
     order::{FulfilOrder, SendGoods},
+    payment::SendInvoice,
     testing::ADMIN_ID,
 };
 use warung_domain::{
@@ -26,6 +27,7 @@ on_both_databases! {
     goods_that_do_not_open_are_told_and_hold_nothing_up;
     goods_that_no_longer_open_once_their_answer_was_lost_are_told;
     each_order_that_can_not_be_delivered_is_told_to_the_owner;
+    an_invoice_or_news_that_do_not_arrive_name_their_order;
     a_message_from_before_the_seller_was_done_decides_nothing;
     a_refusal_from_before_the_start_counts_for_nothing;
     a_refusal_from_after_the_start_counts;
@@ -33,7 +35,7 @@ on_both_databases! {
 }
 
 /// Turns the sealed goods of an order round: they do not open until it is done again.
-struct Turn(OrderId);
+pub(crate) struct Turn(pub(crate) OrderId);
 
 impl Planting for Turn {
     async fn plant(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
@@ -97,6 +99,33 @@ async fn each_order_that_can_not_be_delivered_is_told_to_the_owner(database: Tes
     for order in orders {
         assert_eq!(told.iter().filter(|text| text.contains(&order.to_string())).count(), 1, "{told:?}");
     }
+}
+
+async fn an_invoice_or_news_that_do_not_arrive_name_their_order(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("tangan", ProductKind::Manual, 5_000).await;
+    let order = shop.place(buyer, &[("tangan", 1)]).await;
+    let code = shop.order(order).await.code;
+    let payment = shop.invoice(buyer, order).await;
+    shop.run(buyer, SendInvoice { payment_id: payment }).await.unwrap();
+    let fails = |sent: &ClaimedDelivery| {
+        let is_told = to(std::slice::from_ref(sent), 7).contains("😔");
+        if sent.chat_id == 7 && !is_told { Outcome::Failed("no".into()) } else { arrived(sent) }
+    };
+    let told = shop.deliver(fails).await;
+    for (chat, words) in [(7, format!("Tagihan pesanan {code}")), (ADMIN_ID, format!("Tagihan pesanan {code}"))] {
+        assert!(to(&told, chat).contains(&words), "{}", to(&told, chat));
+    }
+    shop.pay(payment, 5_000).await;
+    let told = shop.deliver(fails).await;
+    for (chat, words) in
+        [(7, format!("kabar tentang pesanan {code}")), (ADMIN_ID, format!("Kabar tentang pesanan {code}"))]
+    {
+        assert!(to(&told, chat).contains(&words), "{}", to(&told, chat));
+    }
+    let owner = shop.owner_is_told().await.concat();
+    assert!(owner.matches(&code).count() == 2, "{owner}");
 }
 
 /// Reports what comes as arrived, until the goods of an order are on their way to the buyer: they are answered.

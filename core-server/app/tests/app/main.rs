@@ -3,6 +3,7 @@
 
 mod asking;
 mod audit;
+mod clocks;
 mod crowd;
 mod engine;
 mod gateway;

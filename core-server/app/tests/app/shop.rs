@@ -261,7 +261,8 @@ impl Shop {
             holds_all: false,
         };
         let no_wait = std::time::Duration::ZERO;
-        claim_deliveries(&self.test.engine, &ctx, claim, no_wait, &CancellationToken::new()).await.unwrap()
+        let answer = claim_deliveries(&self.test.engine, &ctx, claim, no_wait, &CancellationToken::new()).await;
+        answer.unwrap().deliveries
     }
 
     /// Reports of each what `outcome` says.

@@ -46,7 +46,7 @@ fn an_outcome_of_every_lane_has_one_consequence() {
         let transition = after(outcome, attempt(lane, 1), now(), 0);
         assert_eq!(transition.state, expected, "{outcome:?} {lane:?}");
         assert_eq!(transition.may_be_repeated, outcome == Uncertain, "{outcome:?} {lane:?}");
-        assert_eq!(transition.bot_paused_until, None);
+        assert_eq!(transition.chat_wait, None);
     }
 }
 
@@ -63,22 +63,39 @@ fn a_messengers_wait_is_obeyed_and_bounded() {
         (Some(TimeDelta::MAX), TimeDelta::hours(24)),
         (None, TimeDelta::seconds(4)),
     ] {
-        let outcome = |whole_bot| Outcome::RetryAfter { delay: named, whole_bot };
-        let chat_alone = after(outcome(false), attempt(Lane::Order, 3), now(), 0);
-        assert_eq!((chat_alone.state, chat_alone.bot_paused_until), (pending_in(expected), None), "{named:?}");
-        let whole_bot = after(outcome(true), attempt(Lane::Order, 3), now(), 0);
-        assert_eq!(whole_bot.bot_paused_until, Some(now() + expected), "{named:?}");
+        let waits = after(Outcome::RetryAfter { delay: named }, attempt(Lane::Order, 3), now(), 0);
+        assert_eq!((waits.state, waits.chat_wait), (pending_in(expected), Some(expected)), "{named:?}");
     }
 }
 
 #[test]
+fn a_bot_pauses_a_moment_for_one_chat_and_longer_only_when_others_are_refused_after_it() {
+    let wait = TimeDelta::seconds(1_386);
+    let never = BotPause { chat_id: 0, length: TimeDelta::zero(), until: DateTime::UNIX_EPOCH };
+    let first = never.after_refusal(1, wait, now());
+    assert_eq!((first.length, first.until), (FIRST_PAUSE, now() + FIRST_PAUSE));
+    assert_eq!(first.after_refusal(2, wait, now() + SECOND), first, "it was under way when the pause began");
+    // Each chat that is tried after the pause is refused: it is the bot that has to wait, as long as it is told.
+    let (mut pause, mut lengths) = (first, Vec::new());
+    for chat in 2..=12 {
+        pause = pause.after_refusal(chat, wait, pause.until + SECOND);
+        lengths.push(pause.length.num_seconds());
+    }
+    assert_eq!(lengths, [4, 8, 16, 32, 64, 128, 256, 512, 1_024, 1_386, 1_386]);
+    // The same chat again, or another one much later, says nothing of the bot.
+    assert_eq!(pause.after_refusal(12, wait, pause.until + SECOND).length, FIRST_PAUSE);
+    assert_eq!(first.after_refusal(2, wait, first.until + TimeDelta::seconds(3)).length, FIRST_PAUSE);
+    assert_eq!(first.after_refusal(2, SECOND, first.until).length, SECOND, "never longer than it is told");
+}
+
+#[test]
 fn a_messengers_wait_counts_as_no_failure() {
-    let wait = Outcome::RetryAfter { delay: Some(SECOND), whole_bot: false };
+    let wait = Outcome::RetryAfter { delay: Some(SECOND) };
     assert_eq!(state_after(wait, attempt(Lane::Reply, 1_000)), pending_in(SECOND));
-    let day = Outcome::RetryAfter { delay: Some(TimeDelta::days(1)), whole_bot: true };
+    let day = Outcome::RetryAfter { delay: Some(TimeDelta::days(1)) };
     let transition = after(day, attempt(Lane::Reply, 1), now(), 0);
     assert_eq!(transition.state, State::Dead, "nobody waits a day for a reply");
-    assert_eq!(transition.bot_paused_until, Some(now() + TimeDelta::days(1)), "the bot waits all the same");
+    assert_eq!(transition.chat_wait, Some(TimeDelta::days(1)), "the chat waits all the same");
 }
 
 #[test]
@@ -135,8 +152,10 @@ fn final_and_alarming_states_are_known() {
         (State::Uncertain, true, false),
         (State::Dead, true, true),
     ] {
-        assert_eq!((state.is_final(), state.is_alarming()), (is_final, is_alarming), "{state:?}");
+        let found = (state.is_final(), state.is_alarming(Lane::Broadcast));
+        assert_eq!(found, (is_final, is_alarming), "{state:?}");
     }
+    assert!(State::Uncertain.is_alarming(Lane::Order), "somebody waits for it");
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub(crate) mod bot_pace {
         pub tokens_milli: i64,
         pub refill_time: DateTimeUtc,
         pub blocked_until: DateTimeUtc,
+        pub pause_ms: i64,
+        pub refused_chat_id: i64,
     }
 
     /// Joins are written where they are needed.

@@ -90,7 +90,7 @@ on_both_databases! {
     claimers_at_the_same_time_never_get_the_same;
     a_refused_chat_gets_its_deliveries_when_it_opens;
     the_pace_of_a_bot_is_taken_by_one_at_a_time;
-    a_bot_is_blocked_until_the_latest_time_it_was_told;
+    a_pause_of_a_bot_is_kept_with_whose_refusal_began_it;
     the_last_file_id_of_a_picture_is_kept;
 }
 
@@ -162,12 +162,17 @@ async fn a_worker_finds_what_it_holds_and_nothing_of_others(database: TestDataba
     put(&store, vec![delivery(1, 1), delivery(2, 2), delivery(3, 3), done(4, 4, 0)]).await;
     lease(&store, &[3, 1], "w1", 30).await;
     lease(&store, &[2], "w2", 30).await;
-    let held = |seconds| {
-        let found = write(&store, move |tx| Box::pin(async move { tx.deliveries_of_worker("w1", at(seconds)).await }));
+    let lost = |held: &'static [u128], seconds, limit| {
+        let found = write(&store, move |tx| {
+            let held = held.iter().map(|number| id(*number)).collect();
+            Box::pin(async move { tx.lost_deliveries("MAIN", "w1", held, at(seconds), limit).await })
+        });
         async { found.await.unwrap().iter().map(|row| row.id.as_u128()).collect::<Vec<_>>() }
     };
-    assert_eq!(held(29).await, [1, 3]);
-    assert_eq!(held(30).await, [], "a lease that has ended is nobody's");
+    assert_eq!(lost(&[], 29, 100).await, [1, 3]);
+    assert_eq!(lost(&[], 29, 1).await, [1], "no more than are asked for");
+    assert_eq!(lost(&[1, 2], 29, 1).await, [3], "what it knows of is not lost");
+    assert_eq!(lost(&[], 30, 100).await, [], "a lease that has ended is nobody's");
 }
 
 async fn a_chat_is_busy_while_it_waits_for_something_and_for_a_while_after_it_got_it(database: TestDatabase) {
@@ -304,7 +309,8 @@ async fn a_refused_chat_gets_its_deliveries_when_it_opens(database: TestDatabase
 }
 
 fn pace(tokens_milli: i64) -> rows::BotPace {
-    rows::BotPace { bot: "MAIN".into(), tokens_milli, refill_time: now(), blocked_until: now() }
+    let (bot, refill_time, blocked_until) = ("MAIN".into(), now(), now());
+    rows::BotPace { bot, tokens_milli, refill_time, blocked_until, pause_ms: 0, refused_chat_id: 0 }
 }
 
 async fn the_pace_of_a_bot_is_taken_by_one_at_a_time(database: TestDatabase) {
@@ -328,14 +334,12 @@ async fn the_pace_of_a_bot_is_taken_by_one_at_a_time(database: TestDatabase) {
     assert_eq!(left.tokens_milli, 800, "no taking was lost");
 }
 
-async fn a_bot_is_blocked_until_the_latest_time_it_was_told(database: TestDatabase) {
+async fn a_pause_of_a_bot_is_kept_with_whose_refusal_began_it(database: TestDatabase) {
     let store = database.open().await;
     write(&store, |tx| Box::pin(async move { tx.insert(pace(0)).await })).await.unwrap();
-    for seconds in [10, 30, 20] {
-        write(&store, move |tx| Box::pin(async move { tx.block_bot("MAIN", at(seconds)).await })).await.unwrap();
-    }
+    write(&store, |tx| Box::pin(async move { tx.pause_bot("MAIN", at(30), 4_000, 7).await })).await.unwrap();
     let found = look(&store, |read| Box::pin(async move { read.bot_pace("MAIN").await })).await.unwrap().unwrap();
-    assert_eq!(found.blocked_until, at(30));
+    assert_eq!((found.blocked_until, found.pause_ms, found.refused_chat_id), (at(30), 4_000, 7));
 }
 
 async fn the_last_file_id_of_a_picture_is_kept(database: TestDatabase) {

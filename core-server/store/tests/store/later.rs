@@ -44,7 +44,9 @@ async fn writes_to_many_tables_go_together_and_all_arrive(database: TestDatabase
         Box::pin(async move {
             tx.set_contact_states(vec![1, 3], "OPEN").await?;
             tx.insert_all(vec![lease("one"), lease("two"), lease("three")]).await?;
-            let pace = rows::BotPace { bot: "MAIN".into(), tokens_milli: 5, refill_time: now(), blocked_until: now() };
+            let (bot, refill_time, blocked_until) = ("MAIN".into(), now(), now());
+            let pace =
+                rows::BotPace { bot, tokens_milli: 5, refill_time, blocked_until, pause_ms: 0, refused_chat_id: 0 };
             tx.insert_all(vec![pace]).await
         })
     })

@@ -250,7 +250,14 @@ async fn the_rows_of_messaging_come_back_as_they_were(database: TestDatabase) {
             release_time: v.time,
         };
         comes_back(store, delivery, id(9)).await;
-        let pace = rows::BotPace { bot: v.text(), tokens_milli: v.number, refill_time: v.time, blocked_until: v.time };
+        let pace = rows::BotPace {
+            bot: v.text(),
+            tokens_milli: v.number,
+            refill_time: v.time,
+            blocked_until: v.time,
+            pause_ms: v.number,
+            refused_chat_id: v.number,
+        };
         comes_back(store, pace, v.text()).await;
         let file = rows::MediaFile { hash: v.text(), bot_id: v.number, file_id: v.text() };
         comes_back(store, file, (v.text(), v.number)).await;

@@ -52,7 +52,9 @@ pub(crate) use deadly::{Deadly, Death};
 pub(crate) use key::{Key, SCOPES};
 pub(crate) use library::{copied, episode, file, free, linked, title};
 pub(crate) use till::Till;
-pub(crate) use worker::{Says, Worker, blocked, failed, never_started, retry_after, sent, unavailable, uncertain};
+pub(crate) use worker::{
+    Says, Worker, blocked, failed, failed_by, never_started, retry_after, sent, unavailable, uncertain,
+};
 
 /// A buyer, who has pressed Start or not as the test likes.
 pub(crate) const BUYER: i64 = 279_058_397;

@@ -31,7 +31,7 @@ impl Command for Plant {
                 chat_id: *chat_id,
                 lane: *lane,
                 operation: serde_json::to_string(&Operation::Send(content))?,
-                purpose: "VIDEO".into(),
+                purpose: "TROUBLE".into(),
                 purpose_id: None,
                 state: "PENDING".into(),
                 attempts: 0,

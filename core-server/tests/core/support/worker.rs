@@ -6,9 +6,9 @@ use warung_app::testing::BOT_ID;
 use warung_proto::{
     channel::Channel,
     messaging::{
-        Bot, ClaimDeliveriesRequest, Content, Delivery, DeliveryReport, Refused, ReportDeliveriesRequest, RetryAfter,
-        Sent, delivery::Operation, delivery_report::Outcome, delivery_service_client::DeliveryServiceClient,
-        report_deliveries_response::Acceptance,
+        Bot, ClaimDeliveriesRequest, ClaimDeliveriesResponse, Content, Delivery, DeliveryReport, Refused,
+        ReportDeliveriesRequest, RetryAfter, Sent, delivery::Operation, delivery_report::Outcome,
+        delivery_service_client::DeliveryServiceClient, refused::Fault, report_deliveries_response::Acceptance,
     },
 };
 
@@ -43,7 +43,16 @@ impl Worker {
         self.claim_as(held, Duration::from_secs(15), true).await
     }
 
+    /// The whole answer to a claim.
+    pub(crate) async fn try_claim(&self, held: &[&Delivery]) -> ClaimDeliveriesResponse {
+        self.ask(held, Duration::ZERO, false).await
+    }
+
     async fn claim_as(&self, held: &[&Delivery], wait: Duration, holds_all: bool) -> Vec<Delivery> {
+        self.ask(held, wait, holds_all).await.deliveries
+    }
+
+    async fn ask(&self, held: &[&Delivery], wait: Duration, holds_all: bool) -> ClaimDeliveriesResponse {
         let message = ClaimDeliveriesRequest {
             bot: self.bot.into(),
             worker_id: self.id.clone(),
@@ -54,7 +63,7 @@ impl Worker {
             holds_all,
         };
         let mut client = self.client.clone();
-        soon(client.claim_deliveries(Caller::bot().says(message))).await.unwrap().into_inner().deliveries
+        soon(client.claim_deliveries(Caller::bot().says(message))).await.unwrap().into_inner()
     }
 
     /// Claims what is due now.
@@ -124,12 +133,12 @@ pub(crate) fn sent(message_id: i64) -> Outcome {
     Outcome::Sent(Sent { message_id, uploaded_file_id: String::new() })
 }
 
-pub(crate) fn retry_after(delay: Option<Duration>, whole_bot: bool) -> Outcome {
-    Outcome::RetryAfter(RetryAfter { delay: delay.map(|delay| delay.try_into().unwrap()), whole_bot })
+pub(crate) fn retry_after(delay: Option<Duration>) -> Outcome {
+    Outcome::RetryAfter(RetryAfter { delay: delay.map(|delay| delay.try_into().unwrap()) })
 }
 
 fn refused(code: i32, description: &str) -> Refused {
-    Refused { code, description: description.to_owned() }
+    Refused { code, description: description.to_owned(), ..Refused::default() }
 }
 
 pub(crate) fn never_started() -> Outcome {
@@ -142,6 +151,10 @@ pub(crate) fn blocked() -> Outcome {
 
 pub(crate) fn failed() -> Outcome {
     Outcome::Failed(refused(400, "Bad Request: wrong file identifier"))
+}
+
+pub(crate) fn failed_by(fault: Fault) -> Outcome {
+    Outcome::Failed(Refused { fault: fault.into(), ..refused(400, "Bad Request: message to copy not found") })
 }
 
 pub(crate) fn unavailable() -> Outcome {

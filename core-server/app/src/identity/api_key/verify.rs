@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,12 +19,10 @@ use warung_store::{Read, Tx, rows};
 use super::scopes_of;
 use crate::{
     context::Context,
-    engine::{Command, Engine, Query},
+    engine::{Command, Engine, KNOWN_FOR, Query},
     error::{Result, Unproven},
 };
 
-/// How long after it was read a key is taken to hold: so long at most does one live on that another process revoked.
-const KEPT: Duration = Duration::from_secs(1);
 /// How many keys are kept.
 const KEYS_MAX: u64 = 1_000;
 /// A use is written down when the last one that was is older.
@@ -64,7 +62,7 @@ pub(crate) struct ApiKeys {
 
 impl Default for ApiKeys {
     fn default() -> Self {
-        let known = Cache::builder().max_capacity(KEYS_MAX).time_to_live(KEPT).build();
+        let known = Cache::builder().max_capacity(KEYS_MAX).time_to_live(KNOWN_FOR).build();
         Self { known, age: AtomicU64::new(0), uses: Mutex::default() }
     }
 }
@@ -85,7 +83,7 @@ impl ApiKeys {
     fn known(&self, hash: &ApiKeyHash) -> Option<Arc<Grant>> {
         let known = self.known.get(hash)?;
         // Its time runs from before it was read, not from when it was put here.
-        let holds = known.age == self.age.load(Ordering::SeqCst) && known.read_time.elapsed() < KEPT;
+        let holds = known.age == self.age.load(Ordering::SeqCst) && known.read_time.elapsed() < KNOWN_FOR;
         holds.then_some(known.grant)
     }
 

@@ -157,12 +157,10 @@ class StatusPicture(_message.Message):
     def __init__(self, status: _Optional[_Union[StatusPicture.Status, str]] = ...) -> None: ...
 
 class TextFile(_message.Message):
-    __slots__ = ("name", "text")
+    __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]
-    TEXT_FIELD_NUMBER: _ClassVar[int]
     name: str
-    text: str
-    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class ActionRow(_message.Message):
     __slots__ = ("actions",)
@@ -201,10 +199,32 @@ class ClaimDeliveriesRequest(_message.Message):
     def __init__(self, bot: _Optional[_Union[Bot, str]] = ..., worker_id: _Optional[str] = ..., max_deliveries: _Optional[int] = ..., wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., bot_id: _Optional[int] = ..., held_delivery_ids: _Optional[_Iterable[str]] = ..., holds_all: _Optional[bool] = ...) -> None: ...
 
 class ClaimDeliveriesResponse(_message.Message):
-    __slots__ = ("deliveries",)
+    __slots__ = ("deliveries", "has_more_lost")
     DELIVERIES_FIELD_NUMBER: _ClassVar[int]
+    HAS_MORE_LOST_FIELD_NUMBER: _ClassVar[int]
     deliveries: _containers.RepeatedCompositeFieldContainer[Delivery]
-    def __init__(self, deliveries: _Optional[_Iterable[_Union[Delivery, _Mapping]]] = ...) -> None: ...
+    has_more_lost: bool
+    def __init__(self, deliveries: _Optional[_Iterable[_Union[Delivery, _Mapping]]] = ..., has_more_lost: _Optional[bool] = ...) -> None: ...
+
+class GetDeliveryFileRequest(_message.Message):
+    __slots__ = ("worker_id", "delivery_id", "attempt", "page_token")
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    worker_id: str
+    delivery_id: str
+    attempt: int
+    page_token: str
+    def __init__(self, worker_id: _Optional[str] = ..., delivery_id: _Optional[str] = ..., attempt: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class GetDeliveryFileResponse(_message.Message):
+    __slots__ = ("content", "next_page_token")
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    content: bytes
+    next_page_token: str
+    def __init__(self, content: _Optional[bytes] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ReportDeliveriesRequest(_message.Message):
     __slots__ = ("worker_id", "reports", "bot_id")
@@ -247,20 +267,36 @@ class Sent(_message.Message):
     def __init__(self, message_id: _Optional[int] = ..., uploaded_file_id: _Optional[str] = ...) -> None: ...
 
 class RetryAfter(_message.Message):
-    __slots__ = ("delay", "whole_bot")
+    __slots__ = ("delay",)
     DELAY_FIELD_NUMBER: _ClassVar[int]
-    WHOLE_BOT_FIELD_NUMBER: _ClassVar[int]
     delay: _duration_pb2.Duration
-    whole_bot: bool
-    def __init__(self, delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., whole_bot: _Optional[bool] = ...) -> None: ...
+    def __init__(self, delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Refused(_message.Message):
-    __slots__ = ("code", "description")
+    __slots__ = ("code", "description", "fault")
+    class Fault(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        FAULT_UNSPECIFIED: _ClassVar[Refused.Fault]
+        FAULT_SOURCE_NOT_FOUND: _ClassVar[Refused.Fault]
+        FAULT_SOURCE_CHAT_NOT_FOUND: _ClassVar[Refused.Fault]
+        FAULT_NO_RIGHTS: _ClassVar[Refused.Fault]
+        FAULT_FILE_UNKNOWN: _ClassVar[Refused.Fault]
+        FAULT_FILE_TOO_LARGE: _ClassVar[Refused.Fault]
+        FAULT_MESSAGE_REFUSED: _ClassVar[Refused.Fault]
+    FAULT_UNSPECIFIED: Refused.Fault
+    FAULT_SOURCE_NOT_FOUND: Refused.Fault
+    FAULT_SOURCE_CHAT_NOT_FOUND: Refused.Fault
+    FAULT_NO_RIGHTS: Refused.Fault
+    FAULT_FILE_UNKNOWN: Refused.Fault
+    FAULT_FILE_TOO_LARGE: Refused.Fault
+    FAULT_MESSAGE_REFUSED: Refused.Fault
     CODE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    FAULT_FIELD_NUMBER: _ClassVar[int]
     code: int
     description: str
-    def __init__(self, code: _Optional[int] = ..., description: _Optional[str] = ...) -> None: ...
+    fault: Refused.Fault
+    def __init__(self, code: _Optional[int] = ..., description: _Optional[str] = ..., fault: _Optional[_Union[Refused.Fault, str]] = ...) -> None: ...
 
 class ReportDeliveriesResponse(_message.Message):
     __slots__ = ("acceptances",)

@@ -45,6 +45,11 @@ class DeliveryServiceStub:
                 request_serializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.ReportDeliveriesRequest.SerializeToString,
                 response_deserializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.ReportDeliveriesResponse.FromString,
                 _registered_method=True)
+        self.GetDeliveryFile = channel.unary_unary(
+                '/warung.messaging.v1.DeliveryService/GetDeliveryFile',
+                request_serializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.GetDeliveryFileRequest.SerializeToString,
+                response_deserializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.GetDeliveryFileResponse.FromString,
+                _registered_method=True)
         self.AcquirePollingLease = channel.unary_unary(
                 '/warung.messaging.v1.DeliveryService/AcquirePollingLease',
                 request_serializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.AcquirePollingLeaseRequest.SerializeToString,
@@ -77,6 +82,14 @@ class DeliveryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDeliveryFile(self, request, context):
+        """A page of the file that a delivery carries, for the worker that holds its lease. It is made of what the file holds now,
+        and stands in no row.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcquirePollingLease(self, request, context):
         """Takes or renews the right to poll Telegram for a bot's updates. One worker holds it; it ends by itself.
         """
@@ -103,6 +116,11 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     servicer.ReportDeliveries,
                     request_deserializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.ReportDeliveriesRequest.FromString,
                     response_serializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.ReportDeliveriesResponse.SerializeToString,
+            ),
+            'GetDeliveryFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDeliveryFile,
+                    request_deserializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.GetDeliveryFileRequest.FromString,
+                    response_serializer=warung_dot_messaging_dot_v1_dot_delivery__service__pb2.GetDeliveryFileResponse.SerializeToString,
             ),
             'AcquirePollingLease': grpc.unary_unary_rpc_method_handler(
                     servicer.AcquirePollingLease,
@@ -170,6 +188,33 @@ class DeliveryService:
             '/warung.messaging.v1.DeliveryService/ReportDeliveries',
             warung_dot_messaging_dot_v1_dot_delivery__service__pb2.ReportDeliveriesRequest.SerializeToString,
             warung_dot_messaging_dot_v1_dot_delivery__service__pb2.ReportDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDeliveryFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/warung.messaging.v1.DeliveryService/GetDeliveryFile',
+            warung_dot_messaging_dot_v1_dot_delivery__service__pb2.GetDeliveryFileRequest.SerializeToString,
+            warung_dot_messaging_dot_v1_dot_delivery__service__pb2.GetDeliveryFileResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/messaging/v1/delivery_service.proto.
  */
 export const file_warung_messaging_v1_delivery_service: GenFile = /*@__PURE__*/
-  fileDesc("Cip3YXJ1bmcvbWVzc2FnaW5nL3YxL2RlbGl2ZXJ5X3NlcnZpY2UucHJvdG8SE3dhcnVuZy5tZXNzYWdpbmcudjEiugMKCERlbGl2ZXJ5EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEiUKA2JvdBgCIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90Eg8KB2NoYXRfaWQYAyABKAMSJwoEbGFuZRgEIAEoDjIZLndhcnVuZy5tZXNzYWdpbmcudjEuTGFuZRIPCgdhdHRlbXB0GAUgASgFEjUKEWxlYXNlX2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9tYXlfYmVfcmVwZWF0ZWQYByABKAgSMAoEc2VuZBgIIAEoCzIgLndhcnVuZy5tZXNzYWdpbmcudjEuU2VuZE1lc3NhZ2VIABIwCgRlZGl0GAkgASgLMiAud2FydW5nLm1lc3NhZ2luZy52MS5FZGl0TWVzc2FnZUgAEjQKBmRlbGV0ZRgKIAEoCzIiLndhcnVuZy5tZXNzYWdpbmcudjEuRGVsZXRlTWVzc2FnZUgAEjAKBGNvcHkYCyABKAsyIC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvcHlNZXNzYWdlSABCCwoJb3BlcmF0aW9uIjwKC1NlbmRNZXNzYWdlEi0KB2NvbnRlbnQYASABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvbnRlbnQiUAoLRWRpdE1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAxItCgdjb250ZW50GAIgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5Db250ZW50IiMKDURlbGV0ZU1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAyKUAQoLQ29weU1lc3NhZ2USFAoMZnJvbV9jaGF0X2lkGAEgASgDEhIKCm1lc3NhZ2VfaWQYAiABKAMSFAoMY2FwdGlvbl9odG1sGAMgASgJEhcKD3Byb3RlY3RfY29udGVudBgEIAEoCBIsCgRyb3dzGAUgAygLMh4ud2FydW5nLm1lc3NhZ2luZy52MS5BY3Rpb25Sb3cikQMKB0NvbnRlbnQSEQoJdGV4dF9odG1sGAEgASgJEisKBXBob3RvGAIgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5QaG90b0gAEisKBXZpZGVvGAMgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5WaWRlb0gAEi4KB3FyX2NvZGUYCCABKAsyGy53YXJ1bmcubWVzc2FnaW5nLnYxLlFyQ29kZUgAEjwKDnN0YXR1c19waWN0dXJlGAkgASgLMiIud2FydW5nLm1lc3NhZ2luZy52MS5TdGF0dXNQaWN0dXJlSAASMgoJdGV4dF9maWxlGAogASgLMh0ud2FydW5nLm1lc3NhZ2luZy52MS5UZXh0RmlsZUgAEiwKBHJvd3MYBCADKAsyHi53YXJ1bmcubWVzc2FnaW5nLnYxLkFjdGlvblJvdxIXCg9wcm90ZWN0X2NvbnRlbnQYBSABKAgSFwoPd2l0aG91dF9wcmV2aWV3GAYgASgIEg4KBnNpbGVudBgHIAEoCEIHCgVtZWRpYSIqCgVQaG90bxIQCghtZWRpYV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJIjIKBVZpZGVvEg8KB2ZpbGVfaWQYASABKAkSGAoQZHVyYXRpb25fc2Vjb25kcxgCIAEoBSIZCgZRckNvZGUSDwoHcGF5bG9hZBgBIAEoCSK8AQoNU3RhdHVzUGljdHVyZRI5CgZzdGF0dXMYASABKA4yKS53YXJ1bmcubWVzc2FnaW5nLnYxLlN0YXR1c1BpY3R1cmUuU3RhdHVzInAKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIPCgtTVEFUVVNfUEFJRBABEhIKDlNUQVRVU19FWFBJUkVEEAISFAoQU1RBVFVTX0NBTkNFTExFRBADEhMKD1NUQVRVU19DUkVESVRFRBAEIiYKCFRleHRGaWxlEgwKBG5hbWUYASABKAkSDAoEdGV4dBgCIAEoCSI5CglBY3Rpb25Sb3cSLAoHYWN0aW9ucxgBIAMoCzIbLndhcnVuZy5tZXNzYWdpbmcudjEuQWN0aW9uImAKBkFjdGlvbhINCgVsYWJlbBgBIAEoCRIXCg1jYWxsYmFja19kYXRhGAIgASgJSAASDQoDdXJsGAMgASgJSAASFwoNbWluaV9hcHBfcGF0aBgEIAEoCUgAQgYKBGtpbmQi0QEKFkNsYWltRGVsaXZlcmllc1JlcXVlc3QSJQoDYm90GAEgASgOMhgud2FydW5nLm1lc3NhZ2luZy52MS5Cb3QSEQoJd29ya2VyX2lkGAIgASgJEhYKDm1heF9kZWxpdmVyaWVzGAMgASgFEicKBHdhaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGYm90X2lkGAUgASgDEhkKEWhlbGRfZGVsaXZlcnlfaWRzGAYgAygJEhEKCWhvbGRzX2FsbBgHIAEoCCJMChdDbGFpbURlbGl2ZXJpZXNSZXNwb25zZRIxCgpkZWxpdmVyaWVzGAEgAygLMh0ud2FydW5nLm1lc3NhZ2luZy52MS5EZWxpdmVyeSJyChdSZXBvcnREZWxpdmVyaWVzUmVxdWVzdBIRCgl3b3JrZXJfaWQYASABKAkSNAoHcmVwb3J0cxgCIAMoCzIjLndhcnVuZy5tZXNzYWdpbmcudjEuRGVsaXZlcnlSZXBvcnQSDgoGYm90X2lkGAMgASgDIqQDCg5EZWxpdmVyeVJlcG9ydBITCgtkZWxpdmVyeV9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEikKBHNlbnQYAyABKAsyGS53YXJ1bmcubWVzc2FnaW5nLnYxLlNlbnRIABI2CgtyZXRyeV9hZnRlchgEIAEoCzIfLndhcnVuZy5tZXNzYWdpbmcudjEuUmV0cnlBZnRlckgAEi8KB2Jsb2NrZWQYBSABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIABI1Cg1uZXZlcl9zdGFydGVkGAYgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5SZWZ1c2VkSAASLgoGZmFpbGVkGAcgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5SZWZ1c2VkSAASMwoLdW5hdmFpbGFibGUYCCABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIABIxCgl1bmNlcnRhaW4YCSABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWRIAEIJCgdvdXRjb21lIjQKBFNlbnQSEgoKbWVzc2FnZV9pZBgBIAEoAxIYChB1cGxvYWRlZF9maWxlX2lkGAIgASgJIkkKClJldHJ5QWZ0ZXISKAoFZGVsYXkYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEQoJd2hvbGVfYm90GAIgASgIIiwKB1JlZnVzZWQSDAoEY29kZRgBIAEoBRITCgtkZXNjcmlwdGlvbhgCIAEoCSL5AQoYUmVwb3J0RGVsaXZlcmllc1Jlc3BvbnNlEk0KC2FjY2VwdGFuY2VzGAEgAygOMjgud2FydW5nLm1lc3NhZ2luZy52MS5SZXBvcnREZWxpdmVyaWVzUmVzcG9uc2UuQWNjZXB0YW5jZSKNAQoKQWNjZXB0YW5jZRIaChZBQ0NFUFRBTkNFX1VOU1BFQ0lGSUVEEAASFwoTQUNDRVBUQU5DRV9BQ0NFUFRFRBABEhcKE0FDQ0VQVEFOQ0VfUkVQRUFURUQQAhIZChVBQ0NFUFRBTkNFX0xFQVNFX0xPU1QQAxIWChJBQ0NFUFRBTkNFX1VOS05PV04QBCJWChpBY3F1aXJlUG9sbGluZ0xlYXNlUmVxdWVzdBIlCgNib3QYASABKA4yGC53YXJ1bmcubWVzc2FnaW5nLnYxLkJvdBIRCgl3b3JrZXJfaWQYAiABKAkiigEKG0FjcXVpcmVQb2xsaW5nTGVhc2VSZXNwb25zZRIMCgRoZWxkGAEgASgIEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCglyZW1haW5pbmcYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iVgoaUmVsZWFzZVBvbGxpbmdMZWFzZVJlcXVlc3QSJQoDYm90GAEgASgOMhgud2FydW5nLm1lc3NhZ2luZy52MS5Cb3QSEQoJd29ya2VyX2lkGAIgASgJIh0KG1JlbGVhc2VQb2xsaW5nTGVhc2VSZXNwb25zZSo3CgNCb3QSEwoPQk9UX1VOU1BFQ0lGSUVEEAASDAoIQk9UX01BSU4QARINCglCT1RfT1dORVIQAipQCgRMYW5lEhQKEExBTkVfVU5TUEVDSUZJRUQQABIOCgpMQU5FX1JFUExZEAESDgoKTEFORV9PUkRFUhACEhIKDkxBTkVfQlJPQURDQVNUEAMyoAQKD0RlbGl2ZXJ5U2VydmljZRJ8Cg9DbGFpbURlbGl2ZXJpZXMSKy53YXJ1bmcubWVzc2FnaW5nLnYxLkNsYWltRGVsaXZlcmllc1JlcXVlc3QaLC53YXJ1bmcubWVzc2FnaW5nLnYxLkNsYWltRGVsaXZlcmllc1Jlc3BvbnNlIg6QAgKK5xgHCgEFGAEgARJ9ChBSZXBvcnREZWxpdmVyaWVzEiwud2FydW5nLm1lc3NhZ2luZy52MS5SZXBvcnREZWxpdmVyaWVzUmVxdWVzdBotLndhcnVuZy5tZXNzYWdpbmcudjEuUmVwb3J0RGVsaXZlcmllc1Jlc3BvbnNlIgyQAgKK5xgFCgEFGAEShgEKE0FjcXVpcmVQb2xsaW5nTGVhc2USLy53YXJ1bmcubWVzc2FnaW5nLnYxLkFjcXVpcmVQb2xsaW5nTGVhc2VSZXF1ZXN0GjAud2FydW5nLm1lc3NhZ2luZy52MS5BY3F1aXJlUG9sbGluZ0xlYXNlUmVzcG9uc2UiDJACAornGAUKAQUYARKGAQoTUmVsZWFzZVBvbGxpbmdMZWFzZRIvLndhcnVuZy5tZXNzYWdpbmcudjEuUmVsZWFzZVBvbGxpbmdMZWFzZVJlcXVlc3QaMC53YXJ1bmcubWVzc2FnaW5nLnYxLlJlbGVhc2VQb2xsaW5nTGVhc2VSZXNwb25zZSIMkAICiucYBQoBBRgBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_warung_access_v1_access]);
+  fileDesc("Cip3YXJ1bmcvbWVzc2FnaW5nL3YxL2RlbGl2ZXJ5X3NlcnZpY2UucHJvdG8SE3dhcnVuZy5tZXNzYWdpbmcudjEiugMKCERlbGl2ZXJ5EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEiUKA2JvdBgCIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90Eg8KB2NoYXRfaWQYAyABKAMSJwoEbGFuZRgEIAEoDjIZLndhcnVuZy5tZXNzYWdpbmcudjEuTGFuZRIPCgdhdHRlbXB0GAUgASgFEjUKEWxlYXNlX2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9tYXlfYmVfcmVwZWF0ZWQYByABKAgSMAoEc2VuZBgIIAEoCzIgLndhcnVuZy5tZXNzYWdpbmcudjEuU2VuZE1lc3NhZ2VIABIwCgRlZGl0GAkgASgLMiAud2FydW5nLm1lc3NhZ2luZy52MS5FZGl0TWVzc2FnZUgAEjQKBmRlbGV0ZRgKIAEoCzIiLndhcnVuZy5tZXNzYWdpbmcudjEuRGVsZXRlTWVzc2FnZUgAEjAKBGNvcHkYCyABKAsyIC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvcHlNZXNzYWdlSABCCwoJb3BlcmF0aW9uIjwKC1NlbmRNZXNzYWdlEi0KB2NvbnRlbnQYASABKAsyHC53YXJ1bmcubWVzc2FnaW5nLnYxLkNvbnRlbnQiUAoLRWRpdE1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAxItCgdjb250ZW50GAIgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5Db250ZW50IiMKDURlbGV0ZU1lc3NhZ2USEgoKbWVzc2FnZV9pZBgBIAEoAyKUAQoLQ29weU1lc3NhZ2USFAoMZnJvbV9jaGF0X2lkGAEgASgDEhIKCm1lc3NhZ2VfaWQYAiABKAMSFAoMY2FwdGlvbl9odG1sGAMgASgJEhcKD3Byb3RlY3RfY29udGVudBgEIAEoCBIsCgRyb3dzGAUgAygLMh4ud2FydW5nLm1lc3NhZ2luZy52MS5BY3Rpb25Sb3cikQMKB0NvbnRlbnQSEQoJdGV4dF9odG1sGAEgASgJEisKBXBob3RvGAIgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5QaG90b0gAEisKBXZpZGVvGAMgASgLMhoud2FydW5nLm1lc3NhZ2luZy52MS5WaWRlb0gAEi4KB3FyX2NvZGUYCCABKAsyGy53YXJ1bmcubWVzc2FnaW5nLnYxLlFyQ29kZUgAEjwKDnN0YXR1c19waWN0dXJlGAkgASgLMiIud2FydW5nLm1lc3NhZ2luZy52MS5TdGF0dXNQaWN0dXJlSAASMgoJdGV4dF9maWxlGAogASgLMh0ud2FydW5nLm1lc3NhZ2luZy52MS5UZXh0RmlsZUgAEiwKBHJvd3MYBCADKAsyHi53YXJ1bmcubWVzc2FnaW5nLnYxLkFjdGlvblJvdxIXCg9wcm90ZWN0X2NvbnRlbnQYBSABKAgSFwoPd2l0aG91dF9wcmV2aWV3GAYgASgIEg4KBnNpbGVudBgHIAEoCEIHCgVtZWRpYSIqCgVQaG90bxIQCghtZWRpYV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJIjIKBVZpZGVvEg8KB2ZpbGVfaWQYASABKAkSGAoQZHVyYXRpb25fc2Vjb25kcxgCIAEoBSIZCgZRckNvZGUSDwoHcGF5bG9hZBgBIAEoCSK8AQoNU3RhdHVzUGljdHVyZRI5CgZzdGF0dXMYASABKA4yKS53YXJ1bmcubWVzc2FnaW5nLnYxLlN0YXR1c1BpY3R1cmUuU3RhdHVzInAKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIPCgtTVEFUVVNfUEFJRBABEhIKDlNUQVRVU19FWFBJUkVEEAISFAoQU1RBVFVTX0NBTkNFTExFRBADEhMKD1NUQVRVU19DUkVESVRFRBAEIhgKCFRleHRGaWxlEgwKBG5hbWUYASABKAkiOQoJQWN0aW9uUm93EiwKB2FjdGlvbnMYASADKAsyGy53YXJ1bmcubWVzc2FnaW5nLnYxLkFjdGlvbiJgCgZBY3Rpb24SDQoFbGFiZWwYASABKAkSFwoNY2FsbGJhY2tfZGF0YRgCIAEoCUgAEg0KA3VybBgDIAEoCUgAEhcKDW1pbmlfYXBwX3BhdGgYBCABKAlIAEIGCgRraW5kItEBChZDbGFpbURlbGl2ZXJpZXNSZXF1ZXN0EiUKA2JvdBgBIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90EhEKCXdvcmtlcl9pZBgCIAEoCRIWCg5tYXhfZGVsaXZlcmllcxgDIAEoBRInCgR3YWl0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBmJvdF9pZBgFIAEoAxIZChFoZWxkX2RlbGl2ZXJ5X2lkcxgGIAMoCRIRCglob2xkc19hbGwYByABKAgiYwoXQ2xhaW1EZWxpdmVyaWVzUmVzcG9uc2USMQoKZGVsaXZlcmllcxgBIAMoCzIdLndhcnVuZy5tZXNzYWdpbmcudjEuRGVsaXZlcnkSFQoNaGFzX21vcmVfbG9zdBgCIAEoCCJlChZHZXREZWxpdmVyeUZpbGVSZXF1ZXN0EhEKCXdvcmtlcl9pZBgBIAEoCRITCgtkZWxpdmVyeV9pZBgCIAEoCRIPCgdhdHRlbXB0GAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiQwoXR2V0RGVsaXZlcnlGaWxlUmVzcG9uc2USDwoHY29udGVudBgBIAEoDBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicgoXUmVwb3J0RGVsaXZlcmllc1JlcXVlc3QSEQoJd29ya2VyX2lkGAEgASgJEjQKB3JlcG9ydHMYAiADKAsyIy53YXJ1bmcubWVzc2FnaW5nLnYxLkRlbGl2ZXJ5UmVwb3J0Eg4KBmJvdF9pZBgDIAEoAyKkAwoORGVsaXZlcnlSZXBvcnQSEwoLZGVsaXZlcnlfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIpCgRzZW50GAMgASgLMhkud2FydW5nLm1lc3NhZ2luZy52MS5TZW50SAASNgoLcmV0cnlfYWZ0ZXIYBCABKAsyHy53YXJ1bmcubWVzc2FnaW5nLnYxLlJldHJ5QWZ0ZXJIABIvCgdibG9ja2VkGAUgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5SZWZ1c2VkSAASNQoNbmV2ZXJfc3RhcnRlZBgGIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAEi4KBmZhaWxlZBgHIAEoCzIcLndhcnVuZy5tZXNzYWdpbmcudjEuUmVmdXNlZEgAEjMKC3VuYXZhaWxhYmxlGAggASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5SZWZ1c2VkSAASMQoJdW5jZXJ0YWluGAkgASgLMhwud2FydW5nLm1lc3NhZ2luZy52MS5SZWZ1c2VkSABCCQoHb3V0Y29tZSI0CgRTZW50EhIKCm1lc3NhZ2VfaWQYASABKAMSGAoQdXBsb2FkZWRfZmlsZV9pZBgCIAEoCSI2CgpSZXRyeUFmdGVyEigKBWRlbGF5GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIp8CCgdSZWZ1c2VkEgwKBGNvZGUYASABKAUSEwoLZGVzY3JpcHRpb24YAiABKAkSMQoFZmF1bHQYAyABKA4yIi53YXJ1bmcubWVzc2FnaW5nLnYxLlJlZnVzZWQuRmF1bHQivQEKBUZhdWx0EhUKEUZBVUxUX1VOU1BFQ0lGSUVEEAASGgoWRkFVTFRfU09VUkNFX05PVF9GT1VORBABEh8KG0ZBVUxUX1NPVVJDRV9DSEFUX05PVF9GT1VORBACEhMKD0ZBVUxUX05PX1JJR0hUUxADEhYKEkZBVUxUX0ZJTEVfVU5LTk9XThAEEhgKFEZBVUxUX0ZJTEVfVE9PX0xBUkdFEAUSGQoVRkFVTFRfTUVTU0FHRV9SRUZVU0VEEAYi+QEKGFJlcG9ydERlbGl2ZXJpZXNSZXNwb25zZRJNCgthY2NlcHRhbmNlcxgBIAMoDjI4LndhcnVuZy5tZXNzYWdpbmcudjEuUmVwb3J0RGVsaXZlcmllc1Jlc3BvbnNlLkFjY2VwdGFuY2UijQEKCkFjY2VwdGFuY2USGgoWQUNDRVBUQU5DRV9VTlNQRUNJRklFRBAAEhcKE0FDQ0VQVEFOQ0VfQUNDRVBURUQQARIXChNBQ0NFUFRBTkNFX1JFUEVBVEVEEAISGQoVQUNDRVBUQU5DRV9MRUFTRV9MT1NUEAMSFgoSQUNDRVBUQU5DRV9VTktOT1dOEAQiVgoaQWNxdWlyZVBvbGxpbmdMZWFzZVJlcXVlc3QSJQoDYm90GAEgASgOMhgud2FydW5nLm1lc3NhZ2luZy52MS5Cb3QSEQoJd29ya2VyX2lkGAIgASgJIooBChtBY3F1aXJlUG9sbGluZ0xlYXNlUmVzcG9uc2USDAoEaGVsZBgBIAEoCBIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoJcmVtYWluaW5nGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIlYKGlJlbGVhc2VQb2xsaW5nTGVhc2VSZXF1ZXN0EiUKA2JvdBgBIAEoDjIYLndhcnVuZy5tZXNzYWdpbmcudjEuQm90EhEKCXdvcmtlcl9pZBgCIAEoCSIdChtSZWxlYXNlUG9sbGluZ0xlYXNlUmVzcG9uc2UqNwoDQm90EhMKD0JPVF9VTlNQRUNJRklFRBAAEgwKCEJPVF9NQUlOEAESDQoJQk9UX09XTkVSEAIqUAoETGFuZRIUChBMQU5FX1VOU1BFQ0lGSUVEEAASDgoKTEFORV9SRVBMWRABEg4KCkxBTkVfT1JERVIQAhISCg5MQU5FX0JST0FEQ0FTVBADMpwFCg9EZWxpdmVyeVNlcnZpY2USfAoPQ2xhaW1EZWxpdmVyaWVzEisud2FydW5nLm1lc3NhZ2luZy52MS5DbGFpbURlbGl2ZXJpZXNSZXF1ZXN0Giwud2FydW5nLm1lc3NhZ2luZy52MS5DbGFpbURlbGl2ZXJpZXNSZXNwb25zZSIOkAICiucYBwoBBRgBIAESfQoQUmVwb3J0RGVsaXZlcmllcxIsLndhcnVuZy5tZXNzYWdpbmcudjEuUmVwb3J0RGVsaXZlcmllc1JlcXVlc3QaLS53YXJ1bmcubWVzc2FnaW5nLnYxLlJlcG9ydERlbGl2ZXJpZXNSZXNwb25zZSIMkAICiucYBQoBBRgBEnoKD0dldERlbGl2ZXJ5RmlsZRIrLndhcnVuZy5tZXNzYWdpbmcudjEuR2V0RGVsaXZlcnlGaWxlUmVxdWVzdBosLndhcnVuZy5tZXNzYWdpbmcudjEuR2V0RGVsaXZlcnlGaWxlUmVzcG9uc2UiDJACAYrnGAUKAQUYARKGAQoTQWNxdWlyZVBvbGxpbmdMZWFzZRIvLndhcnVuZy5tZXNzYWdpbmcudjEuQWNxdWlyZVBvbGxpbmdMZWFzZVJlcXVlc3QaMC53YXJ1bmcubWVzc2FnaW5nLnYxLkFjcXVpcmVQb2xsaW5nTGVhc2VSZXNwb25zZSIMkAICiucYBQoBBRgBEoYBChNSZWxlYXNlUG9sbGluZ0xlYXNlEi8ud2FydW5nLm1lc3NhZ2luZy52MS5SZWxlYXNlUG9sbGluZ0xlYXNlUmVxdWVzdBowLndhcnVuZy5tZXNzYWdpbmcudjEuUmVsZWFzZVBvbGxpbmdMZWFzZVJlc3BvbnNlIgyQAgKK5xgFCgEFGAFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_warung_access_v1_access]);
 
 /**
  * One thing to do at a messenger.
@@ -482,7 +482,7 @@ export const StatusPicture_StatusSchema: GenEnum<StatusPicture_Status> = /*@__PU
   enumDesc(file_warung_messaging_v1_delivery_service, 9, 0);
 
 /**
- * A text file. Its bytes are never logged.
+ * A text file. What it holds is asked for page by page, by GetDeliveryFile: it may be larger than any message of the API.
  *
  * @generated from message warung.messaging.v1.TextFile
  */
@@ -493,13 +493,6 @@ export type TextFile = Message<"warung.messaging.v1.TextFile"> & {
    * @generated from field: string name = 1;
    */
   name: string;
-
-  /**
-   * What it holds, at most 1 MiB.
-   *
-   * @generated from field: string text = 2;
-   */
-  text: string;
 };
 
 /**
@@ -654,11 +647,18 @@ export const ClaimDeliveriesRequestSchema: GenMessage<ClaimDeliveriesRequest> = 
  */
 export type ClaimDeliveriesResponse = Message<"warung.messaging.v1.ClaimDeliveriesResponse"> & {
   /**
-   * What to do, in this order; may be empty.
+   * What to do, in this order; may be empty. At most 1 MiB in all.
    *
    * @generated from field: repeated warung.messaging.v1.Delivery deliveries = 1;
    */
   deliveries: Delivery[];
+
+  /**
+   * Of what was given to the worker before there is more than fitted in here: its next claim leaves `holds_all` out.
+   *
+   * @generated from field: bool has_more_lost = 2;
+   */
+  hasMoreLost: boolean;
 };
 
 /**
@@ -667,6 +667,76 @@ export type ClaimDeliveriesResponse = Message<"warung.messaging.v1.ClaimDeliveri
  */
 export const ClaimDeliveriesResponseSchema: GenMessage<ClaimDeliveriesResponse> = /*@__PURE__*/
   messageDesc(file_warung_messaging_v1_delivery_service, 14);
+
+/**
+ * Request of GetDeliveryFile.
+ *
+ * @generated from message warung.messaging.v1.GetDeliveryFileRequest
+ */
+export type GetDeliveryFileRequest = Message<"warung.messaging.v1.GetDeliveryFileRequest"> & {
+  /**
+   * The worker, as in ClaimDeliveries.
+   *
+   * @generated from field: string worker_id = 1;
+   */
+  workerId: string;
+
+  /**
+   * The delivery. Its lease must be the worker's, else it is NOT_FOUND.
+   *
+   * @generated from field: string delivery_id = 2;
+   */
+  deliveryId: string;
+
+  /**
+   * The attempt that it was claimed with.
+   *
+   * @generated from field: int32 attempt = 3;
+   */
+  attempt: number;
+
+  /**
+   * `next_page_token` of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message warung.messaging.v1.GetDeliveryFileRequest.
+ * Use `create(GetDeliveryFileRequestSchema)` to create a new message.
+ */
+export const GetDeliveryFileRequestSchema: GenMessage<GetDeliveryFileRequest> = /*@__PURE__*/
+  messageDesc(file_warung_messaging_v1_delivery_service, 15);
+
+/**
+ * Response of GetDeliveryFile.
+ *
+ * @generated from message warung.messaging.v1.GetDeliveryFileResponse
+ */
+export type GetDeliveryFileResponse = Message<"warung.messaging.v1.GetDeliveryFileResponse"> & {
+  /**
+   * The page's bytes, at most 1 MiB: UTF-8 when all pages are put together. They are secret, and never logged.
+   *
+   * @generated from field: bytes content = 1;
+   */
+  content: Uint8Array;
+
+  /**
+   * What the next page is asked for with; empty: this is the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message warung.messaging.v1.GetDeliveryFileResponse.
+ * Use `create(GetDeliveryFileResponseSchema)` to create a new message.
+ */
+export const GetDeliveryFileResponseSchema: GenMessage<GetDeliveryFileResponse> = /*@__PURE__*/
+  messageDesc(file_warung_messaging_v1_delivery_service, 16);
 
 /**
  * Request of ReportDeliveries.
@@ -701,7 +771,7 @@ export type ReportDeliveriesRequest = Message<"warung.messaging.v1.ReportDeliver
  * Use `create(ReportDeliveriesRequestSchema)` to create a new message.
  */
 export const ReportDeliveriesRequestSchema: GenMessage<ReportDeliveriesRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 15);
+  messageDesc(file_warung_messaging_v1_delivery_service, 17);
 
 /**
  * What became of a delivery.
@@ -792,7 +862,7 @@ export type DeliveryReport = Message<"warung.messaging.v1.DeliveryReport"> & {
  * Use `create(DeliveryReportSchema)` to create a new message.
  */
 export const DeliveryReportSchema: GenMessage<DeliveryReport> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 16);
+  messageDesc(file_warung_messaging_v1_delivery_service, 18);
 
 /**
  * A delivery that arrived.
@@ -820,7 +890,7 @@ export type Sent = Message<"warung.messaging.v1.Sent"> & {
  * Use `create(SentSchema)` to create a new message.
  */
 export const SentSchema: GenMessage<Sent> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 17);
+  messageDesc(file_warung_messaging_v1_delivery_service, 19);
 
 /**
  * A messenger that asks to wait.
@@ -829,18 +899,12 @@ export const SentSchema: GenMessage<Sent> = /*@__PURE__*/
  */
 export type RetryAfter = Message<"warung.messaging.v1.RetryAfter"> & {
   /**
-   * How long, from now; at most 24 hours. Absent: the messenger named no time, the core chooses.
+   * How long, from now; at most 24 hours. Absent: the messenger named no time, the core chooses. The delivery's chat waits
+   * as long; for how long the bot's others do is the core's to say, as it knows whether others were refused, too.
    *
    * @generated from field: google.protobuf.Duration delay = 1;
    */
   delay?: Duration | undefined;
-
-  /**
-   * The limit is the whole bot's, not this chat's alone: no delivery of the bot goes out meanwhile.
-   *
-   * @generated from field: bool whole_bot = 2;
-   */
-  wholeBot: boolean;
 };
 
 /**
@@ -848,7 +912,7 @@ export type RetryAfter = Message<"warung.messaging.v1.RetryAfter"> & {
  * Use `create(RetryAfterSchema)` to create a new message.
  */
 export const RetryAfterSchema: GenMessage<RetryAfter> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 18);
+  messageDesc(file_warung_messaging_v1_delivery_service, 20);
 
 /**
  * Why a delivery did not arrive.
@@ -869,6 +933,13 @@ export type Refused = Message<"warung.messaging.v1.Refused"> & {
    * @generated from field: string description = 2;
    */
   description: string;
+
+  /**
+   * What the words mean, for whoever can mend it; of `failed` alone.
+   *
+   * @generated from field: warung.messaging.v1.Refused.Fault fault = 3;
+   */
+  fault: Refused_Fault;
 };
 
 /**
@@ -876,7 +947,69 @@ export type Refused = Message<"warung.messaging.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 19);
+  messageDesc(file_warung_messaging_v1_delivery_service, 21);
+
+/**
+ * What is wrong with a delivery that is refused however often it is tried.
+ *
+ * @generated from enum warung.messaging.v1.Refused.Fault
+ */
+export enum Refused_Fault {
+  /**
+   * None of these.
+   *
+   * @generated from enum value: FAULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The message to copy is not in its chat: it was deleted, or its number is wrong.
+   *
+   * @generated from enum value: FAULT_SOURCE_NOT_FOUND = 1;
+   */
+  SOURCE_NOT_FOUND = 1,
+
+  /**
+   * The bot does not see the chat to copy from: it is no member, or the chat's id is wrong.
+   *
+   * @generated from enum value: FAULT_SOURCE_CHAT_NOT_FOUND = 2;
+   */
+  SOURCE_CHAT_NOT_FOUND = 2,
+
+  /**
+   * The bot lacks the right: it was removed from the chat, or what stands there is protected.
+   *
+   * @generated from enum value: FAULT_NO_RIGHTS = 3;
+   */
+  NO_RIGHTS = 3,
+
+  /**
+   * The messenger does not know the file by this id, or not from this bot.
+   *
+   * @generated from enum value: FAULT_FILE_UNKNOWN = 4;
+   */
+  FILE_UNKNOWN = 4,
+
+  /**
+   * The file is larger than the messenger takes.
+   *
+   * @generated from enum value: FAULT_FILE_TOO_LARGE = 5;
+   */
+  FILE_TOO_LARGE = 5,
+
+  /**
+   * The message itself is refused: too long, or written wrongly.
+   *
+   * @generated from enum value: FAULT_MESSAGE_REFUSED = 6;
+   */
+  MESSAGE_REFUSED = 6,
+}
+
+/**
+ * Describes the enum warung.messaging.v1.Refused.Fault.
+ */
+export const Refused_FaultSchema: GenEnum<Refused_Fault> = /*@__PURE__*/
+  enumDesc(file_warung_messaging_v1_delivery_service, 21, 0);
 
 /**
  * Response of ReportDeliveries.
@@ -897,7 +1030,7 @@ export type ReportDeliveriesResponse = Message<"warung.messaging.v1.ReportDelive
  * Use `create(ReportDeliveriesResponseSchema)` to create a new message.
  */
 export const ReportDeliveriesResponseSchema: GenMessage<ReportDeliveriesResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 20);
+  messageDesc(file_warung_messaging_v1_delivery_service, 22);
 
 /**
  * What the core did with a report.
@@ -945,7 +1078,7 @@ export enum ReportDeliveriesResponse_Acceptance {
  * Describes the enum warung.messaging.v1.ReportDeliveriesResponse.Acceptance.
  */
 export const ReportDeliveriesResponse_AcceptanceSchema: GenEnum<ReportDeliveriesResponse_Acceptance> = /*@__PURE__*/
-  enumDesc(file_warung_messaging_v1_delivery_service, 20, 0);
+  enumDesc(file_warung_messaging_v1_delivery_service, 22, 0);
 
 /**
  * Request of AcquirePollingLease.
@@ -973,7 +1106,7 @@ export type AcquirePollingLeaseRequest = Message<"warung.messaging.v1.AcquirePol
  * Use `create(AcquirePollingLeaseRequestSchema)` to create a new message.
  */
 export const AcquirePollingLeaseRequestSchema: GenMessage<AcquirePollingLeaseRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 21);
+  messageDesc(file_warung_messaging_v1_delivery_service, 23);
 
 /**
  * Response of AcquirePollingLease.
@@ -1008,7 +1141,7 @@ export type AcquirePollingLeaseResponse = Message<"warung.messaging.v1.AcquirePo
  * Use `create(AcquirePollingLeaseResponseSchema)` to create a new message.
  */
 export const AcquirePollingLeaseResponseSchema: GenMessage<AcquirePollingLeaseResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 22);
+  messageDesc(file_warung_messaging_v1_delivery_service, 24);
 
 /**
  * Request of ReleasePollingLease.
@@ -1036,7 +1169,7 @@ export type ReleasePollingLeaseRequest = Message<"warung.messaging.v1.ReleasePol
  * Use `create(ReleasePollingLeaseRequestSchema)` to create a new message.
  */
 export const ReleasePollingLeaseRequestSchema: GenMessage<ReleasePollingLeaseRequest> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 23);
+  messageDesc(file_warung_messaging_v1_delivery_service, 25);
 
 /**
  * Response of ReleasePollingLease.
@@ -1051,7 +1184,7 @@ export type ReleasePollingLeaseResponse = Message<"warung.messaging.v1.ReleasePo
  * Use `create(ReleasePollingLeaseResponseSchema)` to create a new message.
  */
 export const ReleasePollingLeaseResponseSchema: GenMessage<ReleasePollingLeaseResponse> = /*@__PURE__*/
-  messageDesc(file_warung_messaging_v1_delivery_service, 24);
+  messageDesc(file_warung_messaging_v1_delivery_service, 26);
 
 /**
  * Which of the store's bots.
@@ -1155,6 +1288,17 @@ export const DeliveryService: GenService<{
     methodKind: "unary";
     input: typeof ReportDeliveriesRequestSchema;
     output: typeof ReportDeliveriesResponseSchema;
+  },
+  /**
+   * A page of the file that a delivery carries, for the worker that holds its lease. It is made of what the file holds now,
+   * and stands in no row.
+   *
+   * @generated from rpc warung.messaging.v1.DeliveryService.GetDeliveryFile
+   */
+  getDeliveryFile: {
+    methodKind: "unary";
+    input: typeof GetDeliveryFileRequestSchema;
+    output: typeof GetDeliveryFileResponseSchema;
   },
   /**
    * Takes or renews the right to poll Telegram for a bot's updates. One worker holds it; it ends by itself.
