@@ -48,6 +48,8 @@ create table bot_pace (
     tokens_milli bigint not null,
     refill_time timestamp with time zone not null,
     blocked_until timestamp with time zone not null,
+    pause_ms bigint not null,
+    refused_chat_id bigint not null,
     constraint bot_pace_pkey PRIMARY KEY (bot)
 );
 

@@ -42,7 +42,9 @@ CREATE TABLE "bot_pace" (
     "bot" text NOT NULL PRIMARY KEY,
     "tokens_milli" integer NOT NULL,
     "refill_time" timestamp_with_timezone_text NOT NULL,
-    "blocked_until" timestamp_with_timezone_text NOT NULL
+    "blocked_until" timestamp_with_timezone_text NOT NULL,
+    "pause_ms" integer NOT NULL,
+    "refused_chat_id" integer NOT NULL
 );
 
 CREATE TABLE "call_budget" (

@@ -124,6 +124,15 @@ impl Core {
     }
 
     pub(crate) fn deliver_by(&self, bot: Bot, chat_id: i64, operation: Operation) -> String {
+        self.write(bot, chat_id, Some(operation))
+    }
+
+    /// Writes a delivery of an operation that only a newer adapter reads.
+    pub(crate) fn deliver_something_new(&self, chat_id: i64) -> String {
+        self.write(Bot::Main, chat_id, None)
+    }
+
+    fn write(&self, bot: Bot, chat_id: i64, operation: Option<Operation>) -> String {
         self.change(|state| {
             let delivery_id = format!("dlv_{:026}", state.deliveries.len() + 1);
             let delivery = Delivery {
@@ -132,7 +141,7 @@ impl Core {
                 chat_id,
                 lane: Lane::Reply.into(),
                 attempt: 0,
-                operation: Some(operation),
+                operation,
                 ..Delivery::default()
             };
             state.deliveries.push(Row { delivery, worker: None, done: false });

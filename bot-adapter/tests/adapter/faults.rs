@@ -50,6 +50,13 @@ async fn a_bad_request_fails_for_good_with_telegram_s_words() {
 }
 
 #[tokio::test]
+async fn an_operation_of_a_newer_core_is_given_back() {
+    let (world, _adapter) = impatient().await;
+    let outcome = world.core.outcome(&world.core.deliver_something_new(BUDI)).await;
+    assert!(unavailable(outcome).description.contains("does not know"));
+}
+
+#[tokio::test]
 async fn a_user_who_never_started_is_told_from_one_who_blocked() {
     let (world, _adapter) = impatient().await;
     let never = [

@@ -150,10 +150,13 @@ async fn a_chat_waits_as_long_as_the_messenger_asks(database: TestDatabase) {
         worker.report(&claimed, retry_after(Some(Duration::from_secs(asked)))).await;
         shop.clock.advance_ms(kept - 1);
         assert!(worker.claim().await.is_empty(), "asked for {asked} s");
-        shop.plant([(100 + chat, Lane::Reply)]).await;
-        let other = worker.claim_one().await;
-        assert_eq!(other.chat_id, 100 + chat, "other chats do not wait");
-        worker.report(&other, sent(1)).await;
+        // The bot itself pauses for two seconds at most.
+        if kept > 2_000 {
+            shop.plant([(100 + chat, Lane::Reply)]).await;
+            let other = worker.claim_one().await;
+            assert_eq!(other.chat_id, 100 + chat, "other chats do not wait");
+            worker.report(&other, sent(1)).await;
+        }
         shop.clock.advance_ms(1);
         let again = worker.claim_one().await;
         assert_eq!((&again.delivery_id, again.attempt, again.may_be_repeated), (&claimed.delivery_id, 2, false));
@@ -199,8 +202,15 @@ async fn a_bot_whose_chats_are_all_refused_waits_longer_each_time(database: Test
         assert!(worker.claim().await.is_empty(), "after the chat {chat}");
         shop.clock.advance_ms(1);
         // The first are due again meanwhile: out of the way.
-        for again in worker.claim().await {
-            worker.report(&again, sent(1)).await;
+        loop {
+            let again = worker.claim().await;
+            if again.is_empty() {
+                break;
+            }
+            for again in again {
+                worker.report(&again, sent(1)).await;
+            }
+            shop.clock.advance_seconds(1);
         }
     }
     let told = shop.worker("o1").of_owner().claim().await;
@@ -252,6 +262,8 @@ async fn a_delivery_that_can_not_be_read_stops_no_other(database: TestDatabase) 
     assert_eq!(states, vec!["PENDING"; 10], "a newer core may read them");
     // None has come: their chats go on, and the owner is told.
     shop.clock.advance_seconds(3_600);
+    worker.claim().await;
+    shop.clock.advance_seconds(1);
     let claimed = worker.claim().await;
     assert!(claimed.iter().any(|delivery| delivery.chat_id == 1), "{claimed:#?}");
     assert!(shop.delivery_rows().await.into_iter().take(10).all(|row| row.state == "FAILED"));
