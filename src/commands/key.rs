@@ -33,7 +33,7 @@ pub(super) enum KeyCommand {
     Create {
         /// What you call it: 1 to 64 characters.
         name: String,
-        /// What it may do, such as `order.write`; once for each.
+        /// What it may do, once for each: `catalog.read`, `library.read`, `order.write`, `order.read` or `membership.read`.
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
     },
@@ -69,9 +69,8 @@ async fn run(core: &Operated, command: KeyCommand, time_zone: Tz) -> Result<(), 
         KeyCommand::List => {
             let listed = client.list_api_keys(request(core, ListApiKeysRequest {})?).await;
             let keys = listed.map_err(|status| told(&status))?.into_inner().api_keys;
-            if keys.is_empty() {
-                note("There are no keys.");
-            }
+            // The heading is not among the keys: a program that reads those has no use for it.
+            note(if keys.is_empty() { "There are no keys." } else { "id\tname\tscopes\tmade\tused\tstate" });
             for key in keys {
                 say(described(&key, time_zone));
             }

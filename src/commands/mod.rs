@@ -36,7 +36,7 @@ enum Command {
     Bot,
     /// Bring the database's schema up to date, and end.
     Migrate,
-    /// Fill the library and the shop from a YAML file (docs/import.md); running it again changes nothing.
+    /// Fill the library and the shop from a YAML file (docs/import.md); running it again changes only what differs.
     Import {
         /// The file; pictures are found relative to it.
         file: PathBuf,

@@ -91,6 +91,7 @@ async fn a_key_is_made_used_by_json_and_revoked_beside_a_store_that_runs() {
     let lines: Vec<Vec<&str>> = listed.stdout.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(lines.iter().map(|line| line[1]).collect::<Vec<_>>(), ["Till", "Web shop"]);
     assert_eq!((lines[1][0], lines[1][2], lines[1][5]), (&*id, "library.read", "valid"));
+    assert_eq!(listed.stderr.trim().split('\t').collect::<Vec<_>>(), ["id", "name", "scopes", "made", "used", "state"]);
 
     assert!(store.key(&["revoke", &id]).status.success());
     assert_eq!(store.titles(&secret).await, (401, "API_KEY_INVALID".into()), "the core that revoked it knows at once");
@@ -117,6 +118,20 @@ async fn a_key_is_made_without_a_store_that_runs() {
     let (_, secret) = store.create("Web shop", "library.read");
     let _process = store.serve().await;
     assert_eq!(store.titles(&secret).await, (200, String::new()));
+}
+
+#[test]
+fn the_help_names_every_scope_that_a_key_can_have() {
+    let store = Store::new();
+    let refused = store.key(&["create", "bot", "--scope", "order.delete"]).stderr;
+    let is_scope =
+        |word: &&str| word.split_once('.').is_some_and(|(area, action)| !area.is_empty() && !action.is_empty());
+    let words =
+        refused.split(|character: char| !character.is_ascii_alphanumeric() && character != '.' && character != '_');
+    let scopes: Vec<_> = words.filter(is_scope).filter(|scope| *scope != "order.delete").collect();
+    assert!(scopes.len() >= 5, "{refused}");
+    let help = store.key(&["create", "--help"]).stdout;
+    assert!(scopes.iter().all(|scope| help.contains(scope)), "{scopes:?} {help}");
 }
 
 #[test]
