@@ -77,6 +77,11 @@ async fn language_and_theme_can_be_chosen_and_all_fits_the_narrowest_phone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_is_wholly_english_for_whoever_switches_to_it() {
+    plays("english", FREE, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_product_that_is_bought_in_the_chat_and_paid_arrives_within_two_seconds() {
     assert_eq!(vouchers(&play("buy_in_chat", FREE).await), 1);
 }

@@ -488,6 +488,7 @@ create table users (
     last_name text not null,
     username text not null,
     language_code text not null,
+    language_chosen boolean not null,
     contact_state text not null,
     create_time timestamp with time zone not null,
     update_time timestamp with time zone not null,

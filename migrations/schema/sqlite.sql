@@ -473,6 +473,7 @@ CREATE TABLE "users" (
     "last_name" text NOT NULL,
     "username" text NOT NULL,
     "language_code" text NOT NULL,
+    "language_chosen" boolean NOT NULL,
     "contact_state" text NOT NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
     "update_time" timestamp_with_timezone_text NOT NULL ,

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, blob, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{
+        big_integer, blob, boolean, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    },
 };
 
 use crate::create;
@@ -35,6 +37,8 @@ async fn people(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(text("last_name"))
             .col(text("username"))
             .col(text("language_code"))
+            // Whether the user chose it; else it follows their client.
+            .col(boolean("language_chosen"))
             // Whether the main bot may write: UNKNOWN, OPEN, NEVER_STARTED or BLOCKED.
             .col(text("contact_state"))
             .col(timestamp_with_time_zone("create_time"))

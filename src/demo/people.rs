@@ -28,16 +28,20 @@ pub const STORAGE: i64 = -1_001_000_000_001;
 pub(super) fn telegram(http_url: &Url) -> TelegramConfig {
     let mut main = BotConfig::new(MAIN_TOKEN, BOT_USERNAME, "Warung Sinema", BotRole::Main);
     main.mini_app_url = http_url.join("app/").ok().map(String::from);
-    let owner = BotConfig::new(OWNER_TOKEN, OWNER_USERNAME, "Warung Sinema: pemilik", BotRole::Owner);
-    let user = |id, name: &str, note: &str| User { note: note.to_owned(), ..User::new(id, name) };
+    let mut owner = BotConfig::new(OWNER_TOKEN, OWNER_USERNAME, "Warung Sinema: pemilik", BotRole::Owner);
+    owner.name_by_language.insert("en".to_owned(), "Warung Sinema: owner".to_owned());
+    let user = |id, name: &str, note: [&str; 2]| User {
+        note: ["id", "en"].into_iter().map(str::to_owned).zip(note.map(str::to_owned)).collect(),
+        ..User::new(id, name)
+    };
     TelegramConfig {
         bots: vec![main, owner],
         users: vec![
-            user(VIP, "Ayu", "VIP"),
-            user(NEWCOMER, "Budi", "belum pernah menekan Start"),
-            user(FREE, "Citra", "bukan VIP"),
-            user(SELLER, "Dewi", "penjual"),
-            user(OWNER, "Eko", "pemilik"),
+            user(VIP, "Ayu", ["VIP", "VIP"]),
+            user(NEWCOMER, "Budi", ["belum pernah menekan Start", "has never pressed Start"]),
+            user(FREE, "Citra", ["bukan VIP", "no VIP"]),
+            user(SELLER, "Dewi", ["penjual", "the seller"]),
+            user(OWNER, "Eko", ["pemilik", "the owner"]),
         ],
         channels: vec![Channel { id: STORAGE, title: "Gudang film".to_owned(), bots: Vec::new() }],
         ..TelegramConfig::default()

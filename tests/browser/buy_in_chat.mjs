@@ -48,4 +48,11 @@ export async function aProductIsBoughtInTheChatAndPaidOnThePage(stage, people) {
   assert.equal(await invoice.getByTestId("inline-button").filter({ hasText: /Bayar/ }).count(), 0);
   assert.equal(await citra.fromBot.filter({ hasText: LINE }).count(), 1);
   await citra.picture("goods");
+
+  // A payment that was opened in the chat's own tab leads back to the same person's chat.
+  const left = citra.page.url();
+  await citra.page.goto(page.url());
+  await citra.page.getByTestId("back").click();
+  await citra.messageWith(LINE);
+  assert.equal(citra.page.url(), left);
 }

@@ -3,6 +3,7 @@
 import { aTopUpPaysForAPurchase } from "./balance.mjs";
 import { vipIsBoughtAfterARefusalAndTheFilmDelivered } from "./become_member.mjs";
 import { aProductIsBoughtInTheChatAndPaidOnThePage } from "./buy_in_chat.mjs";
+import { theDemoIsWhollyEnglish } from "./english.mjs";
 import { anInvoiceExpiresAndFreesItsStock } from "./expiry.mjs";
 import { languageThemeAndTheNarrowestPhone } from "./looks.mjs";
 import { aMemberGetsAFilmAndItsVideo } from "./member.mjs";
@@ -16,6 +17,7 @@ const SCENARIOS = {
   no_member: whoIsNoMemberIsToldWhyAndGetsWhatIsFree,
   newcomer: whoNeverPressedStartGetsTheFilmAfterIt,
   allowed: whoAllowsMessagesNeedsNoStart,
+  english: theDemoIsWhollyEnglish,
   looks: languageThemeAndTheNarrowestPhone,
   buy_in_chat: aProductIsBoughtInTheChatAndPaidOnThePage,
   become_member: vipIsBoughtAfterARefusalAndTheFilmDelivered,

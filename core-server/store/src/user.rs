@@ -58,10 +58,23 @@ impl Tx {
         Ok(())
     }
 
-    /// Changes a user's language, and nothing else.
-    pub async fn set_user_language(&mut self, user_id: Uuid, code: &str, now: DateTime<Utc>) -> Result<()> {
+    /// Changes a user's language as long as they have chosen none, and nothing else.
+    pub async fn guess_user_language(&mut self, user_id: Uuid, code: &str, now: DateTime<Utc>) -> Result<()> {
         users::Entity::update_many()
             .col_expr(users::Column::LanguageCode, Expr::value(code))
+            .col_expr(users::Column::UpdateTime, Expr::value(now))
+            .filter(users::Column::Id.eq(user_id))
+            .filter(users::Column::LanguageChosen.eq(false))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
+    /// Changes a user's language to what they chose, and nothing else.
+    pub async fn choose_user_language(&mut self, user_id: Uuid, code: &str, now: DateTime<Utc>) -> Result<()> {
+        users::Entity::update_many()
+            .col_expr(users::Column::LanguageCode, Expr::value(code))
+            .col_expr(users::Column::LanguageChosen, Expr::value(true))
             .col_expr(users::Column::UpdateTime, Expr::value(now))
             .filter(users::Column::Id.eq(user_id))
             .exec(&**self)

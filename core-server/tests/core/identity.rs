@@ -24,6 +24,7 @@ on_both_databases! {
     a_session_ends_and_is_its_stores_alone;
     names_are_kept_as_they_can_be_shown;
     a_user_chooses_a_language_that_we_speak;
+    the_language_follows_the_client_until_the_user_chooses_one;
 }
 
 async fn sign_in(shop: &Shop, raw: &str) -> Result<CreateSessionResponse, Status> {
@@ -164,6 +165,24 @@ async fn names_are_kept_as_they_can_be_shown(database: TestDatabase) {
     let user = format!(r#"{{"id":4,"first_name":"{long}"}}"#);
     let made = sign_in(&shop, &sign_init_data(BOT_TOKEN, &[("auth_date", &date), ("user", &user)])).await.unwrap();
     assert_eq!(made.user.unwrap().first_name.chars().count(), 64);
+}
+
+async fn the_language_follows_the_client_until_the_user_chooses_one(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let date = shop.clock.now().timestamp().to_string();
+    let speaks = async |language: &str| {
+        let user = format!(r#"{{"id":{BUYER},"first_name":"Citra","language_code":"{language}"}}"#);
+        let made = sign_in(&shop, &sign_init_data(BOT_TOKEN, &[("auth_date", &date), ("user", &user)])).await.unwrap();
+        made.user.unwrap().language_code
+    };
+    for (language, spoken) in [("id", "id"), ("en-US", "en"), ("ms", "id"), ("en", "en"), ("", "en"), ("id", "id")] {
+        assert_eq!(speaks(language).await, spoken, "a client that speaks {language:?}");
+    }
+    // The one that is spoken already is a choice, too.
+    let buyer = shop.user(BUYER).await;
+    let chosen = UpdateMeRequest { request_id: shop.request_id(), language_code: "id".into() };
+    shop.identity().update_me(buyer.says(chosen)).await.unwrap();
+    assert_eq!(speaks("en").await, "id");
 }
 
 async fn a_user_chooses_a_language_that_we_speak(database: TestDatabase) {

@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn config(app: &str) -> TelegramConfig {
     let person = |id, name: &str, note: &str, language: &str| User {
-        note: note.into(),
+        note: [("id".to_owned(), note.to_owned())].into(),
         language_code: Some(language.into()),
         username: Some(name.to_lowercase()),
         ..User::new(id, name)

@@ -110,7 +110,7 @@ function drawPeople() {
   const nodes = state.users.map((user) => el("button", {
     class: "person", role: "radio", "aria-checked": String(user.id === state.user), tabindex: user.id === state.user ? 0 : -1,
     "data-testid": `user-${user.id}`, click: () => go(user.id, state.bot),
-  }, avatar(user.id, user.first_name, "large"), el("span", { class: "person-name" }, user.first_name), el("span", { class: "person-note" }, user.note)));
+  }, avatar(user.id, user.first_name, "large"), el("span", { class: "person-name" }, user.first_name), el("span", { class: "person-note" }, user.note[currentLanguage()] ?? "")));
   const focused = document.activeElement?.dataset?.testid;
   $("people").replaceChildren(...nodes);
   nodes.find((node) => node.dataset.testid === focused)?.focus();
@@ -155,6 +155,8 @@ $("language").addEventListener("click", () => attempt(async () => {
   $("messages").replaceChildren();
   await refresh();
   miniApp.labels();
+  // An app is told its user's language when it is opened.
+  if (miniApp.isOpen()) await openFromMenu();
 }));
 
 // ---- The open chat ----
@@ -169,7 +171,8 @@ function drawHead() {
   $("open-app").textContent = word("open");
   $("open-app").setAttribute("aria-label", word("openApp"));
   $("language").textContent = currentLanguage().toUpperCase();
-  $("language").setAttribute("aria-label", word("languageTo"));
+  // Who speaks to the page says what is written on the button.
+  $("language").setAttribute("aria-label", `${$("language").textContent}: ${word("languageTo")}`);
   $("language").title = word("languageTo");
   drawTheme();
   $("chat-avatar").replaceChildren(...(chat ? [avatar(chat.bot.id, chat.bot.name, "medium")] : []));
@@ -297,7 +300,22 @@ async function start(payload) {
   await act("start", { payload });
 }
 
-const launchContext = () => ({ user: state.user, bot: state.bot, name: state.chat.bot.name, dark: state.dark, openLink });
+const launchContext = () => ({ user: state.user, bot: state.bot, name: state.chat.bot.name, dark: state.dark, openLink, openOutside });
+
+/** Opens a page in a tab of its own. Whoever comes back from there is who went. */
+function openOutside(url) {
+  localStorage.setItem("left", JSON.stringify({ user: state.user, bot: state.bot }));
+  window.open(url, "_blank", "noopener");
+}
+
+/** Who went to a page outside, and from which chat. */
+function whoLeft() {
+  try {
+    return JSON.parse(localStorage.getItem("left")) ?? {};
+  } catch {
+    return {};
+  }
+}
 
 const openFromMenu = () => attempt(async () => {
   const launch = await request("POST", chatPath("mini_app"), { source: "menu", dark: state.dark });
@@ -311,14 +329,14 @@ const openLink = (url) => attempt(async () => {
     throw error;
   });
   if (answer.link.kind === "external") {
-    window.open(answer.link.url, "_blank", "noopener");
+    openOutside(answer.link.url);
     return;
   }
   if (answer.launch) {
     if (answer.bot !== state.bot) go(state.user, answer.bot);
     await refresh();
-    const { bots } = await request("GET", "/sim/bots");
-    const name = bots.find((bot) => bot.id === answer.bot)?.name ?? "";
+    const { chats } = await request("GET", `/sim/users/${state.user}/chats`);
+    const name = chats.find((chat) => chat.bot.id === answer.bot)?.bot.name ?? "";
     await miniApp.openMiniApp(answer.launch, { ...launchContext(), bot: answer.bot, name });
     return;
   }
@@ -403,7 +421,7 @@ state.dark = (localStorage.getItem("theme") ?? (matchMedia("(prefers-color-schem
 miniApp.labels();
 attempt(async () => {
   state.users = (await request("GET", "/sim/users")).users;
-  const place = readAddress();
+  const place = location.hash ? readAddress() : whoLeft();
   const { bots } = await request("GET", "/sim/bots");
   const wide = matchMedia("(min-width: 800px)").matches;
   window.addEventListener("hashchange", arrive);

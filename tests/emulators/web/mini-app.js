@@ -17,11 +17,11 @@ export async function openMiniApp(launch, context) {
     src: launch.url, "data-testid": "mini-app-frame", allow: "clipboard-write; fullscreen",
     sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals",
   });
-  current = { launch, context, frame, origin: new URL(launch.url).origin, heard: false, confirm: false, reloadable: false, expanded: true };
+  current = { launch, context, frame, origin: new URL(launch.url).origin, heard: false, confirm: false, reloadable: false, expanded: true, buttons: {}, surfaces: {} };
   $("mini-app-title").textContent = context.name;
   $("mini-app-back").hidden = true;
   $("mini-app-close").hidden = false;
-  for (const id of ["mini-app-main", "mini-app-secondary"]) setupButton($(id), { is_visible: false });
+  for (const kind of BUTTONS) setupButton(kind, { is_visible: false });
   $("mini-app-head").removeAttribute("style");
   $("mini-app-foot").removeAttribute("style");
   $("mini-app-frame").replaceChildren(frame);
@@ -61,7 +61,9 @@ export function isOpen() {
 export function themeChanged(dark) {
   if (!current) return;
   current.context.dark = dark;
-  post("theme_changed", { theme_params: themes[dark ? "dark" : "light"] });
+  post("theme_changed", { theme_params: theme() });
+  for (const kind of BUTTONS) setupButton(kind, current.buttons[kind]);
+  for (const [name, data] of Object.entries(current.surfaces)) paint(name, data);
 }
 
 export function close() {
@@ -84,7 +86,8 @@ async function closeByUser() {
 function post(eventType, eventData = {}) {
   // Before its first message the frame may still be empty, and of our own origin.
   if (!current?.heard) return;
-  current.frame.contentWindow.postMessage(JSON.stringify({ eventType, eventData }), current.origin);
+  // Nothing in it is a secret, and a frame that is just then elsewhere, as when it loads anew, is no error.
+  current.frame.contentWindow.postMessage(JSON.stringify({ eventType, eventData }), "*");
 }
 
 function viewport(stable = true) {
@@ -93,28 +96,50 @@ function viewport(stable = true) {
   post("viewport_changed", { height, width, is_expanded: current.expanded, is_state_stable: stable });
 }
 
-function setupButton(node, options) {
+const theme = () => themes[current.context.dark ? "dark" : "light"];
+
+const BUTTONS = ["main", "secondary"];
+
+/** The colours of a button to which the app gives none: those of the theme. */
+function buttonColours(kind) {
+  const { button_color: button, button_text_color: text, bottom_bar_bg_color: bar } = theme();
+  return kind === "main" ? { ground: button, ink: text } : { ground: bar, ink: button };
+}
+
+/** Draws a button as the app wants it, and remembers how. */
+function setupButton(kind, options) {
+  current.buttons[kind] = options;
+  const node = $(`mini-app-${kind}`);
+  const { ground, ink } = buttonColours(kind);
   node.hidden = !options.is_visible;
   node.disabled = options.is_active === false || Boolean(options.is_progress_visible);
   node.classList.toggle("busy", Boolean(options.is_progress_visible));
   node.classList.toggle("shine", Boolean(options.has_shine_effect));
   if (options.text !== undefined) node.textContent = options.text;
-  node.style.background = options.color ?? "";
-  node.style.color = options.text_color ?? "";
+  node.style.backgroundColor = options.color ?? ground;
+  node.style.color = options.text_color ?? ink;
   node.style.order = { left: -1, right: 1, top: -1, bottom: 1 }[options.position] ?? 0;
   $("mini-app-foot").classList.toggle("stacked", ["top", "bottom"].includes(options.position));
   $("mini-app-foot").hidden = $("mini-app-main").hidden && $("mini-app-secondary").hidden;
 }
 
 function colour(data) {
-  const theme = themes[current.context.dark ? "dark" : "light"];
-  return data.color ?? theme[data.color_key] ?? "";
+  return data.color ?? theme()[data.color_key] ?? "";
 }
 
 /** Black or white, whichever reads better on a colour. */
 function inkOn(background) {
   const [red, green, blue] = (background.match(/[0-9a-f]{2}/gi) ?? ["ff", "ff", "ff"]).map((part) => parseInt(part, 16));
   return red * 299 + green * 587 + blue * 114 > 150000 ? "#0f1419" : "#ffffff";
+}
+
+/** Colours a part of the sheet as the app wants it, and remembers how: a name of the theme is another colour in another. */
+function paint(name, data) {
+  current.surfaces[name] = data;
+  const background = colour(data);
+  const { style } = $(`mini-app-${name}`);
+  style.background = background;
+  if (name === "head") style.color = background ? inkOn(background) : "";
 }
 
 async function requestWriteAccess() {
@@ -141,15 +166,15 @@ const HANDLERS = {
   web_app_expand: () => { current.expanded = true; viewport(); },
   web_app_close: () => close(),
   web_app_open_tg_link: (data) => current.context.openLink(`https://t.me${data.path_full}`),
-  web_app_open_link: (data) => window.open(data.url, "_blank", "noopener"),
-  web_app_request_theme: () => post("theme_changed", { theme_params: themes[current.context.dark ? "dark" : "light"] }),
+  web_app_open_link: (data) => current.context.openOutside(data.url),
+  web_app_request_theme: () => post("theme_changed", { theme_params: theme() }),
   web_app_request_viewport: () => viewport(),
   web_app_request_safe_area: () => post("safe_area_changed", { top: 0, bottom: 0, left: 0, right: 0 }),
   web_app_request_content_safe_area: () => post("content_safe_area_changed", { top: 0, bottom: 0, left: 0, right: 0 }),
   web_app_request_write_access: () => requestWriteAccess(),
   web_app_request_phone: () => post("phone_requested", { status: "cancelled" }),
-  web_app_setup_main_button: (data) => setupButton($("mini-app-main"), data),
-  web_app_setup_secondary_button: (data) => setupButton($("mini-app-secondary"), data),
+  web_app_setup_main_button: (data) => setupButton("main", data),
+  web_app_setup_secondary_button: (data) => setupButton("secondary", data),
   web_app_setup_back_button: (data) => {
     $("mini-app-back").hidden = !data.is_visible;
     $("mini-app-close").hidden = Boolean(data.is_visible);
@@ -159,13 +184,9 @@ const HANDLERS = {
   web_app_setup_swipe_behavior: () => {},
   web_app_trigger_haptic_feedback: (data) => { navigator.vibrate?.(data.type === "notification" ? 30 : 10); },
   web_app_open_popup: (data) => popup(data),
-  web_app_set_header_color: (data) => {
-    const background = colour(data);
-    $("mini-app-head").style.background = background;
-    $("mini-app-head").style.color = background ? inkOn(background) : "";
-  },
-  web_app_set_background_color: (data) => { $("mini-app-frame").style.background = colour(data); },
-  web_app_set_bottom_bar_color: (data) => { $("mini-app-foot").style.background = colour(data); },
+  web_app_set_header_color: (data) => paint("head", data),
+  web_app_set_background_color: (data) => paint("frame", data),
+  web_app_set_bottom_bar_color: (data) => paint("foot", data),
   web_app_request_fullscreen: () => post("fullscreen_failed", { error: "UNSUPPORTED" }),
   web_app_read_text_from_clipboard: (data) => post("clipboard_text_received", { req_id: data.req_id, data: null }),
   web_app_invoke_custom_method: (data) => post("custom_method_invoked", { req_id: data.req_id, error: "METHOD_NOT_SUPPORTED" }),

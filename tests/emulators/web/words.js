@@ -40,6 +40,8 @@ export const currentLanguage = () => language;
 export function setLanguage(code) {
   language = (code || "id").startsWith("id") ? "id" : "en";
   document.documentElement.lang = language;
+  // The pay page beside it, on another port, follows.
+  document.cookie = `language=${language}; path=/; SameSite=Lax`;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
 }
 

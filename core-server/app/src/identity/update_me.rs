@@ -26,8 +26,8 @@ impl Command for UpdateMe {
         let language = Language::from_code(&self.language_code)
             .ok_or_else(|| Error::invalid("language_code", "must be `id` or `en`"))?;
         let (user, _) = ensure_user(tx, ctx, &Profile::of(ctx.person()?.telegram_id)).await?;
-        if user.language_code != language.code() {
-            tx.set_user_language(user.id, language.code(), ctx.now).await?;
+        if user.language_code != language.code() || !user.language_chosen {
+            tx.choose_user_language(user.id, language.code(), ctx.now).await?;
         }
         Ok(())
     }

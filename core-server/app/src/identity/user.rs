@@ -108,15 +108,21 @@ impl Profile {
         self
     }
 
-    /// Nothing is known but the id.
-    pub(crate) fn is_bare(&self) -> bool {
-        self.first_name.is_empty() && self.last_name.is_empty() && self.username.is_empty()
-    }
-
     /// Whether a row says the same.
     pub(crate) fn fits(&self, row: &rows::User) -> bool {
-        self.is_bare()
+        self.names_fit(row) && self.other_language(row).is_none()
+    }
+
+    fn names_fit(&self, row: &rows::User) -> bool {
+        let is_bare = self.first_name.is_empty() && self.last_name.is_empty() && self.username.is_empty();
+        is_bare
             || (row.first_name == self.first_name && row.last_name == self.last_name && row.username == self.username)
+    }
+
+    /// The language that is guessed from the client, where it is another than before and the user has chosen none.
+    fn other_language(&self, row: &rows::User) -> Option<&'static str> {
+        let guess = Language::for_client(&self.client_language).code();
+        (!self.client_language.is_empty() && !row.language_chosen && row.language_code != guess).then_some(guess)
     }
 
     fn row(&self, ctx: &Context) -> rows::User {
@@ -127,6 +133,7 @@ impl Profile {
             last_name: self.last_name.clone(),
             username: self.username.clone(),
             language_code: Language::for_client(&self.client_language).code().to_owned(),
+            language_chosen: false,
             contact_state: ContactState::Unknown.name().to_owned(),
             create_time: ctx.now,
             update_time: ctx.now,
@@ -147,12 +154,17 @@ pub(crate) async fn ensure_user(tx: &mut Tx, ctx: &Context, profile: &Profile) -
         found = tx.user_by_telegram_id(profile.telegram_id).await?;
     }
     let mut user = found.ok_or_else(|| Error::inconsistent("the user that was just recorded is gone"))?;
-    if !profile.fits(&user) {
+    if !profile.names_fit(&user) {
         user.first_name.clone_from(&profile.first_name);
         user.last_name.clone_from(&profile.last_name);
         user.username.clone_from(&profile.username);
         user.update_time = ctx.now;
         tx.set_user_names(&user).await?;
+    }
+    if let Some(guess) = profile.other_language(&user) {
+        tx.guess_user_language(user.id, guess, ctx.now).await?;
+        user.language_code = guess.to_owned();
+        user.update_time = ctx.now;
     }
     Ok((user, created))
 }

@@ -15,6 +15,7 @@ pub(crate) mod users {
         pub last_name: String,
         pub username: String,
         pub language_code: String,
+        pub language_chosen: bool,
         pub contact_state: String,
         pub create_time: DateTimeUtc,
         pub update_time: DateTimeUtc,

@@ -132,6 +132,7 @@ pub(crate) fn user() -> rows::User {
         last_name: String::new(),
         username: String::new(),
         language_code: "id".into(),
+        language_chosen: false,
         contact_state: "UNKNOWN".into(),
         create_time: now(),
         update_time: now(),

@@ -277,6 +277,7 @@ pub(crate) fn user(v: &Values) -> rows::User {
         last_name: v.text(),
         username: v.text(),
         language_code: v.text(),
+        language_chosen: v.flag,
         contact_state: v.text(),
         create_time: v.time,
         update_time: v.time,

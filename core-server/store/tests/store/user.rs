@@ -34,7 +34,8 @@ async fn what_one_writer_changes_of_a_user_no_other_undoes(database: TestDatabas
         Box::pin(async move {
             tx.set_contact_open(7, "OPEN", at(5)).await?;
             tx.set_contact_state(7, "BLOCKED").await?;
-            tx.set_user_language(id(1), "en", at(6)).await
+            tx.choose_user_language(id(1), "en", at(6)).await?;
+            tx.guess_user_language(id(1), "id", at(6)).await
         })
     });
     changed.await.unwrap();
@@ -53,7 +54,13 @@ async fn what_one_writer_changes_of_a_user_no_other_undoes(database: TestDatabas
     written.await.unwrap();
     let found: rows::User = store.read(Find(id(1), PhantomData)).await.unwrap().unwrap();
     let language_code = "en".to_owned();
-    let expected = rows::User { language_code, contact_state: "BLOCKED".into(), opened_time: Some(at(5)), ..renamed };
+    let expected = rows::User {
+        language_code,
+        language_chosen: true,
+        contact_state: "BLOCKED".into(),
+        opened_time: Some(at(5)),
+        ..renamed
+    };
     assert_eq!(found, expected);
 }
 

@@ -14,6 +14,7 @@ mod sim;
 mod sim_http;
 mod state;
 mod webhook;
+mod words;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, State as Shareds};
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
@@ -18,6 +18,7 @@ use serde_json::json;
 use super::Shared;
 use super::model::{AMOUNT_MIN, Method, Status, Transaction, is_order_id};
 use super::state::State;
+use super::words::{Words, words};
 
 /// The page's own files and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
@@ -47,14 +48,15 @@ fn file(content: &'static str, kind: &'static str) -> Response {
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], content).into_response()
 }
 
-fn page(status: StatusCode, title: &str, head: &str, body: &str) -> Response {
+fn page(words: &Words, status: StatusCode, title: &str, head: &str, body: &str) -> Response {
     let html = format!(
-        "<!doctype html><html lang=\"id\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title>\
          <link rel=\"stylesheet\" href=\"/style.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
-         {head}</head><body>{body}<p class=\"foot\">Pakasir tiruan untuk demo dan uji coba. Tidak ada uang sungguhan yang \
-         berpindah.</p></body></html>",
-        escaped(title)
+         {head}</head><body>{body}<p class=\"foot\">{}</p></body></html>",
+        words.code,
+        escaped(title),
+        words.foot,
     );
     let headers =
         [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-store")];
@@ -89,29 +91,31 @@ fn named(state: &mut State, slug: &str, amount: &str, query: &PayQuery) -> Optio
     Some(state.create(&query.order_id, amount, method, true))
 }
 
-fn nothing() -> Response {
-    let body = "<main class=\"card\"><h1>Pembayaran tidak ditemukan</h1>\
-                <p data-testid=\"unknown\">Periksa lagi alamatnya, atau minta tautan baru dari penjual.</p></main>";
-    page(StatusCode::NOT_FOUND, "Pembayaran tidak ditemukan", "", body)
+fn nothing(words: &Words) -> Response {
+    let Words { unknown, unknown_hint, .. } = words;
+    let body = format!("<main class=\"card\"><h1>{unknown}</h1><p data-testid=\"unknown\">{unknown_hint}</p></main>");
+    page(words, StatusCode::NOT_FOUND, unknown, "", &body)
 }
 
 async fn pay_page(
     Shareds(shared): Emulator,
     Path((slug, amount)): Path<(String, String)>,
     Query(query): Query<PayQuery>,
+    headers: HeaderMap,
 ) -> Response {
+    let words = words(&headers);
     let found = shared.write(|state| {
         let transaction = named(state, &slug, &amount, &query)?;
         let back = query.redirect.as_deref().or(state.project.home_url.as_deref()).and_then(web_address);
         Some((transaction, state.project.merchant.clone(), back, state.now()))
     });
     let Some((transaction, merchant, back, now)) = found else {
-        return nothing();
+        return nothing(words);
     };
     let status = transaction.status(now);
-    let body = card(&transaction, &merchant, status, back);
+    let body = card(words, &transaction, &merchant, status, back);
     let head = "<script type=\"module\" src=\"/pay.js\"></script>";
-    page(StatusCode::OK, &format!("Bayar {merchant}"), head, &body)
+    page(words, StatusCode::OK, &format!("{} {merchant}", words.pay), head, &body)
 }
 
 async fn pay(
@@ -119,14 +123,16 @@ async fn pay(
     Path((slug, amount)): Path<(String, String)>,
     Query(query): Query<PayQuery>,
     uri: axum::http::Uri,
+    headers: HeaderMap,
 ) -> Response {
+    let words = words(&headers);
     let paid = shared.write(|state| {
         let transaction = named(state, &slug, &amount, &query)?;
         // What can't be paid any more is shown as what it is.
         Some(state.pay(transaction.number, false).ok().map(|paid| paid.number))
     });
     let Some(paid) = paid else {
-        return nothing();
+        return nothing(words);
     };
     if let Some(number) = paid {
         super::webhook::announce(&shared, number);
@@ -149,13 +155,13 @@ async fn status(
     }
 }
 
-fn card(transaction: &Transaction, merchant: &str, status: Status, back: Option<Url>) -> String {
+fn card(words: &Words, transaction: &Transaction, merchant: &str, status: Status, back: Option<Url>) -> String {
     let mut card = format!(
-        "<main class=\"card\" data-testid=\"payment\" data-status=\"{name}\"><p class=\"label\">Pembayaran kepada</p>\
+        "<main class=\"card\" data-testid=\"payment\" data-status=\"{name}\"><p class=\"label\">{pay_to}</p>\
          <h1 data-testid=\"merchant\">{merchant}</h1><p class=\"total\" data-testid=\"total\">{total}</p>\
-         <dl><div><dt>Jumlah</dt><dd data-testid=\"amount\">{amount}</dd></div><div><dt>Biaya layanan</dt>\
-         <dd data-testid=\"fee\">{fee}</dd></div><div><dt>Metode</dt><dd>{method}</dd></div>\
-         <div><dt>No. pesanan</dt><dd data-testid=\"order-id\">{order}</dd></div></dl>",
+         <dl><div><dt>{amount_is}</dt><dd data-testid=\"amount\">{amount}</dd></div><div><dt>{fee_is}</dt>\
+         <dd data-testid=\"fee\">{fee}</dd></div><div><dt>{method_is}</dt><dd>{method}</dd></div>\
+         <div><dt>{order_is}</dt><dd data-testid=\"order-id\">{order}</dd></div></dl>",
         name = status.name(false),
         merchant = escaped(merchant),
         total = rupiah(transaction.total_payment()),
@@ -163,32 +169,25 @@ fn card(transaction: &Transaction, merchant: &str, status: Status, back: Option<
         fee = rupiah(transaction.fee),
         method = transaction.method.title(),
         order = escaped(&transaction.order_id),
+        pay_to = words.pay_to,
+        amount_is = words.amount,
+        fee_is = words.fee,
+        method_is = words.method,
+        order_is = words.order,
     );
     match status {
-        Status::Pending => card.push_str(&how_to_pay(transaction)),
-        Status::Completed => card.push_str(
-            "<div class=\"outcome good\" role=\"status\" data-testid=\"paid\"><span aria-hidden=\"true\">✓</span>\
-             <strong>Lunas</strong><p>Terima kasih, pembayaran sudah diterima.</p></div>",
-        ),
-        Status::Expired => card.push_str(
-            "<div class=\"outcome bad\" role=\"status\" data-testid=\"expired\"><span aria-hidden=\"true\">⌛</span>\
-             <strong>Kedaluwarsa</strong><p>Waktu untuk membayar sudah habis. Buat pesanan baru di toko.</p></div>",
-        ),
-        Status::Cancelled => card.push_str(
-            "<div class=\"outcome bad\" role=\"status\" data-testid=\"cancelled\"><span aria-hidden=\"true\">✕</span>\
-             <strong>Dibatalkan</strong><p>Pembayaran ini dibatalkan oleh penjual.</p></div>",
-        ),
+        Status::Pending => card.push_str(&how_to_pay(words, transaction)),
+        Status::Completed => card.push_str(&outcome("good", "paid", "✓", words.paid)),
+        Status::Expired => card.push_str(&outcome("bad", "expired", "⌛", words.expired)),
+        Status::Cancelled => card.push_str(&outcome("bad", "cancelled", "✕", words.cancelled)),
     }
     match back {
         Some(address) if status != Status::Pending => {
             let address = escaped(address.as_str());
-            let _ = write!(
-                card,
-                "<a class=\"back\" data-testid=\"back\" href=\"{address}\">Kembali ke halaman merchant</a>"
-            );
+            let _ = write!(card, "<a class=\"back\" data-testid=\"back\" href=\"{address}\">{}</a>", words.back);
         }
         None if status != Status::Pending => {
-            card.push_str("<p class=\"hint\">Anda bisa menutup halaman ini dan kembali ke obrolan.</p>");
+            let _ = write!(card, "<p class=\"hint\">{}</p>", words.no_way_back);
         }
         _ => {}
     }
@@ -196,30 +195,38 @@ fn card(transaction: &Transaction, merchant: &str, status: Status, back: Option<
     card
 }
 
-fn how_to_pay(transaction: &Transaction) -> String {
+/// What became of a payment: its name for styles and for tests, its sign, its title and what it means.
+fn outcome(style: &str, name: &str, sign: &str, [title, meaning]: [&str; 2]) -> String {
+    format!(
+        "<div class=\"outcome {style}\" role=\"status\" data-testid=\"{name}\"><span aria-hidden=\"true\">{sign}</span>\
+         <strong>{title}</strong><p>{meaning}</p></div>"
+    )
+}
+
+fn how_to_pay(words: &Words, transaction: &Transaction) -> String {
     let what = match transaction.method {
         Method::Qris => {
-            let code = svg(&transaction.payment_number).unwrap_or_default();
-            format!(
-                "<div class=\"qr\" data-testid=\"qr\">{code}</div><p class=\"hint\">Pindai dengan aplikasi apa pun yang mendukung QRIS.</p>"
-            )
+            let code = svg(&transaction.payment_number, words.qr).unwrap_or_default();
+            format!("<div class=\"qr\" data-testid=\"qr\">{code}</div><p class=\"hint\">{}</p>", words.scan)
         }
         _ => format!(
-            "<p class=\"label\">Nomor virtual account</p><p class=\"account\" data-testid=\"account\">{}</p>",
-            transaction.payment_number
+            "<p class=\"label\">{}</p><p class=\"account\" data-testid=\"account\">{}</p>",
+            words.account, transaction.payment_number
         ),
     };
     format!(
-        "{what}<p class=\"deadline\">Bayar sebelum <time datetime=\"{iso}\" data-testid=\"expires\">{until}</time> \
+        "{what}<p class=\"deadline\">{pay_before} <time datetime=\"{iso}\" data-testid=\"expires\">{until}</time> \
          <span data-testid=\"countdown\" id=\"countdown\"></span></p>\
-         <form method=\"post\"><button class=\"pay\" data-testid=\"pay-button\">Bayar sekarang</button></form>",
+         <form method=\"post\"><button class=\"pay\" data-testid=\"pay-button\">{pay_now}</button></form>",
         iso = transaction.expired_at.to_rfc3339(),
-        until = local_time(transaction.expired_at),
+        until = local_time(words, transaction.expired_at),
+        pay_before = words.pay_before,
+        pay_now = words.pay_now,
     )
 }
 
 /// A QR code as a picture.
-fn svg(text: &str) -> Option<String> {
+fn svg(text: &str, label: &str) -> Option<String> {
     let code = QrCode::new(text).ok()?;
     let (width, colors) = (code.width(), code.to_colors());
     let mut path = String::new();
@@ -232,7 +239,7 @@ fn svg(text: &str) -> Option<String> {
     }
     let size = width + 2 * QUIET;
     Some(format!(
-        "<svg viewBox=\"0 0 {size} {size}\" role=\"img\" aria-label=\"Kode QRIS\" shape-rendering=\"crispEdges\">\
+        "<svg viewBox=\"0 0 {size} {size}\" role=\"img\" aria-label=\"{label}\" shape-rendering=\"crispEdges\">\
          <path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
     ))
 }
@@ -260,14 +267,14 @@ fn rupiah(amount: i64) -> String {
 }
 
 /// A time for people in Jakarta: `21 Nov 2026 16.05 WIB`.
-fn local_time(time: DateTime<Utc>) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
+fn local_time(words: &Words, time: DateTime<Utc>) -> String {
     let local = time.checked_add_signed(TimeDelta::hours(7)).unwrap_or(time);
-    let month = usize::try_from(local.month0()).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
+    let month = usize::try_from(local.month0()).ok().and_then(|month| words.months.get(month)).unwrap_or(&"");
     format!("{} {month} {} {:02}.{:02} WIB", local.day(), local.year(), local.hour(), local.minute())
 }
 
-async fn list(Shareds(shared): Emulator) -> Response {
+async fn list(Shareds(shared): Emulator, headers: HeaderMap) -> Response {
+    let words = words(&headers);
     let rows = shared.read(|state| {
         let mut rows = String::new();
         for transaction in state.transactions.iter().rev().take(LIST_MAX) {
@@ -286,9 +293,8 @@ async fn list(Shareds(shared): Emulator) -> Response {
             if status == Status::Pending {
                 let _ = write!(
                     rows,
-                    "<form method=\"post\" action=\"/payments/{}/expire\"><button data-testid=\"expire\">Buat \
-                     kedaluwarsa</button></form>",
-                    transaction.number
+                    "<form method=\"post\" action=\"/payments/{}/expire\"><button data-testid=\"expire\">{}</button></form>",
+                    transaction.number, words.make_expire
                 );
             }
             rows.push_str("</td></tr>");
@@ -296,21 +302,22 @@ async fn list(Shareds(shared): Emulator) -> Response {
         rows
     });
     let table = if rows.is_empty() {
-        "<p>Belum ada pembayaran. Beli sesuatu di toko, lalu muat ulang halaman ini.</p>".to_owned()
+        format!("<p>{}</p>", words.empty_list)
     } else {
         format!(
-            "<div class=\"scroll\"><table><thead><tr><th>No. pesanan</th><th>Total</th><th>Metode</th><th>Status</th>\
-             <th></th></tr></thead><tbody>{rows}</tbody></table></div>"
+            "<div class=\"scroll\"><table><thead><tr><th>{}</th><th>Total</th><th>{}</th><th>Status</th>\
+             <th></th></tr></thead><tbody>{rows}</tbody></table></div>",
+            words.order, words.method
         )
     };
-    let body = format!("<main class=\"card wide\"><h1>Pembayaran di Pakasir tiruan</h1>{table}</main>");
-    page(StatusCode::OK, "Pakasir tiruan", "<meta http-equiv=\"refresh\" content=\"5\">", &body)
+    let body = format!("<main class=\"card wide\"><h1>{}</h1>{table}</main>", words.list);
+    page(words, StatusCode::OK, words.name, "<meta http-equiv=\"refresh\" content=\"5\">", &body)
 }
 
-async fn expire(Shareds(shared): Emulator, Path(number): Path<u64>) -> Response {
+async fn expire(Shareds(shared): Emulator, Path(number): Path<u64>, headers: HeaderMap) -> Response {
     // One that was paid meanwhile stays paid; the list shows it.
     match shared.write(|state| state.expire(number)) {
-        Err(super::PakasirError::Unknown) => nothing(),
+        Err(super::PakasirError::Unknown) => nothing(words(&headers)),
         _ => Redirect::to("/").into_response(),
     }
 }
@@ -323,7 +330,7 @@ mod tests {
     fn amounts_and_times_are_written_for_people() {
         assert_eq!([rupiah(500), rupiah(100_003), rupiah(1_000_000)], ["Rp500", "Rp100.003", "Rp1.000.000"]);
         let time = DateTime::from_timestamp(1_795_251_900, 0).unwrap();
-        assert_eq!(local_time(time), "21 Nov 2026 16.05 WIB");
+        assert_eq!(local_time(words(&HeaderMap::new()), time), "21 Nov 2026 16.05 WIB");
     }
 
     #[test]

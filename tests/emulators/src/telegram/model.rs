@@ -1,5 +1,7 @@
 //! The things that the emulated Telegram knows: users, channels, messages, files.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,6 +27,8 @@ pub struct BotConfig {
     pub username: String,
     /// The name shown in the chat.
     pub name: String,
+    /// Its names for users of other languages, by their codes, as `setMyName` sets them.
+    pub name_by_language: BTreeMap<String, String>,
     /// What the bot is for.
     pub role: BotRole,
     /// The Main Mini App that `https://t.me/{username}?startapp=` opens. Without it the web app of the menu button is used.
@@ -35,7 +39,14 @@ impl BotConfig {
     /// A bot without a Main Mini App.
     #[must_use]
     pub fn new(token: &str, username: &str, name: &str, role: BotRole) -> Self {
-        Self { token: token.into(), username: username.into(), name: name.into(), role, mini_app_url: None }
+        Self {
+            token: token.into(),
+            username: username.into(),
+            name: name.into(),
+            role,
+            name_by_language: BTreeMap::new(),
+            mini_app_url: None,
+        }
     }
 
     /// The bot's id: the number before the colon of its token, 0 where there is none.
@@ -66,8 +77,9 @@ pub struct User {
     pub is_premium: bool,
     /// Whether the account was deleted: every send is answered 403.
     pub is_deactivated: bool,
-    /// A word about the person for the chat page's chooser, such as "VIP". Telegram knows nothing of it.
-    pub note: String,
+    /// A word about the person for the chat page's chooser, such as "VIP", by the page's language. Telegram knows nothing
+    /// of it.
+    pub note: BTreeMap<String, String>,
 }
 
 impl User {

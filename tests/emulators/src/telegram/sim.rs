@@ -149,7 +149,7 @@ impl Sim {
     /// All bots, by id.
     #[must_use]
     pub fn bots(&self) -> Vec<BotView> {
-        self.shared.read(|state| state.bots.keys().filter_map(|bot| state.bot_view(*bot)).collect())
+        self.shared.read(|state| state.bots.keys().filter_map(|bot| state.bot_view(*bot, None)).collect())
     }
 
     /// The id of the bot with this username.

@@ -65,9 +65,18 @@ impl State {
             .clone()
     }
 
-    pub(crate) fn bot_view(&self, bot: i64) -> Option<BotView> {
+    /// A bot as the user's app shows it, or anybody's.
+    pub(crate) fn bot_view(&self, bot: i64, user: Option<i64>) -> Option<BotView> {
         let config = &self.bots.get(&bot)?.config;
-        Some(BotView { id: bot, username: config.username.clone(), name: config.name.clone(), role: config.role })
+        let language = user.map(|user| self.language(user)).unwrap_or_default();
+        let name = config.name_by_language.get(&language).unwrap_or(&config.name).clone();
+        Some(BotView { id: bot, username: config.username.clone(), name, role: config.role })
+    }
+
+    /// The language of a user's app, without its region.
+    fn language(&self, user: i64) -> String {
+        let language = self.users.get(&user).and_then(|user| user.language_code.as_deref()).unwrap_or_default();
+        language.split('-').next().unwrap_or_default().to_owned()
     }
 
     /// A chat as the user's app shows it, with its newest messages.
@@ -85,7 +94,7 @@ impl State {
         let now = self.clock.now();
         let action = chat.action.as_ref().filter(|(_, at)| now - *at < Duration::seconds(ACTION_SECONDS));
         Ok(ChatView {
-            bot: self.bot_view(bot).ok_or_else(|| SimError::UnknownBot(bot.to_string()))?,
+            bot: self.bot_view(bot, Some(user)).ok_or_else(|| SimError::UnknownBot(bot.to_string()))?,
             user: self.users.get(&user).cloned().ok_or(SimError::UnknownUser(user))?,
             revision: chat.revision,
             started: chat.started,
@@ -101,8 +110,7 @@ impl State {
 
     /// The commands that the user is offered: the narrowest scope first, the user's language before none.
     fn commands(&self, bot: i64, user: i64) -> Value {
-        let language = self.users.get(&user).and_then(|user| user.language_code.clone()).unwrap_or_default();
-        let language = language.split('-').next().unwrap_or_default().to_owned();
+        let language = self.language(user);
         let Some(bot) = self.bots.get(&bot) else {
             return json!([]);
         };

@@ -42,6 +42,19 @@ async fn an_invoice_is_shown_with_its_code_and_paid_by_a_button() {
 }
 
 #[tokio::test]
+async fn whoever_reads_the_demo_in_english_pays_in_english() {
+    let world = world().await;
+    world.create(99_000).await;
+    let get = async |cookie: &str| {
+        let url = format!("{}{}", world.pakasir.url(), address(99_000));
+        world.http.get(url).header("cookie", cookie).send().await.unwrap().text().await.unwrap()
+    };
+    let page = get("theme=dark; language=en").await;
+    assert!(page.contains("lang=\"en\"") && page.contains("Pay now") && !page.contains("Bayar"), "{page}");
+    assert!(get("language=id").await.contains("Bayar sekarang"));
+}
+
+#[tokio::test]
 async fn a_changed_amount_in_the_address_is_another_payment() {
     let world = world().await;
     world.create(99_000).await;

@@ -1,4 +1,4 @@
-// Counts down, and shows the payment anew when something became of it.
+// Counts down, shows the payment anew when something became of it, and leads back.
 
 const payment = document.querySelector("[data-testid=payment]");
 const countdown = document.getElementById("countdown");
@@ -22,3 +22,20 @@ if (payment?.dataset.status === "pending") {
   setInterval(count, 1000);
   setInterval(look, 1000);
 }
+
+// Paying adds no page to the tab's history, so that the tab may close itself.
+document.querySelector("form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  event.submitter.disabled = true;
+  await fetch(location.href, { method: "POST", redirect: "manual" }).catch(() => null);
+  location.reload();
+});
+
+// A tab that was opened for the payment closes: what it was opened from lies beneath, as it was. Any other goes there.
+document.querySelector("[data-testid=back]")?.addEventListener("click", (event) => {
+  if (history.length > 1) return;
+  event.preventDefault();
+  const { href } = event.currentTarget;
+  window.close();
+  setTimeout(() => location.assign(href), 300);
+});

@@ -306,7 +306,8 @@ export type TelegramProfile = Message<"warung.identity.v1.TelegramProfile"> & {
   username: string;
 
   /**
-   * IETF tag of the user's client, such as `id` or `en-US`; may be empty. It chooses the language of a new user.
+   * IETF tag of the user's client, such as `id` or `en-US`; may be empty. Warung speaks it until the user
+   * chooses a language.
    *
    * @generated from field: string language_code = 5;
    */
