@@ -97,6 +97,8 @@ balance-too-low = Your balance does not hold enough. Top it up first, or pay ano
 gateway-unavailable = The payment service does not answer. Your money is safe and nothing is ordered twice: try again in a moment.
 payment-method-unavailable = This way to pay is not available now. Choose another.
 order-not-payable = This order is paid, cancelled or expired, and can't be paid any more. See My orders.
+too-many-payments = The way to pay this order was changed too often. Pay the bill that is open, pay from your balance, or order again.
+invoice-unusable = The payment service sent a bill that can't be paid, so the order is cancelled. Nothing was paid. Order again later or pay another way.
 order-not-cancellable = This order can't be cancelled any more: it is paid or has ended. See My orders.
 nothing-to-send = This order has no goods that could be sent again.
 not-found = That order was not found. See My orders.
@@ -194,10 +196,27 @@ refund-usage =
     Where to is <b>saldo</b> (the balance) or <b>gateway</b>.
 refunded = ↩️ The refund of order <code>{ $code }</code> is recorded. { $refunded } of { $paid } went back.
 order-not-refundable = Order <code>{ $code }</code> is not paid, or less of it is left than that.
-refund-unsupported = The money of order <code>{ $code }</code> can't go back that way. Try the other one.
+refund-unsupported = The money of order <code>{ $code }</code> can't go back through its gateway. Give it back to the balance: <code>/refund { $code } balance reason</code>
+top-up-by-gateway-only = <code>{ $code }</code> is a top-up, so it can't go back to the balance. Give it back through the gateway: <code>/refund { $code } gateway reason</code>
+top-up-not-refundable = <code>{ $code }</code> is a top-up, and its gateway can't give money back, so it can't be refunded from here. The balance can still be spent; if the buyer wants the money, transfer it yourself outside of the bot.
+review-arrived-question = Record <b>{ $amount }</b> as money that has arrived? Make sure that you see it in the payment dashboard: the order goes on at once, or the money goes to the buyer's balance.
+review-no-money-question = Has no money arrived, and is there nothing to record? Make sure in the payment dashboard.
+review-refunded-question = Has the money gone back to the buyer? Make sure in the payment dashboard.
+review-not-refunded-question = Has the money not gone back to the buyer? You can refund it again after this. Make sure in the payment dashboard.
+review-arrived = ✅ { $amount } is recorded as money that has arrived.
+review-no-money = 🚫 Recorded: no money has arrived.
+review-refunded = ✅ Recorded: the money went back to the buyer.
+review-not-refunded = 🚫 Recorded: the money did not go back. It can be refunded again.
+review-kept = All right, nothing was changed.
+review-gone = This has been dealt with.
+review-refund-not-closable = This refund has been dealt with, or its gateway may still be at it. Try again 5 minutes after it was begun.
+review-note = answered in the chat
+sellers-only = This is for sellers only.
 seller-not-found = Order <code>{ $code }</code> was not found. Check the code.
 
 # Buttons and commands: plain text.
+button-review-yes = ✅ Yes, record it
+button-review-no = Cancel
 button-open = 🎬 Open { $store }
 button-open-title = ▶️ See this film
 button-open-product = 📱 See it in the app

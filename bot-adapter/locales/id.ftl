@@ -97,6 +97,8 @@ balance-too-low = Saldomu tidak cukup. Isi saldo dulu, atau bayar dengan cara la
 gateway-unavailable = Layanan pembayaran sedang tidak menjawab. Uangmu aman dan pesananmu tidak dibuat dua kali: coba lagi sebentar lagi.
 payment-method-unavailable = Cara membayar ini sedang tidak tersedia. Pilih cara lain.
 order-not-payable = Pesanan ini sudah lunas, dibatalkan, atau kedaluwarsa, jadi tidak bisa dibayar lagi. Lihat Pesanan saya.
+too-many-payments = Metode pembayaran pesanan ini sudah terlalu sering diganti. Bayar tagihan yang masih terbuka, bayar dari saldo, atau pesan ulang.
+invoice-unusable = Tagihan dari layanan pembayaran tidak bisa dibayar, jadi pesanan dibatalkan. Belum ada uang yang dibayar. Pesan lagi nanti atau pakai metode lain.
 order-not-cancellable = Pesanan ini tidak bisa dibatalkan lagi: sudah lunas atau sudah berakhir. Lihat Pesanan saya.
 nothing-to-send = Pesanan ini tidak punya barang yang bisa dikirim lagi.
 not-found = Pesanan itu tidak ditemukan. Lihat Pesanan saya.
@@ -194,10 +196,27 @@ refund-usage =
     Tujuannya <b>saldo</b> atau <b>gateway</b>.
 refunded = ↩️ Pengembalian dana pesanan <code>{ $code }</code> dicatat. Sudah kembali { $refunded } dari { $paid }.
 order-not-refundable = Pesanan <code>{ $code }</code> belum lunas, atau sisa uangnya kurang dari jumlah itu.
-refund-unsupported = Uang pesanan <code>{ $code }</code> tidak bisa kembali lewat jalan itu. Coba tujuan yang lain.
+refund-unsupported = Uang pesanan <code>{ $code }</code> tidak bisa kembali lewat gateway-nya. Kembalikan ke saldo: <code>/refund { $code } saldo alasan</code>
+top-up-by-gateway-only = <code>{ $code }</code> adalah isi saldo, jadi tidak bisa dikembalikan ke saldo. Kembalikan lewat gateway: <code>/refund { $code } gateway alasan</code>
+top-up-not-refundable = <code>{ $code }</code> adalah isi saldo, dan gateway-nya tidak bisa mengembalikan uang, jadi tidak bisa direfund dari sini. Saldonya tetap bisa dipakai belanja; kalau pembeli minta uangnya, transfer sendiri di luar bot.
+review-arrived-question = Catat <b>{ $amount }</b> sebagai uang yang sudah masuk? Pastikan dulu uangnya terlihat di dasbor pembayaran: pesanan langsung diproses, atau uangnya masuk ke saldo pembeli.
+review-no-money-question = Tidak ada uang yang masuk, dan tidak ada yang perlu dicatat? Pastikan dulu di dasbor pembayaran.
+review-refunded-question = Uangnya sudah kembali ke pembeli? Pastikan dulu di dasbor pembayaran.
+review-not-refunded-question = Uangnya belum kembali ke pembeli? Setelah ini kamu bisa mengulang refund-nya. Pastikan dulu di dasbor pembayaran.
+review-arrived = ✅ { $amount } dicatat sebagai uang masuk.
+review-no-money = 🚫 Dicatat: tidak ada uang yang masuk.
+review-refunded = ✅ Dicatat: uangnya sudah kembali ke pembeli.
+review-not-refunded = 🚫 Dicatat: uangnya belum kembali. Refund bisa diulang.
+review-kept = Oke, tidak ada yang diubah.
+review-gone = Ini sudah ditangani.
+review-refund-not-closable = Refund ini sudah ditangani, atau gateway mungkin masih memprosesnya. Coba lagi 5 menit setelah refund dimulai.
+review-note = dijawab lewat chat
+sellers-only = Ini hanya untuk penjual.
 seller-not-found = Pesanan <code>{ $code }</code> tidak ditemukan. Periksa kodenya.
 
 # Tombol dan perintah: teks biasa.
+button-review-yes = ✅ Ya, catat
+button-review-no = Batal
 button-open = 🎬 Buka { $store }
 button-open-title = ▶️ Lihat film ini
 button-open-product = 📱 Lihat di aplikasi

@@ -25,8 +25,8 @@ mod words;
 
 pub use adapter::{Adapter, run};
 pub use callback::{
-    Buy, CALLBACK_DATA_BYTES_MAX, Callback, CheckoutBanks, Choice, OrderName, PageKey, Pay, ScreenId, StartPayment,
-    StartTopUp, TopUpBanks, UnknownCallback,
+    Buy, CALLBACK_DATA_BYTES_MAX, Callback, CheckoutBanks, Choice, OrderName, PageKey, Pay, Review, ScreenId,
+    StartPayment, StartTopUp, TopUpBanks, UnknownCallback, Verdict,
 };
 pub use clock::Clock;
 pub use config::{Config, Limits, Mode};

@@ -157,6 +157,14 @@ pub(crate) fn poll_payments(engine: Engine, checkout: Checkout, ending: Cancella
     })
 }
 
+/// Asks about what webhooks told of while nobody could ask, as soon as somebody may, until the end.
+pub(crate) fn ask_at_marks(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let asking = checkout.ask_at_marks(|| engine.context(Principal::CORE, "marks"));
+        ending.run_until_cancelled(asking).await;
+    })
+}
+
 /// Ends orders whose time has passed, until the end. A task of its own: it does not wait for what payments are asked about.
 pub(crate) fn expire_orders(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
     again_and_again("orders", PAYMENTS, ending, move |after| {

@@ -126,6 +126,11 @@ impl Core {
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()?;
         let checkout = Checkout::new(engine.clone(), gateways);
+        // What the owner is told of here keeps no core from starting.
+        let ctx = engine.context(Principal::CORE, "start");
+        if let Err(error) = checkout.tell_of_missing_gateways(&ctx).await {
+            tracing::warn!(%error, "it could not be looked for payments of gateways that are not configured any more");
+        }
         let rpc = rpc::Rpc::new(engine.clone(), checkout.clone());
         let routes = rpc.routes().add_service(health_service).add_service(reflection);
         let scheduler = jobs::schedule(&engine, ending.clone()).await?;
@@ -133,6 +138,7 @@ impl Core {
             jobs::flush(engine.clone(), ending.clone()),
             jobs::refresh(engine.clone(), health, ending.clone()),
             jobs::poll_payments(engine.clone(), checkout.clone(), ending.clone()),
+            jobs::ask_at_marks(engine.clone(), checkout.clone(), ending.clone()),
             jobs::expire_orders(engine.clone(), checkout.clone(), ending.clone()),
             jobs::review_refunds(engine.clone(), checkout, ending.clone()),
         ];

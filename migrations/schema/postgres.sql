@@ -74,6 +74,22 @@ create table category (
     constraint category_pkey PRIMARY KEY (id)
 );
 
+create table claimed_amount (
+    id uuid not null,
+    payment_id uuid not null,
+    amount_minor bigint not null,
+    state text not null,
+    check_time timestamp with time zone,
+    check_lease_time timestamp with time zone,
+    create_time timestamp with time zone not null,
+    constraint claimed_amount_pkey PRIMARY KEY (id),
+    constraint claimed_amount_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
+);
+
+CREATE INDEX ix_claimed_amount_due ON public.claimed_amount USING btree (check_time) WHERE (check_time IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_claimed_amount ON public.claimed_amount USING btree (payment_id, amount_minor);
+
 create table delivery (
     id uuid not null,
     bot text not null,

@@ -66,6 +66,21 @@ CREATE TABLE "category" (
     "update_time" timestamp_with_timezone_text NOT NULL
 );
 
+CREATE TABLE "claimed_amount" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "payment_id" uuid_text NOT NULL,
+    "amount_minor" integer NOT NULL,
+    "state" text NOT NULL,
+    "check_time" timestamp_with_timezone_text NULL,
+    "check_lease_time" timestamp_with_timezone_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("payment_id") REFERENCES "payment" ("id")
+);
+
+CREATE INDEX ix_claimed_amount_due on claimed_amount (check_time) where check_time is not null;
+
+CREATE UNIQUE INDEX uq_claimed_amount on claimed_amount (payment_id, amount_minor);
+
 CREATE TABLE "delivery" (
     "id" uuid_text NOT NULL PRIMARY KEY,
     "bot" text NOT NULL,

@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
         orders(manager).await?;
         lines(manager).await?;
         payments(manager).await?;
+        claimed_amounts(manager).await?;
         refunds(manager).await?;
         payment_indexes(manager).await
     }
@@ -150,10 +151,31 @@ async fn payments(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             // Until when somebody is asking it.
             .col(timestamp_with_time_zone_null("check_lease_time"))
             .col(big_integer("checks"))
-            // What a seller must look at.
+            // Why a seller must look at it: a JSON list of codes with their values, the newest first.
             .col(text_null("review_reason"))
             .col(timestamp_with_time_zone("create_time"))
             .foreign_key(ForeignKey::create().from("payment", "order_id").to("orders", "id")),
+    )
+    .await
+}
+
+async fn claimed_amounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    create(
+        manager,
+        Table::create()
+            // Another amount than was asked for that somebody says was paid under a payment's reference.
+            .table("claimed_amount")
+            .col(uuid("id").primary_key())
+            .col(uuid("payment_id"))
+            .col(big_integer("amount_minor"))
+            // ASKING, UNKNOWN or RECEIVED.
+            .col(text("state"))
+            // When the gateway is asked about it next; none: never again.
+            .col(timestamp_with_time_zone_null("check_time"))
+            // Until when somebody is asking.
+            .col(timestamp_with_time_zone_null("check_lease_time"))
+            .col(timestamp_with_time_zone("create_time"))
+            .foreign_key(ForeignKey::create().from("claimed_amount", "payment_id").to("payment", "id")),
     )
     .await
 }
@@ -191,6 +213,8 @@ async fn payment_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         // An order is paid by one attempt at a time.
         "create unique index uq_payment_open on payment (order_id) where state in ('CREATING', 'OPEN')",
         "create index ix_payment_due on payment (check_time) where check_time is not null",
+        "create unique index uq_claimed_amount on claimed_amount (payment_id, amount_minor)",
+        "create index ix_claimed_amount_due on claimed_amount (check_time) where check_time is not null",
         "create index ix_payment_review on payment (id desc) where review_reason is not null",
         "create index ix_refund_order on refund (order_id)",
         "create index ix_refund_pending on refund (id) where state = 'PENDING'",

@@ -1,6 +1,7 @@
 //! The data of buttons: small typed codes, `v1:{letters}` and its parts.
 
 mod parts;
+mod review;
 
 use std::{fmt, str::FromStr};
 
@@ -9,6 +10,7 @@ use crate::words::Language;
 pub(crate) use parts::QUANTITY_MAX;
 pub use parts::{Buy, CheckoutBanks, Choice, OrderName, PageKey, Pay, ScreenId, StartPayment, StartTopUp, TopUpBanks};
 use parts::{base36, from_base36, id, method, number, quantity};
+pub use review::{Review, Verdict};
 
 /// The longest callback data that Telegram takes, in bytes.
 pub const CALLBACK_DATA_BYTES_MAX: usize = 64;
@@ -74,6 +76,8 @@ pub enum Callback {
     StartTopUp(StartTopUp),
     /// Show the plans of a membership.
     Plans,
+    /// What a seller says of a payment that needs a look.
+    Review(Review),
 }
 
 /// The data is of no code that this version knows: too old, too new, or altered.
@@ -125,6 +129,7 @@ impl fmt::Display for Callback {
                 write!(f, "v1:tp:{amount}:{}:{screen}", i32::from(*method))
             }
             Self::Plans => f.write_str("v1:v"),
+            Self::Review(review) => review.fmt(f),
         }
     }
 }
@@ -164,7 +169,10 @@ impl FromStr for Callback {
                 screen: screen.parse()?,
             }),
             ["s" | "sc" | "p" | "b" | "a" | "bp", ..] => of_shop(&parts)?,
-            _ => of_order(&parts)?,
+            _ => match review::read(&parts) {
+                Some(review) => Self::Review(review?),
+                None => of_order(&parts)?,
+            },
         })
     }
 }

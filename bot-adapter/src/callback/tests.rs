@@ -64,10 +64,26 @@ fn any_of_order() -> impl Strategy<Value = Callback> {
     ]
 }
 
+fn any_review() -> impl Strategy<Value = Callback> {
+    let verdict = prop_oneof![
+        (any_id("pay_"), 1..10_000_000_000_u64).prop_map(|(payment_id, amount)| Verdict::Arrived(payment_id, amount)),
+        any_id("pay_").prop_map(Verdict::NoMoney),
+        (any_id("rfd_"), any::<bool>()).prop_map(|(refund_id, made)| Verdict::Refund(refund_id, made)),
+    ];
+    (verdict, 0..3).prop_map(|(verdict, step)| {
+        Callback::Review(match step {
+            0 => Review::Ask(verdict),
+            1 => Review::Confirmed(verdict),
+            _ => Review::Kept,
+        })
+    })
+}
+
 fn any_callback() -> impl Strategy<Value = Callback> {
     let top_up = (any::<u64>(), any_method(), any::<u32>());
     prop_oneof![
         any_id("eps_").prop_map(Callback::Watch),
+        any_review(),
         Just(Callback::Help),
         Just(Callback::Languages),
         prop_oneof![Just(Language::Indonesian), Just(Language::English)].prop_map(Callback::Language),

@@ -16,8 +16,9 @@ use warung_proto::{
         order_service_client::OrderServiceClient,
     },
     payment::{
-        CheckPaymentRequest, ListPaymentMethodsRequest, Payment, PaymentMethodOffer, SendInvoiceRequest,
-        StartPaymentRequest, payment_service_client::PaymentServiceClient,
+        CheckPaymentRequest, CloseRefundRequest, DismissReviewRequest, ListPaymentMethodsRequest, Payment,
+        PaymentMethodOffer, SendInvoiceRequest, SettlePaymentRequest, StartPaymentRequest,
+        payment_admin_service_client::PaymentAdminServiceClient, payment_service_client::PaymentServiceClient,
     },
     wallet::{
         GetWalletRequest, ListWalletEntriesRequest, TopUpRequest, Wallet, WalletEntry,
@@ -136,6 +137,22 @@ impl Core {
         let (request, timeout) = self.of_gateway(user, request);
         let mut client = OrderAdminServiceClient::new(self.channel.clone());
         Ok(within(timeout, client.refund_order(request)).await?.order.unwrap_or_default())
+    }
+
+    pub(crate) async fn settle_payment(&self, user: i64, request: SettlePaymentRequest) -> Answer<()> {
+        let (request, timeout) = self.of_gateway(user, request);
+        let mut client = PaymentAdminServiceClient::new(self.channel.clone());
+        within(timeout, client.settle_payment(request)).await.map(|_| ())
+    }
+
+    pub(crate) async fn dismiss_review(&self, user: i64, request: DismissReviewRequest) -> Answer<()> {
+        let mut client = PaymentAdminServiceClient::new(self.channel.clone());
+        within(self.timeout, client.dismiss_review(self.request_as(user, request))).await.map(|_| ())
+    }
+
+    pub(crate) async fn close_refund(&self, user: i64, request: CloseRefundRequest) -> Answer<()> {
+        let mut client = PaymentAdminServiceClient::new(self.channel.clone());
+        within(self.timeout, client.close_refund(self.request_as(user, request))).await.map(|_| ())
     }
 
     /// A request that makes the core ask a payment gateway, and how long its answer may take.

@@ -69,6 +69,7 @@ fn buttons() -> UpdateHandler<Failure> {
                 .branch(dptree::case![Callback::Plans].endpoint(plans::pressed))
                 .branch(shop_buttons())
                 .branch(order_buttons())
+                .branch(dptree::case![Callback::Review(review)].endpoint(seller::review::pressed))
                 .branch(wallet_buttons()),
         )
         .endpoint(unknown::button)

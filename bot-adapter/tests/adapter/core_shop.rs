@@ -13,7 +13,8 @@ use warung_proto::{
         order_service_server as order_server,
     },
     payment::{
-        self, Payment, PaymentMethod, PaymentMethodOffer, PaymentState, payment_service_server as payment_server,
+        self, Payment, PaymentMethod, PaymentMethodOffer, PaymentState,
+        payment_admin_service_server::PaymentAdminServiceServer, payment_service_server as payment_server,
     },
     types::Money,
     wallet::{Wallet, WalletEntry, wallet_service_server as wallet_server},
@@ -40,6 +41,8 @@ pub(crate) struct Shop {
     pub(crate) invoices: Vec<String>,
     pub(crate) goods: Vec<(String, String)>,
     pub(crate) refunds: Vec<order::RefundOrderRequest>,
+    /// What sellers said of payments that need a look.
+    pub(crate) verdicts: Vec<String>,
     pub(crate) sent_again: Vec<String>,
     /// The payment gateway does not answer while this holds.
     pub(crate) hanging: bool,
@@ -174,6 +177,7 @@ pub(crate) fn add_to(routes: Routes, core: &Core) -> Routes {
         .add_service(order_server::OrderServiceServer::new(core.clone()))
         .add_service(order_admin_server::OrderAdminServiceServer::new(core.clone()))
         .add_service(payment_server::PaymentServiceServer::new(core.clone()))
+        .add_service(PaymentAdminServiceServer::new(core.clone()))
         .add_service(wallet_server::WalletServiceServer::new(core.clone()))
         .add_service(membership_server::MembershipServiceServer::new(core.clone()))
 }

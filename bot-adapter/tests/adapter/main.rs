@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod core;
 #[cfg(test)]
+mod core_review;
+#[cfg(test)]
 mod core_shop;
 #[cfg(test)]
 mod core_wallet;
@@ -22,6 +24,8 @@ mod money;
 mod orders;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod reviews;
 #[cfg(test)]
 mod sellers;
 #[cfg(test)]

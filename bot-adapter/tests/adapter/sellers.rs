@@ -114,7 +114,21 @@ async fn a_seller_is_told_why_it_can_t_be_done() {
             "/refund tg7-x gateway y",
             Code::FailedPrecondition,
             ErrorReason::RefundUnsupported,
-            "that way",
+            "/refund tg7-x balance",
+        ),
+        (
+            "RefundOrder",
+            "/refund tg7-x saldo y",
+            Code::FailedPrecondition,
+            ErrorReason::TopUpByGatewayOnly,
+            "/refund tg7-x gateway",
+        ),
+        (
+            "RefundOrder",
+            "/refund tg7-x gateway y",
+            Code::FailedPrecondition,
+            ErrorReason::TopUpNotRefundable,
+            "transfer it yourself",
         ),
         (
             "RefundOrder",

@@ -225,6 +225,12 @@ impl Context {
         self.principal.person.ok_or(Error::Unauthenticated(Unproven::Absent))
     }
 
+    /// The same call at a later time.
+    #[must_use]
+    pub(crate) fn at(&self, now: DateTime<Utc>) -> Self {
+        Self { now, ..self.clone() }
+    }
+
     /// The same call by somebody else.
     #[must_use]
     pub fn with_principal(mut self, principal: Principal) -> Self {

@@ -189,6 +189,23 @@ pub enum Precondition {
     /// The refund has ended, or its gateway may be answering yet.
     #[error("the refund has ended, or its gateway may be answering yet")]
     RefundNotClosable,
+    /// A top-up goes back through its gateway alone.
+    #[error("a top-up goes back through its gateway alone")]
+    TopUpByGatewayOnly,
+    /// A top-up goes back through its gateway alone, and its gateway gives no money back.
+    #[error("a top-up goes back through its gateway alone, which gives no money back: return it outside of the store")]
+    TopUpNotRefundable,
+    /// No seller need look at the payment.
+    #[error("nothing of the payment waits for a seller's look")]
+    PaymentNotInReview,
+    /// The order was begun to be paid as often as is allowed.
+    #[error("the order was begun to be paid too often: pay what is open, pay from the balance, or order again")]
+    TooManyPayments,
+    /// The gateway made an invoice that can't be paid; the order is cancelled.
+    #[error(
+        "the payment gateway made an invoice that can't be paid, so the order is cancelled: order again later, or pay another way"
+    )]
+    InvoiceUnusable,
     /// The webhook is not for this store, or not signed as configured.
     #[error("the webhook is not signed as configured, or not for this store")]
     WebhookRefused,

@@ -17,6 +17,7 @@ pub mod payment;
 pub mod price;
 pub mod principal;
 pub mod qris;
+pub mod review;
 pub mod seal;
 pub mod secret;
 pub mod session;

@@ -203,6 +203,10 @@ settings! {
         "How many days the record of requests is kept.";
     "operations.idempotency_ttl_hours" idempotency_ttl_hours: i64 = integer(24, 720, 72), admin,
         "How many hours the answer to a request is kept for those who ask again with its id.";
+    "order.payments_max" payments_max: i64 = integer(1, 1_000, 20), admin,
+        "How often an order may be begun to be paid, ways to pay that were changed or failed included.";
+    "order.switched_hold_seconds" switched_hold_seconds: i64 = integer(60, 604_800, 3_600), admin,
+        "How long, in seconds after it was placed, an order is kept for its buyer at most by changing the way to pay.";
     "order.unpaid_max" unpaid_max: i64 = integer(1, 100, 3), admin,
         "How many unpaid orders a buyer may have at once.";
     "order.unpaid_ttl_seconds" unpaid_ttl_seconds: i64 = integer(60, 86_400, 900), admin,

@@ -4,15 +4,35 @@ use tonic::{Request, Response, Status};
 use warung_app::{
     Error, PageRequest, Result,
     order::Reach,
-    payment::{self, CloseRefund, GetRefund, PaymentsToReview},
+    payment::{self, CloseRefund, DismissReview, GetRefund, PaymentsToReview},
 };
-use warung_domain::ids::RefundId;
+use warung_domain::{ids::RefundId, review::ReviewReason};
 use warung_proto::payment::{
-    CloseRefundRequest, CloseRefundResponse, ListPaymentsToReviewRequest, ListPaymentsToReviewResponse,
-    PaymentToReview, SettlePaymentRequest, SettlePaymentResponse, payment_admin_service_server::PaymentAdminService,
+    CloseRefundRequest, CloseRefundResponse, DismissReviewRequest, DismissReviewResponse, ListPaymentsToReviewRequest,
+    ListPaymentsToReviewResponse, PaymentToReview, ReviewCode, SettlePaymentRequest, SettlePaymentResponse,
+    payment_admin_service_server::PaymentAdminService,
 };
 
-use super::{Rpc, answer, enter, order_view, payment::payment_id_of, under};
+use super::{Rpc, answer, convert::money, enter, order_view, payment::payment_id_of, under};
+
+fn review_reason(reason: ReviewReason) -> warung_proto::payment::ReviewReason {
+    let (code, refund_id) = match reason {
+        ReviewReason::OtherAmount { .. } => (ReviewCode::OtherAmount, None),
+        ReviewReason::OtherAmountUnknown { .. } => (ReviewCode::OtherAmountUnknown, None),
+        ReviewReason::NotBooked { .. } => (ReviewCode::NotBooked, None),
+        ReviewReason::Unanswered => (ReviewCode::Unanswered, None),
+        ReviewReason::AnswerOfAmount { .. } => (ReviewCode::AnswerOfAmount, None),
+        ReviewReason::AnswerOfAnother => (ReviewCode::AnswerOfAnother, None),
+        ReviewReason::PaidInSandbox => (ReviewCode::PaidInSandbox, None),
+        ReviewReason::RefundUnknown { refund_id, .. } => (ReviewCode::RefundUnknown, Some(refund_id)),
+        ReviewReason::Newer => (ReviewCode::Unspecified, None),
+    };
+    warung_proto::payment::ReviewReason {
+        code: code.into(),
+        amount: reason.amount().map(money),
+        refund_id: refund_id.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
 
 #[tonic::async_trait]
 impl PaymentAdminService for Rpc {
@@ -25,9 +45,9 @@ impl PaymentAdminService for Rpc {
             let page = PageRequest { size: page_size, token: page_token };
             let (found, next_page_token) = self.engine.ask(&ctx, PaymentsToReview { page }).await?;
             let payments =
-                found.into_iter().map(|payment::PaymentToReview { payment, reason, refunds }| PaymentToReview {
+                found.into_iter().map(|payment::PaymentToReview { payment, reasons, refunds }| PaymentToReview {
                     payment: Some(order_view::payment(payment)),
-                    reason,
+                    reasons: reasons.into_iter().map(review_reason).collect(),
                     refunds: refunds.into_iter().map(order_view::refund).collect(),
                 });
             Ok(ListPaymentsToReviewResponse { payments: payments.collect(), next_page_token })
@@ -49,6 +69,21 @@ impl PaymentAdminService for Rpc {
         })
         .await
     }
+
+    async fn dismiss_review(
+        &self,
+        request: Request<DismissReviewRequest>,
+    ) -> Result<Response<DismissReviewResponse>, Status> {
+        answer(async {
+            let (ctx, DismissReviewRequest { request_id, payment_id, note }) = enter(request)?;
+            let ctx = under(ctx, &request_id)?;
+            let command = DismissReview { payment_id: payment_id_of(&payment_id)?, note };
+            let id = self.engine.run(&ctx, command).await?;
+            Ok(DismissReviewResponse { payment: Some(self.payment(&ctx, id, Reach::Store).await?) })
+        })
+        .await
+    }
+
     async fn close_refund(
         &self,
         request: Request<CloseRefundRequest>,

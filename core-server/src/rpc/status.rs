@@ -132,6 +132,11 @@ fn precondition_kind(precondition: Precondition) -> (Code, ErrorReason) {
         Precondition::OrderNotRefundable => (Code::FailedPrecondition, ErrorReason::OrderNotRefundable),
         Precondition::RefundUnsupported => (Code::FailedPrecondition, ErrorReason::RefundUnsupported),
         Precondition::RefundNotClosable => (Code::FailedPrecondition, ErrorReason::RefundNotClosable),
+        Precondition::TopUpByGatewayOnly => (Code::FailedPrecondition, ErrorReason::TopUpByGatewayOnly),
+        Precondition::TopUpNotRefundable => (Code::FailedPrecondition, ErrorReason::TopUpNotRefundable),
+        Precondition::PaymentNotInReview => (Code::FailedPrecondition, ErrorReason::PaymentNotInReview),
+        Precondition::TooManyPayments => (Code::FailedPrecondition, ErrorReason::TooManyPayments),
+        Precondition::InvoiceUnusable => (Code::FailedPrecondition, ErrorReason::InvoiceUnusable),
         Precondition::ApiKeyShown => (Code::FailedPrecondition, ErrorReason::ApiKeyShown),
     }
 }

@@ -51,13 +51,13 @@ pub mod rows {
     pub use crate::entity::{
         activity::Model as Activity, alert::Model as Alert, api_key::Model as ApiKey, audit_entry::Model as AuditEntry,
         bot_pace::Model as BotPace, call_budget::Model as CallBudget, category::Model as Category,
-        delivery::Model as Delivery, episode::Model as Episode, idempotency::Model as Idempotency,
-        job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease, ledger_entry::Model as LedgerEntry,
-        media::Model as Media, media_file::Model as MediaFile, membership::Model as Membership,
-        order_line::Model as OrderLine, orders::Model as Order, payment::Model as Payment,
-        pending_action::Model as PendingAction, product::Model as Product, product_category::Model as ProductCategory,
-        product_stock::Model as ProductStock, refund::Model as Refund, reveal::Model as Reveal,
-        setting::Model as Setting, stock_line::Model as StockLine, title::Model as Title,
+        claimed_amount::Model as ClaimedAmount, delivery::Model as Delivery, episode::Model as Episode,
+        idempotency::Model as Idempotency, job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease,
+        ledger_entry::Model as LedgerEntry, media::Model as Media, media_file::Model as MediaFile,
+        membership::Model as Membership, order_line::Model as OrderLine, orders::Model as Order,
+        payment::Model as Payment, pending_action::Model as PendingAction, product::Model as Product,
+        product_category::Model as ProductCategory, product_stock::Model as ProductStock, refund::Model as Refund,
+        reveal::Model as Reveal, setting::Model as Setting, stock_line::Model as StockLine, title::Model as Title,
         title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
     };
 }

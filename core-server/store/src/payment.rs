@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Condition, Expr, ExprTrait as _, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
 use crate::{
     delivery::padded,
-    entity::{payment, refund},
+    entity::{claimed_amount, payment, refund},
     error::Result,
     tx::{Read, Tx},
 };
@@ -49,6 +49,27 @@ impl Read {
         Ok(found.all(self).await?)
     }
 
+    /// The other amounts that somebody says were paid under a payment's reference, oldest first.
+    pub async fn claimed_amounts(&self, payment_id: Uuid) -> Result<Vec<claimed_amount::Model>> {
+        let found = claimed_amount::Entity::find()
+            .filter(claimed_amount::Column::PaymentId.eq(payment_id))
+            .order_by_asc(claimed_amount::Column::Id);
+        Ok(found.all(self).await?)
+    }
+
+    /// The gateways of payments that are to be asked about, apart from `known`, each with how many payments those are.
+    pub async fn payments_of_other_gateways(&self, known: &[&str]) -> Result<Vec<(String, i64)>> {
+        let found = payment::Entity::find()
+            .select_only()
+            .column(payment::Column::Gateway)
+            .column_as(payment::Column::Id.count(), "payments")
+            .filter(payment::Column::CheckTime.is_not_null())
+            .filter(payment::Column::Gateway.is_not_in(known.iter().copied()))
+            .group_by(payment::Column::Gateway)
+            .order_by_asc(payment::Column::Gateway);
+        Ok(found.into_tuple().all(self).await?)
+    }
+
     /// Refunds that are on their way since before `before`, and whose payment nobody was asked to look at; oldest first.
     pub async fn stuck_refunds(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<refund::Model>> {
         let unseen = Query::select()
@@ -82,9 +103,10 @@ impl Read {
     }
 }
 
-/// Nobody is asking the gateway.
-fn is_free(now: DateTime<Utc>) -> Condition {
-    Condition::any().add(payment::Column::CheckLeaseTime.is_null()).add(payment::Column::CheckLeaseTime.lte(now))
+/// It is due, and nobody is asking the gateway.
+fn is_due(check: impl ColumnTrait, lease: impl ColumnTrait, now: DateTime<Utc>) -> Condition {
+    let is_free = Condition::any().add(lease.is_null()).add(lease.lte(now));
+    Condition::all().add(check.is_not_null()).add(check.lte(now)).add(is_free)
 }
 
 impl Tx {
@@ -105,17 +127,73 @@ impl Tx {
         Ok(self.locked(query).one(&**self).await?)
     }
 
-    /// Takes the right to ask gateways about payments that are due for it.
+    /// The payments of an order, by number, locked: what another writes of them meanwhile (a lease, a webhook's mark) is
+    /// seen here, or waits. The order itself is locked before.
+    pub async fn lock_payments_of_order(&mut self, order_id: Uuid) -> Result<Vec<payment::Model>> {
+        let query =
+            payment::Entity::find().filter(payment::Column::OrderId.eq(order_id)).order_by_asc(payment::Column::Number);
+        Ok(self.locked(query).all(&**self).await?)
+    }
+
+    /// Removes another amount that was said to be paid.
+    pub async fn remove_claimed_amount(&mut self, id: Uuid) -> Result<()> {
+        claimed_amount::Entity::delete_by_id(id).exec(&**self).await?;
+        Ok(())
+    }
+
+    /// Takes the right to ask these gateways about other amounts that are due for it; each with its payment.
+    pub async fn lease_due_amounts(
+        &mut self,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        gateways: &[&str],
+        limit: u64,
+    ) -> Result<Vec<(claimed_amount::Model, payment::Model)>> {
+        use claimed_amount::Column;
+        let theirs = Query::select()
+            .column(payment::Column::Id)
+            .from(payment::Entity)
+            .and_where(payment::Column::Gateway.is_in(gateways.iter().copied()))
+            .to_owned();
+        let query = claimed_amount::Entity::find()
+            .filter(is_due(Column::CheckTime, Column::CheckLeaseTime, now))
+            .filter(Column::PaymentId.in_subquery(theirs))
+            .order_by_asc(Column::CheckTime)
+            .limit(limit);
+        let query = if self.locks_rows() {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        } else {
+            query
+        };
+        let found = query.all(&**self).await?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        claimed_amount::Entity::update_many()
+            .col_expr(Column::CheckLeaseTime, Expr::value(until))
+            .filter(Column::Id.is_in(padded(found.iter().map(|row| row.id).collect())))
+            .exec(&**self)
+            .await?;
+        let of = padded(found.iter().map(|row| row.payment_id).collect());
+        let payments = payment::Entity::find().filter(payment::Column::Id.is_in(of)).all(&**self).await?;
+        let with_payment = |row: claimed_amount::Model| {
+            let payment = payments.iter().find(|payment| payment.id == row.payment_id)?.clone();
+            Some((row, payment))
+        };
+        Ok(found.into_iter().filter_map(with_payment).collect())
+    }
+
+    /// Takes the right to ask these gateways about payments that are due for it.
     pub async fn lease_due_checks(
         &mut self,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
+        gateways: &[&str],
         limit: u64,
     ) -> Result<Vec<payment::Model>> {
         let query = payment::Entity::find()
-            .filter(payment::Column::CheckTime.is_not_null())
-            .filter(payment::Column::CheckTime.lte(now))
-            .filter(is_free(now))
+            .filter(is_due(payment::Column::CheckTime, payment::Column::CheckLeaseTime, now))
+            .filter(payment::Column::Gateway.is_in(gateways.iter().copied()))
             .order_by_asc(payment::Column::CheckTime)
             .limit(limit);
         let query = if self.locks_rows() {

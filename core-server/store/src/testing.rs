@@ -48,6 +48,12 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// Which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        if self.config.url.starts_with("sqlite:") { Kind::Sqlite } else { Kind::Postgres }
+    }
+
     /// Makes one.
     ///
     /// # Panics

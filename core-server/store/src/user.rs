@@ -19,6 +19,11 @@ impl Read {
     pub async fn user_by_telegram_id(&self, telegram_id: i64) -> Result<Option<users::Model>> {
         Ok(users::Entity::find().filter(users::Column::TelegramId.eq(telegram_id)).one(self).await?)
     }
+
+    /// The users whom Telegram knows by these ids, in no order.
+    pub async fn users_by_telegram_ids(&self, telegram_ids: Vec<i64>) -> Result<Vec<users::Model>> {
+        Ok(users::Entity::find().filter(users::Column::TelegramId.is_in(telegram_ids)).all(self).await?)
+    }
 }
 
 impl Tx {

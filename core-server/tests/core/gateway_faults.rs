@@ -192,7 +192,6 @@ async fn a_gateway_that_is_down_leaves_an_order_that_can_be_paid_later(database:
 async fn an_invoice_that_does_not_fit_is_never_shown(database: TestDatabase) {
     let till = Till::open(database).await;
     let buyer = till.user(BUYER).await;
-    let basket = till.basket(1);
     for fault in [
         ApiFault::WrongChecksum,
         ApiFault::WrongSum,
@@ -202,8 +201,9 @@ async fn an_invoice_that_does_not_fit_is_never_shown(database: TestDatabase) {
         ApiFault::OtherProject { project: "lain".into() },
     ] {
         till.sim.fault(Fault::next(Endpoint::Create, fault.clone()));
-        let answer = till.place(&buyer, basket.clone()).await;
-        assert_refused(answer, Code::Unavailable, ErrorReason::GatewayUnavailable);
+        let answer = till.place(&buyer, till.basket(1)).await;
+        assert_refused(answer, Code::FailedPrecondition, ErrorReason::InvoiceUnusable);
+        assert_eq!(till.stock().await, (10, 0, 0), "its stock is free at once: {fault:?}");
     }
     assert!(till.payment_rows().await.iter().all(|payment| payment.state == "FAILED" && payment.payload.is_none()));
     let told = till.delivery_rows().await.into_iter().filter(|delivery| delivery.purpose == "ALERT").count();
@@ -213,7 +213,18 @@ async fn an_invoice_that_does_not_fit_is_never_shown(database: TestDatabase) {
     for made in &made {
         assert_eq!(till.sim.status(&made.order_id), Some(AtGateway::Cancelled), "{}", made.order_id);
     }
-    assert_eq!(till.place(&buyer, basket).await.unwrap().payments[0].state(), PaymentState::Open);
+    // The order is gone with it for who asks again, and what is ordered anew can be paid.
+    till.sim.fault(Fault::next(Endpoint::Create, ApiFault::WrongChecksum));
+    let basket = till.basket(1);
+    assert_refused(till.place(&buyer, basket.clone()).await, Code::FailedPrecondition, ErrorReason::InvoiceUnusable);
+    assert_eq!(till.place(&buyer, basket).await.unwrap().state(), OrderState::Cancelled);
+    let order = till.place(&buyer, till.basket(1)).await.unwrap();
+    assert_eq!(order.payments[0].state(), PaymentState::Open);
+    // So it is when the way to pay is changed to one whose account is none.
+    till.sim.fault(Fault::next(Endpoint::Create, ApiFault::WrongSum));
+    let refused = till.start(&buyer, &order, PaymentMethod::BniVa).await;
+    assert_refused(refused, Code::FailedPrecondition, ErrorReason::InvoiceUnusable);
+    assert_eq!((till.order(&buyer, &order).await.state(), till.stock().await), (OrderState::Cancelled, (10, 0, 0)));
 }
 
 /// Begins an order in a process that dies there. Answers the request's id.

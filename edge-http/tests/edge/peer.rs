@@ -232,6 +232,7 @@ service!(order::order_admin_service_server::OrderAdminService {
 service!(payment::payment_admin_service_server::PaymentAdminService {
     list_payments_to_review "ListPaymentsToReview" ListPaymentsToReviewRequest ListPaymentsToReviewResponse
     settle_payment "SettlePayment" SettlePaymentRequest SettlePaymentResponse
+    dismiss_review "DismissReview" DismissReviewRequest DismissReviewResponse
     close_refund "CloseRefund" CloseRefundRequest CloseRefundResponse
 });
 service!(wallet::wallet_service_server::WalletService {

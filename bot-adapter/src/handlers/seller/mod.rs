@@ -2,6 +2,7 @@
 
 pub(super) mod fulfil;
 pub(super) mod refund;
+pub(super) mod review;
 
 use tonic::Status;
 use warung_proto::{ErrorReason, error::reason};
@@ -16,6 +17,8 @@ fn refusal(status: Status) -> Result<Key, Failure> {
         ErrorReason::NothingToFulfil => Ok(Key::NothingToFulfil),
         ErrorReason::OrderNotRefundable => Ok(Key::OrderNotRefundable),
         ErrorReason::RefundUnsupported => Ok(Key::RefundUnsupported),
+        ErrorReason::TopUpByGatewayOnly => Ok(Key::TopUpByGatewayOnly),
+        ErrorReason::TopUpNotRefundable => Ok(Key::TopUpNotRefundable),
         ErrorReason::GatewayUnavailable => Ok(Key::GatewayUnavailable),
         _ => Err(status.into()),
     }

@@ -31,6 +31,8 @@ pub(in super::super) fn key(status: &Status) -> Option<Key> {
         ErrorReason::GatewayUnavailable => Key::GatewayUnavailable,
         ErrorReason::PaymentMethodUnavailable => Key::PaymentMethodUnavailable,
         ErrorReason::OrderNotPayable | ErrorReason::PaymentNotOpen => Key::OrderNotPayable,
+        ErrorReason::TooManyPayments => Key::TooManyPayments,
+        ErrorReason::InvoiceUnusable => Key::InvoiceUnusable,
         ErrorReason::OrderNotCancellable => Key::OrderNotCancellable,
         ErrorReason::NothingToSend => Key::NothingToSend,
         ErrorReason::NotFound => Key::NotFound,

@@ -56,6 +56,10 @@ export function refusalOf(words: Words, shop: ShopWords, reason: Reason, details
       return { title: shop.methodGone, hint: shop.methodGoneHint };
     case "BALANCE_TOO_LOW":
       return { title: shop.balanceLow, hint: shop.balanceLowHint, step: "wallet" };
+    case "TOO_MANY_PAYMENTS":
+      return { title: shop.tooManyPayments, hint: shop.tooManyPaymentsHint };
+    case "INVOICE_UNUSABLE":
+      return { title: shop.invoiceUnusable, hint: shop.invoiceUnusableHint };
     case "ORDER_NOT_PAYABLE":
       return { title: shop.notPayable, hint: shop.notPayableHint };
     case "ORDER_NOT_CANCELLABLE":

@@ -14,4 +14,4 @@ pub use create_session::{Session, create_session};
 pub use record_contact::{Contact, RecordContact, Recorded};
 pub use update_me::UpdateMe;
 pub use user::{ContactState, GetUser, Profile, User};
-pub(crate) use user::{ensure_user, in_seconds, language_of};
+pub(crate) use user::{ensure_user, in_seconds, language_of, languages_of};

@@ -174,6 +174,13 @@ pub(crate) fn language_of(row: &rows::User) -> Language {
     Language::from_code(&row.language_code).unwrap_or_default()
 }
 
+/// The languages that Warung speaks with those whom Telegram knows by these ids, in their order.
+pub(crate) async fn languages_of(read: &Read, telegram_ids: &[i64]) -> Result<Vec<(i64, Language)>> {
+    let users = read.users_by_telegram_ids(telegram_ids.to_vec()).await?;
+    let of = |id: &i64| users.iter().find(|user| user.telegram_id == *id).map(language_of).unwrap_or_default();
+    Ok(telegram_ids.iter().map(|id| (*id, of(id))).collect())
+}
+
 /// The user whom Telegram knows by this id.
 #[derive(Clone, Copy, Debug)]
 pub struct GetUser {

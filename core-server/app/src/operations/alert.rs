@@ -13,6 +13,7 @@ use crate::{
     context::Context,
     engine::Command,
     error::{Error, Result},
+    identity::languages_of,
     messaging::{NewDelivery, Purpose, write_delivery},
     words::{Language, words},
 };
@@ -52,7 +53,17 @@ impl Command for RaiseAlert {
 
 /// Tells every owner, unless the same key was told within the hour. Answers whether it was told.
 pub(crate) async fn alert(tx: &mut Tx, ctx: &Context, key: &str, text: &str) -> Result<bool> {
-    tracing::warn!(alert.key = key, "{text}");
+    alert_each(tx, ctx, key, |_| text.to_owned()).await
+}
+
+/// Tells every owner in their language, unless the same key was told within the hour. Answers whether it was told.
+pub(crate) async fn alert_each(
+    tx: &mut Tx,
+    ctx: &Context,
+    key: &str,
+    text: impl Fn(Language) -> String + Send,
+) -> Result<bool> {
+    tracing::warn!(alert.key = key, "{}", text(Language::English));
     metrics::counter!("alerts.raised").increment(1);
     let environment = &ctx.environment;
     if !environment.has_owner_bot || environment.owner_ids.is_empty() {
@@ -61,14 +72,14 @@ pub(crate) async fn alert(tx: &mut Tx, ctx: &Context, key: &str, text: &str) -> 
     if !tx.tell_alert(key, ctx.now, ctx.now - QUIET).await? {
         return Ok(false);
     }
-    let heading = words(Language::Indonesian, "alert", &[("store", &environment.store_name)]);
-    let mut message = Html::text(&heading).bold();
-    message.push_text("\n").push_text(text);
-    for owner in &environment.owner_ids {
+    for (owner, language) in languages_of(tx, &environment.owner_ids).await? {
+        let heading = words(language, "alert", &[("store", &environment.store_name)]);
+        let mut message = Html::text(&heading).bold();
+        message.push_text("\n").push_text(&text(language));
         let content = Content { text_html: message.to_string(), without_preview: true, ..Content::default() };
         let delivery = NewDelivery {
             bot: Bot::Owner,
-            chat_id: *owner,
+            chat_id: owner,
             lane: Lane::Order,
             operation: Operation::Send(content),
             purpose: Purpose::Alert,

@@ -105,7 +105,7 @@ impl OrderEdit {
 
     /// Gives the order up: its payment is closed, its stock is free, and what it took from the balance goes back.
     pub(super) async fn give_up(&mut self, tx: &mut Tx, ctx: &Context, to: PaymentState) -> Result<()> {
-        for mut row in tx.payments_of_order(self.order.id).await? {
+        for mut row in tx.lock_payments_of_order(self.order.id).await? {
             let state = payment::state_of(&row)?;
             if state.is_underway() {
                 self.close_payment(tx, ctx, row, to).await?;

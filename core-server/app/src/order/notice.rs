@@ -72,15 +72,13 @@ pub(crate) enum Notice<'a> {
     Refunded { order: &'a rows::Order, amount: i64, to_balance: bool, reason: &'a str, member: Option<Membership> },
     /// To the sellers: an order was paid.
     Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User, by_hand: bool },
-    /// To the sellers: a payment needs their eyes.
-    Review { order: &'a rows::Order, payment: &'a rows::Payment, reason: &'a str },
 }
 
-fn rupiah(amount: i64) -> String {
+pub(super) fn rupiah(amount: i64) -> String {
     Money::idr(amount).to_string()
 }
 
-fn button(language: Language, key: &str, data: String) -> Action {
+pub(super) fn button(language: Language, key: &str, data: String) -> Action {
     Action { label: words(language, key, &[]), kind: ActionKind::Callback(data) }
 }
 
@@ -158,11 +156,6 @@ impl Notice<'_> {
                 }
                 (text, None)
             }
-            Self::Review { order, payment, reason } => {
-                let id = PaymentId(payment.id).to_string();
-                let values = [("code", &*order.code), ("payment", &*id), ("reason", *reason)];
-                (say("seller-review", &values), None)
-            }
         };
         let rows = order.map(|order| vec![vec![order_button(language, order)]]).unwrap_or_default();
         let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
@@ -170,7 +163,7 @@ impl Notice<'_> {
     }
 }
 
-fn notice(chat_id: i64, order: &rows::Order, content: Content) -> NewDelivery {
+pub(super) fn notice(chat_id: i64, order: &rows::Order, content: Content) -> NewDelivery {
     NewDelivery {
         bot: Bot::Main,
         chat_id,

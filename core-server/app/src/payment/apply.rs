@@ -14,7 +14,7 @@ use warung_store::{Tx, rows};
 use super::{
     check::reference_of_other,
     record::locked,
-    review::without_amount,
+    review::retain,
     view::{method_of, state_of},
 };
 use crate::{
@@ -157,7 +157,7 @@ impl ApplyPayment {
             ..named.clone()
         };
         if named.review_reason.is_some() {
-            named.review_reason = without_amount(named.review_reason.as_deref(), self.received);
+            retain(&mut named, |reason| !reason.is_about_booked(self.received))?;
             tx.update(named).await?;
         }
         Ok(row)
@@ -207,7 +207,7 @@ impl ApplyPayment {
         }
         // Of one order's payments one is underway: when it is not this one, it may be another, which is of no use now.
         if !before.is_underway()
-            && let Some(other) = tx.payment_underway(edit.order.id).await?
+            && let Some(other) = underway(tx, edit).await?
         {
             edit.close_payment(tx, ctx, other, PaymentState::Cancelled).await?;
         }
@@ -218,6 +218,16 @@ impl ApplyPayment {
         edit.settle(tx, ctx, &lines, is_late).await?;
         Ok(AppliedOutcome::Settled)
     }
+}
+
+/// The payment of an order that is underway, locked.
+async fn underway(tx: &mut Tx, edit: &OrderEdit) -> Result<Option<rows::Payment>> {
+    for row in tx.lock_payments_of_order(edit.order.id).await? {
+        if state_of(&row)?.is_underway() {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 /// The payment that a gateway was asked for, when `named` books money of another amount under the same reference.

@@ -57,7 +57,7 @@ impl Command for BeginPayment {
         if edit.state()? != OrderState::Pending || edit.order.expire_time <= ctx.now {
             return Err(Precondition::OrderNotPayable.into());
         }
-        let payments = tx.payments_of_order(edit.order.id).await?;
+        let payments = tx.lock_payments_of_order(edit.order.id).await?;
         let lines = tx.lines_of_order(edit.order.id).await?;
         let mut underway = None;
         for row in &payments {
@@ -73,9 +73,16 @@ impl Command for BeginPayment {
             // Another one is closed at its gateway first.
             return Err(warung_store::Error::Conflict("uq_payment_open".into()).into());
         }
+        check_count(ctx, self.method, payments.len())?;
         let number = payments.iter().map(|row| row.number).max().unwrap_or_default().saturating_add(1);
         Begin { command: self, edit, lines, underway: underway.cloned(), number }.run(tx, ctx).await
     }
+}
+
+/// Refuses one payment more of an order than is allowed. The balance pays at once, and is never refused.
+fn check_count(ctx: &Context, method: Method, before: usize) -> Result<()> {
+    let is_allowed = i64::try_from(before).is_ok_and(|before| before < ctx.settings.payments_max);
+    if method.is_balance() || is_allowed { Ok(()) } else { Err(Precondition::TooManyPayments.into()) }
 }
 
 /// How something is to be paid.
@@ -130,7 +137,12 @@ impl Query for TakesOfBalance {
         let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
         let balance = wallet.map_or(0, |wallet| wallet.balance_minor);
         let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
-        Way { method, use_balance, minimum }.takes(missing, balance, is_top_up)
+        let taken = Way { method, use_balance, minimum }.takes(missing, balance, is_top_up)?;
+        let underway = read.payment_underway(order.id).await?;
+        if taken > 0 || underway.is_none_or(|row| row.method != method.name()) {
+            check_count(ctx, method, read.payments_of_order(order.id).await?.len())?;
+        }
+        Ok(taken)
     }
 }
 

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::PaymentId,
     money::Money,
-    payment::{PaymentState, next_check, next_check_unanswered},
+    payment::{BALANCE_GATEWAY, PaymentState, next_check, next_check_unanswered},
+    review::ReviewReason,
 };
 use warung_store::{Tx, rows};
 
 use super::{
-    Lookup, ReviewPayment,
+    Lookup, ReviewPayment, claimed,
+    limits::LEASE,
     view::{method_of, state_of},
 };
 use crate::{
@@ -19,19 +21,19 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How long asking may take: more than the gateway's time limit.
-const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// A gateway that was asked because of a webhook is asked because of another one so much later: anybody can post some.
-const REST: TimeDelta = TimeDelta::seconds(2);
+pub(super) const REST: TimeDelta = TimeDelta::seconds(2);
 /// The longest reference that is looked for, in bytes.
 const REFERENCE_BYTES_MAX: usize = 64;
 
 /// What a check names its payment by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckBy {
-    /// A webhook named it. While somebody is asking, what it tells of may be newer than their answer; so the gateway is
-    /// asked once more.
+    /// A webhook named it. It may be newer than the answer to a question that is underway: the gateway is asked once more
+    /// afterwards.
     Webhook {
+        /// Which gateway it came from.
+        gateway: String,
         /// What the gateway knows it by.
         reference: String,
         /// How much has arrived, as it says. Of another amount than was asked for the gateway is asked even when the payment
@@ -47,10 +49,19 @@ pub enum CheckBy {
 pub enum CheckClaim {
     /// Yes: about this. Afterwards it is applied or released.
     Claimed(Lookup),
+    /// Yes: about another amount than was asked for.
+    Amount(claimed::ClaimedAmount),
     /// Somebody else is asking just now.
     BeingChecked(PaymentId),
-    /// Somebody else is asking just now, though not about this amount: whoever knows of it must come again.
+    /// Not now: somebody is asking, or the gateway rests. It is asked once more.
+    Marked {
+        /// When, at the latest.
+        due: DateTime<Utc>,
+    },
+    /// So many other amounts are being asked about that this one can't be kept: whoever knows of it must come again.
     TryAgain,
+    /// No: the gateway has confirmed this other amount, and a seller is to look at it.
+    ToReview(PaymentId),
     /// No: it is paid.
     Paid(PaymentId),
     /// There is no payment of a gateway by this name.
@@ -73,8 +84,9 @@ impl Command for ClaimCheck {
         let found = match &self.by {
             CheckBy::Payment(id) => tx.lock_check(id.0).await?,
             // The database is not asked for what can't be a reference: PostgreSQL refuses some texts altogether.
-            CheckBy::Webhook { reference, .. } if is_reference(reference) => {
-                tx.lock_check_by_reference(reference).await?
+            CheckBy::Webhook { gateway, reference, .. } if is_reference(reference) => {
+                let found = tx.lock_check_by_reference(reference).await?;
+                found.filter(|row| row.gateway == *gateway || row.gateway == BALANCE_GATEWAY)
             }
             CheckBy::Webhook { .. } => None,
         };
@@ -84,37 +96,39 @@ impl Command for ClaimCheck {
             let is_paid = state_of(&row)? == PaymentState::Paid;
             return Ok(if is_paid { CheckClaim::Paid(id) } else { CheckClaim::Unknown });
         }
-        let other = self.by.other_amount(&row);
-        let is_known = match other {
-            Some(amount) => tx.has_payment(&reference_of_other(&row.reference, amount)).await?,
-            None => state_of(&row)?.has_money(),
-        };
-        if is_known {
+        if let Some(amount) = self.by.other_amount(&row) {
+            return claimed::claim(tx, ctx, row, amount).await;
+        }
+        if state_of(&row)?.has_money() {
             return Ok(CheckClaim::Paid(id));
         }
-        let rest = match self.by {
-            CheckBy::Webhook { .. } => REST,
-            CheckBy::Payment(_) => TimeDelta::zero(),
+        let asked_until = row.check_lease_time.filter(|ends| *ends > ctx.now);
+        let rested = match self.by {
+            CheckBy::Webhook { .. } => is_resting_until(&row, ctx.now),
+            CheckBy::Payment(_) => asked_until,
         };
-        let Some(busy_until) = row.check_lease_time.filter(|ends| *ends + rest > ctx.now) else {
+        let Some(rested) = rested else {
             let lookup = Lookup::from_row(&row)?;
             row.check_lease_time = Some(ctx.now + LEASE);
             row.checks = row.checks.saturating_add(1);
             tx.update(row).await?;
             return Ok(CheckClaim::Claimed(lookup));
         };
-        if other.is_some() {
-            return Ok(CheckClaim::TryAgain);
+        if matches!(self.by, CheckBy::Payment(_)) {
+            return Ok(CheckClaim::BeingChecked(id));
         }
-        if rest > TimeDelta::zero() {
-            // Its being due when the check ends tells the one who ends it; should they not live to do so, it is due.
-            let is_asking = busy_until > ctx.now;
-            let due = if is_asking { busy_until } else { busy_until + rest };
-            row.check_time = Some(row.check_time.filter(|time| !is_asking && *time < due).unwrap_or(due));
-            tx.update(row).await?;
-        }
-        Ok(CheckClaim::BeingChecked(id))
+        // Its being due when the check ends tells the one who ends it; should they not live to do so, it is due.
+        let due = asked_until.unwrap_or(rested);
+        let due = row.check_time.filter(|time| asked_until.is_none() && *time < due).unwrap_or(due);
+        row.check_time = Some(due);
+        tx.update(row).await?;
+        Ok(CheckClaim::Marked { due })
     }
+}
+
+/// Until when no webhook has the gateway asked about a payment: somebody is asking, or did so just before.
+pub(super) fn is_resting_until(row: &rows::Payment, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    row.check_lease_time.map(|ends| ends + REST).filter(|rested| *rested > now)
 }
 
 impl CheckBy {
@@ -133,16 +147,18 @@ pub(super) fn reference_of_other(reference: &str, amount: i64) -> String {
     format!("{reference}-{amount}")
 }
 
-fn is_reference(text: &str) -> bool {
+pub(super) fn is_reference(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     text.len() <= REFERENCE_BYTES_MAX && text.bytes().all(is_allowed)
 }
 
 /// Takes the right to ask gateways about payments that are due for it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClaimDueChecks {
     /// At most so many.
     pub limit: u64,
+    /// Of these gateways: the others' wait until they are configured again.
+    pub gateways: Vec<String>,
 }
 
 impl Command for ClaimDueChecks {
@@ -151,15 +167,16 @@ impl Command for ClaimDueChecks {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Lookup>> {
-        let found = tx.lease_due_checks(ctx.now, ctx.now + LEASE, self.limit).await?;
-        // One that can't be read keeps no other from being asked about.
-        let readable = |row: &rows::Payment| {
-            let unreadable =
-                |error: &Error| tracing::error!(payment.id = %PaymentId(row.id), %error, "a payment can't be read");
-            Lookup::from_row(row).inspect_err(unreadable).ok()
-        };
-        Ok(found.iter().filter_map(readable).collect())
+        let gateways: Vec<_> = self.gateways.iter().map(String::as_str).collect();
+        let found = tx.lease_due_checks(ctx.now, ctx.now + LEASE, &gateways, self.limit).await?;
+        Ok(found.iter().filter_map(|row| readable(row.id, Lookup::from_row(row))).collect())
     }
+}
+
+/// What can be read: a payment that can't keeps no other from being asked about.
+pub(super) fn readable<T>(id: uuid::Uuid, read: Result<T>) -> Option<T> {
+    let unreadable = |error: &Error| tracing::error!(payment.id = %PaymentId(id), %error, "a payment can't be read");
+    read.inspect_err(unreadable).ok()
 }
 
 /// What a gateway answered to somebody whose check it is.
@@ -185,23 +202,23 @@ pub struct ReleaseCheck {
 }
 
 impl Command for ReleaseCheck {
-    /// A webhook came meanwhile: the gateway is to be asked again at once.
-    type Output = bool;
+    /// A webhook came meanwhile: when the gateway is to be asked again.
+    type Output = Option<DateTime<Utc>>;
     const NAME: &'static str = "payment.release_check";
     const BY_REQUEST_ID: bool = false;
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Option<DateTime<Utc>>> {
         if self.answer == Answer::Missing {
             self.tell_of_silence(tx, ctx).await?;
         }
-        let Some(mut row) = tx.lock_check(self.payment_id.0).await? else { return Ok(false) };
+        let Some(mut row) = tx.lock_check(self.payment_id.0).await? else { return Ok(None) };
         if state_of(&row)?.has_money() {
             if self.answer == Answer::NotAsked {
                 // It was paid before: nobody asks about it but for another amount.
                 row.check_lease_time = self.by_webhook.then_some(ctx.now);
                 tx.update(row).await?;
             }
-            return Ok(false);
+            return Ok(None);
         }
         let was_told = row.check_time.is_some() && row.check_time == row.check_lease_time;
         let ends = ends(tx, &row, ctx).await?;
@@ -216,8 +233,9 @@ impl Command for ReleaseCheck {
         // A gateway that did not answer need not rest: the webhook comes again, and shall count.
         let rests = self.by_webhook && self.answer != Answer::Missing;
         row.check_lease_time = rests.then_some(ctx.now);
+        let due = row.check_time.filter(|_| was_told);
         tx.update(row).await?;
-        Ok(was_told)
+        Ok(due)
     }
 }
 
@@ -228,8 +246,7 @@ impl ReleaseCheck {
         let Some(row) = found.filter(|row| row.check_time.is_some()) else { return Ok(()) };
         let ends = ends(tx, &row, ctx).await?;
         if !state_of(&row)?.has_money() && next_check_unanswered(row.create_time, ends, ctx.now).is_none() {
-            let reason = format!("{} has not said for days whether it is paid: look there", row.gateway);
-            ReviewPayment { payment_id: self.payment_id, reason }.execute(tx, ctx).await?;
+            ReviewPayment { payment_id: self.payment_id, reason: ReviewReason::Unanswered }.execute(tx, ctx).await?;
         }
         Ok(())
     }

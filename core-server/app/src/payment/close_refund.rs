@@ -6,11 +6,12 @@ use warung_domain::{
     ids::{OrderId, PaymentId, RefundId},
     money::Money,
     payment::RefundState,
+    review::ReviewReason,
     violation::Violations,
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{currency, record::locked, refund::end, stuck_refund::UNDERWAY_MAX};
+use super::{currency, limits::REFUNDING_MAX, record::locked, refund::end, review::retain};
 use crate::{
     context::Context,
     engine::{Command, Query},
@@ -93,7 +94,7 @@ impl Command for CloseRefund {
         // Read again, now that the order is locked.
         let row = refund(tx, self.refund_id).await?;
         let is_pending = row.state == RefundState::Pending.name();
-        if !is_pending || row.create_time > ctx.now - UNDERWAY_MAX {
+        if !is_pending || row.create_time > ctx.now - REFUNDING_MAX {
             return Err(Precondition::RefundNotClosable.into());
         }
         let to = if self.done { RefundState::Done } else { RefundState::Failed };
@@ -105,8 +106,10 @@ impl Command for CloseRefund {
         };
         audit(tx, ctx, change).await?;
         end(tx, ctx, &mut edit, row, self.done).await?;
-        // Another refund of it whose outcome nobody knows is put before the sellers anew.
-        payment.review_reason = None;
+        // What else is to be looked at stays, another refund of it whose outcome nobody knows as well.
+        let is_other =
+            |reason| !matches!(reason, ReviewReason::RefundUnknown { refund_id, .. } if refund_id == self.refund_id);
+        retain(&mut payment, is_other)?;
         tx.update(payment).await?;
         let order_id = edit.id();
         edit.save(tx, ctx).await?;

@@ -1,12 +1,15 @@
 //! The port to payment gateways: what one can do, in terms of none in particular.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use warung_domain::{money::Money, payment::Method};
+use warung_domain::{money::Money, payment::Method, review::Misfit};
 
-use super::Lookup;
+use super::{
+    Lookup,
+    limits::{INVOICE_MAX, QUESTION_MAX},
+};
 
 /// What a gateway is asked to make an invoice of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +53,17 @@ pub enum GatewayStatus {
     Expired,
     /// It was cancelled.
     Cancelled,
-    /// The gateway knows nothing of it.
+    /// The gateway knows nothing of it; what that means, [`Gateway::unknown_means`] says.
     Unknown,
+}
+
+/// What it means at a gateway that it knows nothing of a payment which it was asked to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownMeans {
+    /// It never made it: nobody can pay it.
+    NeverExisted,
+    /// It made a page on which the buyer has not chosen yet how to pay: it can still be paid.
+    NotYetChosen,
 }
 
 /// Why a gateway's answer is of no use. The text is for the log: it holds neither a key nor an address with one.
@@ -68,7 +80,7 @@ pub enum GatewayError {
     Uncertain(String),
     /// It answered about something else than it was asked about.
     #[error("the gateway's answer does not fit: {0}")]
-    Mismatch(String),
+    Mismatch(Misfit),
 }
 
 /// What a webhook claims. Nothing of it is believed: it says which payment to ask about.
@@ -91,7 +103,8 @@ pub enum WebhookError {
     Refused(&'static str),
 }
 
-/// A payment gateway. Each call has a time limit of its own, of at most half a minute, and holds no transaction.
+/// A payment gateway. A call ends within [`INVOICE_MAX`] or [`QUESTION_MAX`], all its tries and waits inside: one that does not
+/// is ended by [`Gateways`], and nobody knows what it did. None holds a transaction.
 #[async_trait]
 pub trait Gateway: Send + Sync + 'static {
     /// Its name in the database, in upper case.
@@ -112,8 +125,11 @@ pub trait Gateway: Send + Sync + 'static {
     /// Makes an invoice. It is called once for a reference.
     async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError>;
 
-    /// What it knows of a payment.
-    async fn status(&self, payment: &Lookup) -> Result<GatewayStatus, GatewayError>;
+    /// What it knows of a payment of this reference and this amount, without the fee.
+    async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError>;
+
+    /// What it means that it knows nothing of a payment.
+    fn unknown_means(&self) -> UnknownMeans;
 
     /// Cancels a payment. That it answers well proves nothing: ask for the status.
     async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError>;
@@ -140,7 +156,72 @@ impl fmt::Debug for Gateways {
 
 impl FromIterator<Arc<dyn Gateway>> for Gateways {
     fn from_iter<T: IntoIterator<Item = Arc<dyn Gateway>>>(gateways: T) -> Self {
-        Self(gateways.into_iter().collect())
+        let bounded = |inner| -> Arc<dyn Gateway> { Arc::new(Bounded { inner }) };
+        Self(gateways.into_iter().map(bounded).collect())
+    }
+}
+
+/// A gateway whose every call ends in time.
+struct Bounded {
+    inner: Arc<dyn Gateway>,
+}
+
+async fn within<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<T, GatewayError>> + Send,
+) -> Result<T, GatewayError> {
+    let late = |_| Err(GatewayError::Uncertain("no answer in time".to_owned()));
+    tokio::time::timeout(limit, call).await.unwrap_or_else(late)
+}
+
+#[async_trait]
+impl Gateway for Bounded {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn methods(&self) -> &[Method] {
+        self.inner.methods()
+    }
+
+    fn minimum(&self, method: Method) -> Money {
+        self.inner.minimum(method)
+    }
+
+    fn estimated_fee(&self, method: Method, amount: Money) -> Money {
+        self.inner.estimated_fee(method, amount)
+    }
+
+    fn pay_url(&self, payment: &Lookup) -> Option<String> {
+        self.inner.pay_url(payment)
+    }
+
+    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
+        within(INVOICE_MAX, self.inner.create(invoice)).await
+    }
+
+    async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
+        within(QUESTION_MAX, self.inner.status(reference, amount)).await
+    }
+
+    fn unknown_means(&self) -> UnknownMeans {
+        self.inner.unknown_means()
+    }
+
+    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
+        within(QUESTION_MAX, self.inner.cancel(payment)).await
+    }
+
+    fn can_refund(&self) -> bool {
+        self.inner.can_refund()
+    }
+
+    async fn refund(&self, payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
+        within(INVOICE_MAX, self.inner.refund(payment, amount)).await
+    }
+
+    fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError> {
+        self.inner.read_webhook(body, signature)
     }
 }
 
@@ -155,6 +236,12 @@ impl Gateways {
     #[must_use]
     pub fn for_method(&self, method: Method) -> Option<&dyn Gateway> {
         self.0.iter().find(|gateway| gateway.methods().contains(&method)).map(|gateway| &**gateway)
+    }
+
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(|gateway| gateway.name().to_owned()).collect()
     }
 
     /// The ways to pay that they offer, the usual one first, each with its gateway.

@@ -10,7 +10,7 @@ use warung_domain::{
 };
 use warung_store::{LockedPayment, Tx, rows};
 
-use super::view::state_of;
+use super::view::{method_of, state_of};
 use crate::{
     context::{Context, whole_microseconds},
     engine::Command,
@@ -68,8 +68,8 @@ impl Command for RecordInvoice {
         row.total_minor = self.total.minor_units;
         row.payload.clone_from(&self.payload);
         row.pay_url.clone_from(&self.pay_url);
-        // However often the way to pay is changed, an order keeps its stock no longer than this.
-        let expire_time = whole_microseconds(self.expire_time.min(edit.order.create_time + ORDER_LIFE_MAX));
+        let kept_until = kept_until(tx, ctx, &edit, &row).await?;
+        let expire_time = whole_microseconds(self.expire_time.min(kept_until));
         row.expire_time = Some(expire_time);
         row.check_lease_time = None;
         let state = if edit.state()? == OrderState::Pending {
@@ -85,6 +85,22 @@ impl Command for RecordInvoice {
         edit.save(tx, ctx).await?;
         Ok(state)
     }
+}
+
+/// Until when an order is kept at most. Its first invoice says so itself, within the life of an order; changing the way to
+/// pay prolongs what was said before up to a setting, and no further.
+async fn kept_until(tx: &Tx, ctx: &Context, edit: &OrderEdit, row: &rows::Payment) -> Result<DateTime<Utc>> {
+    let mut is_first = true;
+    for other in tx.payments_of_order(edit.order.id).await? {
+        let had_invoice = state_of(&other)? != PaymentState::Failed && !method_of(&other)?.is_balance();
+        is_first &= other.id == row.id || !had_invoice;
+    }
+    let life = edit.order.create_time + ORDER_LIFE_MAX;
+    if is_first {
+        return Ok(life);
+    }
+    let switched = edit.order.create_time + TimeDelta::seconds(ctx.settings.switched_hold_seconds);
+    Ok(edit.order.expire_time.max(switched).min(life))
 }
 
 /// The gateway would not make a payment, or nobody knows: CREATING becomes FAILED.

@@ -88,7 +88,8 @@ impl Command for BeginRefund {
         let gives = Gives::of(&tx.lines_of_order(edit.order.id).await?)?;
         let payment = match self.destination {
             // Balance that was bought goes back the way it was paid.
-            Destination::Balance if gives.top_up > 0 => return Err(Precondition::RefundUnsupported.into()),
+            _ if gives.top_up > 0 && !self.gateway_can_refund => return Err(Precondition::TopUpNotRefundable.into()),
+            Destination::Balance if gives.top_up > 0 => return Err(Precondition::TopUpByGatewayOnly.into()),
             Destination::Balance => None,
             Destination::Gateway => Some(self.payment(tx, &edit, &before, amount).await?),
         };

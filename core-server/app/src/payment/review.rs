@@ -1,38 +1,50 @@
 //! Payments that a seller must look at.
 
 use serde::{Deserialize, Serialize};
-use warung_domain::{ids::PaymentId, money::Money, text::one_line};
-use warung_store::Tx;
+use warung_domain::{ids::PaymentId, review::ReviewReason, violation::Violations};
+use warung_store::{Tx, rows};
 
 use super::record::locked;
 use crate::{
     context::Context,
     engine::Command,
-    error::Result,
-    operations::alert::alert,
-    order::{Notice, to_sellers},
+    error::{Error, Precondition, Result},
+    operations::{
+        alert::alert_each,
+        audit::{Change, audit},
+    },
+    order::{review_alert, review_notices},
 };
 
-const REASON_CHARACTERS: usize = 300;
-/// All reasons of a payment together.
-const REASONS_CHARACTERS: usize = 900;
-/// What stands between two of them.
-const AND: &str = "; ";
+/// So many reasons of a payment are kept, the newest.
+const REASONS_MAX: usize = 20;
+const NOTE_CHARACTERS: usize = 200;
 
-/// What is left to look at when money of an amount that nobody had asked for is booked.
-pub(super) fn without_amount(reasons: Option<&str>, booked: Money) -> Option<String> {
-    let told = format!("has received {booked} ");
-    let left: Vec<_> = reasons?.split(AND).filter(|part| !part.contains(&told)).collect();
-    (!left.is_empty()).then(|| left.join(AND))
+/// Why a seller must look at a payment, the newest reason first; empty when none must.
+pub(crate) fn reasons(row: &rows::Payment) -> Result<Vec<ReviewReason>> {
+    let Some(text) = &row.review_reason else { return Ok(Vec::new()) };
+    serde_json::from_str(text).map_err(|error| Error::inconsistent(format!("payment.review_reason: {error}")))
 }
 
-/// Flags a payment whose gateway said something that does not fit: sellers and the owner are told once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Keeps the reasons that hold.
+pub(super) fn retain(row: &mut rows::Payment, holds: impl Fn(ReviewReason) -> bool) -> Result<()> {
+    let mut all = reasons(row)?;
+    all.retain(|reason| holds(*reason));
+    set(row, &all)
+}
+
+fn set(row: &mut rows::Payment, all: &[ReviewReason]) -> Result<()> {
+    row.review_reason = if all.is_empty() { None } else { Some(serde_json::to_string(all)?) };
+    Ok(())
+}
+
+/// Flags a payment that a seller must look at: sellers and the owner are told of each reason once.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct ReviewPayment {
     /// Which payment.
     pub payment_id: PaymentId,
-    /// What does not fit, in English, without secrets.
-    pub reason: String,
+    /// Why.
+    pub reason: ReviewReason,
 }
 
 impl Command for ReviewPayment {
@@ -43,22 +55,58 @@ impl Command for ReviewPayment {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
         let (mut edit, mut row) = locked(tx, self.payment_id).await?;
-        let is_news = row.review_reason.is_none();
-        let reason = one_line(&self.reason, REASON_CHARACTERS);
-        if row.review_reason.as_deref().is_some_and(|known| known.split(AND).any(|part| part == reason)) {
+        let mut all = reasons(&row)?;
+        if all.contains(&self.reason) {
             return Ok(false);
         }
-        // The newest first, should there be no room for all.
-        let all = row.review_reason.iter().fold(reason.clone(), |all, known| all + AND + known);
-        row.review_reason = Some(one_line(&all, REASONS_CHARACTERS));
-        if is_news {
-            let notices = to_sellers(ctx, &Notice::Review { order: &edit.order, payment: &row, reason: &reason });
-            edit.say(notices);
-            let text = format!("The payment {} needs a look: {reason}", self.payment_id);
-            alert(tx, ctx, &format!("payment.review:{}", self.payment_id), &text).await?;
-        }
+        all.insert(0, self.reason);
+        all.truncate(REASONS_MAX);
+        set(&mut row, &all)?;
+        tracing::warn!(payment.id = %self.payment_id, reason = %self.reason, "a payment needs a look");
+        edit.say(review_notices(tx, ctx, &edit.order, &row, self.reason).await?);
+        // One of each reason: money of another amount is not hidden by what was told before.
+        let key = format!("payment.review:{}:{}", self.payment_id, self.reason.code().to_lowercase().replace('_', "-"));
+        let text = |language| review_alert(language, &edit.order, &row, self.reason);
+        alert_each(tx, ctx, &key, text).await?;
         tx.update(row).await?;
         edit.save(tx, ctx).await?;
-        Ok(is_news)
+        Ok(true)
+    }
+}
+
+/// A seller looked at a payment and found that nothing is to be done. What is to be said of its refunds stays: each is
+/// closed by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DismissReview {
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// Why the seller says so, 1 to 200 characters.
+    pub note: String,
+}
+
+impl Command for DismissReview {
+    type Output = PaymentId;
+    const NAME: &'static str = "payment.dismiss_review";
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentId> {
+        let mut violations = Violations::new();
+        violations.length("note", &self.note, 1..=NOTE_CHARACTERS);
+        violations.finish()?;
+        let (edit, mut row) = locked(tx, self.payment_id).await?;
+        let before = reasons(&row)?;
+        if before.iter().all(|reason| reason.is_refund()) {
+            return Err(Precondition::PaymentNotInReview.into());
+        }
+        retain(&mut row, ReviewReason::is_refund)?;
+        let change = Change {
+            command: Self::NAME,
+            target: format!("payment:{}", self.payment_id),
+            before: Some(serde_json::json!({ "reasons": before })),
+            after: Some(serde_json::json!({ "reasons": reasons(&row)?, "note": self.note })),
+        };
+        audit(tx, ctx, change).await?;
+        tx.update(row).await?;
+        edit.save(tx, ctx).await?;
+        Ok(self.payment_id)
     }
 }

@@ -1,22 +1,23 @@
 //! Refunds through a gateway whose outcome nobody wrote down.
 
-use chrono::TimeDelta;
-use warung_domain::{ids::PaymentId, money::Money};
+use warung_domain::{
+    ids::{PaymentId, RefundId},
+    money::Money,
+};
 use warung_store::Read;
 
-use super::currency;
+use super::{currency, limits::REFUNDING_MAX};
 use crate::{
     context::Context,
     engine::Query,
     error::{Error, Result},
 };
 
-/// A gateway answers much sooner than this: nobody is asking it any more.
-pub(super) const UNDERWAY_MAX: TimeDelta = TimeDelta::minutes(5);
-
 /// A refund that is on its way for too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StuckRefund {
+    /// Which.
+    pub refund_id: RefundId,
     /// The payment that was to be given back.
     pub payment_id: PaymentId,
     /// How much of it.
@@ -34,11 +35,11 @@ impl Query for StuckRefunds {
     type Output = Vec<StuckRefund>;
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<StuckRefund>> {
-        let found = read.stuck_refunds(ctx.now - UNDERWAY_MAX, self.limit).await?.into_iter();
+        let found = read.stuck_refunds(ctx.now - REFUNDING_MAX, self.limit).await?.into_iter();
         let stuck = found.map(|row| {
             let payment_id = row.payment_id.ok_or_else(|| Error::inconsistent("refund.payment_id"))?;
             let amount = Money { currency: currency(&row.currency)?, minor_units: row.amount_minor };
-            Ok(StuckRefund { payment_id: PaymentId(payment_id), amount })
+            Ok(StuckRefund { refund_id: RefundId(row.id), payment_id: PaymentId(payment_id), amount })
         });
         stuck.collect()
     }

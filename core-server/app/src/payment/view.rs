@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::{OrderId, PaymentId},
     money::{Currency, Money},
-    payment::{Method, PaymentState},
+    payment::{BALANCE_GATEWAY, Method, PaymentState},
+    review::ReviewReason,
 };
 use warung_store::{Read, rows};
 
-use super::Refund;
+use super::{Refund, review::reasons};
 use crate::{
     context::Context,
     engine::Query,
@@ -178,13 +179,29 @@ pub(crate) async fn reachable_payment(
     Ok((order, payment))
 }
 
+/// Gateways that are not configured any more and whose payments are still to be asked about, each with how many those are.
+#[derive(Clone, Debug)]
+pub struct MissingGateways {
+    /// The names of those that are configured.
+    pub configured: Vec<String>,
+}
+
+impl Query for MissingGateways {
+    type Output = Vec<(String, i64)>;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Self::Output> {
+        let known: Vec<_> = self.configured.iter().map(String::as_str).chain([BALANCE_GATEWAY]).collect();
+        Ok(read.payments_of_other_gateways(&known).await?)
+    }
+}
+
 /// A payment that a seller must look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentToReview {
     /// The payment.
     pub payment: Payment,
-    /// What does not fit, in English.
-    pub reason: String,
+    /// Why, the newest reason first.
+    pub reasons: Vec<ReviewReason>,
     /// Its refunds that are on their way, oldest first.
     pub refunds: Vec<Refund>,
 }
@@ -206,8 +223,8 @@ impl Query for PaymentsToReview {
         let mut pending = read.pending_refunds(found.iter().map(|row| row.id).collect()).await?;
         let reviewed = found.into_iter().map(|row| {
             let refunds = pending.extract_if(.., |refund| refund.payment_id == Some(row.id)).map(Refund::from_row);
-            let (refunds, reason) = (refunds.collect::<Result<_>>()?, row.review_reason.clone().unwrap_or_default());
-            Ok(PaymentToReview { payment: Payment::from_row(row)?, reason, refunds })
+            let (refunds, reasons) = (refunds.collect::<Result<_>>()?, reasons(&row)?);
+            Ok(PaymentToReview { payment: Payment::from_row(row)?, reasons, refunds })
         });
         Ok((reviewed.collect::<Result<_>>()?, next))
     }

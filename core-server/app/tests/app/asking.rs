@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 use warung_app::{
-    Context, Result,
+    Context, Error, Precondition, Result,
     order::{CancelOrder, DueOrder, ExpireOrder},
     payment::{
         Answer, CheckBy, CheckClaim, Checkout, ClaimCheck, ClaimDueChecks, ClosePayment, PayBy, RecordInvoice,
         ReleaseCheck, WebhookResult,
-        gateway::{GatewayStatus, Invoice},
+        gateway::{GatewayStatus, Invoice, UnknownMeans},
     },
     testing::ADMIN_ID,
 };
@@ -33,7 +33,13 @@ on_both_databases! {
     a_payment_that_is_closed_days_after_its_end_is_asked_about_once_more;
     an_invoice_that_may_still_be_good_is_asked_about_until_its_own_end;
     an_invoice_lasts_at_most_seven_days;
-    an_order_keeps_its_stock_seven_days_however_often_its_way_to_pay_changes;
+    changing_the_way_to_pay_keeps_stock_an_hour_and_no_longer_than_was_said_before;
+    an_order_is_begun_to_be_paid_so_often_and_no_more;
+    a_webhook_that_meets_a_rest_has_the_gateway_asked_as_soon_as_it_is_over;
+    what_the_buyer_has_not_chosen_yet_is_cancelled_before_it_counts_as_gone;
+    a_step_after_a_slow_gateway_is_run_at_its_own_time;
+    a_round_claims_no_more_than_it_asks_at_once;
+    payments_of_a_gateway_that_is_gone_wait_for_it_and_are_told;
     money_that_comes_while_its_order_expires_settles_it;
     a_payment_that_can_not_be_read_keeps_no_other_from_being_asked_about;
     a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once;
@@ -70,11 +76,11 @@ async fn invoiced(database: TestDatabase) -> (Shop, Principal, OrderId, PaymentI
 
 impl Shop {
     async fn due(&self) -> usize {
-        self.core(ClaimDueChecks { limit: 10 }).await.len()
+        self.core(ClaimDueChecks { limit: 10, gateways: vec!["PAKASIR".into()] }).await.len()
     }
 
-    async fn release(&self, payment_id: PaymentId, answer: Answer) -> bool {
-        self.core(ReleaseCheck { payment_id, answer, by_webhook: false }).await
+    async fn release(&self, payment_id: PaymentId, answer: Answer) {
+        self.core(ReleaseCheck { payment_id, answer, by_webhook: false }).await;
     }
 
     /// A webhook of a payment.
@@ -114,7 +120,7 @@ async fn a_gateway_without_an_answer_is_asked_for_a_week_and_then_a_seller_looks
         assert!(shop.test.engine.now() < end + TimeDelta::days(8), "nobody is told");
     }
     assert!((800..900).contains(&looks), "six days, each ten minutes: {looks}");
-    assert_eq!(shop.to_review().await, ["PAKASIR has not said for days whether it is paid: look there"]);
+    assert_eq!(shop.to_review().await, ["UNANSWERED"]);
     shop.test.clock.advance(TimeDelta::days(30));
     assert_eq!(shop.due().await, 0, "it is left alone");
     let told: Vec<_> = shop.sent().await.into_iter().filter(|sent| sent.chat_id == ADMIN_ID).collect();
@@ -125,7 +131,7 @@ async fn a_late_answer_that_is_lost_is_asked_for_again_and_settles(database: Tes
     let (shop, _, order, payment) = invoiced(database).await;
     let (checkout, gateway) = checkout(&shop);
     // The core was away for more than a day, and then the gateway is.
-    gateway.says([Err(lost()), Err(lost()), Ok(paid(20_000))]);
+    gateway.says([Err(lost()), Err(lost()), Err(lost()), Ok(paid(20_000))]);
     shop.test.clock.advance(TimeDelta::hours(25));
     assert_eq!(shop.expire(&checkout, None).await, None);
     assert_eq!(shop.order(order).await.state, OrderState::Expired);
@@ -133,7 +139,8 @@ async fn a_late_answer_that_is_lost_is_asked_for_again_and_settles(database: Tes
         shop.test.clock.advance(TimeDelta::minutes(10));
         assert_eq!(shop.poll(&checkout).await, 1);
     }
-    assert_eq!((gateway.asked(), shop.payment(payment).await.state), (3, PaymentState::Paid));
+    assert_eq!((gateway.asked(), shop.payment(payment).await.state), (4, PaymentState::Paid));
+    assert_eq!(gateway.cancelled(), 1, "what it does not call ended is cancelled, whether it answers or not");
     assert_eq!(shop.order(order).await.state, OrderState::Paid);
     shop.proven().await;
 }
@@ -215,30 +222,170 @@ async fn an_invoice_lasts_at_most_seven_days(database: TestDatabase) {
     assert_eq!(shop.units(product).await, (5, 0, 0), "whatever the gateway says, its stock is kept no longer");
 }
 
-async fn an_order_keeps_its_stock_seven_days_however_often_its_way_to_pay_changes(database: TestDatabase) {
-    let shop = Shop::new(database).await;
-    let buyer = shop.buyer(7).await;
-    let product = shop.stocked("akun", 20_000, 5).await;
-    let order = shop.place(buyer, &[("akun", 1)]).await;
-    let end = shop.test.engine.now() + TimeDelta::days(7);
-    for day in 0..7 {
-        let payment_id = shop.begin(buyer, order, Method::Qris, false).await.unwrap().payment_id;
+impl Shop {
+    /// An invoice of an order that is good for so long at its gateway, in place of the one before.
+    async fn switched(&self, buyer: Principal, order: OrderId, good: TimeDelta) -> PaymentId {
+        let payment_id = self.begin(buyer, order, Method::Qris, false).await.unwrap().payment_id;
         let record = RecordInvoice {
             payment_id,
             fee: Money::idr(400),
             total: Money::idr(20_400),
             payload: None,
             pay_url: None,
-            expire_time: shop.test.engine.now() + TimeDelta::days(2),
+            expire_time: self.test.engine.now() + good,
         };
-        assert_eq!(shop.core(record).await, PaymentState::Open);
-        let kept = shop.order(order).await.expire_time;
-        assert_eq!(kept, end.min(shop.test.engine.now() + TimeDelta::days(2)), "day {day}");
-        shop.core(ClosePayment { payment_id, to: PaymentState::Cancelled }).await;
-        shop.test.clock.advance(TimeDelta::days(1));
+        assert_eq!(self.core(record).await, PaymentState::Open);
+        payment_id
     }
-    assert!(shop.core(ExpireOrder { order_id: order }).await);
+}
+
+async fn changing_the_way_to_pay_keeps_stock_an_hour_and_no_longer_than_was_said_before(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    let product = shop.stocked("akun", 20_000, 5).await;
+    for (first_good, kept) in [(TimeDelta::minutes(15), TimeDelta::hours(1)), (TimeDelta::days(1), TimeDelta::days(1))]
+    {
+        let order = shop.place(buyer, &[("akun", 1)]).await;
+        let placed = shop.test.engine.now();
+        let mut payment_id = shop.switched(buyer, order, first_good).await;
+        assert_eq!(shop.order(order).await.expire_time, placed + first_good, "the first invoice says so itself");
+        for minutes in [14, 40, 59] {
+            shop.test.clock.advance(placed + TimeDelta::minutes(minutes) - shop.test.engine.now());
+            shop.core(ClosePayment { payment_id, to: PaymentState::Cancelled }).await;
+            payment_id = shop.switched(buyer, order, TimeDelta::days(2)).await;
+            assert_eq!(shop.order(order).await.expire_time, placed + kept, "{minutes} minutes");
+            assert_eq!(shop.payment(payment_id).await.expire_time, Some(placed + kept), "{minutes} minutes");
+        }
+        shop.test.clock.advance(placed + kept - shop.test.engine.now());
+        assert!(shop.core(ExpireOrder { order_id: order }).await);
+    }
     assert_eq!(shop.units(product).await, (5, 0, 0));
+}
+
+async fn an_order_is_begun_to_be_paid_so_often_and_no_more(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    shop.top_up(buyer, 20_000).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let most = shop.test.engine.context(Principal::CORE, "test").settings.payments_max;
+    for number in 1..=most {
+        let payment_id = shop.switched(buyer, order, TimeDelta::minutes(15)).await;
+        if number < most {
+            shop.core(ClosePayment { payment_id, to: PaymentState::Cancelled }).await;
+        }
+    }
+    let (checkout, gateway) = checkout(&shop);
+    let pay_by = PayBy { method: Method::Qris, use_balance: true };
+    let refused = checkout.start_payment(&shop.call(buyer), &order.to_string(), pay_by).await;
+    assert!(matches!(refused, Err(Error::Precondition(Precondition::TooManyPayments))), "{refused:?}");
+    assert_eq!((gateway.asked(), gateway.cancelled()), (0, 0), "the open invoice is left as it is");
+    let pay_by = PayBy { method: Method::Qris, use_balance: false };
+    checkout.start_payment(&shop.call(buyer), &order.to_string(), pay_by).await.unwrap();
+    // The balance pays at once, and is never refused.
+    shop.begin(buyer, order, Method::Balance, false).await.unwrap();
+    assert_eq!(shop.order(order).await.state, OrderState::Paid);
+}
+
+async fn a_webhook_that_meets_a_rest_has_the_gateway_asked_as_soon_as_it_is_over(database: TestDatabase) {
+    let (shop, _, order, payment) = invoiced(database).await;
+    let (checkout, gateway) = checkout(&shop);
+    gateway.says([Ok(GatewayStatus::Pending), Ok(paid(20_000))]);
+    // A stranger posts something, and then the money comes.
+    assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::NotConfirmed);
+    assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::BeingChecked);
+    shop.test.clock.advance_seconds(2);
+    let ctx = || shop.test.engine.context(Principal::CORE, "test");
+    let (known, buyer) = (shop.order(order).await.version, shop.buyer(7).await);
+    let call = shop.call(buyer);
+    let name = order.to_string();
+    let settled = checkout.follow_order(&call, &name, known, std::time::Duration::from_secs(30));
+    // Nobody but the timer asks: there is no round.
+    let followed = tokio::select! {
+        () = checkout.ask_at_marks(ctx) => panic!("it ended"),
+        followed = settled => followed.unwrap(),
+    };
+    assert_eq!((followed.state, gateway.asked()), (OrderState::Paid, 2));
+}
+
+async fn what_the_buyer_has_not_chosen_yet_is_cancelled_before_it_counts_as_gone(database: TestDatabase) {
+    for (means, cancelled) in [(UnknownMeans::NeverExisted, 0), (UnknownMeans::NotYetChosen, 1)] {
+        let database = TestDatabase::new(database.kind()).await;
+        let (shop, buyer, order, payment) = invoiced(database).await;
+        let (checkout, gateway) = checkout(&shop);
+        gateway.unknown_means(means);
+        gateway.says(vec![Ok(GatewayStatus::Unknown); 1 + cancelled]);
+        checkout.cancel_order(&shop.call(buyer), &order.to_string()).await.unwrap();
+        assert_eq!(
+            (gateway.cancelled(), shop.order(order).await.state),
+            (cancelled, OrderState::Cancelled),
+            "{means:?}"
+        );
+        assert_eq!(shop.payment(payment).await.state, PaymentState::Cancelled);
+        // Money that comes all the same is still found.
+        gateway.says([Ok(paid(20_000))]);
+        shop.test.clock.advance(TimeDelta::hours(1));
+        assert_eq!(shop.poll(&checkout).await, 1, "{means:?}");
+        assert_eq!(shop.payment(payment).await.state, PaymentState::Paid);
+    }
+}
+
+async fn a_step_after_a_slow_gateway_is_run_at_its_own_time(database: TestDatabase) {
+    let (shop, _, _, payment) = invoiced(database).await;
+    let (checkout, gateway) = checkout(&shop);
+    gateway.hold();
+    gateway.says([Err(lost())]);
+    shop.test.clock.advance_seconds(30);
+    let asked_at = shop.test.engine.now();
+    let slow = async {
+        gateway.is_asked().await;
+        shop.test.clock.advance(TimeDelta::minutes(9));
+        gateway.answer();
+    };
+    tokio::join!(shop.poll(&checkout), slow);
+    // Nine minutes after the question the next one lies ahead, not in the past.
+    assert_eq!(shop.due().await, 0, "it would be asked without a rest");
+    shop.test.clock.advance_seconds(30);
+    assert_eq!(shop.due().await, 1);
+    assert!(shop.test.engine.now() > asked_at);
+    assert_eq!(shop.payment(payment).await.state, PaymentState::Open);
+}
+
+async fn a_round_claims_no_more_than_it_asks_at_once(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    shop.stocked("akun", 20_000, 20).await;
+    for telegram_id in 1..=10 {
+        let buyer = shop.buyer(telegram_id).await;
+        let order = shop.place(buyer, &[("akun", 1)]).await;
+        shop.invoice(buyer, order).await;
+    }
+    shop.test.clock.advance_seconds(60);
+    let (checkout, gateway) = checkout(&shop);
+    gateway.hold();
+    let meanwhile = async {
+        for _ in 0..8 {
+            gateway.is_asked().await;
+        }
+        assert_eq!(shop.due().await, 2, "the rest is anybody's");
+        (0..8).for_each(|_| gateway.answer());
+    };
+    let (asked, ()) = tokio::join!(shop.poll(&checkout), meanwhile);
+    assert_eq!((asked, gateway.asked()), (8, 8));
+}
+
+async fn payments_of_a_gateway_that_is_gone_wait_for_it_and_are_told(database: TestDatabase) {
+    let (shop, _, _, payment) = invoiced(database).await;
+    let gone = Checkout::new(shop.test.engine.clone(), std::iter::empty().collect());
+    shop.test.clock.advance_seconds(60);
+    assert_eq!(shop.poll(&gone).await, 0, "nobody is asked");
+    assert_eq!(gone.tell_of_missing_gateways(&shop.call(Principal::CORE)).await.unwrap(), [("PAKASIR".to_owned(), 1)]);
+    let told = shop.owner_is_told().await;
+    assert_eq!(told.iter().filter(|text| text.contains("1 payments of PAKASIR")).count(), 1, "{told:?}");
+    let (checkout, gateway) = checkout(&shop);
+    assert_eq!(checkout.tell_of_missing_gateways(&shop.call(Principal::CORE)).await.unwrap(), []);
+    gateway.says([Ok(paid(20_000))]);
+    assert_eq!(shop.poll(&checkout).await, 1, "once it is back, what waited is asked about");
+    assert_eq!(shop.payment(payment).await.state, PaymentState::Paid);
 }
 
 async fn money_that_comes_while_its_order_expires_settles_it(database: TestDatabase) {
@@ -323,8 +470,9 @@ async fn a_webhook_counts_though_the_one_who_asks_dies(database: TestDatabase) {
     shop.release(payment, Answer::NotPaid).await;
     let by = CheckBy::Payment(payment);
     assert!(matches!(shop.core(ClaimCheck { by }).await, CheckClaim::Claimed(_)));
-    let by = CheckBy::Webhook { reference: shop.payment(payment).await.reference, amount: Money::idr(20_000) };
-    assert_eq!(shop.core(ClaimCheck { by }).await, CheckClaim::BeingChecked(payment));
+    let reference = shop.payment(payment).await.reference;
+    let by = CheckBy::Webhook { gateway: "PAKASIR".into(), reference, amount: Money::idr(20_000) };
+    assert!(matches!(shop.core(ClaimCheck { by }).await, CheckClaim::Marked { .. }));
     assert_eq!(shop.due().await, 0);
     shop.test.clock.advance_seconds(30);
     assert_eq!(shop.due().await, 1);
@@ -344,7 +492,7 @@ async fn money_that_can_not_be_booked_is_shown_to_a_seller_and_its_order_ends(da
         assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::ToReview);
         shop.test.clock.advance_seconds(2);
     }
-    assert_eq!(shop.to_review().await, ["Rp20.000 has arrived but could not be booked: the core's log says why"]);
+    assert_eq!(shop.to_review().await, ["NOT_BOOKED Rp20.000"]);
     let sent = shop.sent().await;
     assert_eq!(sent.iter().filter(|sent| sent.chat_id == ADMIN_ID).count(), 1, "told once: {sent:?}");
     shop.test.clock.advance_seconds(900);

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use warung_app::payment::{
     Checkout, Lookup,
-    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, WebhookClaim, WebhookError},
+    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError},
 };
 use warung_domain::{money::Money, payment::Method};
 
@@ -25,6 +25,8 @@ struct Script {
     refunds: VecDeque<Result<(), GatewayError>>,
     asked: usize,
     refunded: Vec<i64>,
+    unknown_means: Option<UnknownMeans>,
+    cancelled: usize,
 }
 
 /// The gateway of a test. It makes the invoices that it was given, says what it was told to, then that nothing is paid,
@@ -74,6 +76,16 @@ impl TestGateway {
         self.script.lock().unwrap().asked
     }
 
+    /// What it means that it knows nothing of a payment.
+    pub(crate) fn unknown_means(&self, means: UnknownMeans) {
+        self.script.lock().unwrap().unknown_means = Some(means);
+    }
+
+    /// How often it was told to cancel something.
+    pub(crate) fn cancelled(&self) -> usize {
+        self.script.lock().unwrap().cancelled
+    }
+
     /// What becomes of the next refund.
     pub(crate) fn refunds(&self, outcome: Result<(), GatewayError>) {
         self.script.lock().unwrap().refunds.push_back(outcome);
@@ -106,7 +118,7 @@ impl Gateway for TestGateway {
         let made = self.script.lock().unwrap().invoices.pop_front();
         made.ok_or_else(|| GatewayError::Unavailable("most tests record their invoices themselves".into()))
     }
-    async fn status(&self, _payment: &Lookup) -> Said {
+    async fn status(&self, _reference: &str, _amount: Money) -> Said {
         let said = {
             let mut script = self.script.lock().unwrap();
             script.asked += 1;
@@ -116,7 +128,11 @@ impl Gateway for TestGateway {
         self.answers.acquire().await.unwrap().forget();
         said.unwrap_or(Ok(GatewayStatus::Pending))
     }
+    fn unknown_means(&self) -> UnknownMeans {
+        self.script.lock().unwrap().unknown_means.unwrap_or(UnknownMeans::NeverExisted)
+    }
     async fn cancel(&self, _payment: &Lookup) -> Result<(), GatewayError> {
+        self.script.lock().unwrap().cancelled += 1;
         Ok(())
     }
     fn can_refund(&self) -> bool {

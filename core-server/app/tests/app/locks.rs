@@ -8,9 +8,10 @@ use std::sync::{
 use serde::Serialize;
 use tokio::sync::Notify;
 use uuid::Uuid;
-use warung_app::{Command, Context, Error, Result};
+use warung_app::{Command, Context, Error, Result, order::CancelOrder};
+use warung_domain::ids::PaymentId;
 use warung_store::{
-    DoneRequest, RequestKey, Tx,
+    DoneRequest, RequestKey, Tx, rows,
     testing::{Kind, TestDatabase, until_one_waits},
 };
 
@@ -90,4 +91,57 @@ async fn a_call_that_waits_for_its_user_has_not_taken_its_request_id_yet() {
     assert!(matches!(turn, Err(Error::Forbidden)), "{turn:?}");
     alone.unwrap();
     assert_eq!((takes.load(Ordering::SeqCst), runs.load(Ordering::SeqCst)), (1, 1), "neither was tried again");
+}
+
+/// As a webhook of another process does it: marks a payment as one to be asked about again, and commits late.
+#[derive(Serialize)]
+struct Mark {
+    payment: PaymentId,
+    #[serde(skip)]
+    locked: Arc<Notify>,
+    #[serde(skip)]
+    go_on: Arc<AtomicBool>,
+}
+
+impl Command for Mark {
+    type Output = ();
+    const NAME: &'static str = "test.mark";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let mut row: rows::Payment = tx.lock_check(self.payment.0).await?.unwrap();
+        row.check_time = Some(ctx.now);
+        row.check_lease_time = Some(ctx.now);
+        tx.update(row).await?;
+        self.locked.notify_one();
+        while !self.go_on.load(Ordering::SeqCst) {
+            tx.lock_check(self.payment.0).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhooks_mark_outlives_an_order_that_ends_meanwhile() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let url = database.config.url.clone();
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(2001).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let payment = shop.invoice(buyer, order).await;
+    let (locked, go_on) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let mark = Mark { payment, locked: Arc::clone(&locked), go_on: Arc::clone(&go_on) };
+    let cancel = async {
+        locked.notified().await;
+        let waits = async {
+            until_one_waits(&url).await;
+            go_on.store(true, Ordering::SeqCst);
+        };
+        tokio::join!(shop.run(buyer, CancelOrder { name: order.to_string() }), waits).0.unwrap();
+    };
+    tokio::join!(shop.core(mark), cancel);
+    // The gateway is asked at once, not by the schedule of payments that have ended.
+    let gateways = vec!["PAKASIR".to_owned()];
+    assert_eq!(shop.core(warung_app::payment::ClaimDueChecks { limit: 10, gateways }).await.len(), 1);
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinSet;
 use warung_app::{
     Error, Precondition,
+    identity::UpdateMe,
     membership::SetMembership,
     operations::audit::ListAuditEntries,
     order::Reach,
@@ -11,16 +12,18 @@ use warung_app::{
         Answer, AppliedOutcome, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ClosePayment,
         FailPayment, OpenPayment, ReleaseCheck, ReviewPayment, SendInvoice, Source,
     },
+    testing::{ADMIN_ID, OWNER_ID},
 };
 use warung_domain::{
     catalog::ProductKind,
     ids::PaymentId,
     membership::MAX_REMAINING_DAYS,
-    message::{Media, Operation, StatusPicture},
+    message::{ActionKind, Media, Operation, StatusPicture},
     money::Money,
     order::{HoldReason, OrderState},
     payment::{Method, PaymentState},
     principal::Principal,
+    review::ReviewReason,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
@@ -38,6 +41,7 @@ on_both_databases! {
     of_all_that_check_at_once_one_asks_the_gateway;
     a_gateway_is_asked_by_the_schedule;
     a_payment_to_review_is_told_once;
+    a_review_is_told_in_each_readers_language;
     an_invoice_in_the_chat_never_stays_payable;
     a_seller_settles_a_payment_and_it_is_written_down;
 }
@@ -251,7 +255,7 @@ async fn a_failed_or_closed_payment_makes_room_for_another(database: TestDatabas
 
 /// A webhook of a payment of Rp20.000.
 fn by_webhook(reference: String) -> CheckBy {
-    CheckBy::Webhook { reference, amount: Money::idr(20_000) }
+    CheckBy::Webhook { gateway: "PAKASIR".into(), reference, amount: Money::idr(20_000) }
 }
 
 async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) {
@@ -269,7 +273,9 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     }
     let claims = tasks.join_all().await;
     assert_eq!(claims.iter().filter(|claim| matches!(claim, CheckClaim::Claimed(_))).count(), 1);
-    assert!(claims.iter().all(|claim| matches!(claim, CheckClaim::Claimed(_) | CheckClaim::BeingChecked(_))));
+    assert!(claims.iter().all(|claim| {
+        matches!(claim, CheckClaim::Claimed(_) | CheckClaim::BeingChecked(_) | CheckClaim::Marked { .. })
+    }));
     shop.core(not_paid(payment)).await;
     let claim = shop.core(ClaimCheck { by: CheckBy::Payment(payment) }).await;
     assert!(matches!(claim, CheckClaim::Claimed(lookup) if lookup.reference == reference));
@@ -299,7 +305,7 @@ async fn a_gateway_is_asked_by_the_schedule(database: TestDatabase) {
     shop.stocked("akun", 20_000, 5).await;
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let payment = shop.invoice(buyer, order).await;
-    let due = async || shop.core(ClaimDueChecks { limit: 10 }).await.len();
+    let due = async || shop.core(ClaimDueChecks { limit: 10, gateways: vec!["PAKASIR".into()] }).await.len();
     for (wait, found) in [(19, 0), (1, 1), (0, 0)] {
         shop.test.clock.advance_seconds(wait);
         assert_eq!(due().await, found, "after {wait} s more");
@@ -330,15 +336,56 @@ async fn a_payment_to_review_is_told_once(database: TestDatabase) {
     shop.stocked("akun", 20_000, 5).await;
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let payment = shop.invoice(buyer, order).await;
-    let review = ReviewPayment { payment_id: payment, reason: "the gateway names another amount".into() };
-    assert!(shop.core(review.clone()).await);
+    let review =
+        ReviewPayment { payment_id: payment, reason: ReviewReason::OtherAmount { received: Money::idr(7_000) } };
+    assert!(shop.core(review).await);
     assert!(!shop.core(review).await);
     let found = shop.payments_to_review().await;
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].payment.id, &*found[0].reason), (payment, "the gateway names another amount"));
+    assert_eq!((found[0].payment.id, &*found[0].reasons), (payment, &[review.reason][..]));
     assert_eq!(shop.sent().await.len(), 1, "one seller, told once");
     shop.pay(payment, 20_000).await;
     assert_eq!(shop.to_review().await, [""; 0], "what is paid needs no look");
+}
+
+async fn a_review_is_told_in_each_readers_language(database: TestDatabase) {
+    for (language, seller, owner, button) in [
+        (
+            "id",
+            "PAKASIR menerima Rp7.000, padahal tagihannya Rp20.000",
+            "perlu diperiksa",
+            "✅ Uang sudah masuk: Rp7.000",
+        ),
+        ("en", "PAKASIR has received Rp7.000", "needs a look", "✅ The money has arrived: Rp7.000"),
+    ] {
+        let database = TestDatabase::new(database.kind()).await;
+        let shop = Shop::new(database).await;
+        let buyer = shop.buyer(7).await;
+        for reader in [ADMIN_ID, OWNER_ID] {
+            let reader = shop.buyer(reader).await;
+            shop.run(reader, UpdateMe { language_code: language.into() }).await.unwrap();
+        }
+        shop.stocked("akun", 20_000, 5).await;
+        let order = shop.place(buyer, &[("akun", 1)]).await;
+        let payment = shop.invoice(buyer, order).await;
+        let reason = ReviewReason::OtherAmount { received: Money::idr(7_000) };
+        shop.core(ReviewPayment { payment_id: payment, reason }).await;
+        let sent = shop.sent().await.into_iter().filter(|sent| sent.chat_id == ADMIN_ID);
+        let told: Vec<_> = sent
+            .filter_map(|sent| match sent.operation {
+                Operation::Send(content) => Some(content),
+                _ => None,
+            })
+            .collect();
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.text_html.contains(seller), "{}", told.text_html);
+        let buttons: Vec<_> = told.rows.iter().flatten().map(|action| (&*action.label, &action.kind)).collect();
+        assert_eq!(buttons[0], (button, &ActionKind::Callback(format!("v1:rs:{payment}:7000"))));
+        assert_eq!(buttons[1].1, &ActionKind::Callback(format!("v1:rs:{payment}:20000")), "it may have come as well");
+        assert_eq!(buttons[2].1, &ActionKind::Callback(format!("v1:rd:{payment}")));
+        let alerts = shop.owner_is_told().await;
+        assert!(alerts.iter().any(|text| text.contains(owner) && text.contains(seller)), "{alerts:?}");
+    }
 }
 
 async fn an_invoice_in_the_chat_never_stays_payable(database: TestDatabase) {

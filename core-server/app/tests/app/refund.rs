@@ -134,7 +134,13 @@ async fn a_top_up_goes_back_through_its_gateway_and_what_is_spent_is_owed(databa
     shop.stocked("akun", 15_000, 5).await;
     let top_up = shop.top_up(buyer, 20_000).await;
     let refused = try_refund(&shop, top_up, None, Destination::Balance).await;
-    assert!(is_refused(&refused, Precondition::RefundUnsupported), "{refused:?}");
+    assert!(is_refused(&refused, Precondition::TopUpByGatewayOnly), "{refused:?}");
+    // Where the gateway gives nothing back, neither way is named as one that would do.
+    for to in [Destination::Balance, Destination::Gateway] {
+        let unable = BeginRefund { gateway_can_refund: false, ..refund(top_up, None, to) };
+        let refused = shop.run(Principal::CORE, unable).await;
+        assert!(is_refused(&refused, Precondition::TopUpNotRefundable), "{refused:?}");
+    }
     let order = shop.place(buyer, &[("akun", 1)]).await;
     shop.begin(buyer, order, warung_domain::payment::Method::Balance, false).await.unwrap();
     let begun = try_refund(&shop, top_up, None, Destination::Gateway).await.unwrap();

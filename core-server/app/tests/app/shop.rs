@@ -240,7 +240,8 @@ impl Shop {
 
     /// Why sellers are to look at payments.
     pub(crate) async fn to_review(&self) -> Vec<String> {
-        self.payments_to_review().await.into_iter().map(|found| found.reason).collect()
+        let reasons = self.payments_to_review().await.into_iter().flat_map(|found| found.reasons);
+        reasons.map(|reason| reason.to_string()).collect()
     }
 
     /// The books hold.

@@ -97,7 +97,9 @@ fn reason(error: &Error) -> Option<No> {
             Precondition::BalanceTooLow => No::BalanceTooLow,
             Precondition::OrderNotCancellable => No::NotCancellable,
             Precondition::OrderNotRefundable => No::NotRefundable,
-            Precondition::RefundUnsupported => No::RefundUnsupported,
+            Precondition::RefundUnsupported | Precondition::TopUpByGatewayOnly | Precondition::TopUpNotRefundable => {
+                No::RefundUnsupported
+            }
             Precondition::NothingToFulfil => No::NothingToFulfil,
             _ => return None,
         },

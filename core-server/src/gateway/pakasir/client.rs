@@ -83,7 +83,14 @@ impl Client {
         created.invoice(&self.config, asked, self.page(&asked.reference, asked.method, asked.amount))
     }
 
+    /// The status of a payment. All tries and the waits between them have the time of one call.
     pub(super) async fn detail(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
+        let late = |_| Err(GatewayError::Uncertain("no answer in time".to_owned()));
+        let asking = self.ask_for_detail(reference, amount);
+        tokio::time::timeout(self.config.timeout, asking).await.unwrap_or_else(late)
+    }
+
+    async fn ask_for_detail(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
         let mut tries = 1;
         let answer = loop {
             let answer = self.send(self.detail_request(reference, amount)?).await?;

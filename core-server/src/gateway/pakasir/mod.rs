@@ -14,7 +14,8 @@ use secrecy::SecretString;
 use url::Url;
 use warung_app::payment::{
     Lookup,
-    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, WebhookClaim, WebhookError},
+    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError},
+    limits::INVOICE_MAX,
 };
 use warung_domain::{money::Money, payment::Method};
 
@@ -22,8 +23,8 @@ use self::client::Client;
 
 /// Its name in the database.
 pub const NAME: &str = "PAKASIR";
-/// The longest that a call takes, its answer included, unless it is configured otherwise.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest that a call takes, all tries, waits and the answer included, unless it is configured otherwise.
+pub const TIMEOUT: Duration = INVOICE_MAX;
 /// What it takes at least, in rupiah, by whichever method.
 const MINIMUM: i64 = 500;
 /// The ways to pay, the usual one first.
@@ -53,7 +54,7 @@ pub struct PakasirConfig {
     pub webhook_secret: Option<SecretString>,
     /// The project is one for trying: payments in its sandbox count.
     pub sandbox: bool,
-    /// The longest that a call may take, its answer included: usually [`TIMEOUT`].
+    /// The longest that a call may take, all tries, waits and the answer included: usually [`TIMEOUT`].
     pub timeout: Duration,
 }
 
@@ -133,8 +134,12 @@ impl Gateway for Pakasir {
         self.client.create(invoice).await
     }
 
-    async fn status(&self, payment: &Lookup) -> Result<GatewayStatus, GatewayError> {
-        self.client.detail(&payment.reference, payment.amount).await
+    async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
+        self.client.detail(reference, amount).await
+    }
+
+    fn unknown_means(&self) -> UnknownMeans {
+        UnknownMeans::NeverExisted
     }
 
     async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {

@@ -178,7 +178,7 @@ async fn of_a_create_without_a_clear_answer_nobody_knows_and_it_is_asked_once() 
 #[tokio::test]
 async fn a_status_is_asked_with_our_amount_and_only_completed_is_paid() {
     let server = peer(&[(200, DETAIL)]).await;
-    let status = server.gateway.status(&lookup()).await.unwrap();
+    let status = server.gateway.status(&lookup().reference, lookup().amount).await.unwrap();
     let paid_time = Some("2024-09-10T01:07:02.819Z".parse().unwrap());
     assert_eq!(status, GatewayStatus::Paid { received: Money::idr(99_000), paid_time });
     let seen = server.seen.lock().unwrap().clone();
@@ -191,10 +191,14 @@ async fn a_status_is_asked_with_our_amount_and_only_completed_is_paid() {
         ("canceled", GatewayStatus::Cancelled),
     ] {
         let detail = DETAIL.replace("completed\"", &format!("{word}\""));
-        assert_eq!(peer(&[(200, &detail)]).await.gateway.status(&lookup()).await, Ok(expected), "{word}");
+        assert_eq!(
+            peer(&[(200, &detail)]).await.gateway.status(&lookup().reference, lookup().amount).await,
+            Ok(expected),
+            "{word}"
+        );
     }
     let null = DETAIL.replace("\"2024-09-10T08:07:02.819+07:00\"", "null");
-    let status = peer(&[(200, &null)]).await.gateway.status(&lookup()).await;
+    let status = peer(&[(200, &null)]).await.gateway.status(&lookup().reference, lookup().amount).await;
     assert_eq!(status, Ok(GatewayStatus::Paid { received: Money::idr(99_000), paid_time: None }));
 }
 
@@ -217,23 +221,43 @@ async fn no_other_answer_is_money() {
         (500, DETAIL.into()),
         (404, "<html>not found</html>".into()),
     ] {
-        let status = peer(&[(code, &body)]).await.gateway.status(&lookup()).await;
+        let status = peer(&[(code, &body)]).await.gateway.status(&lookup().reference, lookup().amount).await;
         assert!(status.is_err(), "{code} {body}: {status:?}");
     }
-    let unknown = peer(&[(404, r#"{"message":"transaction not found"}"#)]).await.gateway.status(&lookup()).await;
+    let unknown = peer(&[(404, r#"{"message":"transaction not found"}"#)])
+        .await
+        .gateway
+        .status(&lookup().reference, lookup().amount)
+        .await;
     assert_eq!(unknown, Ok(GatewayStatus::Unknown));
 }
 
 #[tokio::test]
 async fn a_status_is_asked_again_when_the_gateway_is_busy_but_not_for_ever() {
     let server = peer(&[(429, "{}"), (503, "{}"), (200, DETAIL)]).await;
-    assert!(matches!(server.gateway.status(&lookup()).await, Ok(GatewayStatus::Paid { .. })));
+    assert!(matches!(
+        server.gateway.status(&lookup().reference, lookup().amount).await,
+        Ok(GatewayStatus::Paid { .. })
+    ));
     let busy = peer(&[(429, "{}")]).await;
-    assert!(busy.gateway.status(&lookup()).await.is_err());
+    assert!(busy.gateway.status(&lookup().reference, lookup().amount).await.is_err());
     assert_eq!(busy.seen.lock().unwrap().len(), 3);
     let broken = peer(&[(500, "{}")]).await;
-    assert!(broken.gateway.status(&lookup()).await.is_err());
+    assert!(broken.gateway.status(&lookup().reference, lookup().amount).await.is_err());
     assert_eq!(broken.seen.lock().unwrap().len(), 1, "a fault of its own is not asked again at once");
+}
+
+#[tokio::test]
+async fn all_tries_of_a_status_have_the_time_of_one_call() {
+    // Each try is refused with a wait, so that two of them fit and the third does not.
+    let server = peer(&[(503, "{}"), (503, "{}"), (200, DETAIL)]).await;
+    let patient = Duration::from_millis(500);
+    let impatient = PakasirConfig { timeout: patient, ..server.gateway.config.clone() };
+    let started = std::time::Instant::now();
+    let status = Pakasir::new(impatient).unwrap().status(&lookup().reference, lookup().amount).await;
+    assert!(matches!(status, Err(GatewayError::Uncertain(_))), "{status:?}");
+    assert!(started.elapsed() >= patient);
+    assert!(server.seen.lock().unwrap().len() < 3, "three tries and the waits between them take 900 ms");
 }
 
 #[tokio::test]
@@ -249,13 +273,15 @@ async fn the_key_is_in_no_error() {
     let echoed = format!(r#"{{"message":"wrong key {KEY}"}}"#);
     for answers in [&[(500, echoed.as_str())][..], &[(400, echoed.as_str())], &[(200, echoed.as_str())]] {
         let peer = peer(answers).await;
-        let errors =
-            [peer.gateway.create(&asked()).await.unwrap_err(), peer.gateway.status(&lookup()).await.unwrap_err()];
+        let errors = [
+            peer.gateway.create(&asked()).await.unwrap_err(),
+            peer.gateway.status(&lookup().reference, lookup().amount).await.unwrap_err(),
+        ];
         assert!(errors.iter().all(|error| !error.to_string().contains(KEY)), "{errors:?}");
     }
     // Nobody listens there.
     let gone = Pakasir::new(config("http://127.0.0.1:1")).unwrap();
-    let error = gone.status(&lookup()).await.unwrap_err();
+    let error = gone.status(&lookup().reference, lookup().amount).await.unwrap_err();
     assert_eq!(error, GatewayError::Unavailable("no connection".into()));
     assert!(!format!("{gone:?}").contains(KEY));
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use warung_app::payment::gateway::{GatewayError, GatewayStatus, Invoice, NewInvoice};
-use warung_domain::{money::Money, payment::Method, qris::Qris};
+use warung_domain::{money::Money, payment::Method, qris::Qris, review::Misfit};
 
 use super::PakasirConfig;
 
@@ -101,8 +101,13 @@ pub(super) fn method_name(method: Method) -> Option<&'static str> {
     })
 }
 
-fn mismatch<T>(what: impl Into<String>) -> Result<T, GatewayError> {
-    Err(GatewayError::Mismatch(what.into()))
+fn mismatch<T>(misfit: Misfit) -> Result<T, GatewayError> {
+    Err(GatewayError::Mismatch(misfit))
+}
+
+/// An invoice that can't be paid, or not as it was asked for.
+fn unusable<T>(what: impl Into<String>) -> Result<T, GatewayError> {
+    mismatch(Misfit::Invoice(what.into()))
 }
 
 /// Whether an answer is about what was asked for.
@@ -112,13 +117,13 @@ fn check_subject(
     (project, order_id, answered): (&str, &str, i64),
 ) -> Result<(), GatewayError> {
     if project != config.project_slug {
-        return mismatch("it is about another project");
+        return mismatch(Misfit::Project);
     }
     if order_id != reference {
-        return mismatch("it is about another order");
+        return mismatch(Misfit::Order);
     }
     if Money::idr(answered) != amount {
-        return mismatch(format!("it is about {} instead of {amount}", Money::idr(answered)));
+        return mismatch(Misfit::Amount { told: Money::idr(answered) });
     }
     Ok(())
 }
@@ -143,21 +148,21 @@ impl Created {
         } = self.payment;
         check_subject(config, (&asked.reference, asked.amount), (&project, &order_id, amount))?;
         if Some(payment_method.to_ascii_lowercase().as_str()) != method_name(asked.method) {
-            return mismatch("it is paid by another method");
+            return unusable("it is paid by another method");
         }
         if fee < 0 || amount.checked_add(fee) != Some(total_payment) {
-            return mismatch("its total is not amount and fee");
+            return unusable("its total is not amount and fee");
         }
         let total = Money::idr(total_payment);
         if asked.method == Method::Qris {
             match Qris::read(&payload) {
                 Ok(Qris { amount: Some(shown) }) if shown == total => {}
-                Ok(Qris { amount: Some(shown) }) => return mismatch(format!("its code asks for {shown}, not {total}")),
-                Ok(Qris { amount: None }) => return mismatch("its code asks for no amount"),
-                Err(error) => return mismatch(format!("its code can't be paid: {error}")),
+                Ok(Qris { amount: Some(shown) }) => return unusable(format!("its code asks for {shown}, not {total}")),
+                Ok(Qris { amount: None }) => return unusable("its code asks for no amount"),
+                Err(error) => return unusable(format!("its code can't be paid: {error}")),
             }
         } else if !ACCOUNT_CHARACTERS.contains(&payload.len()) || !payload.bytes().all(|b| b.is_ascii_digit()) {
-            return mismatch("its account number is none");
+            return unusable("its account number is none");
         }
         let expire_time = expired_at.with_timezone(&Utc);
         Ok(Invoice { fee: Money::idr(fee), total, payload, pay_url, expire_time })
@@ -175,7 +180,7 @@ impl Detail {
         let Transaction { project, order_id, amount: answered, status, completed_at, is_sandbox } = self.transaction;
         check_subject(config, (reference, amount), (&project, &order_id, answered))?;
         if is_sandbox == Some(true) && !config.sandbox {
-            return mismatch("it was paid in the sandbox");
+            return mismatch(Misfit::Sandbox);
         }
         Ok(match status.as_str() {
             "pending" => GatewayStatus::Pending,

@@ -127,6 +127,31 @@ pub(crate) mod payment {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Another amount than was asked for, which somebody says was paid.
+pub(crate) mod claimed_amount {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "claimed_amount")]
+    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub payment_id: Uuid,
+        pub amount_minor: i64,
+        pub state: String,
+        pub check_time: Option<DateTimeUtc>,
+        pub check_lease_time: Option<DateTimeUtc>,
+        pub create_time: DateTimeUtc,
+    }
+
+    /// Joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Money that goes back.
 pub(crate) mod refund {
     use sea_orm::entity::prelude::*;

@@ -186,6 +186,16 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
         };
         comes_back(store, reveal, id(16)).await;
         comes_back(store, payment(&v, 17), id(17)).await;
+        let claimed = rows::ClaimedAmount {
+            id: id(21),
+            payment_id: id(17),
+            amount_minor: v.number,
+            state: v.text(),
+            check_time: v.some(v.time),
+            check_lease_time: v.some(v.time),
+            create_time: v.time,
+        };
+        comes_back(store, claimed, id(21)).await;
         let refund = rows::Refund {
             id: id(18),
             order_id: id(14),

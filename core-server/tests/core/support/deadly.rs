@@ -17,7 +17,9 @@ use warung_app::{
     ledger::Audit,
     payment::{
         Checkout, Lookup,
-        gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, WebhookClaim, WebhookError},
+        gateway::{
+            Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError,
+        },
     },
 };
 use warung_domain::{ids::UserId, money::Money, payment::Method, principal::Principal};
@@ -151,11 +153,14 @@ impl Gateway for Deadly {
         self.dies_at(Death::AfterCreate).await;
         if self.loses_answers.load(Ordering::Relaxed) { Err(GatewayError::Uncertain("lost".into())) } else { made }
     }
-    async fn status(&self, payment: &Lookup) -> Result<GatewayStatus, GatewayError> {
+    async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
         self.dies_at(Death::BeforeStatus).await;
-        let status = self.inner.status(payment).await;
+        let status = self.inner.status(reference, amount).await;
         self.dies_at(Death::AfterStatus).await;
         status
+    }
+    fn unknown_means(&self) -> UnknownMeans {
+        self.inner.unknown_means()
     }
     async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
         self.dies_at(Death::BeforeCancel).await;

@@ -260,6 +260,7 @@ tables! {
     user_rows: User;
     audit_rows: AuditEntry;
     payment_rows: Payment;
+    claimed_amount_rows: ClaimedAmount;
     product_stock_rows: ProductStock;
 }
 

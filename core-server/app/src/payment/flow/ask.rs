@@ -1,6 +1,7 @@
 //! Asking a gateway about a payment, and applying what has arrived.
 
-use warung_domain::{ids::PaymentId, payment::PaymentState, principal::Principal};
+use chrono::{DateTime, Utc};
+use warung_domain::{ids::PaymentId, payment::PaymentState, principal::Principal, review::ReviewReason};
 
 use super::Checkout;
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     payment::{
         Answer, Applied, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClosePayment, GetPayment, Lookup, Payment,
         ReleaseCheck, ReviewPayment, Source,
-        gateway::{Gateway, GatewayError, GatewayStatus},
+        gateway::{Gateway, GatewayError, GatewayStatus, UnknownMeans},
     },
 };
 
@@ -23,12 +24,24 @@ pub(super) enum Asked {
     Pending,
     /// It can't be paid any more.
     Ended(PaymentState),
-    /// The gateway knows nothing of it.
+    /// The gateway knows nothing of it: it never made it.
     Unknown,
+    /// The gateway knows nothing of it yet: the buyer has not chosen how to pay, and still may.
+    NotYetChosen,
     /// What it said does not fit, or the money could not be booked; a seller looks at it.
     ToReview,
     /// It did not answer.
     Unanswered,
+}
+
+impl Asked {
+    /// It is not over at the gateway, as far as anybody knows.
+    pub(super) fn may_be_paid(self) -> bool {
+        match self {
+            Self::Pending | Self::NotYetChosen | Self::ToReview | Self::Unanswered => true,
+            Self::Applied(_) | Self::Ended(_) | Self::Unknown => false,
+        }
+    }
 }
 
 impl Checkout {
@@ -45,7 +58,7 @@ impl Checkout {
                     return Err(Precondition::GatewayUnavailable.into());
                 }
             }
-            CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+            _ => {}
         }
         self.engine.ask(ctx, payment).await
     }
@@ -53,37 +66,45 @@ impl Checkout {
     /// Asks about a payment whose check is ours, and gives the check back. When a webhook came meanwhile it is asked once
     /// more: the money may have arrived after the answer.
     pub(super) async fn ask_claimed(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
-        let (asked, was_told) = self.ask_once(ctx, lookup, false).await?;
-        if !was_told {
+        let (asked, told) = self.ask_once(ctx, lookup, false).await?;
+        if told.is_none() {
             return Ok(asked);
         }
         match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(lookup.payment_id) }).await? {
             CheckClaim::Claimed(lookup) => Ok(self.ask_once(ctx, &lookup, false).await?.0),
-            CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Paid(_) | CheckClaim::Unknown => Ok(asked),
+            _ => Ok(asked),
         }
     }
 
-    /// Asks about a payment whose check is ours, and gives the check back. Answers as well whether a webhook came meanwhile.
-    pub(super) async fn ask_once(&self, ctx: &Context, lookup: &Lookup, by_webhook: bool) -> Result<(Asked, bool)> {
+    /// Asks about a payment whose check is ours, and gives the check back. When a webhook came meanwhile, it answers as well
+    /// when the gateway is to be asked again.
+    pub(super) async fn ask_once(
+        &self,
+        ctx: &Context,
+        lookup: &Lookup,
+        by_webhook: bool,
+    ) -> Result<(Asked, Option<DateTime<Utc>>)> {
         let asked = self.ask(ctx, lookup).await?;
         let answer = match asked {
-            Asked::Applied(_) => return Ok((asked, false)),
+            Asked::Applied(_) => return Ok((asked, None)),
             Asked::Unanswered => Answer::Missing,
-            Asked::Pending | Asked::Ended(_) | Asked::Unknown | Asked::ToReview => Answer::NotPaid,
+            Asked::Pending | Asked::NotYetChosen | Asked::Ended(_) | Asked::Unknown | Asked::ToReview => {
+                Answer::NotPaid
+            }
         };
-        let was_told = self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id, answer, by_webhook }).await?;
+        let told = self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id, answer, by_webhook }).await?;
         if let Asked::Ended(to) = asked
             && lookup.state == PaymentState::Open
         {
             self.close(ctx, lookup, to).await?;
         }
-        Ok((asked, was_told))
+        Ok((asked, told))
     }
 
     /// Asks the gateway about a payment, and applies what has arrived. Whatever is not clearly paid is not.
     pub(super) async fn ask(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
         let Ok(gateway) = self.gateway(&lookup.gateway) else { return Ok(Asked::Unanswered) };
-        let status = gateway.status(lookup).await;
+        let status = gateway.status(&lookup.reference, lookup.amount).await;
         note_answer(gateway, "status", lookup, status.as_ref().err());
         Ok(match status {
             Ok(GatewayStatus::Paid { received, paid_time }) => {
@@ -101,8 +122,7 @@ impl Checkout {
                     Err(error) if error.is_passing() => return Err(error),
                     Err(error) => {
                         tracing::error!(payment.id = %lookup.payment_id, %error, "money could not be booked");
-                        let reason = format!("{received} has arrived but could not be booked: the core's log says why");
-                        self.review(&ctx, lookup, reason).await?;
+                        self.review(&ctx, lookup, ReviewReason::NotBooked { received }).await?;
                         Asked::ToReview
                     }
                 }
@@ -110,9 +130,12 @@ impl Checkout {
             Ok(GatewayStatus::Pending) => Asked::Pending,
             Ok(GatewayStatus::Expired) => Asked::Ended(PaymentState::Expired),
             Ok(GatewayStatus::Cancelled) => Asked::Ended(PaymentState::Cancelled),
-            Ok(GatewayStatus::Unknown) => Asked::Unknown,
-            Err(GatewayError::Mismatch(reason)) => {
-                self.review(ctx, lookup, reason).await?;
+            Ok(GatewayStatus::Unknown) => match gateway.unknown_means() {
+                UnknownMeans::NeverExisted => Asked::Unknown,
+                UnknownMeans::NotYetChosen => Asked::NotYetChosen,
+            },
+            Err(GatewayError::Mismatch(misfit)) => {
+                self.review(ctx, lookup, ReviewReason::of(&misfit)).await?;
                 Asked::ToReview
             }
             Err(GatewayError::Refused(_) | GatewayError::Unavailable(_) | GatewayError::Uncertain(_)) => {
@@ -122,7 +145,7 @@ impl Checkout {
     }
 
     /// Shows a payment to a seller.
-    pub(super) async fn review(&self, ctx: &Context, lookup: &Lookup, reason: String) -> Result<()> {
+    pub(super) async fn review(&self, ctx: &Context, lookup: &Lookup, reason: ReviewReason) -> Result<()> {
         self.engine.run(ctx, ReviewPayment { payment_id: lookup.payment_id, reason }).await?;
         Ok(())
     }
@@ -134,10 +157,13 @@ impl Checkout {
         Ok(())
     }
 
-    /// Cancels a payment at its gateway, as far as that goes: what is paid all the same is found later.
-    pub(super) async fn cancel_at_gateway(&self, lookup: &Lookup) {
-        let Ok(gateway) = self.gateway(&lookup.gateway) else { return };
-        note_answer(gateway, "cancel", lookup, gateway.cancel(lookup).await.err().as_ref());
+    /// Cancels a payment at its gateway, as far as that goes: what is paid all the same is found later. Answers whether the
+    /// gateway said that it did.
+    pub(super) async fn cancel_at_gateway(&self, lookup: &Lookup) -> bool {
+        let Ok(gateway) = self.gateway(&lookup.gateway) else { return false };
+        let cancelled = gateway.cancel(lookup).await;
+        note_answer(gateway, "cancel", lookup, cancelled.as_ref().err());
+        cancelled.is_ok()
     }
 }
 

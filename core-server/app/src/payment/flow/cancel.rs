@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use warung_domain::{ids::OrderId, order::OrderState};
 
-use super::{Checkout, ask::Asked, start::GivenUp};
+use super::{Checkout, start::GivenUp};
 use crate::{
     context::Context,
     error::Result,
@@ -38,15 +38,14 @@ impl Checkout {
             match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(open.payment_id) }).await? {
                 CheckClaim::Claimed(lookup) => {
                     let asked = self.ask_claimed(ctx, &lookup).await?;
-                    if asked == Asked::Pending {
-                        self.cancel_at_gateway(&lookup).await;
+                    if asked.may_be_paid() && self.cancel_at_gateway(&lookup).await {
                         // It may have been paid in between; then the order is settled, and does not expire.
                         self.ask(ctx, &lookup).await?;
                     }
                 }
                 // Whoever asks just now settles it, or the next round comes by here again; but not for ever.
                 CheckClaim::BeingChecked(_) if !self.is_overdue(ctx, order_id).await? => return Ok(false),
-                CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Paid(_) | CheckClaim::Unknown => {}
+                _ => {}
             }
         }
         let expired = self.engine.run(ctx, ExpireOrder { order_id }).await?;
@@ -58,6 +57,6 @@ impl Checkout {
     /// late money.
     async fn is_overdue(&self, ctx: &Context, order_id: OrderId) -> Result<bool> {
         let order = self.engine.ask(ctx, GetOrder { name: order_id.to_string(), reach: Reach::Store }).await?;
-        Ok(order.expire_time + CHECK_WAIT_MAX < ctx.now)
+        Ok(order.expire_time + CHECK_WAIT_MAX < self.engine.now())
     }
 }

@@ -6,9 +6,12 @@
 mod ask;
 mod cancel;
 mod follow;
+mod marks;
 mod refund;
 mod round;
 mod start;
+mod steps;
+mod strangers;
 mod webhook;
 
 use warung_domain::{
@@ -19,6 +22,7 @@ use warung_domain::{
 };
 
 pub use self::webhook::WebhookResult;
+use self::{marks::Marks, steps::Steps, strangers::Strangers};
 use super::{
     AppliedOutcome, ApplyPayment, GetPayment, OpenPayment, Source, Way,
     gateway::{Gateway, Gateways},
@@ -27,7 +31,7 @@ use crate::{
     context::Context,
     engine::Engine,
     error::{Error, Precondition, Result},
-    order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach, place_order},
+    order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach},
 };
 
 /// How an order is to be paid.
@@ -53,15 +57,17 @@ pub struct NewOrder {
 /// A store's checkout: its engine, and the gateways that its orders are paid through. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Checkout {
-    engine: Engine,
+    engine: Steps,
     gateways: Gateways,
+    marks: Marks,
+    strangers: Strangers,
 }
 
 impl Checkout {
     /// The checkout of a store.
     #[must_use]
     pub fn new(engine: Engine, gateways: Gateways) -> Self {
-        Self { engine, gateways }
+        Self { engine: Steps::new(engine), gateways, marks: Marks::default(), strangers: Strangers::default() }
     }
 
     /// The gateways.
@@ -80,7 +86,7 @@ impl Checkout {
             pay_by.map(|PayBy { method, use_balance }| Way { method, use_balance, minimum: self.minimum(method) });
         let least = self.gateways.least();
         let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least, way };
-        let placed = place_order(&self.engine, ctx, command).await?;
+        let placed = self.engine.place_order(ctx, command).await?;
         match (placed.order, pay_by) {
             (Some(order), None) => Ok(*order),
             (_, pay_by) => {
@@ -130,7 +136,7 @@ impl Checkout {
         let order = self.engine.ask(ctx, GetPayment { id, reach: Reach::Store }).await?.order_id.to_string();
         let open = self.engine.ask(ctx, OpenPayment { order, reach: Reach::Store }).await?;
         let source = Source::Seller { note };
-        let command = ApplyPayment { payment_id: id, received, paid_time: ctx.now, source };
+        let command = ApplyPayment { payment_id: id, received, paid_time: self.engine.now(), source };
         let applied = self.engine.run(ctx, command).await?;
         self.tell(applied.order_id);
         if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id)

@@ -1,6 +1,6 @@
 //! Giving money back.
 
-use warung_domain::{ids::OrderId, money::Money, payment::PaymentState};
+use warung_domain::{ids::OrderId, payment::PaymentState, review::ReviewReason};
 
 use super::{Checkout, ask::note_answer};
 use crate::{
@@ -12,11 +12,6 @@ use crate::{
         gateway::{Gateway, GatewayError},
     },
 };
-
-/// What a seller is to look at when nobody knows the outcome of a refund.
-pub(super) fn unknown_refund(amount: Money) -> String {
-    format!("it is not known whether {amount} was refunded: look at the gateway")
-}
 
 impl Checkout {
     /// Gives money of a paid order back. Whether its gateway can do that is found out here, whatever `command` says.
@@ -38,7 +33,7 @@ impl Checkout {
         note_answer(gateway, "refund", &lookup, answer.as_ref().err());
         let refund_id = begun.refund_id;
         if let Err(GatewayError::Uncertain(_) | GatewayError::Mismatch(_)) = &answer {
-            self.review(ctx, &lookup, unknown_refund(begun.amount)).await?;
+            self.review(ctx, &lookup, ReviewReason::RefundUnknown { refund_id, amount: begun.amount }).await?;
             return Err(Precondition::GatewayUnavailable.into());
         }
         let done = answer.is_ok();

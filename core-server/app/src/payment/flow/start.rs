@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::time::Instant;
 use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::OrderState,
     payment::{BALANCE_GATEWAY, Method, PaymentState},
+    review::Misfit,
 };
 use warung_store::{Read, RequestKey};
 
@@ -22,11 +22,12 @@ use crate::{
     engine::{Command as _, Query},
     error::{Error, Precondition, Result},
     operations::alert::RaiseAlert,
-    order::{GetOrder, Reach},
+    order::{CancelOrder, GetOrder, Reach},
     payment::{
         BeginPayment, CheckBy, CheckClaim, ClaimCheck, FailPayment, GetPayment, Lookup, OpenPayment, Payment,
         RecordInvoice, TakesOfBalance,
         gateway::{Gateway, GatewayError, Invoice, NewInvoice},
+        limits::{BEGIN_WITHIN, CREATING_MAX, WAIT_FOR_ANOTHER},
     },
 };
 
@@ -34,10 +35,6 @@ use crate::{
 const ATTEMPTS_MAX: u32 = 10;
 /// How many invoices one call asks the gateway for.
 const CREATES_MAX: u32 = 2;
-/// So long another call may take to make an invoice before it counts as dead.
-const CREATING_MAX: TimeDelta = TimeDelta::seconds(30);
-/// How long a call waits for another one that is making the invoice.
-const WAIT_FOR_ANOTHER: Duration = Duration::from_secs(12);
 /// How often it looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -53,10 +50,11 @@ impl Checkout {
             use_balance: pay_by.use_balance,
             minimum: self.minimum(pay_by.method),
         };
+        let began = Instant::now();
         if let Some(paid) = Box::pin(self.make_room(ctx, &command)).await? {
             return Ok(paid);
         }
-        self.begin(ctx, command).await
+        self.begin(ctx, command, began).await
     }
 
     /// The least that is paid by a method, in rupiah.
@@ -66,10 +64,14 @@ impl Checkout {
 
     /// Begins attempts until one can be paid. An attempt that failed is followed by another under an id that follows
     /// from the request's: so the same request again finds where it was.
-    async fn begin(&self, ctx: &Context, command: BeginPayment) -> Result<PaymentId> {
+    async fn begin(&self, ctx: &Context, command: BeginPayment, began: Instant) -> Result<PaymentId> {
         let request_id = ctx.request_id.ok_or_else(|| Error::invalid("request_id", "must be a UUID"))?;
         let mut creates = 0;
         for number in 0..ATTEMPTS_MAX {
+            if began.elapsed() > BEGIN_WITHIN {
+                // There is no time left to find out what becomes of an invoice: the same request again goes on here.
+                break;
+            }
             let (noting, noted) = ctx.clone().with_request_id(attempt_id(request_id, number)).noting_ids();
             let begun = self.engine.run(&noting, command.clone()).await?;
             self.tell(begun.order_id);
@@ -117,12 +119,13 @@ impl Checkout {
                 Ok(true)
             }
             Err(GatewayError::Uncertain(_)) => self.find_out(ctx, gateway, lookup).await,
-            Err(GatewayError::Mismatch(reason)) => {
-                let text = format!("{} made an invoice that does not fit its payment: {reason}", gateway.name());
+            Err(GatewayError::Mismatch(misfit)) => {
+                let text = format!("{} made an invoice that does not fit its payment: {misfit}", gateway.name());
                 self.alert(ctx, "gateway.invoice", text).await?;
                 self.fail(ctx, lookup, true).await?;
                 self.cancel_at_gateway(lookup).await;
-                Err(Precondition::GatewayUnavailable.into())
+                self.free(ctx, lookup).await?;
+                Err(Precondition::InvoiceUnusable.into())
             }
             Err(error @ (GatewayError::Refused(_) | GatewayError::Unavailable(_))) => {
                 if matches!(error, GatewayError::Refused(_)) {
@@ -133,6 +136,18 @@ impl Checkout {
                 Err(Precondition::GatewayUnavailable.into())
             }
         }
+    }
+
+    /// Ends an order whose invoice can't be paid: nobody else shall find its goods kept for it.
+    async fn free(&self, ctx: &Context, lookup: &Lookup) -> Result<()> {
+        let command = CancelOrder { name: lookup.order_id.to_string() };
+        match self.engine.run(&ctx.clone().with_request_id(ctx.new_id()), command).await {
+            // It came to its end meanwhile.
+            Ok(_) | Err(Error::Precondition(Precondition::OrderNotCancellable)) => {}
+            Err(error) => return Err(error),
+        }
+        self.tell(lookup.order_id);
+        Ok(())
     }
 
     /// What became of an invoice that was asked for and whose answer nobody has. It is never asked for again under the
@@ -146,6 +161,12 @@ impl Checkout {
             }
             Asked::Unknown | Asked::Ended(_) => {
                 self.fail(ctx, lookup, true).await?;
+                Ok(false)
+            }
+            Asked::NotYetChosen => {
+                // There may be a page that can be paid at, and nobody has its address.
+                self.fail(ctx, lookup, true).await?;
+                self.cancel_at_gateway(lookup).await;
                 Ok(false)
             }
             Asked::Unanswered | Asked::ToReview => {
@@ -175,9 +196,7 @@ impl Checkout {
                 self.find_out(ctx, gateway, &lookup).await
             }
             CheckClaim::Paid(_) => Ok(true),
-            CheckClaim::BeingChecked(_) | CheckClaim::TryAgain | CheckClaim::Unknown => {
-                Err(Precondition::GatewayUnavailable.into())
-            }
+            _ => Err(Precondition::GatewayUnavailable.into()),
         }
     }
 
@@ -222,12 +241,13 @@ impl Checkout {
 
     /// An invoice that can be paid: its sum is right and its end lies ahead, though not too far.
     fn fitting(&self, lookup: &Lookup, invoice: Invoice) -> Result<Invoice, GatewayError> {
+        let unusable = |what: &str| Err(GatewayError::Mismatch(Misfit::Invoice(what.to_owned())));
         let now = self.engine.now();
         if invoice.fee.minor_units < 0 || lookup.amount.plus(invoice.fee) != Ok(invoice.total) {
-            return Err(GatewayError::Mismatch("total is not amount and fee".to_owned()));
+            return unusable("total is not amount and fee");
         }
         if invoice.expire_time <= now {
-            return Err(GatewayError::Mismatch("the invoice has expired already".to_owned()));
+            return unusable("the invoice has expired already");
         }
         Ok(Invoice { expire_time: whole_microseconds(invoice.expire_time.min(now + ORDER_LIFE_MAX)), ..invoice })
     }
@@ -261,13 +281,15 @@ impl Checkout {
     /// since it may have been paid in between.
     pub(super) async fn give_up(&self, ctx: &Context, lookup: &Lookup) -> Result<GivenUp> {
         let mut asked = self.ask(ctx, lookup).await?;
-        if asked == Asked::Pending {
+        // A gateway that says nothing is not told to cancel: its invoice would be gone, and nobody would know.
+        if asked.may_be_paid() && asked != Asked::Unanswered {
             self.cancel_at_gateway(lookup).await;
             asked = self.ask(ctx, lookup).await?;
         }
         match asked {
             Asked::Applied(applied) => Ok(GivenUp::Paid(applied.order_id)),
-            Asked::Ended(_) | Asked::Unknown => {
+            // What nobody has chosen yet can't be cancelled everywhere; it is asked about as long as it is good there.
+            Asked::Ended(_) | Asked::Unknown | Asked::NotYetChosen => {
                 self.close(ctx, lookup, PaymentState::Cancelled).await?;
                 Ok(GivenUp::Closed)
             }

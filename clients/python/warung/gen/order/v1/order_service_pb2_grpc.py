@@ -388,7 +388,8 @@ class OrderAdminServiceServicer:
     def RefundOrder(self, request, context):
         """Gives money of a paid order back. Days of membership that it granted are taken back in proportion; balance that it
         credited is taken back, and what is no longer there is owed by the buyer. Goods that were sent stay with them.
-        FAILED_PRECONDITION with ORDER_NOT_REFUNDABLE or REFUND_UNSUPPORTED.
+        FAILED_PRECONDITION with ORDER_NOT_REFUNDABLE, REFUND_UNSUPPORTED,
+        TOP_UP_BY_GATEWAY_ONLY or TOP_UP_NOT_REFUNDABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

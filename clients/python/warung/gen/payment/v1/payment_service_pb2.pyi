@@ -11,6 +11,27 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ReviewCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REVIEW_CODE_UNSPECIFIED: _ClassVar[ReviewCode]
+    REVIEW_CODE_OTHER_AMOUNT: _ClassVar[ReviewCode]
+    REVIEW_CODE_OTHER_AMOUNT_UNKNOWN: _ClassVar[ReviewCode]
+    REVIEW_CODE_NOT_BOOKED: _ClassVar[ReviewCode]
+    REVIEW_CODE_UNANSWERED: _ClassVar[ReviewCode]
+    REVIEW_CODE_ANSWER_OF_AMOUNT: _ClassVar[ReviewCode]
+    REVIEW_CODE_ANSWER_OF_ANOTHER: _ClassVar[ReviewCode]
+    REVIEW_CODE_PAID_IN_SANDBOX: _ClassVar[ReviewCode]
+    REVIEW_CODE_REFUND_UNKNOWN: _ClassVar[ReviewCode]
+REVIEW_CODE_UNSPECIFIED: ReviewCode
+REVIEW_CODE_OTHER_AMOUNT: ReviewCode
+REVIEW_CODE_OTHER_AMOUNT_UNKNOWN: ReviewCode
+REVIEW_CODE_NOT_BOOKED: ReviewCode
+REVIEW_CODE_UNANSWERED: ReviewCode
+REVIEW_CODE_ANSWER_OF_AMOUNT: ReviewCode
+REVIEW_CODE_ANSWER_OF_ANOTHER: ReviewCode
+REVIEW_CODE_PAID_IN_SANDBOX: ReviewCode
+REVIEW_CODE_REFUND_UNKNOWN: ReviewCode
+
 class ListPaymentMethodsRequest(_message.Message):
     __slots__ = ("amount",)
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
@@ -116,14 +137,40 @@ class ListPaymentsToReviewResponse(_message.Message):
     def __init__(self, payments: _Optional[_Iterable[_Union[PaymentToReview, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class PaymentToReview(_message.Message):
-    __slots__ = ("payment", "reason", "refunds")
+    __slots__ = ("payment", "reasons", "refunds")
     PAYMENT_FIELD_NUMBER: _ClassVar[int]
-    REASON_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
     REFUNDS_FIELD_NUMBER: _ClassVar[int]
     payment: _payment_pb2.Payment
-    reason: str
+    reasons: _containers.RepeatedCompositeFieldContainer[ReviewReason]
     refunds: _containers.RepeatedCompositeFieldContainer[_payment_pb2.Refund]
-    def __init__(self, payment: _Optional[_Union[_payment_pb2.Payment, _Mapping]] = ..., reason: _Optional[str] = ..., refunds: _Optional[_Iterable[_Union[_payment_pb2.Refund, _Mapping]]] = ...) -> None: ...
+    def __init__(self, payment: _Optional[_Union[_payment_pb2.Payment, _Mapping]] = ..., reasons: _Optional[_Iterable[_Union[ReviewReason, _Mapping]]] = ..., refunds: _Optional[_Iterable[_Union[_payment_pb2.Refund, _Mapping]]] = ...) -> None: ...
+
+class ReviewReason(_message.Message):
+    __slots__ = ("code", "amount", "refund_id")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    REFUND_ID_FIELD_NUMBER: _ClassVar[int]
+    code: ReviewCode
+    amount: _money_pb2.Money
+    refund_id: str
+    def __init__(self, code: _Optional[_Union[ReviewCode, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., refund_id: _Optional[str] = ...) -> None: ...
+
+class DismissReviewRequest(_message.Message):
+    __slots__ = ("request_id", "payment_id", "note")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    payment_id: str
+    note: str
+    def __init__(self, request_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
+
+class DismissReviewResponse(_message.Message):
+    __slots__ = ("payment",)
+    PAYMENT_FIELD_NUMBER: _ClassVar[int]
+    payment: _payment_pb2.Payment
+    def __init__(self, payment: _Optional[_Union[_payment_pb2.Payment, _Mapping]] = ...) -> None: ...
 
 class SettlePaymentRequest(_message.Message):
     __slots__ = ("request_id", "payment_id", "received", "note")

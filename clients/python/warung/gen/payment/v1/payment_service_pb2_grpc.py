@@ -77,7 +77,8 @@ class PaymentServiceServicer:
         """Begins to pay an order of the caller's. An open payment by another method is cancelled at its gateway first; the
         open payment by the same method is answered again. Paying the whole from the balance settles the order at once.
         FAILED_PRECONDITION with ORDER_NOT_PAYABLE, BALANCE_TOO_LOW or AMOUNT_BELOW_MINIMUM; UNAVAILABLE with
-        GATEWAY_UNAVAILABLE, then try again with the same request id.
+        GATEWAY_UNAVAILABLE, then try again with the same request id. With INVOICE_UNUSABLE the order is cancelled; with
+        TOO_MANY_PAYMENTS nothing has changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -302,6 +303,11 @@ class PaymentAdminServiceStub:
                 request_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentRequest.SerializeToString,
                 response_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentResponse.FromString,
                 _registered_method=True)
+        self.DismissReview = channel.unary_unary(
+                '/warung.payment.v1.PaymentAdminService/DismissReview',
+                request_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.DismissReviewRequest.SerializeToString,
+                response_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.DismissReviewResponse.FromString,
+                _registered_method=True)
         self.CloseRefund = channel.unary_unary(
                 '/warung.payment.v1.PaymentAdminService/CloseRefund',
                 request_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.CloseRefundRequest.SerializeToString,
@@ -329,6 +335,14 @@ class PaymentAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DismissReview(self, request, context):
+        """Says that a seller looked at a payment and nothing is to be done: it leaves the list. It is written down. What is to be
+        said of a refund of it stays: CloseRefund. FAILED_PRECONDITION with PAYMENT_NOT_IN_REVIEW.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CloseRefund(self, request, context):
         """Says what became of a refund whose outcome nobody knew, as the seller saw it at the gateway: it is booked, or its
         money can be given back anew. FAILED_PRECONDITION with REFUND_NOT_CLOSABLE.
@@ -349,6 +363,11 @@ def add_PaymentAdminServiceServicer_to_server(servicer, server):
                     servicer.SettlePayment,
                     request_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentRequest.FromString,
                     response_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentResponse.SerializeToString,
+            ),
+            'DismissReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissReview,
+                    request_deserializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.DismissReviewRequest.FromString,
+                    response_serializer=warung_dot_payment_dot_v1_dot_payment__service__pb2.DismissReviewResponse.SerializeToString,
             ),
             'CloseRefund': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseRefund,
@@ -411,6 +430,33 @@ class PaymentAdminService:
             '/warung.payment.v1.PaymentAdminService/SettlePayment',
             warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentRequest.SerializeToString,
             warung_dot_payment_dot_v1_dot_payment__service__pb2.SettlePaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/warung.payment.v1.PaymentAdminService/DismissReview',
+            warung_dot_payment_dot_v1_dot_payment__service__pb2.DismissReviewRequest.SerializeToString,
+            warung_dot_payment_dot_v1_dot_payment__service__pb2.DismissReviewResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/payment/v1/payment_service.proto.
  */
 export const file_warung_payment_v1_payment_service: GenFile = /*@__PURE__*/
-  fileDesc("Cid3YXJ1bmcvcGF5bWVudC92MS9wYXltZW50X3NlcnZpY2UucHJvdG8SEXdhcnVuZy5wYXltZW50LnYxIisKGUxpc3RQYXltZW50TWV0aG9kc1JlcXVlc3QSDgoGYW1vdW50GAEgASgDIlMKGkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlEjUKBm9mZmVycxgBIAMoCzIlLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2RPZmZlciKCAQoTU3RhcnRQYXltZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEjAKBm1ldGhvZBgDIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSEwoLdXNlX2JhbGFuY2UYBCABKAgiQwoUU3RhcnRQYXltZW50UmVzcG9uc2USKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQiKQoTQ2hlY2tQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJIkMKFENoZWNrUGF5bWVudFJlc3BvbnNlEisKB3BheW1lbnQYASABKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50IjwKElNlbmRJbnZvaWNlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkiKgoTU2VuZEludm9pY2VSZXNwb25zZRITCgtkZWxpdmVyeV9pZBgBIAEoCSJJChVSZWNlaXZlV2ViaG9va1JlcXVlc3QSDwoHZ2F0ZXdheRgBIAEoCRIMCgRib2R5GAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoCSKEAgoWUmVjZWl2ZVdlYmhvb2tSZXNwb25zZRJACgZyZXN1bHQYASABKA4yMC53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1Jlc3BvbnNlLlJlc3VsdCKnAQoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEhIKDlJFU1VMVF9TRVRUTEVEEAESEwoPUkVTVUxUX1JFUEVBVEVEEAISGAoUUkVTVUxUX05PVF9DT05GSVJNRUQQAxIYChRSRVNVTFRfQkVJTkdfQ0hFQ0tFRBAEEhIKDlJFU1VMVF9VTktOT1dOEAUSFAoQUkVTVUxUX1RPX1JFVklFVxAGIkQKG0xpc3RQYXltZW50c1RvUmV2aWV3UmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJtChxMaXN0UGF5bWVudHNUb1Jldmlld1Jlc3BvbnNlEjQKCHBheW1lbnRzGAEgAygLMiIud2FydW5nLnBheW1lbnQudjEuUGF5bWVudFRvUmV2aWV3EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ6Cg9QYXltZW50VG9SZXZpZXcSKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQSDgoGcmVhc29uGAIgASgJEioKB3JlZnVuZHMYAyADKAsyGS53YXJ1bmcucGF5bWVudC52MS5SZWZ1bmQidQoUU2V0dGxlUGF5bWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpwYXltZW50X2lkGAIgASgJEicKCHJlY2VpdmVkGAMgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSDAoEbm90ZRgEIAEoCSJEChVTZXR0bGVQYXltZW50UmVzcG9uc2USKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQiegoSQ2xvc2VSZWZ1bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEi8KB291dGNvbWUYAyABKA4yHi53YXJ1bmcucGF5bWVudC52MS5SZWZ1bmRTdGF0ZRIMCgRub3RlGAQgASgJIkAKE0Nsb3NlUmVmdW5kUmVzcG9uc2USKQoGcmVmdW5kGAEgASgLMhkud2FydW5nLnBheW1lbnQudjEuUmVmdW5kMp0GCg5QYXltZW50U2VydmljZRKqAQoSTGlzdFBheW1lbnRNZXRob2RzEiwud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRNZXRob2RzUmVxdWVzdBotLndhcnVuZy5wYXltZW50LnYxLkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlIjeQAgGK5xgRCgEBEgxjYXRhbG9nLnJlYWSC0+STAhkSFy9hcGkvdjEvcGF5bWVudC1tZXRob2RzEqQBCgxTdGFydFBheW1lbnQSJi53YXJ1bmcucGF5bWVudC52MS5TdGFydFBheW1lbnRSZXF1ZXN0Gicud2FydW5nLnBheW1lbnQudjEuU3RhcnRQYXltZW50UmVzcG9uc2UiQ4rnGBIKAQISC29yZGVyLndyaXRlIAKC0+STAic6ASoiIi9hcGkvdjEvb3JkZXJzL3tvcmRlcl9pZH0vcGF5bWVudHMSqgEKDENoZWNrUGF5bWVudBImLndhcnVuZy5wYXltZW50LnYxLkNoZWNrUGF5bWVudFJlcXVlc3QaJy53YXJ1bmcucGF5bWVudC52MS5DaGVja1BheW1lbnRSZXNwb25zZSJJkAICiucYFAoBAhILb3JkZXIud3JpdGUYAyACgtPkkwIoOgEqIiMvYXBpL3YxL3BheW1lbnRzL3twYXltZW50X2lkfTpjaGVjaxKSAQoLU2VuZEludm9pY2USJS53YXJ1bmcucGF5bWVudC52MS5TZW5kSW52b2ljZVJlcXVlc3QaJi53YXJ1bmcucGF5bWVudC52MS5TZW5kSW52b2ljZVJlc3BvbnNlIjSK5xgDCgECgtPkkwInOgEqIiIvYXBpL3YxL3BheW1lbnRzL3twYXltZW50X2lkfTpzZW5kEnUKDlJlY2VpdmVXZWJob29rEigud2FydW5nLnBheW1lbnQudjEuUmVjZWl2ZVdlYmhvb2tSZXF1ZXN0Gikud2FydW5nLnBheW1lbnQudjEuUmVjZWl2ZVdlYmhvb2tSZXNwb25zZSIOkAICiucYBwoBBhgBIAMygwQKE1BheW1lbnRBZG1pblNlcnZpY2USrAEKFExpc3RQYXltZW50c1RvUmV2aWV3Ei4ud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRzVG9SZXZpZXdSZXF1ZXN0Gi8ud2FydW5nLnBheW1lbnQudjEuTGlzdFBheW1lbnRzVG9SZXZpZXdSZXNwb25zZSIzkAIBiucYBAoCAweC0+STAiISIC9hcGkvdjEvYWRtaW4vcGF5bWVudHMtdG8tcmV2aWV3EqEBCg1TZXR0bGVQYXltZW50Eicud2FydW5nLnBheW1lbnQudjEuU2V0dGxlUGF5bWVudFJlcXVlc3QaKC53YXJ1bmcucGF5bWVudC52MS5TZXR0bGVQYXltZW50UmVzcG9uc2UiPYrnGAQKAgMHgtPkkwIvOgEqIiovYXBpL3YxL2FkbWluL3BheW1lbnRzL3twYXltZW50X2lkfTpzZXR0bGUSmAEKC0Nsb3NlUmVmdW5kEiUud2FydW5nLnBheW1lbnQudjEuQ2xvc2VSZWZ1bmRSZXF1ZXN0GiYud2FydW5nLnBheW1lbnQudjEuQ2xvc2VSZWZ1bmRSZXNwb25zZSI6iucYBAoCAweC0+STAiw6ASoiJy9hcGkvdjEvYWRtaW4vcmVmdW5kcy97cmVmdW5kX2lkfTpjbG9zZWIGcHJvdG8z", [file_google_api_annotations, file_warung_access_v1_access, file_warung_payment_v1_payment, file_warung_type_v1_money]);
+  fileDesc("Cid3YXJ1bmcvcGF5bWVudC92MS9wYXltZW50X3NlcnZpY2UucHJvdG8SEXdhcnVuZy5wYXltZW50LnYxIisKGUxpc3RQYXltZW50TWV0aG9kc1JlcXVlc3QSDgoGYW1vdW50GAEgASgDIlMKGkxpc3RQYXltZW50TWV0aG9kc1Jlc3BvbnNlEjUKBm9mZmVycxgBIAMoCzIlLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2RPZmZlciKCAQoTU3RhcnRQYXltZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEjAKBm1ldGhvZBgDIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSEwoLdXNlX2JhbGFuY2UYBCABKAgiQwoUU3RhcnRQYXltZW50UmVzcG9uc2USKwoHcGF5bWVudBgBIAEoCzIaLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnQiKQoTQ2hlY2tQYXltZW50UmVxdWVzdBISCgpwYXltZW50X2lkGAEgASgJIkMKFENoZWNrUGF5bWVudFJlc3BvbnNlEisKB3BheW1lbnQYASABKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50IjwKElNlbmRJbnZvaWNlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkiKgoTU2VuZEludm9pY2VSZXNwb25zZRITCgtkZWxpdmVyeV9pZBgBIAEoCSJJChVSZWNlaXZlV2ViaG9va1JlcXVlc3QSDwoHZ2F0ZXdheRgBIAEoCRIMCgRib2R5GAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoCSKEAgoWUmVjZWl2ZVdlYmhvb2tSZXNwb25zZRJACgZyZXN1bHQYASABKA4yMC53YXJ1bmcucGF5bWVudC52MS5SZWNlaXZlV2ViaG9va1Jlc3BvbnNlLlJlc3VsdCKnAQoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEhIKDlJFU1VMVF9TRVRUTEVEEAESEwoPUkVTVUxUX1JFUEVBVEVEEAISGAoUUkVTVUxUX05PVF9DT05GSVJNRUQQAxIYChRSRVNVTFRfQkVJTkdfQ0hFQ0tFRBAEEhIKDlJFU1VMVF9VTktOT1dOEAUSFAoQUkVTVUxUX1RPX1JFVklFVxAGIkQKG0xpc3RQYXltZW50c1RvUmV2aWV3UmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJtChxMaXN0UGF5bWVudHNUb1Jldmlld1Jlc3BvbnNlEjQKCHBheW1lbnRzGAEgAygLMiIud2FydW5nLnBheW1lbnQudjEuUGF5bWVudFRvUmV2aWV3EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKcAQoPUGF5bWVudFRvUmV2aWV3EisKB3BheW1lbnQYASABKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50EjAKB3JlYXNvbnMYAiADKAsyHy53YXJ1bmcucGF5bWVudC52MS5SZXZpZXdSZWFzb24SKgoHcmVmdW5kcxgDIAMoCzIZLndhcnVuZy5wYXltZW50LnYxLlJlZnVuZCJ1CgxSZXZpZXdSZWFzb24SKwoEY29kZRgBIAEoDjIdLndhcnVuZy5wYXltZW50LnYxLlJldmlld0NvZGUSJQoGYW1vdW50GAIgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSEQoJcmVmdW5kX2lkGAMgASgJIkwKFERpc21pc3NSZXZpZXdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGF5bWVudF9pZBgCIAEoCRIMCgRub3RlGAMgASgJIkQKFURpc21pc3NSZXZpZXdSZXNwb25zZRIrCgdwYXltZW50GAEgASgLMhoud2FydW5nLnBheW1lbnQudjEuUGF5bWVudCJ1ChRTZXR0bGVQYXltZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkSJwoIcmVjZWl2ZWQYAyABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIMCgRub3RlGAQgASgJIkQKFVNldHRsZVBheW1lbnRSZXNwb25zZRIrCgdwYXltZW50GAEgASgLMhoud2FydW5nLnBheW1lbnQudjEuUGF5bWVudCJ6ChJDbG9zZVJlZnVuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSLwoHb3V0Y29tZRgDIAEoDjIeLndhcnVuZy5wYXltZW50LnYxLlJlZnVuZFN0YXRlEgwKBG5vdGUYBCABKAkiQAoTQ2xvc2VSZWZ1bmRSZXNwb25zZRIpCgZyZWZ1bmQYASABKAsyGS53YXJ1bmcucGF5bWVudC52MS5SZWZ1bmQqqwIKClJldmlld0NvZGUSGwoXUkVWSUVXX0NPREVfVU5TUEVDSUZJRUQQABIcChhSRVZJRVdfQ09ERV9PVEhFUl9BTU9VTlQQARIkCiBSRVZJRVdfQ09ERV9PVEhFUl9BTU9VTlRfVU5LTk9XThACEhoKFlJFVklFV19DT0RFX05PVF9CT09LRUQQAxIaChZSRVZJRVdfQ09ERV9VTkFOU1dFUkVEEAQSIAocUkVWSUVXX0NPREVfQU5TV0VSX09GX0FNT1VOVBAFEiEKHVJFVklFV19DT0RFX0FOU1dFUl9PRl9BTk9USEVSEAYSHwobUkVWSUVXX0NPREVfUEFJRF9JTl9TQU5EQk9YEAcSHgoaUkVWSUVXX0NPREVfUkVGVU5EX1VOS05PV04QCDKdBgoOUGF5bWVudFNlcnZpY2USqgEKEkxpc3RQYXltZW50TWV0aG9kcxIsLndhcnVuZy5wYXltZW50LnYxLkxpc3RQYXltZW50TWV0aG9kc1JlcXVlc3QaLS53YXJ1bmcucGF5bWVudC52MS5MaXN0UGF5bWVudE1ldGhvZHNSZXNwb25zZSI3kAIBiucYEQoBARIMY2F0YWxvZy5yZWFkgtPkkwIZEhcvYXBpL3YxL3BheW1lbnQtbWV0aG9kcxKkAQoMU3RhcnRQYXltZW50EiYud2FydW5nLnBheW1lbnQudjEuU3RhcnRQYXltZW50UmVxdWVzdBonLndhcnVuZy5wYXltZW50LnYxLlN0YXJ0UGF5bWVudFJlc3BvbnNlIkOK5xgSCgECEgtvcmRlci53cml0ZSACgtPkkwInOgEqIiIvYXBpL3YxL29yZGVycy97b3JkZXJfaWR9L3BheW1lbnRzEqoBCgxDaGVja1BheW1lbnQSJi53YXJ1bmcucGF5bWVudC52MS5DaGVja1BheW1lbnRSZXF1ZXN0Gicud2FydW5nLnBheW1lbnQudjEuQ2hlY2tQYXltZW50UmVzcG9uc2UiSZACAornGBQKAQISC29yZGVyLndyaXRlGAMgAoLT5JMCKDoBKiIjL2FwaS92MS9wYXltZW50cy97cGF5bWVudF9pZH06Y2hlY2sSkgEKC1NlbmRJbnZvaWNlEiUud2FydW5nLnBheW1lbnQudjEuU2VuZEludm9pY2VSZXF1ZXN0GiYud2FydW5nLnBheW1lbnQudjEuU2VuZEludm9pY2VSZXNwb25zZSI0iucYAwoBAoLT5JMCJzoBKiIiL2FwaS92MS9wYXltZW50cy97cGF5bWVudF9pZH06c2VuZBJ1Cg5SZWNlaXZlV2ViaG9vaxIoLndhcnVuZy5wYXltZW50LnYxLlJlY2VpdmVXZWJob29rUmVxdWVzdBopLndhcnVuZy5wYXltZW50LnYxLlJlY2VpdmVXZWJob29rUmVzcG9uc2UiDpACAornGAcKAQYYASADMqgFChNQYXltZW50QWRtaW5TZXJ2aWNlEqwBChRMaXN0UGF5bWVudHNUb1JldmlldxIuLndhcnVuZy5wYXltZW50LnYxLkxpc3RQYXltZW50c1RvUmV2aWV3UmVxdWVzdBovLndhcnVuZy5wYXltZW50LnYxLkxpc3RQYXltZW50c1RvUmV2aWV3UmVzcG9uc2UiM5ACAYrnGAQKAgMHgtPkkwIiEiAvYXBpL3YxL2FkbWluL3BheW1lbnRzLXRvLXJldmlldxKhAQoNU2V0dGxlUGF5bWVudBInLndhcnVuZy5wYXltZW50LnYxLlNldHRsZVBheW1lbnRSZXF1ZXN0Gigud2FydW5nLnBheW1lbnQudjEuU2V0dGxlUGF5bWVudFJlc3BvbnNlIj2K5xgECgIDB4LT5JMCLzoBKiIqL2FwaS92MS9hZG1pbi9wYXltZW50cy97cGF5bWVudF9pZH06c2V0dGxlEqIBCg1EaXNtaXNzUmV2aWV3Eicud2FydW5nLnBheW1lbnQudjEuRGlzbWlzc1Jldmlld1JlcXVlc3QaKC53YXJ1bmcucGF5bWVudC52MS5EaXNtaXNzUmV2aWV3UmVzcG9uc2UiPornGAQKAgMHgtPkkwIwOgEqIisvYXBpL3YxL2FkbWluL3BheW1lbnRzL3twYXltZW50X2lkfTpkaXNtaXNzEpgBCgtDbG9zZVJlZnVuZBIlLndhcnVuZy5wYXltZW50LnYxLkNsb3NlUmVmdW5kUmVxdWVzdBomLndhcnVuZy5wYXltZW50LnYxLkNsb3NlUmVmdW5kUmVzcG9uc2UiOornGAQKAgMHgtPkkwIsOgEqIicvYXBpL3YxL2FkbWluL3JlZnVuZHMve3JlZnVuZF9pZH06Y2xvc2ViBnByb3RvMw", [file_google_api_annotations, file_warung_access_v1_access, file_warung_payment_v1_payment, file_warung_type_v1_money]);
 
 /**
  * Request of ListPaymentMethods.
@@ -402,11 +402,11 @@ export type PaymentToReview = Message<"warung.payment.v1.PaymentToReview"> & {
   payment?: Payment | undefined;
 
   /**
-   * What does not fit, in English.
+   * Why, the newest reason first; at most 20.
    *
-   * @generated from field: string reason = 2;
+   * @generated from field: repeated warung.payment.v1.ReviewReason reasons = 2;
    */
-  reason: string;
+  reasons: ReviewReason[];
 
   /**
    * Its refunds that are PENDING, oldest first: CloseRefund says what became of one.
@@ -422,6 +422,97 @@ export type PaymentToReview = Message<"warung.payment.v1.PaymentToReview"> & {
  */
 export const PaymentToReviewSchema: GenMessage<PaymentToReview> = /*@__PURE__*/
   messageDesc(file_warung_payment_v1_payment_service, 12);
+
+/**
+ * Why a seller must look at a payment.
+ *
+ * @generated from message warung.payment.v1.ReviewReason
+ */
+export type ReviewReason = Message<"warung.payment.v1.ReviewReason"> & {
+  /**
+   * Which reason.
+   *
+   * @generated from field: warung.payment.v1.ReviewCode code = 1;
+   */
+  code: ReviewCode;
+
+  /**
+   * The amount that it is about, where there is one.
+   *
+   * @generated from field: warung.type.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * With REFUND_UNKNOWN: which refund, `rfd_` and 26 characters.
+   *
+   * @generated from field: string refund_id = 3;
+   */
+  refundId: string;
+};
+
+/**
+ * Describes the message warung.payment.v1.ReviewReason.
+ * Use `create(ReviewReasonSchema)` to create a new message.
+ */
+export const ReviewReasonSchema: GenMessage<ReviewReason> = /*@__PURE__*/
+  messageDesc(file_warung_payment_v1_payment_service, 13);
+
+/**
+ * Request of DismissReview.
+ *
+ * @generated from message warung.payment.v1.DismissReviewRequest
+ */
+export type DismissReviewRequest = Message<"warung.payment.v1.DismissReviewRequest"> & {
+  /**
+   * A UUID that the client makes once for this decision and sends again with every retry.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The payment's id.
+   *
+   * @generated from field: string payment_id = 2;
+   */
+  paymentId: string;
+
+  /**
+   * Why the seller says so, 1 to 200 characters; kept in the audit trail.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message warung.payment.v1.DismissReviewRequest.
+ * Use `create(DismissReviewRequestSchema)` to create a new message.
+ */
+export const DismissReviewRequestSchema: GenMessage<DismissReviewRequest> = /*@__PURE__*/
+  messageDesc(file_warung_payment_v1_payment_service, 14);
+
+/**
+ * Response of DismissReview.
+ *
+ * @generated from message warung.payment.v1.DismissReviewResponse
+ */
+export type DismissReviewResponse = Message<"warung.payment.v1.DismissReviewResponse"> & {
+  /**
+   * The payment.
+   *
+   * @generated from field: warung.payment.v1.Payment payment = 1;
+   */
+  payment?: Payment | undefined;
+};
+
+/**
+ * Describes the message warung.payment.v1.DismissReviewResponse.
+ * Use `create(DismissReviewResponseSchema)` to create a new message.
+ */
+export const DismissReviewResponseSchema: GenMessage<DismissReviewResponse> = /*@__PURE__*/
+  messageDesc(file_warung_payment_v1_payment_service, 15);
 
 /**
  * Request of SettlePayment.
@@ -463,7 +554,7 @@ export type SettlePaymentRequest = Message<"warung.payment.v1.SettlePaymentReque
  * Use `create(SettlePaymentRequestSchema)` to create a new message.
  */
 export const SettlePaymentRequestSchema: GenMessage<SettlePaymentRequest> = /*@__PURE__*/
-  messageDesc(file_warung_payment_v1_payment_service, 13);
+  messageDesc(file_warung_payment_v1_payment_service, 16);
 
 /**
  * Response of SettlePayment.
@@ -484,7 +575,7 @@ export type SettlePaymentResponse = Message<"warung.payment.v1.SettlePaymentResp
  * Use `create(SettlePaymentResponseSchema)` to create a new message.
  */
 export const SettlePaymentResponseSchema: GenMessage<SettlePaymentResponse> = /*@__PURE__*/
-  messageDesc(file_warung_payment_v1_payment_service, 14);
+  messageDesc(file_warung_payment_v1_payment_service, 17);
 
 /**
  * Request of CloseRefund.
@@ -526,7 +617,7 @@ export type CloseRefundRequest = Message<"warung.payment.v1.CloseRefundRequest">
  * Use `create(CloseRefundRequestSchema)` to create a new message.
  */
 export const CloseRefundRequestSchema: GenMessage<CloseRefundRequest> = /*@__PURE__*/
-  messageDesc(file_warung_payment_v1_payment_service, 15);
+  messageDesc(file_warung_payment_v1_payment_service, 18);
 
 /**
  * Response of CloseRefund.
@@ -547,7 +638,83 @@ export type CloseRefundResponse = Message<"warung.payment.v1.CloseRefundResponse
  * Use `create(CloseRefundResponseSchema)` to create a new message.
  */
 export const CloseRefundResponseSchema: GenMessage<CloseRefundResponse> = /*@__PURE__*/
-  messageDesc(file_warung_payment_v1_payment_service, 16);
+  messageDesc(file_warung_payment_v1_payment_service, 19);
+
+/**
+ * The reasons for which a seller must look at a payment.
+ *
+ * @generated from enum warung.payment.v1.ReviewCode
+ */
+export enum ReviewCode {
+  /**
+   * A reason that this version of the server does not know: a newer one wrote it.
+   *
+   * @generated from enum value: REVIEW_CODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Its gateway has received another amount (`amount`) under its reference than was asked for.
+   *
+   * @generated from enum value: REVIEW_CODE_OTHER_AMOUNT = 1;
+   */
+  OTHER_AMOUNT = 1,
+
+  /**
+   * A webhook told of another amount (`amount`), and the gateway has not said for days whether that is so.
+   *
+   * @generated from enum value: REVIEW_CODE_OTHER_AMOUNT_UNKNOWN = 2;
+   */
+  OTHER_AMOUNT_UNKNOWN = 2,
+
+  /**
+   * Money (`amount`) has arrived, and can't be booked: the core's log says why.
+   *
+   * @generated from enum value: REVIEW_CODE_NOT_BOOKED = 3;
+   */
+  NOT_BOOKED = 3,
+
+  /**
+   * Its gateway has not said for days whether it is paid.
+   *
+   * @generated from enum value: REVIEW_CODE_UNANSWERED = 4;
+   */
+  UNANSWERED = 4,
+
+  /**
+   * Its gateway answered about another amount (`amount`) than it was asked about.
+   *
+   * @generated from enum value: REVIEW_CODE_ANSWER_OF_AMOUNT = 5;
+   */
+  ANSWER_OF_AMOUNT = 5,
+
+  /**
+   * Its gateway answered about another payment or project than it was asked about.
+   *
+   * @generated from enum value: REVIEW_CODE_ANSWER_OF_ANOTHER = 6;
+   */
+  ANSWER_OF_ANOTHER = 6,
+
+  /**
+   * It was paid in the gateway's sandbox, which counts for nothing.
+   *
+   * @generated from enum value: REVIEW_CODE_PAID_IN_SANDBOX = 7;
+   */
+  PAID_IN_SANDBOX = 7,
+
+  /**
+   * Nobody knows whether a refund (`refund_id`, `amount`) of it was made: CloseRefund.
+   *
+   * @generated from enum value: REVIEW_CODE_REFUND_UNKNOWN = 8;
+   */
+  REFUND_UNKNOWN = 8,
+}
+
+/**
+ * Describes the enum warung.payment.v1.ReviewCode.
+ */
+export const ReviewCodeSchema: GenEnum<ReviewCode> = /*@__PURE__*/
+  enumDesc(file_warung_payment_v1_payment_service, 0);
 
 /**
  * Paying for orders.
@@ -569,7 +736,8 @@ export const PaymentService: GenService<{
    * Begins to pay an order of the caller's. An open payment by another method is cancelled at its gateway first; the
    * open payment by the same method is answered again. Paying the whole from the balance settles the order at once.
    * FAILED_PRECONDITION with ORDER_NOT_PAYABLE, BALANCE_TOO_LOW or AMOUNT_BELOW_MINIMUM; UNAVAILABLE with
-   * GATEWAY_UNAVAILABLE, then try again with the same request id.
+   * GATEWAY_UNAVAILABLE, then try again with the same request id. With INVOICE_UNUSABLE the order is cancelled; with
+   * TOO_MANY_PAYMENTS nothing has changed.
    *
    * @generated from rpc warung.payment.v1.PaymentService.StartPayment
    */
@@ -640,6 +808,17 @@ export const PaymentAdminService: GenService<{
     methodKind: "unary";
     input: typeof SettlePaymentRequestSchema;
     output: typeof SettlePaymentResponseSchema;
+  },
+  /**
+   * Says that a seller looked at a payment and nothing is to be done: it leaves the list. It is written down. What is to be
+   * said of a refund of it stays: CloseRefund. FAILED_PRECONDITION with PAYMENT_NOT_IN_REVIEW.
+   *
+   * @generated from rpc warung.payment.v1.PaymentAdminService.DismissReview
+   */
+  dismissReview: {
+    methodKind: "unary";
+    input: typeof DismissReviewRequestSchema;
+    output: typeof DismissReviewResponseSchema;
   },
   /**
    * Says what became of a refund whose outcome nobody knew, as the seller saw it at the gateway: it is booked, or its
