@@ -5,15 +5,16 @@ use std::sync::Arc;
 use warung_app::{
     Context, Engine, EngineConfig, Result,
     ledger::{Audit, Fault},
+    payment::MissingGateways,
 };
 use warung_domain::principal::Principal;
-use warung_proto::operations::BookFault;
+use warung_proto::operations::{AuditBooksResponse, AwaitedGateway, BookFault};
 use warung_store::{MediaConfig, MediaStore, Store};
 
 use crate::{Environment, RandomIds, StartError, SystemClock};
 
 /// Proves the books of a store: every journal sums to nothing, every balance is what its entries make, every paid order
-/// has its journal. Answers what does not hold, as `AuditBooks` does; nothing is changed.
+/// has its journal. Answers what does not hold, as `AuditBooks` does, and which gateways are awaited; nothing is changed.
 ///
 /// # Errors
 ///
@@ -22,7 +23,7 @@ pub async fn audit_books(
     store: Store,
     environment: Environment,
     media: &MediaConfig,
-) -> Result<Vec<BookFault>, StartError> {
+) -> Result<AuditBooksResponse, StartError> {
     let media = MediaStore::open(media)?;
     let (clock, ids) = (Arc::new(SystemClock::default()), Arc::new(RandomIds));
     let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
@@ -30,8 +31,11 @@ pub async fn audit_books(
     Ok(prove(&engine, &ctx).await?)
 }
 
-/// What does not hold in the books, as callers see it.
-pub(crate) async fn prove(engine: &Engine, ctx: &Context) -> Result<Vec<BookFault>> {
+/// What does not hold in the books, and which gateways are awaited, as callers see it.
+pub(crate) async fn prove(engine: &Engine, ctx: &Context) -> Result<AuditBooksResponse> {
     let fault = |Fault { rule, subject }| BookFault { rule: rule.to_owned(), subject };
-    Ok(engine.ask(ctx, Audit).await?.into_iter().map(fault).collect())
+    let faults = engine.ask(ctx, Audit).await?.into_iter().map(fault).collect();
+    let awaited = engine.ask(ctx, MissingGateways { configured: Vec::new() }).await?.into_iter();
+    let awaited_gateways = awaited.map(|(gateway, payments)| AwaitedGateway { gateway, payments }).collect();
+    Ok(AuditBooksResponse { faults, awaited_gateways })
 }

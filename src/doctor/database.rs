@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
-use warung_core::{MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books};
+use warung_core::{
+    MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books, gateway::pakasir::NAME as PAKASIR,
+};
 use warung_proto::{
     key::Service,
     metadata,
     operations::{
-        AuditBooksRequest, BookFault, ListSettingsRequest, operations_service_client::OperationsServiceClient,
+        AuditBooksRequest, AuditBooksResponse, AwaitedGateway, BookFault, ListSettingsRequest,
+        operations_service_client::OperationsServiceClient,
     },
 };
 
@@ -34,7 +37,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
         Ok(Opened::Current(store)) => {
             let kind = if store.is_sqlite() { "SQLite" } else { "PostgreSQL" };
             findings.push(Finding::fine("database", format!("{kind} opens, and its schema is up to date")));
-            findings.push(books(settings, store.clone()).await);
+            findings.extend(books(settings, store.clone()).await);
             store.close().await;
         }
         // The usual case on a server: it is running.
@@ -77,18 +80,38 @@ fn media(settings: &Settings) -> Option<Finding> {
 }
 
 /// The books hold.
-async fn books(settings: &Settings, store: Store) -> Finding {
+async fn books(settings: &Settings, store: Store) -> Vec<Finding> {
     let environment = match compose::environment(settings) {
         Ok(environment) => environment,
-        Err(error) => return Finding::fault("books", format!("can't be looked at: {error}"), "set what is missing"),
+        Err(error) => {
+            return vec![Finding::fault("books", format!("can't be looked at: {error}"), "set what is missing")];
+        }
     };
     match audit_books(store, environment, &compose::media(settings)).await {
-        Ok(faults) => proven(&faults),
+        Ok(answer) => answered(settings, &answer),
         Err(StartError::Media(_)) => {
-            Finding::notice("books", "were not looked at: they need the media store", "mend that first")
+            vec![Finding::notice("books", "were not looked at: they need the media store", "mend that first")]
         }
-        Err(error) => Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first"),
+        Err(error) => vec![Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first")],
     }
+}
+
+/// What the core found in its books, and which gateways it waits for.
+fn answered(settings: &Settings, answer: &AuditBooksResponse) -> Vec<Finding> {
+    found(answer, if settings.pakasir.is_some() { &[PAKASIR] } else { &[] })
+}
+
+fn found(answer: &AuditBooksResponse, configured: &[&str]) -> Vec<Finding> {
+    let is_configured = |name: &str| configured.contains(&name);
+    let missing = answer.awaited_gateways.iter().filter(|awaited| !is_configured(&awaited.gateway));
+    let told = missing.map(|AwaitedGateway { gateway, payments }| {
+        Finding::fault(
+            "gateway",
+            format!("{payments} payments of {gateway} are to be asked about, and it is not configured: what is paid there is not seen"),
+            "configure it again until they are settled or a week over, or look at its dashboard",
+        )
+    });
+    std::iter::once(proven(&answer.faults)).chain(told).collect()
 }
 
 fn proven(faults: &[BookFault]) -> Finding {
@@ -134,14 +157,14 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
     }
     let core = Finding::fine("core", format!("runs at {} and answers", settings.grpc_addr));
     let books = match client.audit_books(as_operator(AuditBooksRequest {}, &key, BOOKS_WITHIN)).await {
-        Ok(answer) => proven(&answer.into_inner().faults),
-        Err(status) => Finding::notice(
+        Ok(answer) => answered(settings, answer.get_ref()),
+        Err(status) => vec![Finding::notice(
             "books",
             format!("the core did not prove them: {}", status.message()),
             "try again when the store has less to do, or while it stands still",
-        ),
+        )],
     };
-    vec![core, books]
+    std::iter::once(core).chain(books).collect()
 }
 
 /// A call of the operator's, who proves it by `key`.
@@ -152,4 +175,19 @@ fn as_operator<T>(message: T, key: &str, within: Duration) -> tonic::Request<T> 
         request.metadata_mut().insert(metadata::SERVICE_KEY, key);
     }
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_is_awaited_and_not_configured_is_named() {
+        let awaited = AwaitedGateway { gateway: PAKASIR.to_owned(), payments: 3 };
+        let answer = AuditBooksResponse { faults: Vec::new(), awaited_gateways: vec![awaited] };
+        assert_eq!(found(&answer, &[PAKASIR]).len(), 1, "the books alone");
+        let told = found(&answer, &[]);
+        let told = format!("{:?}", told.last());
+        assert!(told.contains("3 payments of PAKASIR are to be asked about"), "{told}");
+    }
 }

@@ -23,6 +23,7 @@ use warung_store::{on_both_databases, testing::TestDatabase};
 use crate::support::{BUYER, OTHER, Till, assert_refused, product, rupiah, sent, soon};
 
 on_both_databases! {
+    a_page_that_follows_a_paid_order_sees_its_refunds;
     an_order_by_qris_is_settled_by_its_webhook;
     an_order_is_paid_by_a_virtual_account;
     the_same_request_again_begins_nothing_new;
@@ -446,4 +447,27 @@ async fn a_seller_closes_a_refund_whose_outcome_nobody_knows(database: TestDatab
     assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Refunded);
     let again = closed(close(&refund_id, RefundState::Failed)).await;
     assert_refused(again, Code::FailedPrecondition, ErrorReason::RefundNotClosable);
+}
+
+async fn a_page_that_follows_a_paid_order_sees_its_refunds(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let (buyer, admin) = (till.user(BUYER).await, till.user(ADMIN_ID).await);
+    let order = till.buy(&buyer).await;
+    assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);
+    let mut seen = till.order(&buyer, &order).await;
+    for (amount, state) in [(10_000, OrderState::Paid), (15_000, OrderState::Refunded)] {
+        let refund = RefundOrderRequest {
+            request_id: till.request_id(),
+            order_id: order.order_id.clone(),
+            amount: Some(rupiah(amount)),
+            destination: RefundDestination::Balance.into(),
+            reason: "barang rusak".into(),
+        };
+        let mut orders = till.orders_of_all();
+        let (followed, refunded) = tokio::join!(till.follow(&buyer, &seen), orders.refund_order(admin.says(refund)));
+        refunded.unwrap();
+        seen = followed;
+        assert_eq!(seen.state(), state, "{amount}");
+        assert!(seen.refunded.as_ref().unwrap().minor_units >= amount);
+    }
 }

@@ -121,10 +121,20 @@ class AuditBooksRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class AuditBooksResponse(_message.Message):
-    __slots__ = ("faults",)
+    __slots__ = ("faults", "awaited_gateways")
     FAULTS_FIELD_NUMBER: _ClassVar[int]
+    AWAITED_GATEWAYS_FIELD_NUMBER: _ClassVar[int]
     faults: _containers.RepeatedCompositeFieldContainer[BookFault]
-    def __init__(self, faults: _Optional[_Iterable[_Union[BookFault, _Mapping]]] = ...) -> None: ...
+    awaited_gateways: _containers.RepeatedCompositeFieldContainer[AwaitedGateway]
+    def __init__(self, faults: _Optional[_Iterable[_Union[BookFault, _Mapping]]] = ..., awaited_gateways: _Optional[_Iterable[_Union[AwaitedGateway, _Mapping]]] = ...) -> None: ...
+
+class AwaitedGateway(_message.Message):
+    __slots__ = ("gateway", "payments")
+    GATEWAY_FIELD_NUMBER: _ClassVar[int]
+    PAYMENTS_FIELD_NUMBER: _ClassVar[int]
+    gateway: str
+    payments: int
+    def __init__(self, gateway: _Optional[str] = ..., payments: _Optional[int] = ...) -> None: ...
 
 class BookFault(_message.Message):
     __slots__ = ("rule", "subject")

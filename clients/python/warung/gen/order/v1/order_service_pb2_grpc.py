@@ -97,7 +97,9 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FollowOrder(self, request, context):
-        """An order as soon as it is another than the version that the caller knows.
+        """An order as soon as it is another than the version that the caller knows. No state is the last one: a COMPLETED order
+        may be REFUNDED, in parts, and a CANCELLED or EXPIRED one be paid late; each is another version. A page that is open
+        follows on, and lets more time pass between two calls once the order has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

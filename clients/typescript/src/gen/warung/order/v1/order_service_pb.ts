@@ -685,7 +685,9 @@ export const OrderService: GenService<{
     output: typeof ListOrdersResponseSchema;
   },
   /**
-   * An order as soon as it is another than the version that the caller knows.
+   * An order as soon as it is another than the version that the caller knows. No state is the last one: a COMPLETED order
+   * may be REFUNDED, in parts, and a CANCELLED or EXPIRED one be paid late; each is another version. A page that is open
+   * follows on, and lets more time pass between two calls once the order has ended.
    *
    * @generated from rpc warung.order.v1.OrderService.FollowOrder
    */
