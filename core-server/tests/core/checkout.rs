@@ -173,7 +173,13 @@ async fn an_order_is_cancelled_even_when_the_gateway_does_not_answer(database: T
     let till = Till::open(database).await;
     let buyer = till.user(BUYER).await;
     let order = till.buy(&buyer).await;
-    till.sim.fault(Fault::next(Endpoint::Detail, ApiFault::Drop).times(1));
+    till.sim.fault(Fault::next(Endpoint::Detail, ApiFault::Drop));
+    assert_eq!(till.cancel(&buyer, &order).await.unwrap().state(), OrderState::Cancelled);
+    let at_gateway = till.sim.status(&order.payments[0].reference);
+    assert_eq!(at_gateway, Some(GatewayStatus::Cancelled), "what is not known to have ended is cancelled there");
+    let order = till.buy(&buyer).await;
+    till.sim.fault(Fault::next(Endpoint::Detail, ApiFault::Drop));
+    till.sim.fault(Fault::next(Endpoint::Cancel, ApiFault::Drop));
     assert_eq!(till.cancel(&buyer, &order).await.unwrap().state(), OrderState::Cancelled);
     // Money that comes all the same is late: the goods are still there.
     assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);

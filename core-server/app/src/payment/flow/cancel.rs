@@ -21,7 +21,7 @@ impl Checkout {
     pub async fn cancel_order(&self, ctx: &Context, name: &str) -> Result<OrderId> {
         let open = self.engine.ask(ctx, OpenPayment { order: name.to_owned(), reach: Reach::Own }).await?;
         if let Some(open) = open.filter(|open| !open.method.is_balance())
-            && let GivenUp::Paid(order_id) = Box::pin(self.give_up(ctx, &open)).await?
+            && let GivenUp::Paid(order_id) = Box::pin(self.give_up(ctx, &open, true)).await?
             && self.own_order(ctx, order_id).await?.state != OrderState::Pending
         {
             return Ok(order_id);

@@ -37,7 +37,15 @@ impl Checkout {
         loop {
             let room = AT_ONCE.saturating_sub(asking.len());
             if !is_exhausted && room > 0 && count < BATCH as usize {
-                let due = self.claim_due(ctx, room).await?;
+                let due = match self.claim_due(ctx, room).await {
+                    Ok(due) => due,
+                    Err(error) if asking.is_empty() => return Err(error),
+                    Err(error) => {
+                        // What is being asked is asked to its end.
+                        tracing::warn!(%error, "no more could be claimed; the next round goes on");
+                        Vec::new()
+                    }
+                };
                 is_exhausted = due.len() < room;
                 count += due.len();
                 asking.extend(due.into_iter().map(|due| self.ask_about(ctx, due)));

@@ -267,7 +267,7 @@ impl Checkout {
         if open.method == command.method && taken == 0 {
             return Ok(None);
         }
-        match Box::pin(self.give_up(ctx, &open)).await? {
+        match Box::pin(self.give_up(ctx, &open, false)).await? {
             GivenUp::Closed => Ok(None),
             GivenUp::Paid(order_id) => {
                 let settled = self.own_order(ctx, order_id).await?.state != OrderState::Pending;
@@ -279,10 +279,12 @@ impl Checkout {
 
     /// Ends a payment at its gateway and in the books: asked first, since it may be paid; cancelled; and asked again,
     /// since it may have been paid in between.
-    pub(super) async fn give_up(&self, ctx: &Context, lookup: &Lookup) -> Result<GivenUp> {
+    /// One whose order ends is cancelled in any case.
+    pub(super) async fn give_up(&self, ctx: &Context, lookup: &Lookup, is_ending: bool) -> Result<GivenUp> {
         let mut asked = self.ask(ctx, lookup).await?;
-        // A gateway that says nothing is not told to cancel: its invoice would be gone, and nobody would know.
-        if asked.may_be_paid() && asked != Asked::Unanswered {
+        // Of an order that goes on, a gateway that says nothing is not told to cancel: its invoice would be gone, and nobody
+        // would know.
+        if asked.may_be_paid() && (is_ending || asked != Asked::Unanswered) {
             self.cancel_at_gateway(lookup).await;
             asked = self.ask(ctx, lookup).await?;
         }
