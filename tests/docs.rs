@@ -100,3 +100,18 @@ fn the_archive_holds_the_binary_and_all_that_the_readmes_link_to() {
         }
     }
 }
+
+#[test]
+fn the_times_that_payments_take_nest() {
+    let bot = warung_bot::Limits::default().payment_timeout;
+    assert_eq!(bot, warung_app::payment::limits::FLOW_MAX, "the bot waits as long as a flow may take");
+    let page = fs::read_to_string("clients/mini-app/src/shop/submission.ts").unwrap();
+    let page = page.split("GATEWAY_MS = ").nth(1).and_then(|rest| rest.split(';').next()).unwrap().replace('_', "");
+    let page = std::time::Duration::from_millis(page.parse().unwrap());
+    assert_eq!((bot.as_secs(), page.as_secs()), (25, 45), "as the page of money says");
+    let written = fs::read_to_string("docs/money.md").unwrap();
+    for row in ["| the Mini App | an answer of the API | 45 s |", "an answer of the core that asks a gateway | 25 s |"]
+    {
+        assert!(written.contains(row), "{row}");
+    }
+}

@@ -19,6 +19,7 @@ use tower::{Layer, Service};
 use warung_app::{
     Budget, Call, Context, Engine, Error, Payer, Result,
     identity::{Grant, Presented},
+    payment::limits::FLOW_MAX,
 };
 use warung_domain::{
     api_key,
@@ -38,6 +39,8 @@ use super::{
 
 /// The longest that a call may take when its caller names no time. Long polls wait up to 25 seconds.
 const DEADLINE: Duration = Duration::from_secs(30);
+// A flow of payments ends before its call does. What else waits for what: `warung_app::payment::limits`.
+const _: () = assert!(DEADLINE.as_secs() > FLOW_MAX.as_secs());
 /// How much earlier than asked a call ends. tonic's own clock of the same header, which says `CANCELLED`, starts after ours
 /// and counts in whole milliseconds: this much earlier, ours is always the first.
 const EARLIER: Duration = Duration::from_millis(1);

@@ -111,8 +111,7 @@ impl Notice<'_> {
             | Self::ToppedUp { order, .. }
             | Self::Credited { order, .. }
             | Self::Refunded { order, .. }
-            | Self::Sold { order, .. }
-            | Self::Review { order, .. } => order,
+            | Self::Sold { order, .. } => order,
         }
     }
 
