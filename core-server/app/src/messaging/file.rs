@@ -1,7 +1,10 @@
 //! The file that a delivery carries, page by page: goods may be larger than any message of the API.
 
 use serde::Serialize;
-use warung_domain::{delivery::Fault, ids::DeliveryId};
+use warung_domain::{
+    delivery::Fault,
+    ids::{DeliveryId, OrderId},
+};
 use warung_store::{Read, Tx, rows};
 
 use super::{check_worker, claim::give_up, resolve::is_lasting, write::Purpose};
@@ -36,8 +39,8 @@ pub struct FilePage {
 /// What a page was asked for, and did not have.
 enum Found {
     Page(FilePage),
-    /// It can't be put together, however often it is tried.
-    Broken(rows::Delivery, String),
+    /// The goods of this order can't be put together, however often it is tried.
+    Broken(OrderId, String),
 }
 
 /// Looks for a page.
@@ -59,7 +62,7 @@ impl Query for Look {
             .ok_or_else(|| Error::invalid("page_token", "must be what the page before named"))?;
         match order::file_page(read, ctx, order_id, from).await {
             Ok((text, next)) => Ok(Found::Page(FilePage { text, next_page_token: next.map(|next| next.to_string()) })),
-            Err(error) if is_lasting(&error) => Ok(Found::Broken(row, error.to_string())),
+            Err(error) if is_lasting(&error) => Ok(Found::Broken(order_id, error.to_string())),
             Err(error) => Err(error),
         }
     }
@@ -94,11 +97,9 @@ pub async fn delivery_file(engine: &Engine, ctx: &Context, asked: DeliveryFile) 
     let (id, attempt) = (asked.delivery_id, asked.attempt);
     match engine.ask(ctx, Look(asked)).await? {
         Found::Page(page) => Ok(page),
-        Found::Broken(row, words) => {
+        Found::Broken(order_id, words) => {
             engine.run(ctx, GiveUp { id, attempt, words }).await?;
-            if let Ok(Purpose::Goods(order_id)) = Purpose::from_row(&row) {
-                engine.waiters().tell(order_id.0);
-            }
+            engine.waiters().tell(order_id.0);
             Err(Error::not_found("delivery", &id))
         }
     }

@@ -141,11 +141,11 @@ pub(super) async fn tell(
     }
     let viewer = language(tx, row.chat_id).await?;
     let text = words(viewer, &format!("trouble-{}", subject.kind()), &[("name", &subject.name(viewer))]);
-    let mut told = vec![notice(row.chat_id, Lane::Reply, text, subject.button(viewer))];
+    let mut told = vec![notice(row.chat_id, Lane::Reply, &text, subject.button(viewer))];
     if tx.tell_alert(&seller_key(&subject, fault), ctx.now, ctx.now - QUIET).await? {
         for admin_id in &ctx.environment.admin_ids {
             let language = language(tx, *admin_id).await?;
-            told.push(notice(*admin_id, Lane::Order, for_sellers(&subject, fault, language), None));
+            told.push(notice(*admin_id, Lane::Order, &for_sellers(&subject, fault, language), None));
         }
     }
     write_deliveries(tx, ctx, told).await
@@ -195,9 +195,9 @@ async fn language(read: &Read, telegram_id: i64) -> Result<Language> {
     Ok(user.as_ref().map_or_else(Language::default, language_of))
 }
 
-fn notice(chat_id: i64, lane: Lane, text: String, button: Option<Action>) -> NewDelivery {
+fn notice(chat_id: i64, lane: Lane, text: &str, button: Option<Action>) -> NewDelivery {
     let content = Content {
-        text_html: Html::text(&text).cut(MAX_MESSAGE_UNITS).to_string(),
+        text_html: Html::text(text).cut(MAX_MESSAGE_UNITS).to_string(),
         rows: button.into_iter().map(|button| vec![button]).collect(),
         without_preview: true,
         ..Content::default()

@@ -199,7 +199,7 @@ async fn long_goods_come_as_a_file(database: TestDatabase) {
     }
     let nonsense = delivery_file(&shop.test.engine, &ctx, asked(&sent, "nonsense")).await.err();
     assert!(matches!(nonsense, Some(Error::Invalid(_))), "{nonsense:?}");
-    shop.report(&[sent.clone()], arrived).await;
+    shop.report(std::slice::from_ref(&sent), arrived).await;
     let after = delivery_file(&shop.test.engine, &ctx, asked(&sent, "")).await.err();
     assert!(matches!(after, Some(Error::NotFound { .. })), "{after:?}");
 }
@@ -230,8 +230,8 @@ async fn goods_larger_than_a_message_of_the_api_come_whole_and_hold_up_nobody(da
     let pages = pages(&shop, &sent).await;
     assert!(pages.len() > 4 && pages.iter().all(|page| page.len() < 1024 * 1024));
     let of_product = |product: &String| {
-        let lines = (0..100).map(|unit| format!("\n{}", line(product, unit))).collect::<String>();
-        format!("Produk {product}{lines}")
+        let lines: Vec<_> = (0..100).map(|unit| line(product, unit)).collect();
+        format!("Produk {product}\n{}", lines.join("\n"))
     };
     let mut expected: Vec<_> = products.iter().map(of_product).collect();
     expected.push("Produk panduan\nhttps://rahasia.example/panduan".to_owned());
