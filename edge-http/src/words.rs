@@ -4,39 +4,26 @@ use http::{HeaderMap, header};
 
 use crate::fields::preferred;
 
-/// A language that Warung speaks.
+/// The language that somebody at the other end of HTTP reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    Indonesian,
-    English,
-}
+pub(crate) struct Language(warung_language::Language);
 
 impl Language {
-    /// The language of `Accept-Language` that is wanted most of those that Warung speaks.
+    /// The language for who accepts those of `Accept-Language`.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let known = preferred(headers, &header::ACCEPT_LANGUAGE).into_iter().find_map(|entry| {
-            let tag = entry.split('-').next()?;
-            match tag.to_ascii_lowercase().as_str() {
-                "id" | "in" | "ms" => Some(Self::Indonesian),
-                "en" => Some(Self::English),
-                _ => None,
-            }
-        });
-        known.unwrap_or(Self::Indonesian)
+        let accepted = preferred(headers, &header::ACCEPT_LANGUAGE);
+        Self(warung_language::Language::for_reader(accepted))
     }
 
     /// Its code, as HTML and HTTP write it.
     pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Indonesian => "id",
-            Self::English => "en",
-        }
+        self.0.code()
     }
 
     fn choose(self, (indonesian, english): (&'static str, &'static str)) -> &'static str {
-        match self {
-            Self::Indonesian => indonesian,
-            Self::English => english,
+        match self.0 {
+            warung_language::Language::Indonesian => indonesian,
+            warung_language::Language::English => english,
         }
     }
 

@@ -41,6 +41,6 @@ impl App {
 
     /// The language to speak with somebody of whom the core said nothing.
     pub(super) fn guess_language(&self, user: &User) -> Language {
-        user.language_code.as_deref().and_then(Language::from_tag).unwrap_or(self.default_language)
+        user.language_code.as_deref().map_or(self.default_language, Language::for_client)
     }
 }

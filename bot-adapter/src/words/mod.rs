@@ -6,51 +6,16 @@ use std::{borrow::Cow, collections::HashMap};
 
 use fluent_bundle::{FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
+pub use warung_language::Language;
 
 use crate::error::Error;
 
 pub(crate) use keys::Key;
 
-/// A language that the bot speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// Indonesian.
-    #[default]
-    Indonesian,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// All languages.
-    pub const ALL: [Self; 2] = [Self::Indonesian, Self::English];
-
-    /// `id` or `en`.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Indonesian => "id",
-            Self::English => "en",
-        }
-    }
-
-    /// The language of a code of ours.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.code() == code)
-    }
-
-    /// The language of an IETF tag, such as `en-US`.
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        Self::from_code(tag.split(['-', '_']).next()?.to_ascii_lowercase().as_str())
-    }
-
-    fn source(self) -> &'static str {
-        match self {
-            Self::Indonesian => include_str!("../../locales/id.ftl"),
-            Self::English => include_str!("../../locales/en.ftl"),
-        }
+fn source(language: Language) -> &'static str {
+    match language {
+        Language::Indonesian => include_str!("../../locales/id.ftl"),
+        Language::English => include_str!("../../locales/en.ftl"),
     }
 }
 
@@ -97,7 +62,7 @@ fn bundle(language: Language) -> Result<FluentBundle<FluentResource>, Error> {
     let fault = |fault: String| Error::Words { language: language.code(), fault };
     let tag: LanguageIdentifier = language.code().parse().map_err(|error| fault(format!("{error}")))?;
     let resource =
-        FluentResource::try_new(language.source().to_owned()).map_err(|(_, errors)| fault(format!("{errors:?}")))?;
+        FluentResource::try_new(source(language).to_owned()).map_err(|(_, errors)| fault(format!("{errors:?}")))?;
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // Its marks would break a value that stands in an address; `isolate` puts them where they are needed.
     bundle.set_use_isolating(false);
@@ -157,7 +122,7 @@ mod tests {
 
     fn keys_of(language: Language) -> BTreeSet<&'static str> {
         let starts_message = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
-        language.source().lines().filter(starts_message).filter_map(|line| line.split(" =").next()).collect()
+        source(language).lines().filter(starts_message).filter_map(|line| line.split(" =").next()).collect()
     }
 
     /// The sources that use the words, as one text.
@@ -243,13 +208,5 @@ mod tests {
             words.html(Language::English, Key::Welcome, &[("name", &isolate("<b>&\u{202e}عمر🎬")), ("store", "A & B")]);
         assert!(text.contains("\u{2068}&lt;b&gt;&amp;\u{202e}عمر🎬\u{2069}"), "{text}");
         assert!(text.contains("A &amp; B"), "{text}");
-    }
-
-    #[test]
-    fn a_client_s_tag_chooses_its_language() {
-        assert_eq!(Language::from_tag("en-US"), Some(Language::English));
-        assert_eq!(Language::from_tag("ID"), Some(Language::Indonesian));
-        assert_eq!(Language::from_tag("fr"), None);
-        assert_eq!(Language::from_tag(""), None);
     }
 }

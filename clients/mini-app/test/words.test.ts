@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import table from "../../../language/cases.txt?raw";
 import type { RequestState } from "../src/request/film-request";
 import { viewOf } from "../src/request/view";
 import { counted, fill, languageOf, languages, wordsOf, wordsOfError } from "../src/words";
@@ -23,18 +24,13 @@ describe("words", () => {
     }
   });
 
-  it("a user who does not read English gets Indonesian", () => {
-    expect(["en", "en-US", "EN", "id", "ms", "ru", "enm", "", undefined].map(languageOf)).toEqual([
-      "en",
-      "en",
-      "en",
-      "id",
-      "id",
-      "id",
-      "id",
-      "id",
-      "id",
-    ]);
+  it("a user gets the language of the table that all parts of Warung share", () => {
+    const cases = table.trim().split("\n").map((line) => [line.slice(3).replaceAll('"', ""), line.slice(0, 2)] as const);
+    expect(cases.length).toBeGreaterThan(20);
+    for (const [tag, language] of cases) {
+      expect([tag, tag.toUpperCase(), tag.replaceAll("-", "_")].map(languageOf), tag).toEqual(Array(3).fill(language));
+    }
+    expect(languageOf(undefined)).toBe("id");
   });
 
   it("places are filled as they are, without a second reading", () => {

@@ -5,45 +5,9 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
-/// A language that Warung speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Language {
-    /// Indonesian.
-    #[default]
-    Indonesian,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// Its code in the API and in the database.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Indonesian => "id",
-            Self::English => "en",
-        }
-    }
-
-    /// The language of a code that was stored or chosen.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Indonesian, Self::English].into_iter().find(|language| language.code() == code)
-    }
-
-    /// The language for somebody whose client speaks `tag`, such as `en-US`: Indonesian for its own speakers, for its
-    /// neighbours and for those of whom nothing is known, English for the rest of the world.
-    #[must_use]
-    pub fn for_client(tag: &str) -> Self {
-        match tag.split(['-', '_']).next().unwrap_or_default() {
-            "" | "id" | "in" | "ms" | "jv" | "su" => Self::Indonesian,
-            _ => Self::English,
-        }
-    }
-}
+pub use warung_language::Language;
 
 static INDONESIAN: LazyLock<FluentBundle<FluentResource>> =
     LazyLock::new(|| bundle("id", include_str!("../locales/id.ftl")));
@@ -162,13 +126,5 @@ mod tests {
     #[test]
     fn a_value_stands_in_its_place() {
         assert_eq!(words(Language::Indonesian, "episode-number", &[("number", "7")]), "Episode 7");
-    }
-
-    #[test]
-    fn a_client_of_unknown_language_is_spoken_to_in_indonesian() {
-        assert_eq!(Language::for_client(""), Language::Indonesian);
-        assert_eq!(Language::for_client("id-ID"), Language::Indonesian);
-        assert_eq!(Language::for_client("en-US"), Language::English);
-        assert_eq!(Language::for_client("ru"), Language::English);
     }
 }

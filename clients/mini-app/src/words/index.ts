@@ -21,9 +21,20 @@ export function wordsOf(language: Language): Words {
   return all[language];
 }
 
-/** The language for a user with this IETF tag: Indonesian, unless they read English. */
+/** Whose readers read Indonesian; the same as in the crate `warung-language`, whose table of cases the tests read. */
+const readIndonesian = new Set(
+  ["id", "in", "ms", "jv", "jw", "su", "ace", "ban", "bbc", "bew", "bjn", "bug", "mad", "min", "sas"],
+);
+/** Subtags that tell of no language. */
+const tellNothing = new Set(["", "*", "und", "mul", "zxx"]);
+
+/**
+ * The language for a user with this IETF tag: Indonesian for its own speakers, for their neighbours and for those of whom
+ * nothing is known, English for the rest of the world.
+ */
 export function languageOf(tag: string | undefined): Language {
-  return tag !== undefined && /^en\b/i.test(tag) ? "en" : "id";
+  const first = (tag ?? "").trim().split(/[-_]/, 1)[0]?.toLowerCase() ?? "";
+  return tellNothing.has(first) || readIndonesian.has(first) ? "id" : "en";
 }
 
 /** Puts values into the `{places}` of a text. */
