@@ -12,6 +12,7 @@ use warung_domain::money::Money;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    warung::tls::choose_provider();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [reference, amount] = arguments.as_slice() else { return Err("give a reference and an amount".into()) };
     let config = Settings::load(Role::Operate)?.pakasir.ok_or("PAKASIR_PROJECT_SLUG is not set")?;

@@ -13,3 +13,4 @@ pub mod logging;
 mod mini_app;
 pub mod run;
 pub mod settings;
+pub mod tls;
