@@ -26,9 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let encoded = compiler.encode_file_descriptor_set();
     fs::write(PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?).join("descriptors.bin"), &encoded)?;
 
+    // The codec names the field that it refuses, for which it has to know the message.
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
     tonic_prost_build::configure()
         .bytes(".warung.operations.v1")
-        .compile_fds(prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;
+        .codec_path("crate::codec::TextCodec")
+        .compile_fds_with_config(prost_types::FileDescriptorSet::decode(encoded.as_slice())?, config)?;
     println!("cargo:rerun-if-changed=warung");
     println!("cargo:rerun-if-changed=third_party");
     Ok(())

@@ -1,4 +1,5 @@
-//! Reading the details of the core's errors. Building them is the core's business alone.
+//! Reading the details of the core's errors. Building them is the core's business, but for a request that can't be read
+//! ([`crate::codec`]).
 
 use std::{collections::HashMap, time::Duration};
 
@@ -45,6 +46,13 @@ pub fn reason(status: &Status) -> ErrorReason {
 #[must_use]
 pub fn metadata(status: &Status) -> HashMap<String, String> {
     status.get_details_error_info().map(|info| info.metadata).unwrap_or_default()
+}
+
+/// The fields that a request was refused for.
+#[must_use]
+pub fn fields(status: &Status) -> Vec<String> {
+    let refused = status.get_details_bad_request().map(|refused| refused.field_violations).unwrap_or_default();
+    refused.into_iter().map(|violation| violation.field).collect()
 }
 
 /// When to try again.

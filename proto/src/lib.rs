@@ -3,6 +3,7 @@
 //! The edge and the bot adapter know the core by this crate alone.
 
 pub mod channel;
+pub mod codec;
 pub mod deadline;
 pub mod descriptor;
 pub mod error;

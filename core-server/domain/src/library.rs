@@ -160,8 +160,6 @@ impl TitleInput {
         check_code(&mut found, "code", code);
         check_name(&mut found, "name", name, 1, NAME_CHARACTERS);
         found.length("synopsis", synopsis, 0..=SYNOPSIS_CHARACTERS);
-        // PostgreSQL stores no text with one.
-        found.check(!synopsis.contains('\0'), "synopsis", "must not have a NUL character");
         if !category_code.is_empty() {
             check_code(&mut found, "category_code", category_code);
         }

@@ -267,16 +267,5 @@ pub fn order_code(telegram_id: i64, random: [u8; 32]) -> String {
     code
 }
 
-/// Whether a text can be an order's code.
-#[must_use]
-pub fn is_order_code(text: &str) -> bool {
-    let Some((telegram_id, suffix)) = text.strip_prefix("tg").and_then(|rest| rest.split_once('-')) else {
-        return false;
-    };
-    let is_number =
-        !telegram_id.is_empty() && telegram_id.len() <= 20 && telegram_id.bytes().all(|b| b.is_ascii_digit());
-    is_number && suffix.len() == SUFFIX_CHARACTERS && suffix.bytes().all(|byte| DIGITS.contains(&byte))
-}
-
 #[cfg(test)]
 mod tests;

@@ -119,7 +119,7 @@ async fn a_report_counts_once(database: TestDatabase) {
     let claimed = worker.claim().await;
     let (first, second) = (&claimed[0], &claimed[1]);
     let stranger = Delivery { delivery_id: "dlv_7zzzzzzzzzzzzzzzzzzzzzzzzz".into(), ..first.clone() };
-    let nonsense = Delivery { delivery_id: "nonsense\0".into(), ..first.clone() };
+    let nonsense = Delivery { delivery_id: "nonsense".into(), ..first.clone() };
     let reports = [
         (first, sent(1)),
         (first, sent(9)),

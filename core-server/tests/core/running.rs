@@ -46,7 +46,7 @@ async fn a_setting_takes_effect_and_keeps_its_bounds(database: TestDatabase) {
         assert_refused(refused, Code::InvalidArgument, ErrorReason::InvalidArgument);
     }
     assert_eq!(update(&shop, &admin, key, "").await.unwrap(), "900", "empty gives the default back");
-    for unknown in ["library.nothing", "", "a\0b"] {
+    for unknown in ["library.nothing", ""] {
         assert_refused(update(&shop, &admin, unknown, "1").await, Code::NotFound, ErrorReason::NotFound);
     }
     let listed = shop.operations().list_settings(admin.says(ListSettingsRequest {})).await.unwrap().into_inner();

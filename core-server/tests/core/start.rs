@@ -111,7 +111,7 @@ async fn what_is_no_token_is_unknown(database: TestDatabase) {
     let token = token_of(&shop, BUYER, "filem").await;
     let guessed = StartToken::of(&shop.context().environment.secret, PendingActionId(uuid::Uuid::nil())).reveal();
     let long = "a".repeat(65);
-    for text in ["", "a", &token[1..], &format!("{token}A"), &long, &guessed, "a\0", "🎬"] {
+    for text in ["", "a", &token[1..], &format!("{token}A"), &long, &guessed, "🎬"] {
         let answer = shop.redeem(BUYER, text).await;
         assert_refused(answer, Code::NotFound, ErrorReason::StartTokenUnknown);
         let read = GetPendingActionRequest { token: text.to_owned() };

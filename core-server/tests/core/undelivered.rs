@@ -170,7 +170,7 @@ async fn raise(shop: &Shop, key: &str, text: &str) -> Result<bool, tonic::Status
 
 async fn an_alert_goes_to_the_owner_alone_and_once_an_hour(database: TestDatabase) {
     let shop = Shop::open(database).await;
-    assert!(raise(&shop, "disk.full", "The disk is <full> & \0slow").await.unwrap());
+    assert!(raise(&shop, "disk.full", "The disk is <full> & \u{7}slow").await.unwrap());
     assert!(!raise(&shop, "disk.full", "still").await.unwrap());
     assert!(raise(&shop, "bot.token", "another matter").await.unwrap());
     shop.clock.advance_seconds(3_600);

@@ -4,7 +4,7 @@ use warung_domain::{
     catalog::ProductKind,
     ids::{ProductCategoryId, ProductId},
     money::Money,
-    text::{cut, is_code, query_words},
+    text::{cut, query_words},
 };
 use warung_store::{ProductFilter, ProductKey, ProductOnShelf, Read, rows};
 
@@ -118,8 +118,7 @@ impl Query for ListProducts {
 async fn category_by_name(read: &Read, name: &str) -> Result<rows::ProductCategory> {
     let found = match name.parse::<ProductCategoryId>() {
         Ok(id) => read.find(id.0).await?,
-        Err(_) if is_code(name) => read.product_category_by_code(name).await?,
-        Err(_) => None,
+        Err(_) => read.product_category_by_code(name).await?,
     };
     found.ok_or_else(|| Error::not_found("product category", &name))
 }
@@ -140,9 +139,7 @@ impl Query for GetProduct {
         let name = self.name.as_str();
         let found = match name.parse::<ProductId>() {
             Ok(id) => read.product_on_shelf(ProductKey::Id(id.0)).await?,
-            // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
-            Err(_) if is_code(name) => read.product_on_shelf(ProductKey::Code(name)).await?,
-            Err(_) => None,
+            Err(_) => read.product_on_shelf(ProductKey::Code(name)).await?,
         };
         let found = found.filter(|row| self.archived_too || !row.archived);
         Product::from_row(found.ok_or_else(|| Error::not_found("product", &name))?)

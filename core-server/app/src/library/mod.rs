@@ -26,7 +26,6 @@ use warung_domain::{
     ids::{EpisodeId, TitleId},
     library::EpisodeAccess,
     membership::Membership,
-    text::is_code,
 };
 use warung_store::{Read, TitleKey, rows};
 
@@ -38,21 +37,16 @@ use crate::{
 
 pub use crate::operations::put::PutResult;
 
-/// What a title is asked for by; `None` when no title has such a name.
-fn title_key(name: &str) -> Option<TitleKey<'_>> {
-    match name.parse::<TitleId>() {
-        Ok(id) => Some(TitleKey::Id(id.0)),
-        // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
-        Err(_) => is_code(name).then_some(TitleKey::Code(name)),
-    }
+/// What a title is asked for by: its id, or else its code.
+fn title_key(name: &str) -> TitleKey<'_> {
+    name.parse::<TitleId>().map_or(TitleKey::Code(name), |id| TitleKey::Id(id.0))
 }
 
 /// The title of an id or a code.
 async fn title_by_name(read: &Read, name: &str) -> Result<rows::Title> {
     let found = match title_key(name) {
-        Some(TitleKey::Id(id)) => read.find(id).await?,
-        Some(TitleKey::Code(code)) => read.title_by_code(code).await?,
-        None => None,
+        TitleKey::Id(id) => read.find(id).await?,
+        TitleKey::Code(code) => read.title_by_code(code).await?,
     };
     found.ok_or_else(|| Error::not_found("title", &name))
 }

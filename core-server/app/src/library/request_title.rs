@@ -65,10 +65,7 @@ impl Command for RequestTitle {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<TitleRequestId> {
         let user_id = ctx.person()?.user_id.0;
         let user = tx.lock_user(user_id).await?;
-        let wanted = match title_key(&self.title) {
-            Some(key) => tx.wanted(key, self.episode_number, user_id).await?,
-            None => None,
-        };
+        let wanted = tx.wanted(title_key(&self.title), self.episode_number, user_id).await?;
         match self.decide(ctx, &user, wanted)? {
             Decision::Again(id) => Ok(id),
             Decision::New(rows) => {
@@ -155,7 +152,7 @@ impl Gathered for RequestTitle {
         // One request of a user is plain, as it sees all that came before it; a second one does not.
         let mut asking = BTreeMap::new();
         for (place, (ctx, command)) in calls.iter().enumerate() {
-            if let (Some(TitleKey::Id(title_id)), Ok(person)) = (title_key(&command.title), ctx.person()) {
+            if let (TitleKey::Id(title_id), Ok(person)) = (title_key(&command.title), ctx.person()) {
                 let user_id = person.user_id.0;
                 let asked = Asking { title_id, number: command.episode_number, user_id };
                 asking.entry(user_id).or_insert((place, asked));

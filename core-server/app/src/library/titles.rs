@@ -3,7 +3,7 @@
 use warung_domain::{
     ids::{CategoryId, EpisodeId, TitleId},
     library::EpisodeAccess,
-    text::{cut, is_code, query_words},
+    text::{cut, query_words},
 };
 use warung_store::{Read, TitleFilter, rows};
 
@@ -136,8 +136,7 @@ impl Query for ListTitles {
 async fn category_by_name(read: &Read, name: &str) -> Result<rows::Category> {
     let found = match name.parse::<CategoryId>() {
         Ok(id) => read.find(id.0).await?,
-        Err(_) if is_code(name) => read.category_by_code(name).await?,
-        Err(_) => None,
+        Err(_) => read.category_by_code(name).await?,
     };
     found.ok_or_else(|| Error::not_found("category", &name))
 }

@@ -9,7 +9,6 @@ use warung_domain::{
     money::{Currency, Money},
     order::{OrderState, order_code},
     price::{LINES_MAX, Position, Price, PriceError, QUANTITY_MAX, RULE_VERSION, freeze},
-    text::is_code,
     violation::Violations,
 };
 use warung_store::{StockChange, Tx, WantedProduct, rows};
@@ -168,9 +167,7 @@ impl PlaceOrder {
         for item in &self.items {
             match item.product.parse::<ProductId>() {
                 Ok(id) => ids.push(id.0),
-                // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
-                Err(_) if is_code(&item.product) => codes.push(item.product.clone()),
-                Err(_) => {}
+                Err(_) => codes.push(item.product.clone()),
             }
         }
         (ids, codes)

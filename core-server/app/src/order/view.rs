@@ -5,7 +5,7 @@ use warung_domain::{
     catalog::ProductKind,
     ids::{OrderId, OrderLineId, ProductId},
     money::Money,
-    order::{HoldReason, OrderState, is_order_code},
+    order::{HoldReason, OrderState},
     payment::PaymentState,
 };
 use warung_store::{OrderFilter, OrderKey, OrderOwner, Read, WholeOrder, rows};
@@ -55,9 +55,7 @@ impl Reach {
 pub(crate) async fn reachable(read: &Read, ctx: &Context, name: &str, reach: Reach) -> Result<rows::Order> {
     let found = match name.parse::<OrderId>() {
         Ok(id) => read.find::<rows::Order>(id.0).await?,
-        // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
-        Err(_) if is_order_code(name) => read.order_by_code(name).await?,
-        Err(_) => None,
+        Err(_) => read.order_by_code(name).await?,
     };
     found.filter(|order| reach.covers(ctx, order)).ok_or_else(|| Error::not_found("order", &name))
 }
@@ -221,16 +219,8 @@ impl Query for GetOrder {
     type Output = Order;
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Order> {
-        let key = match self.name.parse::<OrderId>() {
-            Ok(id) => Some(OrderKey::Id(id.0)),
-            // The database is not asked for what can't be a code: PostgreSQL refuses some texts altogether.
-            Err(_) => is_order_code(&self.name).then_some(OrderKey::Code(&self.name)),
-        };
-        let found = match key {
-            Some(key) => read.whole_order(key).await?,
-            None => None,
-        };
-        let found = found.filter(|found| self.reach.covers(ctx, &found.order));
+        let key = self.name.parse::<OrderId>().map_or(OrderKey::Code(&self.name), |id| OrderKey::Id(id.0));
+        let found = read.whole_order(key).await?.filter(|found| self.reach.covers(ctx, &found.order));
         let WholeOrder { order, buyer_telegram_id, lines, payments } =
             found.ok_or_else(|| Error::not_found("order", &self.name))?;
         compose(order, buyer_telegram_id, lines, payments)

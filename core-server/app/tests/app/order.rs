@@ -123,7 +123,7 @@ async fn what_breaks_a_limit_is_refused_and_reserves_nothing(database: TestDatab
         let Err(Error::Invalid(violations)) = shop.try_place(buyer, items).await else { panic!("{items:?}") };
         assert!(violations.iter().any(|violation| violation.field == field), "{items:?}: {violations}");
     }
-    for name in ["tidak-ada", "", "a\u{0}b", "prd_00000000000000000000000007"] {
+    for name in ["tidak-ada", "", "prd_00000000000000000000000007"] {
         let refused = shop.try_place(buyer, &[(name, 1)]).await;
         assert!(matches!(refused, Err(Error::NotFound { .. } | Error::Invalid(_))), "{name}: {refused:?}");
     }
