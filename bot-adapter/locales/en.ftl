@@ -188,6 +188,7 @@ plans-none-seller = No plan is sold yet. To become a member, write to <a href="t
 fulfil-usage =
     Write the order's code, then the goods, which may have several lines:
     <code>/serahkan tg123-ab12cd34 goods for the buyer</code>
+fulfil-goods = Nothing was handed over: the goods have a character in them that can't be seen, which copying may have brought along. Type them anew, and send them again.
 fulfilled = ✅ The goods of order <code>{ $code }</code> are handed over to its buyer.
 nothing-to-fulfil = Order <code>{ $code }</code> waits for no goods of a seller. Check the code.
 refund-usage =

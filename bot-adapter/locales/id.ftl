@@ -188,6 +188,7 @@ plans-none-seller = Belum ada paket yang dijual. Untuk menjadi anggota, tulislah
 fulfil-usage =
     Tulis kode pesanan, lalu isinya; isinya boleh beberapa baris:
     <code>/serahkan tg123-ab12cd34 isi untuk pembeli</code>
+fulfil-goods = Isinya belum diserahkan: di dalamnya ada karakter yang tidak terlihat, mungkin terbawa saat disalin. Ketik ulang isinya, lalu kirim lagi.
 fulfilled = ✅ Isi pesanan <code>{ $code }</code> diserahkan kepada pembelinya.
 nothing-to-fulfil = Pesanan <code>{ $code }</code> tidak menunggu barang dari penjual. Periksa kodenya.
 refund-usage =

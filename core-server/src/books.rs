@@ -1,15 +1,15 @@
-//! Proving the books, also without a core that runs.
+//! Looking into a store, also without a core that runs: its books, and what can't be watched.
 
 use std::sync::Arc;
 
 use warung_app::{
-    Context, Engine, EngineConfig, Result,
+    Context, Engine, EngineConfig,
     ledger::{Audit, Fault},
     payment::MissingGateways,
 };
 use warung_domain::principal::Principal;
 use warung_proto::operations::{AuditBooksResponse, AwaitedGateway, BookFault};
-use warung_store::{MediaConfig, MediaStore, Store};
+use warung_store::{MediaConfig, MediaStore, Read, ReadWork, Store};
 
 use crate::{Environment, RandomIds, StartError, SystemClock};
 
@@ -31,8 +31,28 @@ pub async fn audit_books(
     Ok(prove(&engine, &ctx).await?)
 }
 
+/// How many episodes are given by the address of their video, which can be watched by a link of the store's own alone.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn episodes_by_address(store: &Store) -> Result<u64, warung_store::Error> {
+    store.read(EpisodesByAddress).await
+}
+
+struct EpisodesByAddress;
+
+impl ReadWork for EpisodesByAddress {
+    type Output = u64;
+    type Error = warung_store::Error;
+
+    async fn run(&self, read: &Read) -> Result<u64, warung_store::Error> {
+        read.episodes_by_address().await
+    }
+}
+
 /// What does not hold in the books, and which gateways are awaited, as callers see it.
-pub(crate) async fn prove(engine: &Engine, ctx: &Context) -> Result<AuditBooksResponse> {
+pub(crate) async fn prove(engine: &Engine, ctx: &Context) -> warung_app::Result<AuditBooksResponse> {
     let fault = |Fault { rule, subject }| BookFault { rule: rule.to_owned(), subject };
     let faults = engine.ask(ctx, Audit).await?.into_iter().map(fault).collect();
     let awaited = engine.ask(ctx, MissingGateways { configured: Vec::new() }).await?.into_iter();

@@ -15,21 +15,16 @@ use tonic::{
     transport::{Server, server::TcpIncoming},
 };
 use tower::Layer as _;
-use warung_app::{
-    Engine, EngineConfig,
-    context::{Clock, Ids},
-    operations::lease::EndLeases,
-    payment::Checkout,
-};
+use warung_app::{Engine, EngineConfig, operations::lease::EndLeases, payment::Checkout};
 use warung_domain::principal::Principal;
 use warung_proto::{
     channel::{self, Channel},
     key::ServiceKey,
 };
 
-pub use books::audit_books;
+pub use books::{audit_books, episodes_by_address};
 pub use rpc::Undeclared;
-pub use warung_app::context::{Environment, MainBot, RandomIds, SystemClock};
+pub use warung_app::context::{Clock, Environment, Ids, MainBot, RandomIds, SystemClock};
 pub use warung_app::payment::gateway::{Gateway, GatewayError, Gateways};
 pub use warung_domain::init_data::PRODUCTION_PUBLIC_KEY as LAUNCH_KEY;
 pub use warung_domain::secret::{Purpose, Secret, WeakSecret};
@@ -108,7 +103,8 @@ impl Drop for Core {
 }
 
 impl Core {
-    /// Opens the database, brings its schema up to date, and starts the jobs.
+    /// Opens the database, brings its schema up to date, makes sure that the secret key is the database's, and starts the
+    /// jobs.
     ///
     /// # Errors
     ///
@@ -117,6 +113,7 @@ impl Core {
         let CoreConfig { store, media, environment, service_key, gateways, clock, ids } = config;
         let methods = rpc::Methods::read()?;
         let store = Store::open(&store).await?;
+        store.keep_secret(&environment.secret, ids.random(), clock.now()).await?;
         let media = MediaStore::open(&media)?;
         let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
         let ending = CancellationToken::new();

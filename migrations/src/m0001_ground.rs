@@ -156,6 +156,17 @@ async fn running(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create(
         manager,
         Table::create()
+            .table("secret_check")
+            // 1: there is one.
+            .col(big_integer("id").primary_key())
+            // Opens with the secret key that the store was made with.
+            .col(blob("sealed"))
+            .col(timestamp_with_time_zone("create_time")),
+    )
+    .await?;
+    create(
+        manager,
+        Table::create()
             .table("media")
             // SHA-256 of the bytes, in hexadecimal.
             .col(text("hash").primary_key())

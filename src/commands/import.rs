@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{core::Operated, say};
+use super::{core::Operated, note, say};
 use crate::{
     compose::Failure,
     settings::{Role, Settings},
@@ -14,6 +14,14 @@ pub(super) async fn import(file: &Path) -> Result<(), Failure> {
     let core = Operated::reach(&settings).await?;
     let outcome = crate::import::import(file, core.channel.clone(), &core.key, settings.time_zone).await;
     core.end().await;
-    say(outcome?);
+    let done = outcome?;
+    say(done);
+    if done.by_address > 0 && settings.public_url.is_none() {
+        note(format_args!(
+            "Nobody can watch {} of the episodes yet: they are given by address ({{url}}), and WARUNG_PUBLIC_URL is not set. \
+             Set it and start the store again; these films need no second import.",
+            done.by_address
+        ));
+    }
     Ok(())
 }

@@ -34,7 +34,7 @@ enum Command {
     Edge,
     /// Run the bot adapter alone.
     Bot,
-    /// Bring the database's schema up to date, and end.
+    /// Bring the database's schema up to date, make sure that WARUNG_SECRET_KEY is its own, and end.
     Migrate,
     /// Fill the library and the shop from a YAML file (docs/import.md); running it again changes only what differs.
     Import {
@@ -46,7 +46,8 @@ enum Command {
         #[command(subcommand)]
         command: key::KeyCommand,
     },
-    /// Check the settings, the database, the books, Telegram and Pakasir, and say how to mend what is wrong.
+    /// Check the settings, the public address, the database, the books, Telegram and Pakasir, and say how to mend what is
+    /// wrong.
     Doctor,
     /// Try everything without an account: an emulated Telegram with a sample library, in the browser.
     Demo {

@@ -6,9 +6,9 @@ use tonic::{Code, Request, Response, Status, metadata::AsciiMetadataValue};
 use uuid::Uuid;
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
+    goods::Goods,
     library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
     money::Money,
-    seal::Goods,
 };
 use warung_proto::{
     ErrorReason,

@@ -1,6 +1,7 @@
 //! Reading the keys of a mapping: each has its type, and what can't be read is a fault.
 
 use super::{
+    doubt::Doubt,
     fault::Faults,
     tree::{Node, Value, join},
 };
@@ -67,16 +68,29 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Text that a person wrote and another reads: what YAML leaves out of it without a word is a fault.
+    pub(super) fn free_text(&self, key: &str, faults: &mut Faults) -> String {
+        if let Some(Value::Scalar { doubt: Some(doubt @ Doubt::Comment), .. }) = self.get(key).map(|node| &node.value) {
+            self.refuse(key, doubt.words(), faults);
+        }
+        self.text(key, faults)
+    }
+
     /// Text that has to be there.
     pub(super) fn required_text(&self, key: &str, faults: &mut Faults) -> String {
         if self.required(key, faults).is_some() { self.text(key, faults) } else { String::new() }
+    }
+
+    /// Text that has to be there and that a person wrote.
+    pub(super) fn required_free_text(&self, key: &str, faults: &mut Faults) -> String {
+        if self.required(key, faults).is_some() { self.free_text(key, faults) } else { String::new() }
     }
 
     /// A whole number; `None` when there is none.
     pub(super) fn number(&self, key: &str, faults: &mut Faults) -> Option<i64> {
         let node = self.get(key)?;
         let number = match &node.value {
-            Value::Scalar { text, plain: true } => text.parse().ok(),
+            Value::Scalar { text, plain: true, .. } => text.parse().ok(),
             _ => None,
         };
         if number.is_none() {
@@ -93,8 +107,10 @@ impl<'a> Fields<'a> {
     /// Yes or no; no when it is not given.
     pub(super) fn flag(&self, key: &str, faults: &mut Faults) -> bool {
         match self.get(key).map(|node| &node.value) {
-            Some(Value::Scalar { text, plain: true }) if matches!(text.as_str(), "true" | "True" | "TRUE") => true,
-            Some(Value::Scalar { text, plain: true }) if matches!(text.as_str(), "false" | "False" | "FALSE") => false,
+            Some(Value::Scalar { text, plain: true, .. }) if matches!(text.as_str(), "true" | "True" | "TRUE") => true,
+            Some(Value::Scalar { text, plain: true, .. }) if matches!(text.as_str(), "false" | "False" | "FALSE") => {
+                false
+            }
             None => false,
             Some(_) => {
                 self.refuse(key, "must be true or false", faults);

@@ -157,6 +157,12 @@ impl<'a> Library<'a> {
         unique(&self.products, "code", "product", |product| product.input.code.clone(), faults);
     }
 
+    /// How many episodes have the address of a video.
+    pub(super) fn episodes_by_address(&self) -> usize {
+        let episodes = self.titles.iter().flat_map(|title| &title.value.input.episodes);
+        episodes.filter(|episode| matches!(episode.video, Some(VideoSource::Url(_)))).count()
+    }
+
     /// A title names a category that is not in the file.
     pub(super) fn has_titles_of_other_categories(&self) -> bool {
         of_others(&self.titles, &self.categories, Title::category).next().is_some()
@@ -262,7 +268,7 @@ fn category(node: &Node, path: &str, faults: &mut Faults) -> Option<CategoryInpu
     let fields = Fields::open(node, path, CATEGORY, faults)?;
     Some(CategoryInput {
         code: fields.required_text("code", faults),
-        name: fields.required_text("name", faults),
+        name: fields.required_free_text("name", faults),
         emoji: fields.text("emoji", faults),
     })
 }
@@ -271,8 +277,8 @@ fn title(node: &Node, path: &str, faults: &mut Faults) -> Option<Title> {
     let fields = Fields::open(node, path, TITLE, faults)?;
     let input = TitleInput {
         code: fields.required_text("code", faults),
-        name: fields.required_text("name", faults),
-        synopsis: fields.text("synopsis", faults),
+        name: fields.required_free_text("name", faults),
+        synopsis: fields.free_text("synopsis", faults),
         category_code: fields.text("category", faults),
         poster_media_id: String::new(),
         release_year: small(fields.number("year", faults).unwrap_or_default()),
@@ -308,7 +314,7 @@ fn episode(node: &Node, path: &str, faults: &mut Faults) -> EpisodeInput {
     let mut episode = EpisodeInput { number: 0, name: String::new(), access: None, duration_seconds: 0, video: None };
     let Some(fields) = Fields::open(node, path, EPISODE, faults) else { return episode };
     episode.number = small(fields.required_number("number", faults));
-    episode.name = fields.text("name", faults);
+    episode.name = fields.free_text("name", faults);
     episode.access = match fields.text("access", faults).as_str() {
         "free" => Some(EpisodeAccess::Free),
         "vip" => Some(EpisodeAccess::Vip),
@@ -327,12 +333,12 @@ fn video(node: &Node, path: &str, faults: &mut Faults) -> Option<VideoSource> {
     let fields = Fields::open(node, path, VIDEO, faults)?;
     let is_given = |key: &&&str| fields.get(key).is_some();
     match *VIDEO.iter().filter(is_given).copied().collect::<Vec<_>>() {
-        ["file_id"] => Some(VideoSource::File { file_id: fields.text("file_id", faults), bot_id: 0 }),
+        ["file_id"] => Some(VideoSource::File { file_id: fields.free_text("file_id", faults), bot_id: 0 }),
         ["chat_id" | "message_id"] | ["chat_id", "message_id"] => Some(VideoSource::Copy {
             chat_id: fields.required_number("chat_id", faults),
             message_id: fields.required_number("message_id", faults),
         }),
-        ["url"] => Some(VideoSource::Url(SecretUrl(fields.text("url", faults)))),
+        ["url"] => Some(VideoSource::Url(SecretUrl(fields.free_text("url", faults)))),
         _ => {
             faults.add_unread(node.position, path, "must be one of {file_id}, {chat_id, message_id} and {url}");
             None

@@ -4,6 +4,7 @@
 //! is told at once. What is sent goes through the core's own API, which decides what is new, changed and the same.
 
 mod core;
+mod doubt;
 mod error;
 mod fault;
 mod fields;
@@ -68,7 +69,8 @@ pub async fn import(
     if !faults.is_empty() {
         return Err(ImportError::Faults { file: file.to_owned(), faults: faults.into_vec() });
     }
-    send::send(&core, file, &library, &pictures).await
+    let done = send::send(&core, file, &library, &pictures).await?;
+    Ok(Summary { by_address: library.episodes_by_address(), ..done })
 }
 
 /// Looks for the categories that the file names and does not have.

@@ -9,7 +9,7 @@ use std::{
 use futures_util::{StreamExt as _, stream};
 use tonic::{Code, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
-use warung_domain::{catalog::MAX_STOCK_LINES, seal::Goods};
+use warung_domain::{catalog::MAX_STOCK_LINES, goods::Goods};
 use warung_proto::{channel::MESSAGE_BYTES_MAX, library::PutResult};
 
 use super::{

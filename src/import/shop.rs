@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use warung_domain::{
-    catalog::{ProductInput, ProductKind, stock_line, stock_violations},
+    catalog::{ProductInput, ProductKind, stock_violations},
+    goods::Goods,
     money::Money,
-    seal::Goods,
 };
 
 use super::{
@@ -72,14 +72,14 @@ pub(super) fn product(node: &Node, path: &str, faults: &mut Faults) -> Option<Pr
     let price = fields.required("price", faults).and_then(|_| fields.number("price", faults));
     let input = ProductInput {
         code: fields.required_text("code", faults),
-        name: fields.required_text("name", faults),
-        description: fields.text("description", faults),
+        name: fields.required_free_text("name", faults),
+        description: fields.free_text("description", faults),
         category_code: fields.text("category", faults),
         kind,
         price: price.map(Money::idr),
         picture_media_id: String::new(),
         membership_days: small(fields.number("days", faults).unwrap_or_default()),
-        shared_content: Goods::new(fields.text("content", faults)),
+        shared_content: Goods::new(fields.free_text("content", faults)),
         archived: fields.flag("archived", faults),
     };
     if kind == Some(ProductKind::Shared) {
@@ -111,17 +111,22 @@ fn kind(fields: &Fields<'_>, faults: &mut Faults) -> Option<ProductKind> {
     found
 }
 
-/// The lines that stand in the file itself. What can't be read is stood in for, so that all keep their places.
+/// The lines that stand in the file itself. What can't be read is stood in for, so that all keep their places. A line is
+/// somebody's secret: what YAML would make of it without a word is a fault.
 fn stock(fields: &Fields<'_>, faults: &mut Faults) -> Vec<Goods> {
     let mut lines = Vec::new();
     for (index, node) in fields.list("stock", faults).iter().enumerate() {
-        lines.push(match &node.value {
-            Value::Scalar { text, .. } => stock_line(text),
-            Value::List(_) | Value::Map(_) => {
-                faults.add_unread(node.position, &format!("{}[{index}]", fields.path("stock")), "must be text");
-                Goods::default()
+        let fault = match &node.value {
+            Value::Scalar { .. } if node.is_null() => "says nothing in YAML: put it in quotes, or take the line out",
+            Value::Scalar { doubt: Some(doubt), .. } => doubt.words(),
+            Value::Scalar { text, doubt: None, .. } => {
+                lines.push(Goods::new(text.as_str()));
+                continue;
             }
-        });
+            Value::List(_) | Value::Map(_) => "must be text: put it in quotes",
+        };
+        faults.add_unread(node.position, &format!("{}[{index}]", fields.path("stock")), fault);
+        lines.push(Goods::default());
     }
     lines
 }
@@ -151,7 +156,7 @@ impl Item<'_, Product> {
         };
         let mut told = Vec::new();
         for (number, text) in (1..).zip(content.lines()).filter(|(_, text): &(u64, _)| !text.trim().is_empty()) {
-            let line = stock_line(text);
+            let line = Goods::new(text);
             let violations = stock_violations(std::slice::from_ref(&line));
             told.extend(violations.into_iter().map(|violation| format!("line {number} {}", violation.description)));
             self.value.stock.push(line);

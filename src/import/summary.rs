@@ -21,6 +21,8 @@ pub struct Summary {
     pub stock: Counts,
     /// How many different pictures the core was given; it keeps each once.
     pub pictures: usize,
+    /// How many episodes are given by the address of their video: only a store with a public address can show them.
+    pub by_address: usize,
 }
 
 /// How many things of one kind were made, changed, and found as the file has them.
@@ -54,7 +56,8 @@ impl fmt::Display for Counts {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { categories, titles, memberships, product_categories, products, stock, pictures } = self;
+        let Self { categories, titles, memberships, product_categories, products, stock, pictures, by_address: _ } =
+            self;
         writeln!(formatter, "categories:         {categories}")?;
         writeln!(formatter, "titles:             {titles}")?;
         writeln!(formatter, "memberships:        {memberships}")?;

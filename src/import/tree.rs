@@ -6,7 +6,10 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
-use super::fault::{Faults, Position};
+use super::{
+    doubt::{Doubt, Source},
+    fault::{Faults, Position},
+};
 
 /// How many lists and mappings may lie within each other. A library needs seven.
 const DEPTH_MAX: usize = 16;
@@ -27,6 +30,8 @@ pub(super) enum Value {
         text: String,
         /// It has no quotes, so that it may be a number or nothing.
         plain: bool,
+        /// What YAML made of it without a word.
+        doubt: Option<Doubt>,
     },
     List(Vec<Node>),
     /// In the order of the file. A key that comes again stays behind the first.
@@ -36,7 +41,7 @@ pub(super) enum Value {
 impl Node {
     /// It says nothing: `key:`, `~` or `null`.
     pub(super) fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+        matches!(&self.value, Value::Scalar { text, plain: true, .. } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// The value of a key, also when it says nothing.
@@ -68,7 +73,7 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Node> {
             return None;
         }
     }
-    let mut builder = Builder { frames: Vec::new(), root: None, faults };
+    let mut builder = Builder { frames: Vec::new(), root: None, source: Source::new(text), faults };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let going = match event {
@@ -105,6 +110,7 @@ struct Frame {
 struct Builder<'a> {
     frames: Vec<Frame>,
     root: Option<Node>,
+    source: Source<'a>,
     faults: &'a mut Faults,
 }
 
@@ -119,7 +125,8 @@ impl Builder<'_> {
                 if self.expects_key() {
                     self.key(text, start);
                 } else {
-                    self.finish(Value::Scalar { text, plain: style == ScalarStyle::Plain }, start);
+                    let doubt = self.source.doubt(style, span);
+                    self.finish(Value::Scalar { text, plain: style == ScalarStyle::Plain, doubt }, start);
                 }
             }
             Event::Alias(_) => {
@@ -132,7 +139,7 @@ impl Builder<'_> {
                 if self.expects_key() {
                     return false;
                 }
-                self.finish(Value::Scalar { text: String::new(), plain: true }, start);
+                self.finish(Value::Scalar { text: String::new(), plain: true, doubt: None }, start);
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_extras(start, anchor, tag.is_some());

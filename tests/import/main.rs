@@ -5,6 +5,7 @@
 
 mod faults;
 mod goods;
+mod secrets;
 mod shop;
 mod trouble;
 
@@ -39,6 +40,7 @@ async fn importing_again_changes_nothing(database: TestDatabase) {
         products: created(13),
         stock: created(178),
         pictures: 37,
+        by_address: 1,
     };
     assert_eq!(first, all);
     assert_eq!(shop.audited().await, 52);
@@ -57,6 +59,7 @@ async fn importing_again_changes_nothing(database: TestDatabase) {
         products: unchanged(13),
         stock: unchanged(178),
         pictures: 37,
+        by_address: 1,
     };
     assert_eq!(again, none);
     assert_eq!(shop.audited().await, 52, "what is the same leaves no trace");
@@ -87,7 +90,13 @@ titles:
 memberships: [{telegram_id: 7, until: 2027-02-01}]
 ";
     let first = shop.import(&shop.file("library.yaml", before)).await.unwrap();
-    let all = Summary { categories: created(1), titles: created(2), memberships: created(2), ..Summary::default() };
+    let all = Summary {
+        categories: created(1),
+        titles: created(2),
+        memberships: created(2),
+        by_address: 1,
+        ..Summary::default()
+    };
     assert_eq!(first, all);
     let title = shop.title("dua").await;
     assert_eq!((&*title.name, &*title.synopsis, title.release_year), ("1917", "Baris satu.\nBaris dua.", 2025));
@@ -159,6 +168,7 @@ async fn the_example_of_the_documentation_can_be_imported() {
         products: created(5),
         stock: created(50),
         pictures: 2,
+        by_address: 1,
     };
     assert_eq!(summary, all);
     assert_eq!(shop.title("mercusuar-nomor-sembilan").await.episodes.len(), 3);

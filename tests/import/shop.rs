@@ -14,7 +14,8 @@ use warung_app::testing::{OrderedIds, TestClock, environment};
 use warung_core::{Core, CoreConfig, MediaConfig};
 use warung_proto::{
     catalog::{
-        GetProductRequest, ListProductsRequest, Product, ProductKind, catalog_service_client::CatalogServiceClient,
+        AddStockRequest, GetProductRequest, ListProductsRequest, Product, ProductKind,
+        catalog_admin_service_client::CatalogAdminServiceClient, catalog_service_client::CatalogServiceClient,
     },
     channel::Channel,
     key::{Service, ServiceKey},
@@ -123,6 +124,15 @@ impl Shop {
         let request = operator(GetProductRequest { product_id: code.to_owned() });
         let found = CatalogServiceClient::new(self.core.channel()).get_product(request).await.unwrap();
         found.into_inner().product.unwrap()
+    }
+
+    /// How many of these lines a product has not had yet, of which it has them now.
+    pub(crate) async fn add_stock(&self, code: &str, lines: &[&str]) -> i32 {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        let request =
+            operator(AddStockRequest { request_id: uuid::Uuid::now_v7().to_string(), code: code.into(), lines });
+        let added = CatalogAdminServiceClient::new(self.core.channel()).add_stock(request).await.unwrap();
+        added.into_inner().added
     }
 
     /// When a membership ends, or nothing.

@@ -120,6 +120,7 @@ keys! {
     PlansNone = "plans-none",
     PlansNoneSeller = "plans-none-seller",
     FulfilUsage = "fulfil-usage",
+    FulfilGoods = "fulfil-goods",
     Fulfilled = "fulfilled",
     NothingToFulfil = "nothing-to-fulfil",
     RefundUsage = "refund-usage",

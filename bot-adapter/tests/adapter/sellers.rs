@@ -37,6 +37,17 @@ async fn a_seller_hands_over_goods_of_several_lines() {
 }
 
 #[tokio::test]
+async fn goods_with_a_character_that_can_not_be_seen_are_told_apart_from_half_a_command() {
+    let (world, _adapter) = World::with_adapter().await;
+    with_order(&world).await;
+    let siti = world.started(SITI);
+    // Of what a core refuses in goods, the one that its API refuses.
+    let answer = world.say(&siti, &format!("/serahkan {CODE} rahasia\0x")).await;
+    assert!(answer.text().contains("can't be seen") && !answer.text().contains("rahasia"), "{}", answer.text());
+    assert!(world.core.state().shop.goods.is_empty());
+}
+
+#[tokio::test]
 async fn a_seller_gives_money_back_in_part_or_whole() {
     let (world, _adapter) = World::with_adapter().await;
     with_order(&world).await;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    goods::Goods,
     library::{CategoryInput, check_code, check_name, is_media_id},
     membership::MAX_GRANT_DAYS,
     money::{Currency, Money},
-    seal::Goods,
     violation::Violations,
 };
 
@@ -105,7 +105,7 @@ impl ProductInput {
         let mut found = Violations::new();
         check_code(&mut found, "code", code);
         check_name(&mut found, "name", name, 1, NAME_CHARACTERS);
-        check_text(&mut found, "description", description, 0, DESCRIPTION_CHARACTERS);
+        found.length("description", description, 0..=DESCRIPTION_CHARACTERS);
         if !category_code.is_empty() {
             check_code(&mut found, "category_code", category_code);
         }
@@ -125,19 +125,12 @@ impl ProductInput {
             }
             _ => found.check(*membership_days == 0, "membership_days", "is for MEMBERSHIP alone"),
         }
-        let shared = shared_content.reveal();
-        if !shared.is_empty() {
+        if !shared_content.is_empty() {
             found.check(*kind == Some(ProductKind::Shared), "shared_content", "is for SHARED alone");
-            check_text(&mut found, "shared_content", shared, 1, SHARED_CONTENT_CHARACTERS);
+            shared_content.check(&mut found, "shared_content", SHARED_CONTENT_CHARACTERS);
         }
         found
     }
-}
-
-/// A stock line as it is kept: without the end of line that a file leaves on it.
-#[must_use]
-pub fn stock_line(line: &str) -> Goods {
-    Goods::new(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Every rule that stock lines break: 1 to [`MAX_STOCK_LINES`] of 1 to 4,000 characters.
@@ -149,15 +142,9 @@ pub fn stock_violations(lines: &[Goods]) -> Violations {
     }
     // No more than may be: what is looked at and answered stays bounded.
     for (index, line) in lines.iter().enumerate().take(MAX_STOCK_LINES) {
-        check_text(&mut found, &format!("lines[{index}]"), line.reveal(), 1, STOCK_LINE_CHARACTERS);
+        line.check(&mut found, &format!("lines[{index}]"), STOCK_LINE_CHARACTERS);
     }
     found
-}
-
-fn check_text(found: &mut Violations, field: &str, text: &str, min: usize, max: usize) {
-    found.length(field, text, min..=max);
-    // PostgreSQL stores no text with one, and Telegram shows none.
-    found.check(!text.contains('\0'), field, "must not have a NUL character");
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod catalog;
 pub mod delivery;
+pub mod goods;
 pub mod html;
 pub mod https_url;
 pub mod ids;

@@ -39,6 +39,8 @@ pub enum Purpose {
     Fingerprint,
     /// Keyed hashes of requests: one of a short secret can't be found out by trying.
     Request,
+    /// What tells one secret key from another.
+    KeyId,
 }
 
 impl Purpose {
@@ -53,7 +55,24 @@ impl Purpose {
             Self::Goods => "warung goods v1",
             Self::Fingerprint => "warung fingerprint v1",
             Self::Request => "warung request v1",
+            Self::KeyId => "warung key id v1",
         }
+    }
+}
+
+/// Which secret key it is, told without telling anything of the key: it stands in front of all that is sealed, and people
+/// may read it. Its display is 8 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyId(pub [u8; KeyId::BYTES]);
+
+impl KeyId {
+    /// How long it is. It tells the few keys of one store apart; whether one opens a value is decided by the seal.
+    pub const BYTES: usize = 4;
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:08x}", u32::from_be_bytes(self.0))
     }
 }
 
@@ -80,6 +99,13 @@ impl Secret {
     #[must_use]
     pub fn key(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(hmac_sha256(&self.0, &[purpose.label().as_bytes()]))
+    }
+
+    /// Which key this is.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        let [first, second, third, fourth, ..] = *self.key(Purpose::KeyId);
+        KeyId([first, second, third, fourth])
     }
 
     /// A token that carries `payload` in the clear and proves that we made it: base64url without padding.
@@ -131,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [Purpose; 8] = [
+    const PURPOSES: [Purpose; 9] = [
         Purpose::Session,
         Purpose::Page,
         Purpose::StartToken,
@@ -140,6 +166,7 @@ mod tests {
         Purpose::Goods,
         Purpose::Fingerprint,
         Purpose::Request,
+        Purpose::KeyId,
     ];
 
     fn secret(letter: &str) -> Secret {
@@ -175,6 +202,13 @@ mod tests {
             }
             assert_eq!(secret("b").open(made_for, &token), None);
         }
+    }
+
+    #[test]
+    fn a_key_id_tells_keys_apart_and_is_the_same_again() {
+        assert_eq!(secret("a").id(), secret("a").id());
+        assert_ne!(secret("a").id(), secret("b").id());
+        assert_eq!(KeyId([0, 1, 0xab, 2]).to_string(), "0001ab02");
     }
 
     #[test]

@@ -108,7 +108,8 @@ pub fn is_right_to_left(text: &str) -> bool {
     })
 }
 
-fn is_deceptive(character: char) -> bool {
+/// It deceives a reader: [`printable`] leaves it out.
+pub(crate) fn is_deceptive(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         // Soft hyphen, Arabic letter mark, Mongolian vowel separator, zero-width space, direction marks, line and
@@ -128,7 +129,7 @@ fn is_deceptive(character: char) -> bool {
 }
 
 /// Joiners, variation selectors and letters that are drawn as nothing make no name.
-fn is_visible(character: char) -> bool {
+pub(crate) fn is_visible(character: char) -> bool {
     !(character.is_whitespace()
         || matches!(character,
             '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'

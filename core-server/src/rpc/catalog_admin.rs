@@ -6,9 +6,9 @@ use warung_app::{
     catalog::{AddStock, GetProduct, PutProduct, PutProductCategory, PutResult},
 };
 use warung_domain::{
-    catalog::{ProductCategoryInput, ProductInput, stock_line},
+    catalog::{ProductCategoryInput, ProductInput},
+    goods::Goods,
     ids::ProductId,
-    seal::Goods,
 };
 use warung_proto::catalog::{
     self as pb, AddStockRequest, AddStockResponse, PutProductCategoryRequest, PutProductCategoryResponse,
@@ -59,7 +59,7 @@ impl CatalogAdminService for Rpc {
             let (ctx, request) = enter(request)?;
             let AddStockRequest { request_id, code, lines } = request;
             let ctx = under(ctx, &request_id)?;
-            let lines = lines.iter().map(|line| stock_line(line)).collect();
+            let lines = lines.into_iter().map(Goods::new).collect();
             let outcome = self.engine.run(&ctx, AddStock { code, lines }).await?;
             self.goods.clear();
             Ok(AddStockResponse {

@@ -6,7 +6,7 @@ use warung_app::{
     order::{FulfilOrder, ListOrders, Reach},
     payment::BeginRefund,
 };
-use warung_domain::seal::Goods;
+use warung_domain::goods::Goods;
 use warung_proto::order::{
     FulfilOrderRequest, FulfilOrderResponse, GetStoreOrderRequest, GetStoreOrderResponse, ListStoreOrdersRequest,
     ListStoreOrdersResponse, RefundOrderRequest, RefundOrderResponse, order_admin_service_server::OrderAdminService,

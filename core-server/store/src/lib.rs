@@ -22,6 +22,7 @@ mod plans;
 mod row;
 mod running;
 mod search;
+mod secret_check;
 mod sqlite;
 mod stock;
 mod store;
@@ -57,7 +58,8 @@ pub mod rows {
         membership::Model as Membership, order_line::Model as OrderLine, orders::Model as Order,
         payment::Model as Payment, pending_action::Model as PendingAction, product::Model as Product,
         product_category::Model as ProductCategory, product_stock::Model as ProductStock, refund::Model as Refund,
-        reveal::Model as Reveal, setting::Model as Setting, stock_line::Model as StockLine, title::Model as Title,
-        title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
+        reveal::Model as Reveal, secret_check::Model as SecretCheck, setting::Model as Setting,
+        stock_line::Model as StockLine, title::Model as Title, title_request::Model as TitleRequest,
+        users::Model as User, wallet::Model as Wallet,
     };
 }

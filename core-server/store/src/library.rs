@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, FromQueryResult as _, Iden as _, Iterable as _,
-    QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect as _, Select,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect as _, Select,
     sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -154,6 +154,12 @@ fn subquery(statement: SelectStatement) -> Expr {
 }
 
 impl Read {
+    /// How many episodes that can be seen have the address of a video.
+    pub async fn episodes_by_address(&self) -> Result<u64> {
+        let there = episode::Column::VideoUrl.is_not_null().and(episode::Column::Hidden.eq(false));
+        Ok(episode::Entity::find().filter(there).count(self).await?)
+    }
+
     /// The categories that hold a title that can be seen, by name; at most 200.
     pub async fn shown_categories(&self) -> Result<Vec<category::Model>> {
         let shown = Query::select()

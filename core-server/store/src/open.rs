@@ -1,11 +1,10 @@
 //! Opening a database: its address, its lock, its connections and its schema.
 
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use sea_orm::{
@@ -13,16 +12,15 @@ use sea_orm::{
     sqlx::{ConnectOptions as _, postgres::PgConnectOptions},
 };
 use tokio::sync::watch;
+use warung_domain::secret::KeyId;
 
 pub use crate::sqlite::Durability;
 use crate::{
     error::{Error, Result},
-    sqlite::{self, Checkpointer, Connection, Readers, Writer},
+    sqlite::{self, Checkpointer, Connection, FileLock, Readers, Writer},
     store::Wake,
 };
 
-/// How long a new process waits for the one before it to let go of a SQLite file.
-const LOCK_WAIT: Duration = Duration::from_secs(1);
 /// How long the answer of a PostgreSQL server is waited for, and a free connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that lay idle for so long is tried before it is used: the server, or a firewall, may have ended it.
@@ -93,6 +91,20 @@ pub enum OpenError {
     /// A newer release has migrated the database.
     #[error("a newer release of Warung has used this database: run that release, or restore a backup made before it")]
     Newer,
+    /// The database is of another `WARUNG_SECRET_KEY`.
+    #[error(
+        "WARUNG_SECRET_KEY is not the one that this database was made with (the id of that one is {made_with}, of this one \
+         {in_use}): set the key that the store had before, as goods in stock open with no other. Nothing was started"
+    )]
+    OtherSecret {
+        /// The key that the database wants.
+        made_with: KeyId,
+        /// The key that there is.
+        in_use: KeyId,
+    },
+    /// The value that proves the secret key is not as it was made.
+    #[error("the value by which this database knows WARUNG_SECRET_KEY again was altered: restore a backup")]
+    SecretCheckAltered,
     /// The database says no.
     #[error(transparent)]
     Store(#[from] Error),
@@ -113,7 +125,7 @@ pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(file)?;
     }
-    let lock = lock_file(path).await?;
+    let lock = FileLock::take(path).await?;
     let sqlite = |cause| OpenError::Sqlite { path: path.to_path_buf(), cause };
     let connection = Arc::new(Connection::open(path, config.durability, false).map_err(Error::from).map_err(sqlite)?);
     sqlite::migrate(Arc::clone(&connection)).await.map_err(|error| migration_error(error).unwrap_or_else(sqlite))?;
@@ -144,7 +156,7 @@ pub(crate) async fn sqlite_waits_for(address: &str, config: &StoreConfig) -> Res
     if !there {
         return waiting(0);
     }
-    let _lock = lock_file(path).await?;
+    let _lock = FileLock::take(path).await?;
     let query = |connection: &Connection, sql: &str| connection.query(&Statement::from_string(DbBackend::Sqlite, sql));
     let applied = Connection::open(path, config.durability, true).and_then(|connection| {
         let known = query(&connection, "select name from sqlite_master where name = 'seaql_migrations'")?;
@@ -170,25 +182,6 @@ pub(crate) async fn postgres_waits_for(config: &StoreConfig) -> Result<usize, Op
 /// How many migrations are left when so many have been applied.
 fn waiting(applied: usize) -> Result<usize, OpenError> {
     warung_migrations::count().checked_sub(applied).ok_or(OpenError::Newer)
-}
-
-/// Keeps other processes out of a SQLite file. The system lets go of the lock of a process that was killed.
-async fn lock_file(path: &Path) -> Result<File, OpenError> {
-    let file = |cause| OpenError::File { path: path.to_path_buf(), cause };
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push(".lock");
-    let lock = File::create(PathBuf::from(lock_path)).map_err(file)?;
-    let started = Instant::now();
-    loop {
-        match lock.try_lock() {
-            Ok(()) => return Ok(lock),
-            Err(std::fs::TryLockError::WouldBlock) if started.elapsed() < LOCK_WAIT => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            Err(std::fs::TryLockError::WouldBlock) => return Err(OpenError::InUse(path.to_path_buf())),
-            Err(std::fs::TryLockError::Error(cause)) => return Err(file(cause)),
-        }
-    }
 }
 
 pub(crate) async fn open_postgres(config: &StoreConfig) -> Result<DatabaseConnection, OpenError> {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use teloxide::types::{Message, User};
-use warung_proto::{ErrorReason, error::reason, order::FulfilOrderRequest};
+use warung_proto::{
+    ErrorReason,
+    error::{fields, reason},
+    order::FulfilOrderRequest,
+};
 
 use super::{
     App, Failure, Person, RequestIds, refusal,
@@ -36,6 +40,10 @@ pub(in super::super) async fn command(
         Ok(order) => app.words.html(person.language, Key::Fulfilled, &[("code", &order.code)]),
         Err(status) => match reason(&status) {
             ErrorReason::Forbidden => return unknown::answer(&app, &person, user).await,
+            // The goods themselves were refused, and not the way the command was written.
+            ErrorReason::InvalidArgument if fields(&status).iter().any(|field| field == "goods") => {
+                app.say(person.language, Key::FulfilGoods)
+            }
             ErrorReason::InvalidArgument => return usage(&app, &person, user).await,
             _ => app.words.html(person.language, refusal(status)?, &[("code", code)]),
         },

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use warung_domain::{
     catalog::{ProductKind, stock_violations},
+    goods::Goods,
     ids::ProductId,
-    seal::Goods,
-    text::is_code,
 };
 use warung_store::{Tx, rows};
 
@@ -24,7 +23,7 @@ use crate::{
 pub struct AddStock {
     /// The product's code.
     pub code: String,
-    /// 1 to 1,000 lines, as [`warung_domain::catalog::stock_line`] makes them.
+    /// 1 to 1,000 lines.
     pub lines: Vec<Goods>,
 }
 
@@ -45,10 +44,7 @@ impl Command for AddStock {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<StockAdded> {
         stock_violations(&self.lines).finish()?;
-        let product = match self.code.as_str() {
-            code if is_code(code) => tx.product_by_code(code).await?,
-            _ => None,
-        };
+        let product = tx.product_by_code(&self.code).await?;
         let product = product.ok_or_else(|| Error::not_found("product", &self.code))?;
         if product.kind != ProductKind::Stock.name() {
             return Err(Error::invalid("code", "must be a product of the kind STOCK"));
@@ -76,12 +72,12 @@ impl AddStock {
         let secret = &ctx.environment.secret;
         let mut found = BTreeMap::new();
         for line in &self.lines {
-            let fingerprint = secret.fingerprint(product_id.as_bytes(), line.reveal());
+            let fingerprint = secret.fingerprint(product_id.as_bytes(), line);
             if found.contains_key(&fingerprint) {
                 continue;
             }
             let id = ctx.new_id();
-            let cipher = secret.seal(id.as_bytes(), ctx.random(), line.reveal());
+            let cipher = secret.seal(id.as_bytes(), ctx.random(), line);
             let row = rows::StockLine {
                 id,
                 product_id,

@@ -5,9 +5,9 @@ use serde_json::json;
 use uuid::Uuid;
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
+    goods::Goods,
     ids::ProductId,
     money::Money,
-    seal::Goods,
     text::search_text,
     violation::Violations,
 };
@@ -126,15 +126,14 @@ impl PutProduct {
 fn shared_cipher(ctx: &Context, id: Uuid, content: &Goods, before: Option<&rows::Product>) -> Result<Option<Vec<u8>>> {
     let secret = &ctx.environment.secret;
     let old = before.and_then(|row| row.shared_cipher.as_ref());
-    let is_same = |old: &&Vec<u8>| {
-        content.reveal().is_empty() || secret.unseal(id.as_bytes(), old).is_ok_and(|goods| goods == *content)
-    };
+    let is_same =
+        |old: &&Vec<u8>| content.is_empty() || secret.unseal(id.as_bytes(), old).is_ok_and(|goods| goods == *content);
     if let Some(same) = old.filter(is_same) {
         return Ok(Some(same.clone()));
     }
-    if content.reveal().is_empty() {
+    if content.is_empty() {
         return Ok(None);
     }
-    let sealed = secret.seal(id.as_bytes(), ctx.random(), content.reveal());
+    let sealed = secret.seal(id.as_bytes(), ctx.random(), content);
     sealed.map(Some).map_err(|error| Error::Internal(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! Hands over what a seller made by hand.
 
 use serde::Serialize;
-use warung_domain::{catalog::ProductKind, ids::OrderId, order::Event, seal::Goods, violation::Violations};
+use warung_domain::{catalog::ProductKind, goods::Goods, ids::OrderId, order::Event, violation::Violations};
 use warung_store::Tx;
 
 use super::{OrderEdit, Reach, notice, view::kind_of};
@@ -30,7 +30,7 @@ impl Command for FulfilOrder {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
         let mut violations = Violations::new();
-        violations.length("goods", self.goods.reveal(), 1..=GOODS_CHARACTERS);
+        self.goods.check(&mut violations, "goods", GOODS_CHARACTERS);
         violations.finish()?;
         let mut edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Store).await?;
         let id = edit.id();
@@ -44,7 +44,7 @@ impl Command for FulfilOrder {
         }
         // Of several lines made by hand the first carries what the seller wrote for all of them.
         let mut line = line.ok_or_else(|| Error::inconsistent("orders.hold_reason"))?;
-        let sealed = ctx.environment.secret.seal(line.id.as_bytes(), ctx.random(), self.goods.reveal());
+        let sealed = ctx.environment.secret.seal(line.id.as_bytes(), ctx.random(), &self.goods);
         line.goods_cipher = Some(sealed.map_err(|error| Error::Internal(error.to_string()))?);
         tx.update(line).await?;
         let delivery = notice::goods(&edit.buyer, id);

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use warung_domain::{
     catalog::ProductKind,
     delivery::{Refusal, State},
+    goods::Goods,
     html::{Html, MAX_MESSAGE_UNITS},
     ids::{DeliveryId, OrderId},
     message::{Content, Media},
     order::{Event, OrderState},
-    seal::Goods,
 };
 use warung_store::{Read, Tx, rows};
 

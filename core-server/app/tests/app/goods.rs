@@ -9,11 +9,11 @@ use warung_app::{
 };
 use warung_domain::{
     catalog::ProductKind,
+    goods::Goods,
     ids::OrderId,
     message::{Bot, Content, Media, Operation},
     order::{HoldReason, OrderState},
     principal::Principal,
-    seal::Goods,
 };
 use warung_store::{Read, on_both_databases, testing::TestDatabase};
 

@@ -10,11 +10,11 @@ use warung_app::{
 };
 use warung_domain::{
     catalog::ProductKind,
+    goods::Goods,
     ids::OrderId,
     message::Bot,
     order::{HoldReason, OrderState},
     principal::Principal,
-    seal::Goods,
 };
 use warung_store::{Tx, on_both_databases, testing::TestDatabase};
 
@@ -65,6 +65,9 @@ async fn goods_that_do_not_open_are_told_and_hold_nothing_up(database: TestDatab
     assert_eq!(stands(&shop, order).await, (OrderState::Paid, Some(HoldReason::Undeliverable)));
     assert!(to(&sent, ADMIN_ID).contains("tidak bisa dikirim"));
     assert!(to(&sent, 7).contains(&vip.code), "what comes after it in the chat is sent");
+    let held = shop.order(order).await;
+    let told = to(&sent, 7);
+    assert!(told.contains(&format!("Pesanan {} sudah lunas dan pembayaranmu aman", held.code)), "{told}");
     let told = shop.owner_is_told().await.concat();
     assert!(told.contains(&order.to_string()) && told.contains("WARUNG_SECRET_KEY"), "{told}");
     assert_eq!(shop.ask(buyer, Shown(order)).await, 0, "nobody has seen them");

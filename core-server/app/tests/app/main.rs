@@ -12,6 +12,7 @@ mod goods;
 mod held_goods;
 mod late;
 mod locks;
+mod one_text;
 mod order;
 mod pay;
 mod refund;

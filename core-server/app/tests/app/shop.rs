@@ -22,12 +22,12 @@ use warung_app::{
 };
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
+    goods::Goods,
     ids::{OrderId, PaymentId, UserId},
     message::{Bot, Operation},
     money::Money,
     payment::Method,
     principal::{Person, Principal},
-    seal::Goods,
 };
 use warung_store::{Read, Tx, rows, testing::TestDatabase};
 

@@ -17,13 +17,13 @@ use warung_app::{
     testing::TestEngine,
 };
 use warung_domain::{
-    catalog::{ProductInput, ProductKind, stock_line},
+    catalog::{ProductInput, ProductKind},
+    goods::Goods,
     ids::{OrderId, PaymentId},
     money::Money,
     order::OrderState,
     payment::{Method, PaymentState},
     principal::{Person, Principal},
-    seal::Goods,
 };
 use warung_store::testing::TestDatabase;
 
@@ -367,7 +367,7 @@ impl Walk {
         self.note(format!("add {count} units of product {product}"));
         let lines = (0..count).map(|_| {
             self.stock_lines += 1;
-            stock_line(&format!("line {}", self.stock_lines))
+            Goods::new(format!("line {}", self.stock_lines))
         });
         let add = AddStock { code: code(product), lines: lines.collect() };
         let ctx = self.core();

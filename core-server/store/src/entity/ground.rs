@@ -216,6 +216,27 @@ pub(crate) mod alert {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The value by which a store knows its secret key again.
+pub(crate) mod secret_check {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "secret_check")]
+    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub sealed: Vec<u8>,
+        pub create_time: DateTimeUtc,
+    }
+
+    /// Joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A picture of the media store.
 pub(crate) mod media {
     use sea_orm::entity::prelude::*;

@@ -67,6 +67,7 @@ fn entities() -> BTreeMap<String, Columns> {
         columns::<refund::Entity>(),
         columns::<reveal::Entity>(),
         columns::<search_document::Entity>(),
+        columns::<secret_check::Entity>(),
         columns::<setting::Entity>(),
         columns::<stock_line::Entity>(),
         columns::<title::Entity>(),

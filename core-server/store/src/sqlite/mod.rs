@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod connection;
+mod lock;
 mod migrate;
 mod reader;
 mod value;
@@ -15,6 +16,7 @@ mod writer;
 pub(crate) use checkpoint::Checkpointer;
 pub(crate) use connection::Connection;
 pub use connection::Durability;
+pub(crate) use lock::FileLock;
 pub(crate) use migrate::migrate;
 pub(crate) use reader::Readers;
 pub(crate) use writer::Writer;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
     thread,
@@ -13,7 +12,7 @@ use sea_orm::DbErr;
 use tokio::sync::{oneshot, watch};
 use warung_domain::message::Bot;
 
-use super::{Checkpointer, Connection};
+use super::{Checkpointer, Connection, FileLock};
 use crate::{
     error::{Error, Result},
     store::Wake,
@@ -78,7 +77,7 @@ impl Writer {
     pub(crate) fn start(
         connection: Arc<Connection>,
         wake: Arc<Wake>,
-        lock: File,
+        lock: FileLock,
         reading: mpsc::Receiver<()>,
         running: watch::Sender<()>,
         mut checkpointer: Checkpointer,

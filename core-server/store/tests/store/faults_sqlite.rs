@@ -138,7 +138,7 @@ async fn names(store: &Store) -> std::collections::HashSet<String> {
 }
 
 #[test]
-fn a_second_process_is_refused_until_the_first_lets_go() {
+fn a_second_process_is_refused_by_whatever_name_until_the_first_lets_go() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     if let Some(victim) = std::env::var_os(VICTIM).filter(|victim| !victim.is_empty()) {
         let opened = runtime.block_on(Store::open(&config(Path::new(&victim))));
@@ -151,9 +151,14 @@ fn a_second_process_is_refused_until_the_first_lets_go() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("warung.db");
-    let second_process = || {
-        let child =
-            start_again("faults_sqlite::a_second_process_is_refused_until_the_first_lets_go", path.to_str().unwrap());
+    let (elsewhere, linked) = (folder.path().join("elsewhere"), folder.path().join("linked"));
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(folder.path(), &linked).unwrap();
+    let second_process = |path: &Path| {
+        let child = start_again(
+            "faults_sqlite::a_second_process_is_refused_by_whatever_name_until_the_first_lets_go",
+            path.to_str().unwrap(),
+        );
         let output = child.wait_with_output().unwrap();
         String::from_utf8(output.stdout)
             .unwrap()
@@ -162,13 +167,19 @@ fn a_second_process_is_refused_until_the_first_lets_go() {
             .unwrap()
     };
     let store = runtime.block_on(Store::open(&config(&path))).unwrap();
-    let refused = second_process();
-    assert!(refused.starts_with("in use: ") && refused.contains(path.to_str().unwrap()), "{refused}");
-    assert!(refused.contains("PostgreSQL"), "it says what to do: {refused}");
+    let (symbolic, hard) = (elsewhere.join("symbolic.db"), elsewhere.join("hard.db"));
+    std::os::unix::fs::symlink(&path, &symbolic).unwrap();
+    std::fs::hard_link(&path, &hard).unwrap();
+    for name in [&path, &symbolic, &hard, &linked.join("warung.db"), &elsewhere.join("../warung.db")] {
+        let refused = second_process(name);
+        assert!(refused.starts_with("in use: ") && refused.contains(name.to_str().unwrap()), "{refused}");
+        assert!(refused.contains("PostgreSQL"), "it says what to do: {refused}");
+    }
     // A clone in this process is refused as another process is.
     assert!(matches!(runtime.block_on(Store::open(&config(&path))), Err(OpenError::InUse(_))));
     runtime.block_on(store.close());
-    assert_eq!(second_process(), "opened");
+    assert_eq!(second_process(&path), "opened");
+    assert_eq!(second_process(&symbolic), "opened");
 }
 
 #[tokio::test]

@@ -23,6 +23,8 @@ mod running;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod secret;
+#[cfg(test)]
 mod transactions;
 #[cfg(test)]
 mod user;

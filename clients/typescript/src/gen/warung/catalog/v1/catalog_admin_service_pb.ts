@@ -229,7 +229,9 @@ export type AddStockRequest = Message<"warung.catalog.v1.AddStockRequest"> & {
   code: string;
 
   /**
-   * 1 to 1,000 lines of 1 to 4,000 characters.
+   * 1 to 1,000 lines of 1 to 4,000 characters. Blanks, line ends and characters without width at the ends of a line are
+   * left out; other blanks become plain ones, and accents join their letters (NFC). A line with nothing that can be seen, or
+   * with a character inside that is a control character, can't be seen or changes how the rest reads, is refused.
    *
    * @generated from field: repeated string lines = 3;
    */

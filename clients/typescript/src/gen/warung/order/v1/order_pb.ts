@@ -350,7 +350,8 @@ export enum HoldReason {
   BUYER_UNREACHABLE = 2,
 
   /**
-   * The messenger refuses the goods; seller and owner know.
+   * The payment is safe, and the goods can't be sent: the messenger refuses them, or what was kept of them does not
+   * open. Seller and owner know; the seller sends them again, or gives the money back.
    *
    * @generated from enum value: HOLD_REASON_UNDELIVERABLE = 3;
    */

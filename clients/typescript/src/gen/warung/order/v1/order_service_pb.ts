@@ -505,7 +505,8 @@ export type FulfilOrderRequest = Message<"warung.order.v1.FulfilOrderRequest"> &
   orderId: string;
 
   /**
-   * What the buyer gets, 1 to 16,000 characters.
+   * What the buyer gets, 1 to 16,000 characters. As of stock lines (AddStock), what clings to its ends is left out, and a
+   * character that can't be seen is refused.
    *
    * @generated from field: string goods = 3;
    */
