@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 use warung_core::{
-    MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books, gateway::pakasir::NAME as PAKASIR,
+    MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books, episodes_by_address,
+    gateway::pakasir::NAME as PAKASIR,
 };
 use warung_proto::{
     key::Service,
@@ -37,7 +38,9 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
         Ok(Opened::Current(store)) => {
             let kind = if store.is_sqlite() { "SQLite" } else { "PostgreSQL" };
             findings.push(Finding::fine("database", format!("{kind} opens, and its schema is up to date")));
+            findings.extend(secret_key(settings, &store).await);
             findings.extend(books(settings, store.clone()).await);
+            findings.extend(films(settings, &store).await);
             store.close().await;
         }
         // The usual case on a server: it is running.
@@ -64,6 +67,37 @@ async fn open(settings: &Settings) -> Result<Opened, OpenError> {
         0 => Ok(Opened::Current(Store::open(&config).await?)),
         waiting => Ok(Opened::Behind(waiting)),
     }
+}
+
+/// The secret key is the one that the database was made with; nothing of one that belongs to none yet.
+async fn secret_key(settings: &Settings, store: &Store) -> Option<Finding> {
+    const SUBJECT: &str = "WARUNG_SECRET_KEY";
+    match store.knows_secret(settings.secret_key.as_ref()?).await {
+        Ok(true) => Some(Finding::fine(SUBJECT, "is the one that the database was made with")),
+        Ok(false) => None,
+        Err(OpenError::OtherSecret { made_with, in_use }) => Some(Finding::fault(
+            SUBJECT,
+            format!(
+                "is not the one that the database was made with: its id is {in_use}, of the right one {made_with}; goods that \
+                 were paid for could not be sent"
+            ),
+            "set the key that the store had before, or the database that belongs to this key",
+        )),
+        Err(error) => Some(Finding::fault(SUBJECT, error.to_string(), "restore a backup")),
+    }
+}
+
+/// Films that are given by address can be watched.
+async fn films(settings: &Settings, store: &Store) -> Option<Finding> {
+    if settings.public_url.is_some() {
+        return None;
+    }
+    let count = episodes_by_address(store).await.ok().filter(|count| *count > 0)?;
+    Some(Finding::fault(
+        "films",
+        format!("{count} episodes are given by address ({{url}}), and nobody can watch them without WARUNG_PUBLIC_URL"),
+        "set WARUNG_PUBLIC_URL: who may watch gets a link of the store's own, which leads to the film",
+    ))
 }
 
 /// The pictures' store, if it can't be opened.
@@ -156,6 +190,16 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
         )];
     }
     let core = Finding::fine("core", format!("runs at {} and answers", settings.grpc_addr));
+    // The key of services is made of it, unless there is one of its own.
+    let secret = if settings.service_key.is_none() {
+        Finding::fine("WARUNG_SECRET_KEY", "is that of the core that runs")
+    } else {
+        Finding::notice(
+            "WARUNG_SECRET_KEY",
+            "not asked: the database is open in the core that runs, which has compared its own key with it",
+            "stop the store to have this one compared",
+        )
+    };
     let books = match client.audit_books(as_operator(AuditBooksRequest {}, &key, BOOKS_WITHIN)).await {
         Ok(answer) => answered(settings, answer.get_ref()),
         Err(status) => vec![Finding::notice(
@@ -164,7 +208,7 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
             "try again when the store has less to do, or while it stands still",
         )],
     };
-    std::iter::once(core).chain(books).collect()
+    [core, secret].into_iter().chain(books).collect()
 }
 
 /// A call of the operator's, who proves it by `key`.

@@ -1,6 +1,7 @@
 //! What `warung doctor` looks at: each check with what it found, and how to mend it.
 
 mod database;
+mod outside;
 mod pakasir;
 mod telegram;
 
@@ -33,6 +34,10 @@ pub struct Finding {
 }
 
 impl Finding {
+    fn is_fine(&self) -> bool {
+        self.verdict == Verdict::Fine
+    }
+
     fn new(verdict: Verdict, subject: &str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { verdict, subject: subject.to_owned(), text: text.into(), remedy: remedy.into() }
     }
@@ -85,6 +90,7 @@ fn of_setting(name: &str, message: String) -> Finding {
 pub async fn examine_with(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![Finding::fine("settings", "all can be read")];
     findings.extend(addresses(settings));
+    findings.extend(outside::examine(settings).await);
     findings.extend(database::examine(settings).await);
     findings.extend(telegram::examine(settings).await);
     findings.extend(pakasir::examine(settings).await);
@@ -103,9 +109,10 @@ fn addresses(settings: &Settings) -> Vec<Finding> {
         (Some(url), None) => findings.push(Finding::notice(
             "WARUNG_PUBLIC_URL",
             format!("is not set, while the Mini App is at {url}"),
-            "set it, or films that are given by address can't be watched",
+            "set it, so that webhooks arrive and films that are given by address can be watched",
         )),
-        (Some(url), Some(_)) => findings.push(Finding::fine("Mini App", url.as_str())),
+        // It is asked.
+        (Some(_), Some(_)) => {}
     }
     if settings.admin_ids.is_empty() {
         findings.push(Finding::notice(

@@ -20,7 +20,11 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     };
     let mut findings = vec![project(config).await];
     findings.push(match settings.pakasir_webhook_url() {
-        Some(url) => Finding::fine("Pakasir webhook", format!("set {url} as the project's webhook address")),
+        Some(url) => Finding::notice(
+            "Pakasir project",
+            "not asked: Pakasir does not tell where it posts webhooks to",
+            format!("look at the project's page at Pakasir: its webhook address must be {url}"),
+        ),
         None => Finding::notice(
             "Pakasir webhook",
             "has no address, so payments are found by asking alone, up to half a minute later",

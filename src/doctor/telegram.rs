@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::Finding;
+use super::{Finding, outside};
 use crate::settings::{BotMode, Settings};
 
 /// How far this machine's clock may be off: init data from the future is refused beyond a minute.
@@ -21,6 +21,9 @@ struct Answer<T> {
 #[derive(Deserialize)]
 struct Me {
     username: Option<String>,
+    /// Chats with the bot have topics, as BotFather calls its "threaded mode".
+    #[serde(default)]
+    has_topics_enabled: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +52,7 @@ async fn main_bot(settings: &Settings, token: &SecretString) -> Vec<Finding> {
         Ok(answer) => answer,
         Err(words) => return vec![token_fault("BOT_TOKEN", &words)],
     };
+    let has_topics = me.has_topics_enabled;
     let username = me.username.unwrap_or_default();
     let mut findings = vec![if username.eq_ignore_ascii_case(&settings.bot_username) {
         Finding::fine("BOT_TOKEN", format!("is @{username}"))
@@ -59,6 +63,14 @@ async fn main_bot(settings: &Settings, token: &SecretString) -> Vec<Finding> {
             format!("set BOT_USERNAME={username}, or links to Start lead to another bot"),
         )
     }];
+    if has_topics {
+        findings.push(Finding::notice(
+            "topics",
+            "are on for the chats with the bot (BotFather calls them threaded mode): answers go to the topic that asked, and \
+             what the store sends by itself, goods among it, to the main one",
+            "turn threaded mode off in BotFather, unless you want it so",
+        ));
+    }
     findings.extend(date.and_then(clock));
     match call::<WebhookInfo>(settings, token, "getWebhookInfo").await {
         Ok((info, _)) => findings.push(webhook(settings, &info)),
@@ -118,18 +130,6 @@ fn token_fault(name: &str, words: &str) -> Finding {
     Finding::fault(name, words, remedy)
 }
 
-/// Why a call did not come through, down to its cause, and without the address.
-fn unreachable(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        words = error.to_string();
-        cause = error.source();
-    }
-    format!("Telegram can't be reached: {words}")
-}
-
 /// Calls a method of the Bot API. Nothing of the address, which holds the token, comes into the words of a failure.
 async fn call<T: for<'de> Deserialize<'de>>(
     settings: &Settings,
@@ -140,6 +140,7 @@ async fn call<T: for<'de> Deserialize<'de>>(
     let url = format!("{base}/bot{}/{method}", token.expose_secret());
     let client =
         reqwest::Client::builder().timeout(Duration::from_secs(10)).build().map_err(|error| error.to_string())?;
+    let unreachable = |error| format!("Telegram can't be reached: {}", outside::cause(error));
     let response = client.get(url).send().await.map_err(unreachable)?;
     let date = response
         .headers()

@@ -6,28 +6,30 @@ use uuid::Uuid;
 use warung_store::{Error, Store, StoreConfig, Tx, Work, rows};
 
 use crate::{
+    outside::{front, store},
     process::{self, Ended, Values, port},
     shop::{BOT, OWNER_TOKEN, Shop, TOKEN, edges},
     time::{DEADLINE, eventually},
 };
 
-/// A store with an address and a database, which is not started.
-async fn shop() -> (Shop, Values) {
+/// A store with a database, which is not started.
+pub(crate) async fn shop() -> (Shop, Values) {
     let shop = Shop::new().await;
-    let more = [("WARUNG_PUBLIC_URL", "https://warung.example")];
-    let values = shop.values(&shop.folder("store").join("data"), &more);
+    let values = shop.values(&shop.folder("store").join("data"), &[]);
     let migrated = process::run(&["migrate"], &values, &shop.folder("store"));
     assert!(migrated.status.success(), "{migrated:?}");
     (shop, values)
 }
 
-/// A Bot API that answers as of this date, and knows this of the webhook: its address.
+/// A Bot API that answers as of this date, and knows this of the webhook: its address. With 7 updates that wait, chats
+/// with the bot have topics.
 async fn bot_api(date: Option<&'static str>, webhook: Value) -> String {
     let answer = move |result: Value| {
         let date = date.map(|date| [("date", date)]);
         std::future::ready((date, Json(json!({"ok": true, "result": result}))))
     };
-    let me = json!({"id": BOT, "is_bot": true, "first_name": "Warung", "username": "warung_proses_bot"});
+    let me = json!({"id": BOT, "is_bot": true, "first_name": "Warung", "username": "warung_proses_bot",
+        "has_topics_enabled": webhook["pending_update_count"] == 7});
     let api = Router::new()
         .route("/{bot}/getMe", get(move || answer(me)))
         .route("/{bot}/getWebhookInfo", get(move || answer(webhook)));
@@ -38,7 +40,7 @@ async fn bot_api(date: Option<&'static str>, webhook: Value) -> String {
 }
 
 /// What the doctor says of settings with some changed, without what differs from run to run.
-fn doctor(shop: &Shop, values: &[(String, String)], more: &[(&str, &str)]) -> Ended {
+pub(crate) fn doctor(shop: &Shop, values: &[(String, String)], more: &[(&str, &str)]) -> Ended {
     let mut values = values.to_vec();
     for (name, value) in more {
         values.retain(|(known, _)| known != name);
@@ -54,7 +56,7 @@ fn doctor(shop: &Shop, values: &[(String, String)], more: &[(&str, &str)]) -> En
 }
 
 /// The lines of one finding.
-fn finding<'a>(ended: &'a Ended, subject: &str) -> Vec<&'a str> {
+pub(crate) fn finding<'a>(ended: &'a Ended, subject: &str) -> Vec<&'a str> {
     let lines: Vec<&str> = ended.stdout.lines().collect();
     let first =
         lines.iter().position(|line| line.get(7..).is_some_and(|rest| rest.starts_with(&format!("{subject}: "))));
@@ -69,9 +71,11 @@ async fn a_store_without_faults_has_none() {
     let ended = doctor(&shop, &values, &[]);
     let expected = "\
 ok     settings: all can be read
-ok     Mini App: https://warung.example/app/
+notice Mini App: has no address, so the bot shows no button that opens it
+       -> put a TLS proxy before WARUNG_HTTP_ADDR (deploy/caddy) and set WARUNG_PUBLIC_URL
 ok     WARUNG_DATA_DIR: /store/data can be written
 ok     database: SQLite opens, and its schema is up to date
+ok     WARUNG_SECRET_KEY: is the one that the database was made with
 ok     books: every sum holds
 ok     BOT_TOKEN: is @warung_proses_bot
 ok     updates: polling; 0 wait
@@ -90,7 +94,7 @@ async fn faults_at_telegram_are_found() {
     let revoked = doctor(&shop, &values, &[("BOT_TOKEN", "7100000001:AArevoked")]);
     let remedy = "       -> the token is not valid (any more): ask BotFather for the bot's token";
     assert_eq!(finding(&revoked, "BOT_TOKEN"), ["FAULT  BOT_TOKEN: Telegram answers: Unauthorized", remedy]);
-    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 8 checks found a fault\n"));
+    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 9 checks found a fault\n"));
 
     let renamed = doctor(&shop, &values, &[("BOT_USERNAME", "warung_lama_bot")]);
     let expected = [
@@ -139,21 +143,32 @@ async fn a_clock_that_is_off_is_a_fault() {
     }
     let right = bot_api(None, json!({"url": "", "pending_update_count": 0})).await;
     let ended = doctor(&shop, &values, &[("TELEGRAM_API_URL", &right)]);
-    assert!(!ended.stdout.contains(" clock: "), "{ended:?}");
+    assert!(!ended.stdout.contains(" clock: ") && !ended.stdout.contains(" topics: "), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_in_the_chats_with_the_bot_are_told() {
+    let (shop, values) = shop().await;
+    let url = bot_api(None, json!({"url": "", "pending_update_count": 7})).await;
+    let ended = doctor(&shop, &values, &[("TELEGRAM_API_URL", &url)]);
+    let found = finding(&ended, "topics");
+    assert!(found[0].starts_with("notice topics: are on for the chats with the bot"), "{found:?}");
+    assert_eq!(found[1], "       -> turn threaded mode off in BotFather, unless you want it so");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_telegram_knows_of_the_webhook_is_told_in_webhook_mode() {
     let (shop, values) = shop().await;
-    let ours = "https://warung.example/telegram/webhook";
-    let failed = json!({"url": ours, "last_error_message": "Connection refused", "pending_update_count": 3});
+    let public = front(store()).await;
+    let ours = format!("{public}/telegram/webhook");
+    let failed = json!({"url": &ours, "last_error_message": "Connection refused", "pending_update_count": 3});
     for (webhook, subject, expected) in [
         (
             json!({"url": "", "pending_update_count": 0}),
             "webhook",
             &["notice webhook: is not set at Telegram yet", "       -> start the bot: it sets its webhook by itself"][..],
         ),
-        (json!({"url": ours, "pending_update_count": 2}), "updates", &["ok     updates: by webhook; 2 wait"]),
+        (json!({"url": &ours, "pending_update_count": 2}), "updates", &["ok     updates: by webhook; 2 wait"]),
         (
             failed,
             "webhook",
@@ -172,7 +187,8 @@ async fn what_telegram_knows_of_the_webhook_is_told_in_webhook_mode() {
         ),
     ] {
         let url = bot_api(None, webhook).await;
-        let ended = doctor(&shop, &values, &[("TELEGRAM_API_URL", &url), ("WARUNG_BOT_MODE", "webhook")]);
+        let more = [("TELEGRAM_API_URL", &*url), ("WARUNG_BOT_MODE", "webhook"), ("WARUNG_PUBLIC_URL", &public)];
+        let ended = doctor(&shop, &values, &more);
         assert_eq!((finding(&ended, subject), ended.status.code()), (expected.to_vec(), Some(0)), "{ended:?}");
     }
 }
@@ -263,6 +279,8 @@ async fn a_store_that_runs_answers_for_its_database() {
     let ended = doctor(&shop, &values, &[]);
     assert_eq!(finding(&ended, "core"), ["ok     core: runs at GRPC and answers"]);
     assert_eq!(finding(&ended, "books"), ["ok     books: every sum holds"], "the core proves them while it runs");
+    let not_asked = "notice WARUNG_SECRET_KEY: not asked: the database is open in the core that runs, which has compared its own key with it";
+    assert_eq!(finding(&ended, "WARUNG_SECRET_KEY")[0], not_asked);
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
 
     let stranger = doctor(&shop, &values, &[("WARUNG_SERVICE_KEY", "another-service-key-0123456789012345")]);
@@ -336,9 +354,9 @@ async fn faults_at_pakasir_are_found() {
     };
     let right = ask("toko", KEY, &url);
     assert_eq!(finding(&right, "Pakasir"), ["ok     Pakasir: the project toko is let in"]);
-    let webhook =
-        "ok     Pakasir webhook: set https://warung.example/webhooks/pakasir as the project's webhook address";
-    assert_eq!(finding(&right, "Pakasir webhook"), [webhook]);
+    let no_address =
+        "notice Pakasir webhook: has no address, so payments are found by asking alone, up to half a minute later";
+    assert_eq!(finding(&right, "Pakasir webhook")[0], no_address);
     let remedy = "       -> compare PAKASIR_PROJECT_SLUG and PAKASIR_API_KEY with the project's page at Pakasir";
     for wrong in [ask("toko", "kunci-yang-salah", &url), ask("toko-lain", KEY, &url)] {
         let found = finding(&wrong, "Pakasir");

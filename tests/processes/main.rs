@@ -17,6 +17,8 @@ mod env_file;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod films;
+#[cfg(test)]
 mod follow;
 #[cfg(test)]
 mod keys;
@@ -25,11 +27,15 @@ mod kills;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod sales;
+#[cfg(test)]
+mod secret;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
