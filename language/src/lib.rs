@@ -44,20 +44,10 @@ impl Language {
         Self::known(tag).unwrap_or_default()
     }
 
-    /// The language for a browser that accepts these, as the header `Accept-Language` has them (RFC 9110): that of the one
-    /// it likes best.
+    /// The language for somebody who reads these, the best liked first: that of the first tag that tells of one.
     #[must_use]
-    pub fn for_accepted(header: &str) -> Self {
-        let mut best: Option<(u16, Self)> = None;
-        for entry in header.split(',') {
-            let mut parts = entry.split(';');
-            let Some(language) = Self::known(parts.next().unwrap_or_default()) else { continue };
-            let weight = weight(parts);
-            if weight > best.map_or(0, |(best, _)| best) {
-                best = Some((weight, language));
-            }
-        }
-        best.map(|(_, language)| language).unwrap_or_default()
+    pub fn for_reader<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
+        tags.into_iter().find_map(Self::known).unwrap_or_default()
     }
 
     /// `None` of a tag that tells of no language.
@@ -68,18 +58,6 @@ impl Language {
             first if READ_INDONESIAN.contains(&first) => Some(Self::Indonesian),
             _ => Some(Self::English),
         }
-    }
-}
-
-/// How much a language is liked, in thousandths: `q=0.8` among the parameters; 1 without it, 0 when it can't be read.
-fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> u16 {
-    let Some(value) = parameters.find_map(|parameter| parameter.trim().strip_prefix("q=")) else { return 1_000 };
-    let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
-    let thousandths = format!("{decimals:0<3}");
-    match (whole, thousandths.get(..3).and_then(|digits| digits.parse::<u16>().ok())) {
-        ("1", Some(_)) => 1_000,
-        ("0", Some(thousandths)) => thousandths,
-        _ => 0,
     }
 }
 
@@ -104,22 +82,17 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_the_language_that_it_likes_best() {
-        for (header, code) in [
-            ("", "id"),
-            ("*", "id"),
-            ("en", "en"),
-            ("ID-id", "id"),
-            ("en-US,en;q=0.9,id;q=0.8", "en"),
-            ("id;q=0.5, en;q=0.4", "id"),
-            ("id;q=0.4, en;q=0.5", "en"),
-            ("en;q=0, id", "id"),
-            ("zh-CN,zh;q=0.9", "en"),
-            ("in-ID, en;q=0.8", "id"),
-            ("en;q=x, id;q=0.001", "id"),
-            (", ;q=1, fr", "en"),
+    fn a_reader_gets_the_language_that_they_like_best() {
+        for (tags, code) in [
+            (&[][..], "id"),
+            (&["*"], "id"),
+            (&["en"], "en"),
+            (&["ID-id", "en"], "id"),
+            (&["en-US", "en", "id"], "en"),
+            (&["zh-CN", "id"], "en"),
+            (&["", "*", "fr"], "en"),
         ] {
-            assert_eq!(Language::for_accepted(header).code(), code, "{header:?}");
+            assert_eq!(Language::for_reader(tags.iter().copied()).code(), code, "{tags:?}");
         }
     }
 

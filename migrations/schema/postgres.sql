@@ -432,6 +432,13 @@ CREATE INDEX ix_search_document_words ON public.search_document USING gin (to_ts
 
 CREATE UNIQUE INDEX uq_search_document_ref ON public.search_document USING btree (area, ref_id);
 
+create table secret_check (
+    id bigint not null,
+    sealed bytea not null,
+    create_time timestamp with time zone not null,
+    constraint secret_check_pkey PRIMARY KEY (id)
+);
+
 create table setting (
     key text not null,
     value text not null,

@@ -416,6 +416,12 @@ CREATE VIRTUAL TABLE search_words using fts5(
     prefix='2 3'
 );
 
+CREATE TABLE "secret_check" (
+    "id" integer NOT NULL PRIMARY KEY,
+    "sealed" blob NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL
+);
+
 CREATE TABLE "setting" (
     "key" text NOT NULL PRIMARY KEY,
     "value" text NOT NULL,

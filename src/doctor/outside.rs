@@ -36,7 +36,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
             return vec![Finding::notice("WARUNG_PUBLIC_URL", text, "look at the machine's certificates")];
         }
     };
-    let world = World { runs_here: runs_here(settings, &client).await, client };
+    let world = World { runs_here: runs_here(settings).await, client };
     if public_url.scheme() == "https" && settings.trusted_proxies == 0 {
         findings.push(Finding::notice(
             "WARUNG_TRUSTED_PROXIES",
@@ -138,7 +138,9 @@ fn at(base: &Url, path: &str) -> Url {
     url
 }
 
-async fn runs_here(settings: &Settings, client: &Client) -> bool {
+async fn runs_here(settings: &Settings) -> bool {
+    // The way to the network may lead through a proxy; the way to this machine does not.
+    let Ok(client) = Client::builder().timeout(WITHIN).no_proxy().build() else { return false };
     let mut address = settings.http_addr;
     if address.ip().is_unspecified() {
         address.set_ip([127, 0, 0, 1].into());
@@ -162,7 +164,7 @@ fn trouble(error: reqwest::Error) -> Trouble {
     };
     let cause = cause(error);
     // Neither has a kind of its own by the time that it comes here.
-    if chain.contains("dns error") {
+    if chain.contains("dns error") || chain.contains("invalid dns name") {
         Trouble::Name(cause)
     } else if chain.contains("certificate") {
         Trouble::Certificate(cause)

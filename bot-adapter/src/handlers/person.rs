@@ -20,7 +20,8 @@ pub(super) struct Person {
 impl App {
     /// Records what was learnt of a user.
     pub(super) async fn record(&self, ids: RequestIds, user: &User, state: ContactState) -> Result<Person, Failure> {
-        let cut = |text: &str| text.chars().take(64).collect::<String>();
+        // The API takes no text with a NUL character, and nobody is to be shut out for their name.
+        let cut = |text: &str| text.chars().filter(|character| *character != '\0').take(64).collect::<String>();
         let id = telegram_id(user);
         let profile = TelegramProfile {
             telegram_id: id,
