@@ -14,7 +14,7 @@ pub(super) async fn migrate() -> Result<(), Failure> {
     let settings = Settings::load(Role::Operate)?;
     let store = Store::open(&StoreConfig::new(settings.database_url.expose_secret())).await?;
     let kept = match &settings.secret_key {
-        Some(secret) => store.keep_secret(secret, RandomIds.random(), SystemClock.now()).await,
+        Some(secret) => store.keep_secret(secret, RandomIds.random(), SystemClock::default().now()).await,
         None => Ok(()),
     };
     store.close().await;
