@@ -36,7 +36,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, timeout:
 
 /// The cause may lie deeper: each layer of a body may wrap it.
 fn is_no_room(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<NoRoom>())
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<NoRoom>)
 }
 
 fn too_large(limit: usize) -> Fault {

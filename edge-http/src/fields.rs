@@ -79,7 +79,7 @@ impl GrpcForm {
         if self == Self::Native {
             return self;
         }
-        let accepted = preferred(headers, &header::ACCEPT).into_iter().find_map(|entry| Self::named(entry));
+        let accepted = preferred(headers, &header::ACCEPT).into_iter().find_map(Self::named);
         accepted.filter(|form| *form != Self::Native).unwrap_or(self)
     }
 
