@@ -131,14 +131,16 @@ impl Version {
 fn arguments(comparison: &Comparison) -> Vec<String> {
     let mut arguments = ["--quick", "--no-peers", "--many-titles", "0", "--rounds", "1"].map(str::to_owned).to_vec();
     arguments.extend(["--round-ms".to_owned(), comparison.round.as_millis().to_string()]);
-    fn all<T: ValueEnum>(flag: &str, values: &[T]) -> Vec<String> {
-        let names = values.iter().filter_map(ValueEnum::to_possible_value);
-        names.flat_map(|name| [flag.to_owned(), name.get_name().to_owned()]).collect()
-    }
-    arguments.extend(all("--database", &comparison.databases));
-    arguments.extend(all("--workload", &comparison.workloads));
-    arguments.extend(all("--wire", &comparison.wires));
+    arguments.extend(repeated("--database", &comparison.databases));
+    arguments.extend(repeated("--workload", &comparison.workloads));
+    arguments.extend(repeated("--wire", &comparison.wires));
     arguments
+}
+
+/// A flag once for each value.
+fn repeated<T: ValueEnum>(flag: &str, values: &[T]) -> Vec<String> {
+    let names = values.iter().filter_map(ValueEnum::to_possible_value);
+    names.flat_map(|name| [flag.to_owned(), name.get_name().to_owned()]).collect()
 }
 
 /// A bench program, which ends its servers when it is asked to end.
