@@ -94,6 +94,7 @@ fn reason(error: &Error) -> Option<No> {
             Precondition::TooManyUnpaidOrders => No::TooManyUnpaid,
             Precondition::AmountBelowMinimum { .. } => No::BelowMinimum,
             Precondition::OrderNotPayable => No::NotPayable,
+            Precondition::TooManyPayments => No::TooManyPayments,
             Precondition::BalanceTooLow => No::BalanceTooLow,
             Precondition::OrderNotCancellable => No::NotCancellable,
             Precondition::OrderNotRefundable => No::NotRefundable,

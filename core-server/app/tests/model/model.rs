@@ -10,6 +10,8 @@ const UNPAID_MAX: usize = 3;
 /// How long an order without an invoice lives.
 const UNPAID_SECONDS: i64 = 900;
 const DAY_SECONDS: i64 = 86_400;
+const SWITCHED_SECONDS: i64 = 3_600;
+const PAYMENTS_MAX: usize = 20;
 
 /// Why something is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,7 @@ pub(crate) enum No {
     TooManyUnpaid,
     BelowMinimum,
     NotPayable,
+    TooManyPayments,
     BalanceTooLow,
     NotCancellable,
     NotRefundable,
@@ -53,6 +56,7 @@ pub(crate) struct Order {
     pub(crate) paid: i64,
     pub(crate) refunded: i64,
     pub(crate) state: OrderState,
+    pub(crate) place_time: DateTime<Utc>,
     pub(crate) expire_time: DateTime<Utc>,
     pub(crate) payments: Vec<usize>,
 }
@@ -142,6 +146,7 @@ impl Model {
             paid: 0,
             refunded: 0,
             state: OrderState::Pending,
+            place_time: self.now,
             expire_time: self.now + TimeDelta::seconds(UNPAID_SECONDS),
             payments: Vec::new(),
         });
@@ -178,6 +183,9 @@ impl Model {
             self.settle(order);
             return Ok(());
         }
+        if self.orders[order].payments.len() >= PAYMENTS_MAX {
+            return Err(vec![No::TooManyPayments]);
+        }
         let part = match use_balance {
             false => 0,
             true if balance >= missing => missing,
@@ -212,6 +220,15 @@ impl Model {
     pub(crate) fn invoice(&mut self, payment: usize, expire_time: DateTime<Utc>) {
         if self.payments[payment].state == PaymentState::Creating {
             self.payments[payment].state = PaymentState::Open;
+            let order = &self.orders[self.payments[payment].order];
+            let had_invoice = |other: &&usize| {
+                let Payment { by_balance, state, .. } = self.payments[**other];
+                **other != payment && !by_balance && state != PaymentState::Failed
+            };
+            let is_first = !order.payments.iter().any(|other| had_invoice(&other));
+            // Changing the way to pay prolongs what was said before up to an hour, and no further.
+            let kept = order.expire_time.max(order.place_time + TimeDelta::seconds(SWITCHED_SECONDS));
+            let expire_time = if is_first { expire_time } else { expire_time.min(kept) };
             self.orders[self.payments[payment].order].expire_time = expire_time;
         }
     }
