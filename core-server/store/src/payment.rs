@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Condition, Expr, ExprTrait as _, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
@@ -13,6 +13,13 @@ use crate::{
     error::Result,
     tx::{Read, Tx},
 };
+
+/// How many payments are to be asked about at a gateway.
+#[derive(FromQueryResult)]
+struct Waiting {
+    gateway: String,
+    payments: i64,
+}
 
 impl Read {
     /// The payment of an order that may be paid, or will be once its gateway has answered.
@@ -67,7 +74,8 @@ impl Read {
             .filter(payment::Column::Gateway.is_not_in(known.iter().copied()))
             .group_by(payment::Column::Gateway)
             .order_by_asc(payment::Column::Gateway);
-        Ok(found.into_tuple().all(self).await?)
+        let found = found.into_model::<Waiting>().all(self).await?;
+        Ok(found.into_iter().map(|Waiting { gateway, payments }| (gateway, payments)).collect())
     }
 
     /// Refunds that are on their way since before `before`, and whose payment nobody was asked to look at; oldest first.

@@ -43,8 +43,8 @@ const _: () = {
     assert!(3 * question < flow, "a flow that makes room");
     assert!(BEGIN_WITHIN.as_secs() + invoice + question < flow, "a flow that makes an invoice, and finds out about it");
     assert!(WAIT_FOR_ANOTHER.as_secs() > invoice && WAIT_FOR_ANOTHER.as_secs() + question < flow, "a call that waits");
-    assert!(LEASE.num_seconds() as u64 > 2 * question, "a lease outlives its question");
-    assert!(CREATING_MAX.num_seconds() as u64 > flow, "what counts as dead is dead");
+    assert!(LEASE.num_seconds().cast_unsigned() > 2 * question, "a lease outlives its question");
+    assert!(CREATING_MAX.num_seconds().cast_unsigned() > flow, "what counts as dead is dead");
     assert!(ABANDONED_AFTER.num_seconds() > CREATING_MAX.num_seconds(), "who asks again comes first");
-    assert!(REFUNDING_MAX.num_seconds() as u64 > flow, "a refund that counts as lost is lost");
+    assert!(REFUNDING_MAX.num_seconds().cast_unsigned() > flow, "a refund that counts as lost is lost");
 };

@@ -36,7 +36,7 @@ impl Checkout {
         let mut is_exhausted = false;
         loop {
             let room = AT_ONCE.saturating_sub(asking.len());
-            if !is_exhausted && room > 0 && count < BATCH as usize {
+            if !is_exhausted && room > 0 && u64::try_from(count).is_ok_and(|count| count < BATCH) {
                 let due = match self.claim_due(ctx, room).await {
                     Ok(due) => due,
                     Err(error) if asking.is_empty() => return Err(error),
@@ -47,7 +47,7 @@ impl Checkout {
                     }
                 };
                 is_exhausted = due.len() < room;
-                count += due.len();
+                count = count.saturating_add(due.len());
                 asking.extend(due.into_iter().map(|due| self.ask_about(ctx, due)));
             }
             if asking.next().await.is_none() {
@@ -57,9 +57,9 @@ impl Checkout {
     }
 
     async fn claim_due(&self, ctx: &Context, limit: usize) -> Result<Vec<Due>> {
-        let limit = limit as u64;
+        let limit = u64::try_from(limit).unwrap_or(BATCH);
         let payments = self.engine.run(ctx, ClaimDueChecks { limit, gateways: self.gateways.names() }).await?;
-        let rest = limit.saturating_sub(payments.len() as u64);
+        let rest = limit.saturating_sub(u64::try_from(payments.len()).unwrap_or(limit));
         let amounts = match rest {
             0 => Vec::new(),
             limit => self.engine.run(ctx, ClaimDueAmounts { limit, gateways: self.gateways.names() }).await?,
