@@ -98,9 +98,9 @@ pub(super) async fn claim(
         CheckClaim::Amount(claimed)
     };
     if is_new {
-        tx.insert(row).await?
+        tx.insert(row).await?;
     } else {
-        tx.update(row).await?
+        tx.update(row).await?;
     }
     Ok(claim)
 }

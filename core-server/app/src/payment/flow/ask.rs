@@ -52,13 +52,10 @@ impl Checkout {
         if found.method.is_balance() || found.state.has_money() {
             return Ok(found);
         }
-        match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(id) }).await? {
-            CheckClaim::Claimed(lookup) => {
-                if Box::pin(self.ask_claimed(ctx, &lookup)).await? == Asked::Unanswered {
-                    return Err(Precondition::GatewayUnavailable.into());
-                }
-            }
-            _ => {}
+        if let CheckClaim::Claimed(lookup) = self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(id) }).await?
+            && Box::pin(self.ask_claimed(ctx, &lookup)).await? == Asked::Unanswered
+        {
+            return Err(Precondition::GatewayUnavailable.into());
         }
         self.engine.ask(ctx, payment).await
     }

@@ -50,11 +50,11 @@ impl Checkout {
             use_balance: pay_by.use_balance,
             minimum: self.minimum(pay_by.method),
         };
-        let began = Instant::now();
+        let start = Instant::now();
         if let Some(paid) = Box::pin(self.make_room(ctx, &command)).await? {
             return Ok(paid);
         }
-        self.begin(ctx, command, began).await
+        self.begin(ctx, command, start).await
     }
 
     /// The least that is paid by a method, in rupiah.
@@ -64,11 +64,11 @@ impl Checkout {
 
     /// Begins attempts until one can be paid. An attempt that failed is followed by another under an id that follows
     /// from the request's: so the same request again finds where it was.
-    async fn begin(&self, ctx: &Context, command: BeginPayment, began: Instant) -> Result<PaymentId> {
+    async fn begin(&self, ctx: &Context, command: BeginPayment, start: Instant) -> Result<PaymentId> {
         let request_id = ctx.request_id.ok_or_else(|| Error::invalid("request_id", "must be a UUID"))?;
         let mut creates = 0;
         for number in 0..ATTEMPTS_MAX {
-            if began.elapsed() > BEGIN_WITHIN {
+            if start.elapsed() > BEGIN_WITHIN {
                 // There is no time left to find out what becomes of an invoice: the same request again goes on here.
                 break;
             }
