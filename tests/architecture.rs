@@ -24,15 +24,20 @@ const ARROWS: &[Arrow] = &[
     Arrow { from: "warung-language", to: &[], tests_to: &[] },
     Arrow { from: "warung-migrations", to: &[], tests_to: &[] },
     Arrow { from: "warung-proto", to: &[], tests_to: &[] },
+    Arrow { from: "warung-connections", to: &[], tests_to: &[] },
     Arrow { from: "warung-emulators", to: &[], tests_to: &[] },
     Arrow { from: "warung-store", to: &["warung-domain", "warung-migrations"], tests_to: &[] },
     Arrow { from: "warung-app", to: &["warung-domain", "warung-language", "warung-store"], tests_to: &[] },
     Arrow {
         from: "warung-core",
-        to: &["warung-app", "warung-domain", "warung-proto", "warung-store"],
+        to: &["warung-app", "warung-connections", "warung-domain", "warung-proto", "warung-store"],
         tests_to: &["warung-emulators"],
     },
-    Arrow { from: "warung-edge", to: &["warung-language", "warung-proto"], tests_to: &["warung-emulators"] },
+    Arrow {
+        from: "warung-edge",
+        to: &["warung-connections", "warung-language", "warung-proto"],
+        tests_to: &["warung-emulators"],
+    },
     Arrow { from: "warung-bot", to: &["warung-language", "warung-proto"], tests_to: &["warung-emulators"] },
     Arrow { from: "warung-bench", to: &["warung-emulators", "warung-proto"], tests_to: &[] },
 ];

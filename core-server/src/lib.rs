@@ -3,6 +3,7 @@
 mod books;
 pub mod gateway;
 mod jobs;
+mod listen;
 mod rpc;
 
 use std::{sync::Arc, time::Duration};
@@ -10,10 +11,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_cron_scheduler::JobScheduler;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{
-    service::Routes,
-    transport::{Server, server::TcpIncoming},
-};
+use tonic::{service::Routes, transport::Server};
 use tower::Layer as _;
 use warung_app::{Engine, EngineConfig, operations::lease::EndLeases, payment::Checkout};
 use warung_domain::principal::Principal;
@@ -34,6 +32,10 @@ pub use warung_store::{Durability, MediaConfig, MediaError, MediaStore, OpenErro
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long their answers may take to leave.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
+/// How many connections there may be to the core's own port, unless the process can open fewer files.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// How many calls a connection may have in work: as many as an edge lets in. The guard bounds what one caller may have.
+const STREAMS_MAX: u32 = 16_384;
 /// How large the headers of a call may be.
 const HEADERS_BYTES_MAX: u32 = 32 * 1_024;
 
@@ -86,6 +88,7 @@ pub struct Core {
     scheduler: JobScheduler,
     tasks: Vec<JoinHandle<()>>,
     ending: CancellationToken,
+    connections_max: usize,
 }
 
 impl std::fmt::Debug for Core {
@@ -146,7 +149,14 @@ impl Core {
             rooms: Arc::default(),
             in_work: TaskTracker::new(),
         };
-        Ok(Self { engine, routes, guard, scheduler, tasks, ending })
+        Ok(Self { engine, routes, guard, scheduler, tasks, ending, connections_max: CONNECTIONS_MAX })
+    }
+
+    /// Bounds the connections to the core's own port, where the process can open few files.
+    #[must_use]
+    pub fn with_connections(mut self, most: usize) -> Self {
+        self.connections_max = most;
+        self
     }
 
     /// A channel to this core, for the edge and the bot of the same process.
@@ -193,9 +203,7 @@ impl Core {
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> Result<(), tonic::transport::Error> {
-        // Of an accepted connection the server's own setting is not taken: without it each answer waits for the
-        // client's delayed acknowledgement, 40 ms.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let incoming = listen::connections(listener, self.connections_max);
         let engine = self.engine.clone();
         let signal = {
             let shutdown = shutdown.clone();
@@ -205,7 +213,8 @@ impl Core {
             }
         };
         let served = Server::builder()
-            .max_concurrent_streams(1_024)
+            // An edge has one connection for all its clients: those who wait must leave streams for the rest.
+            .max_concurrent_streams(STREAMS_MAX)
             // Init data of up to 16 KiB may come in a header.
             .http2_max_header_list_size(HEADERS_BYTES_MAX)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))

@@ -22,12 +22,14 @@ use crate::{
     fields::GrpcForm,
     metrics::{self, Kind, Label},
     router::Edge,
+    server::Reserved,
     words::Language,
 };
 
 /// Outermost: gives the request its id, and the answer its id and its measure.
 pub(crate) async fn observe(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let is_reserved = request.extensions().get::<Reserved>().is_some();
     let given = request.headers().get(REQUEST_ID).filter(|id| is_request_id(id)).cloned();
     let id = given.or_else(|| HeaderValue::try_from((edge.config.ids)().to_string()).ok());
     if let Some(id) = &id {
@@ -47,6 +49,9 @@ pub(crate) async fn observe(State(edge): State<Arc<Edge>>, mut request: Request,
         headers.insert(REQUEST_ID, id.clone());
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_reserved {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let label = response.extensions().get::<Label>().cloned().or(matched);
     let elapsed = started.elapsed();
     tracing::debug!(
@@ -65,6 +70,9 @@ pub(crate) async fn admit(State(edge): State<Arc<Edge>>, mut request: Request, n
     // Whoever watches the process must see it when it is busiest.
     if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
         return next.run(request).await;
+    }
+    if request.extensions().get::<Reserved>().is_some() && !request.uri().path().starts_with("/webhooks/") {
+        return refuse(Fault::unavailable("too much to do at this moment"), &request);
     }
     let headers = request.headers();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());

@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
+use warung_connections::client;
 
 /// A token bucket an address, kept as the time at which it would be full again ("theoretical arrival time").
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl ClientRates {
     /// Takes a token; otherwise tells when the next one is there.
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = bucket(address);
+        let key = client(address);
         if buckets.len() >= self.capacity && !buckets.contains_key(&key) {
             make_room(&mut buckets, now);
         }
@@ -52,14 +53,6 @@ fn make_room(buckets: &mut HashMap<IpAddr, Instant>, now: Instant) {
     // A map that stays nearly full would be searched again for each newcomer.
     if buckets.len() > before - before / 8 {
         buckets.clear();
-    }
-}
-
-/// An IPv6 client owns a /64 at least: addresses in it are one client.
-pub(crate) fn bucket(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

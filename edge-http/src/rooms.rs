@@ -20,9 +20,10 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
+use warung_connections::client;
 use warung_proto::{access::Room, descriptor};
 
-use crate::{body, config::Limits, error::Fault, limits::bucket};
+use crate::{body, config::Limits, error::Fault};
 
 /// How long bodies may still take to arrive when the process ends.
 const LAST_BODIES: Duration = Duration::from_millis(500);
@@ -259,17 +260,17 @@ impl Shares {
 
     fn take(&self, address: IpAddr, amount: usize) -> bool {
         let mut shares = self.lock();
-        let before = shares.get(&bucket(address)).copied().unwrap_or_default();
+        let before = shares.get(&client(address)).copied().unwrap_or_default();
         let after = before.saturating_add(amount);
         if amount == 0 || after > self.most {
             return amount == 0;
         }
-        shares.insert(bucket(address), after);
+        shares.insert(client(address), after);
         true
     }
 
     fn give_back(&self, address: IpAddr, amount: usize) {
-        if let Entry::Occupied(mut share) = self.lock().entry(bucket(address)) {
+        if let Entry::Occupied(mut share) = self.lock().entry(client(address)) {
             let left = share.get().saturating_sub(amount);
             if left == 0 {
                 share.remove();

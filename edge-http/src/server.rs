@@ -10,11 +10,11 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
+use warung_connections::{Doors, Entered};
 
 use crate::leftover;
 
@@ -27,11 +27,22 @@ const LAST_ANSWERS: Duration = Duration::from_millis(500);
 /// A wait before accepting again when the process has no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// The request came by a connection that a full server keeps for webhooks and health.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reserved;
+
 /// Bounds of connections.
 #[derive(Clone, Debug)]
 pub struct ServerLimits {
-    /// How many connections may be open at once; more wait to be accepted.
+    /// How many connections may be open at once. When there are more, those that ask nothing make room.
     pub connections: usize,
+    /// How many more may be open when all of those are busy, for webhooks and health alone.
+    pub reserved_connections: usize,
+    /// How many connections an address may have; `None` behind proxies of ours, whose address stands for many clients.
+    pub connections_of_address: Option<usize>,
+    /// How long a connection is kept that asks nothing, whether it answers pings or not, and how long a client may take
+    /// nothing of its answer.
+    pub idle_timeout: Duration,
     /// How long a request's head may take to arrive, and how long an idle HTTP/1.1 connection is kept.
     pub head_timeout: Duration,
     /// How many calls an HTTP/2 connection may have in work.
@@ -45,7 +56,10 @@ pub struct ServerLimits {
 impl Default for ServerLimits {
     fn default() -> Self {
         Self {
-            connections: 4096,
+            connections: 16_384,
+            reserved_connections: 64,
+            connections_of_address: Some(256),
+            idle_timeout: Duration::from_mins(2),
             head_timeout: Duration::from_secs(15),
             streams: 256,
             head_bytes: 32 * 1024,
@@ -61,35 +75,48 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
 
 /// Like [`serve`], within other bounds.
 pub async fn serve_within(listener: TcpListener, router: Router, shutdown: CancellationToken, limits: ServerLimits) {
-    let connections = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+    let doors = Doors::new(warung_connections::Limits {
+        in_all: limits.connections,
+        reserved: limits.reserved_connections,
+        of_address: limits.connections_of_address,
+        idle: limits.idle_timeout,
+    });
     let graceful = GracefulShutdown::new();
     let in_work = TaskTracker::new();
     let out_of_time = CancellationToken::new();
     let builder = Arc::new(builder(&limits));
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
+            accepted = accept(&listener, &doors) => accepted,
             () = shutdown.cancelled() => break,
         };
-        let Some((stream, peer, permit)) = accepted else { continue };
+        let Some((stream, peer, entered)) = accepted else { continue };
         let (router, builder, watcher) = (router.clone(), builder.clone(), graceful.watcher());
         let (shutdown, out_of_time, head_timeout) = (shutdown.clone(), out_of_time.clone(), limits.head_timeout);
         let in_work = in_work.clone();
         tokio::spawn(async move {
-            let _permit = permit;
+            let visit = entered.visit().clone();
+            let is_reserved = entered.is_reserved();
             let first = tokio::select! {
                 first = timeout(head_timeout, is_http2(&stream)) => first,
                 () = shutdown.cancelled() => return,
+                () = visit.over() => return,
             };
             let Ok(Some(http2)) = first else { return };
+            // A connection of a reserved place is for one request.
+            let http2 = http2 && !is_reserved;
+            let over = visit.clone();
             let service = service_fn(move |request: hyper::Request<Incoming>| {
                 let (mut request, leftover) = leftover::lend(request);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                let router = router.clone();
+                if is_reserved {
+                    request.extensions_mut().insert(Reserved);
+                }
+                let (router, work) = (router.clone(), visit.begin());
                 in_work.track_future(async move {
                     let mut response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
                     leftover.settle(&mut response);
-                    Ok::<_, Infallible>(response)
+                    Ok::<_, Infallible>(response.map(|body| work.answer(body)))
                 })
             });
             let (stream, returned) = leftover::lend_stream(stream);
@@ -99,6 +126,7 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
             let ended = tokio::select! {
                 ended = watcher.watch(connection) => ended,
                 () = out_of_time.cancelled() => return,
+                () = over.over() => return,
             };
             if let Err(error) = ended {
                 tracing::debug!(error, %peer, "a connection ended early");
@@ -123,16 +151,16 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
     }
 }
 
-type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
+type Accepted = (TcpStream, SocketAddr, Entered);
 
 /// The next connection, once there is room for one.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<Accepted> {
-    let permit = connections.clone().acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, doors: &Doors) -> Option<Accepted> {
     match listener.accept().await {
         Ok((stream, peer)) => {
             // Answers are written whole: nothing is gained by waiting for more.
             let _ = stream.set_nodelay(true);
-            Some((stream, peer, permit))
+            let entered = doors.enter(peer.ip()).await?;
+            Some((stream, peer, entered))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     panic::AssertUnwindSafe,
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -36,6 +37,7 @@ use super::{
     rooms::{Place, Rooms},
     status,
 };
+use crate::listen::Visitor;
 
 /// The longest that a call may take when its caller names no time. Long polls wait up to 25 seconds.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -140,6 +142,8 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Answer<S::Error> {
+        // Its connection is in use as long as the call is in work.
+        let work = request.extensions().get::<Visitor>().map(|visitor| visitor.visit.begin());
         // The one that is ready is taken, and its clone left for the next call.
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
@@ -148,7 +152,10 @@ where
             let known = request.uri().path().starts_with("/grpc.");
             return if known {
                 let mut inner = inner;
-                Box::pin(async move { inner.call(request).await })
+                Box::pin(async move {
+                    let _work = work;
+                    inner.call(request).await
+                })
             } else {
                 Box::pin(async move { Ok(status::unimplemented().into_http()) })
             };
@@ -158,6 +165,7 @@ where
         let started = Instant::now();
         let token = layer.in_work.token();
         Box::pin(async move {
+            let _work = work;
             let answer = layer.guard(inner, method, request, started).await;
             drop(token);
             answer
@@ -184,8 +192,9 @@ impl GuardLayer {
         let deadline = started + deadline::asked(request.headers()).map_or(DEADLINE, in_time);
         // Known as soon as it is proven: the trail names who was refused, too.
         let mut principal = Principal::default();
+        let peer = request.extensions().get::<Visitor>().map(|visitor| visitor.address);
         let answer = tokio::time::timeout_at(deadline, async {
-            match self.admit(&ctx, &method, request.headers(), &mut principal).await {
+            match self.admit(&ctx, &method, request.headers(), peer, &mut principal).await {
                 Ok(Admitted::Call(_place)) => {
                     run(inner, request, ctx.clone().with_principal(principal)).await.map(Some)
                 }
@@ -209,6 +218,7 @@ impl GuardLayer {
         ctx: &Context,
         method: &Method,
         headers: &HeaderMap,
+        peer: Option<IpAddr>,
         principal: &mut Principal,
     ) -> Result<Admitted> {
         let presented = self.presented(headers)?;
@@ -218,12 +228,14 @@ impl GuardLayer {
         if principal.service == Some(CallingService::Edge) && headers.contains_key(metadata::ASK_ONLY) {
             return Ok(Admitted::Question);
         }
+        let own;
         let payer = match (principal.person.is_some() || principal.api_key.is_some(), principal.service) {
             (true, _) => Payer::Principal(principal),
             // The edge calls for nobody in particular: the client's address stands for them.
             (false, Some(CallingService::Edge) | None) => {
-                let address = header(headers, metadata::CLIENT_ADDRESS).filter(|_| principal.service.is_some());
-                Payer::Address(address.unwrap_or("unknown"))
+                let told = header(headers, metadata::CLIENT_ADDRESS).filter(|_| principal.service.is_some());
+                own = peer.map(|address| address.to_string());
+                Payer::Address(told.or(own.as_deref()).unwrap_or("unknown"))
             }
             // Our own processes are few, and bound themselves.
             (false, Some(_)) => return Ok(Admitted::Call(None)),

@@ -68,7 +68,7 @@ async fn a_client_that_sends_its_head_too_slowly_is_let_go() {
 
 #[tokio::test]
 async fn connections_beyond_the_bound_wait() {
-    let limits = ServerLimits { connections: 1, ..ServerLimits::default() };
+    let limits = ServerLimits { connections: 1, reserved_connections: 0, ..ServerLimits::default() };
     let served = served(limits).await;
     let mut first = TcpStream::connect(served.address).await.unwrap();
     let mut second = TcpStream::connect(served.address).await.unwrap();
@@ -124,4 +124,81 @@ async fn a_request_that_does_not_end_is_not_waited_for_without_end() {
     served.task.await.unwrap();
     let mut answer = Vec::new();
     assert_eq!(stream.read_to_end(&mut answer).await.unwrap_or(0), 0, "its connection is cut");
+}
+
+/// A client of its own address on this machine.
+async fn connect_from(source: &str, address: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
+    socket.connect(address).await.unwrap()
+}
+
+/// Asks whether the server lives.
+async fn asks(mut stream: TcpStream, path: &str) -> String {
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// An HTTP/2 connection that asks nothing, and answers every ping.
+async fn idle_http2(source: &str, address: SocketAddr) -> JoinHandle<()> {
+    let stream = connect_from(source, address).await;
+    let (sender, connection) = hyper::client::conn::http2::handshake::<_, _, http_body_util::Empty<bytes::Bytes>>(
+        hyper_util::rt::TokioExecutor::new(),
+        hyper_util::rt::TokioIo::new(stream),
+    )
+    .await
+    .unwrap();
+    tokio::spawn(async move {
+        let _ = connection.await;
+        drop(sender);
+    })
+}
+
+#[tokio::test]
+async fn idle_connections_of_one_address_keep_out_no_newcomer() {
+    // Behind a proxy of ours an address is no client: there, too, whoever asks nothing makes room.
+    for connections_of_address in [Some(20), None] {
+        let limits = ServerLimits { connections: 40, connections_of_address, ..ServerLimits::default() };
+        let served = served(limits).await;
+        let mut idle = Vec::new();
+        for _ in 0..60 {
+            idle.push(idle_http2("127.0.0.2", served.address).await);
+        }
+        let newcomer = async { asks(connect_from("127.0.0.3", served.address).await, "/api/v1/titles").await };
+        let answer = tokio::time::timeout(Duration::from_secs(20), newcomer).await.expect("a newcomer is served");
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        idle.into_iter().for_each(|connection| connection.abort());
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_answers_pings_and_asks_nothing_is_closed() {
+    let served = served(ServerLimits { idle_timeout: Duration::from_millis(50), ..ServerLimits::default() }).await;
+    let idle = idle_http2("127.0.0.1", served.address).await;
+    tokio::time::timeout(Duration::from_secs(20), idle).await.expect("it is closed").unwrap();
+}
+
+#[tokio::test]
+async fn when_every_connection_is_busy_webhooks_and_health_are_still_answered() {
+    let limits = ServerLimits { connections: 1, reserved_connections: 4, ..ServerLimits::default() };
+    let served = served(limits).await;
+    served.world.peer.hang("ListTitles");
+    let mut busy = TcpStream::connect(served.address).await.unwrap();
+    busy.write_all(b"GET /api/v1/titles HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    while served.world.peer.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let answer = asks(connect_from("127.0.0.2", served.address).await, "/healthz").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("connection: close"), "{answer}");
+    let mut webhook = connect_from("127.0.0.3", served.address).await;
+    let post =
+        "POST /webhooks/pakasir HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    webhook.write_all(post.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    webhook.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(served.world.peer.calls().last().unwrap().rpc, "ReceiveWebhook", "{answer}");
+    let answer = asks(connect_from("127.0.0.4", served.address).await, "/api/v1/titles").await;
+    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable"), "{answer}");
 }
