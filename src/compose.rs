@@ -17,7 +17,7 @@ use warung_proto::{
 };
 
 use crate::{
-    mini_app,
+    descriptors, mini_app,
     settings::{BotMode, Settings},
 };
 
@@ -53,7 +53,8 @@ pub async fn core(settings: &Settings) -> Result<Core, Failure> {
         clock: Arc::new(SystemClock::default()),
         ids: Arc::new(RandomIds),
     };
-    Ok(Core::start(config).await?)
+    let connections = descriptors::for_grpc(warung_core::CONNECTIONS_MAX);
+    Ok(Core::start(config).await?.with_connections(connections))
 }
 
 /// The store's facts.

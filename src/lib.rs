@@ -6,6 +6,7 @@
 pub mod commands;
 pub mod compose;
 pub mod demo;
+pub mod descriptors;
 pub mod doctor;
 
 pub mod import;

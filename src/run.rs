@@ -6,9 +6,11 @@ use axum::{Router, routing::get};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use warung_edge::ServerLimits;
 
 use crate::{
     compose::{self, Failure},
+    descriptors,
     settings::Settings,
 };
 
@@ -47,7 +49,8 @@ pub async fn all(
     }
     tracing::info!(http = %settings.http_addr, grpc = settings.grpc_addr, "serving");
     let askers = async {
-        let edge = warung_edge::serve(listeners.http, router, shutdown.clone());
+        let limits = http_limits(settings);
+        let edge = warung_edge::serve_within(listeners.http, router, shutdown.clone(), limits);
         let hurry = async {
             shutdown.cancelled().await;
             core.hurry();
@@ -96,7 +99,7 @@ pub async fn edge(
 ) -> Result<(), Failure> {
     let router = compose::edge(settings, compose::remote_core(settings)?, metrics.map(render), shutdown.clone())?;
     tracing::info!(http = %settings.http_addr, "the edge serves");
-    warung_edge::serve(http, router, shutdown).await;
+    warung_edge::serve_within(http, router, shutdown, http_limits(settings)).await;
     Ok(())
 }
 
@@ -115,7 +118,7 @@ pub async fn bot(
     let webhook = adapter.webhook();
     let serving = async {
         if let (Some(listener), Some(webhook)) = (http, webhook) {
-            warung_edge::serve(listener, webhook, shutdown.clone()).await;
+            warung_edge::serve_within(listener, webhook, shutdown.clone(), http_limits(settings)).await;
         }
     };
     let probing = probes(settings, metrics, shutdown.clone());
@@ -136,6 +139,17 @@ async fn probes(
         .route("/metrics", get(move || std::future::ready(render())));
     warung_edge::serve(listener, router, shutdown).await;
     Ok(())
+}
+
+/// Bounds of the connections to an HTTP listener.
+fn http_limits(settings: &Settings) -> ServerLimits {
+    let usual = ServerLimits::default();
+    ServerLimits {
+        connections: descriptors::for_http(usual.connections),
+        // A proxy's address stands for all its clients, and what one of them may have open is the proxy's to say.
+        connections_of_address: usual.connections_of_address.filter(|_| settings.trusted_proxies == 0),
+        ..usual
+    }
 }
 
 /// Starts to collect the metrics of this process.

@@ -22,6 +22,8 @@ use warung_app::{
 };
 use warung_domain::principal::Principal;
 
+use crate::disk::Disks;
+
 /// Calls wait at most this long before they are written.
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 /// How often settings are read again: what another replica changed holds here within [`KNOWN_FOR`], the read included.
@@ -94,8 +96,14 @@ pub(crate) fn flush(engine: Engine, ending: CancellationToken) -> JoinHandle<()>
     })
 }
 
-/// Reads the settings and the database's time again and again, which tells as well whether the database answers.
-pub(crate) fn refresh(engine: Engine, health: HealthReporter, ending: CancellationToken) -> JoinHandle<()> {
+/// Reads the settings and the database's time again and again, which tells as well whether the database answers, and looks
+/// whether there is room for what is written.
+pub(crate) fn refresh(
+    engine: Engine,
+    disks: Arc<Disks>,
+    health: HealthReporter,
+    ending: CancellationToken,
+) -> JoinHandle<()> {
     let engine = Arc::new(engine);
     tokio::spawn(async move {
         let mut clock_told: Option<Instant> = None;
@@ -107,7 +115,7 @@ pub(crate) fn refresh(engine: Engine, health: HealthReporter, ending: Cancellati
                         clock_told = Some(Instant::now());
                         tell_clock(&engine, behind).await;
                     }
-                    ServingStatus::Serving
+                    if disks.have_room(&engine).await { ServingStatus::Serving } else { ServingStatus::NotServing }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the database does not answer");

@@ -1,6 +1,7 @@
 //! The gRPC core: it owns all business logic and the database.
 
 mod books;
+mod disk;
 pub mod gateway;
 mod jobs;
 mod listen;
@@ -115,6 +116,7 @@ impl Core {
     pub async fn start(config: CoreConfig) -> Result<Self, StartError> {
         let CoreConfig { store, media, environment, service_key, gateways, clock, ids } = config;
         let methods = rpc::Methods::read()?;
+        let disks = Arc::new(disk::Disks::new(&store, &media));
         let store = Store::open(&store).await?;
         store.keep_secret(&environment.secret, ids.random(), clock.now()).await?;
         let media = MediaStore::open(&media)?;
@@ -136,7 +138,7 @@ impl Core {
         let scheduler = jobs::schedule(&engine, ending.clone()).await?;
         let tasks = vec![
             jobs::flush(engine.clone(), ending.clone()),
-            jobs::refresh(engine.clone(), health, ending.clone()),
+            jobs::refresh(engine.clone(), Arc::clone(&disks), health, ending.clone()),
             jobs::poll_payments(engine.clone(), checkout.clone(), ending.clone()),
             jobs::ask_at_marks(engine.clone(), checkout.clone(), ending.clone()),
             jobs::expire_orders(engine.clone(), checkout.clone(), ending.clone()),
@@ -148,6 +150,8 @@ impl Core {
             service_key,
             rooms: Arc::default(),
             in_work: TaskTracker::new(),
+            refusals: Arc::default(),
+            disks,
         };
         Ok(Self { engine, routes, guard, scheduler, tasks, ending, connections_max: CONNECTIONS_MAX })
     }

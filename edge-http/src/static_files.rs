@@ -35,8 +35,10 @@ pub(crate) struct MiniApp {
 
 impl MiniApp {
     pub(crate) fn new(config: &Config) -> Self {
-        let files =
-            config.mini_app.as_ref().map(|folder| ServeDir::new(folder).precompressed_br().precompressed_gzip());
+        let files = config.mini_app.as_ref().map(|folder| {
+            // It would send the path of a folder back with a slash, and who chose the path could choose a host by it.
+            ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
+        });
         let strict = HeaderValue::from_static("default-src 'self'; frame-ancestors 'self' https://web.telegram.org");
         Self { files, policy: HeaderValue::try_from(policy(config)).unwrap_or(strict) }
     }
@@ -67,7 +69,11 @@ pub(crate) async fn file(State(edge): State<Arc<Edge>>, mut request: Request) ->
     };
     let path = request.uri().path();
     let hashed = path.starts_with(HASHED);
-    let inner = path.strip_prefix("/app").and_then(|path| path.parse::<Uri>().ok());
+    let inner = match path.strip_prefix("/app") {
+        Some("/") => Some(Uri::from_static("/index.html")),
+        Some(path) => path.parse::<Uri>().ok(),
+        None => None,
+    };
     let Some(inner) = inner else { return Fault::not_found("there is no such file").into_response() };
     *request.uri_mut() = inner;
     let served = if hashed {

@@ -2,7 +2,7 @@
 
 use crate::{
     compose::{self, Failure},
-    logging,
+    descriptors, logging,
     run::{self, Listeners},
     settings::{BotMode, Role, Settings},
 };
@@ -52,5 +52,7 @@ async fn listen_http(settings: &Settings) -> Result<tokio::net::TcpListener, Fai
 }
 
 fn start_logging(settings: &Settings, service: &str) -> Result<logging::Logging, Failure> {
-    Ok(logging::start(service, settings.log_level, settings.log_format, Some(&settings.data_dir))?)
+    let logging = logging::start(service, settings.log_level, settings.log_format, Some(&settings.data_dir))?;
+    descriptors::raise();
+    Ok(logging)
 }

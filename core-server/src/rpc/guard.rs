@@ -27,6 +27,7 @@ use warung_domain::{
     principal::{Principal, Service as CallingService},
 };
 use warung_proto::{
+    ErrorReason,
     access::{Access, Rate, Role, Room},
     deadline, descriptor, error,
     key::{self, ServiceKey},
@@ -34,10 +35,11 @@ use warung_proto::{
 };
 
 use super::{
+    refusals::Refusals,
     rooms::{Place, Rooms},
     status,
 };
-use crate::listen::Visitor;
+use crate::{disk::Disks, listen::Visitor};
 
 /// The longest that a call may take when its caller names no time. Long polls wait up to 25 seconds.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -108,6 +110,8 @@ pub(crate) struct GuardLayer {
     pub(crate) rooms: Arc<Rooms>,
     /// The calls in work.
     pub(crate) in_work: TaskTracker,
+    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) disks: Arc<Disks>,
 }
 
 impl<S> Layer<S> for GuardLayer {
@@ -294,6 +298,13 @@ impl GuardLayer {
         let is_adapters = principal.service == Some(CallingService::Bot) && principal.person.is_none();
         if !is_adapters || failed.is_some() {
             let outcome = failed.as_ref().map_or("OK", |status| error::reason(status).as_reason());
+            if outcome == ErrorReason::StorageFull.as_reason() {
+                self.disks.note_full(self.engine.context(Principal::CORE, "disk").now);
+            }
+            let is_nobodys = principal.person.is_none() && principal.api_key.is_none();
+            if failed.is_some() && is_nobodys && !self.refusals.keep(ctx.now, &method.name, outcome) {
+                return replaced.map_or(answer, Status::into_http);
+            }
             tracing::debug!(rpc.method = %method.name, rpc.outcome = outcome, call.id = %ctx.call_id, "call");
             self.engine.note_call(Call {
                 start_time: ctx.now,

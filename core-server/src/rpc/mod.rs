@@ -17,13 +17,15 @@ mod order_admin;
 mod order_view;
 mod payment;
 mod payment_admin;
+mod refusals;
 mod rooms;
 mod shelves;
 pub(crate) mod status;
 mod wallet;
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
+use tokio::sync::Mutex;
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
 use warung_app::{Context, Engine, Error, Result, payment::Checkout};
@@ -47,11 +49,13 @@ pub(crate) struct Rpc {
     shelves: Shelves<library_pb::ListTitlesRequest, library_pb::ListTitlesResponse>,
     /// Products that everybody looks at.
     goods: Shelves<catalog_pb::ListProductsRequest, catalog_pb::ListProductsResponse>,
+    /// Held by the one who has the books proved.
+    proof: Arc<Mutex<()>>,
 }
 
 impl Rpc {
     pub(crate) fn new(engine: Engine, checkout: Checkout) -> Self {
-        Self { engine, checkout, shelves: Shelves::default(), goods: Shelves::default() }
+        Self { engine, checkout, shelves: Shelves::default(), goods: Shelves::default(), proof: Arc::default() }
     }
 
     /// All services of the API.

@@ -1,5 +1,7 @@
 //! `warung.operations.v1.OperationsService`.
 
+use std::{sync::Arc, time::Duration};
+
 use tonic::{Request, Response, Status};
 use warung_app::{
     Error, PageRequest, Result,
@@ -18,6 +20,9 @@ use warung_proto::operations::{
 
 use super::{Rpc, answer, convert::timestamp, enter, under};
 use crate::books;
+
+/// One proof of the books at a time: it reads all of them, and buyers shall not wait. When to ask for another.
+const PROOF_TAKES: Duration = Duration::from_secs(10);
 
 #[tonic::async_trait]
 impl OperationsService for Rpc {
@@ -82,7 +87,15 @@ impl OperationsService for Rpc {
     async fn audit_books(&self, request: Request<AuditBooksRequest>) -> Result<Response<AuditBooksResponse>, Status> {
         answer(async {
             let (ctx, AuditBooksRequest {}) = enter(request)?;
-            books::prove(&self.engine, &ctx).await
+            let proof = Arc::clone(&self.proof).try_lock_owned();
+            let proof = proof.map_err(|_| Error::Limited { retry_after: PROOF_TAKES })?;
+            let engine = self.engine.clone();
+            // It goes on when its caller has gone: until then there is no other.
+            let proved = tokio::spawn(async move {
+                let _alone = proof;
+                books::prove(&engine, &ctx).await
+            });
+            proved.await.map_err(|error| Error::Internal(error.to_string()))?
         })
         .await
     }

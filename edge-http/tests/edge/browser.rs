@@ -166,3 +166,25 @@ async fn large_json_is_compressed_and_small_is_not() {
     let reply = world.send(request(Method::GET, "/api/v1/titles?page_size=2", &gzip, "")).await;
     assert_eq!(reply.header("content-encoding"), None);
 }
+
+#[tokio::test]
+async fn no_path_of_the_mini_app_leads_to_another_host_or_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("assets")).unwrap();
+    fs::create_dir(folder.path().join("evil.example")).unwrap();
+    fs::write(folder.path().join("index.html"), "<title>Warung</title>").unwrap();
+    let world = World::with(|config| config.mini_app = Some(folder.path().to_owned()));
+    for path in [
+        "/app/assets",
+        "/app//assets",
+        "/app///assets",
+        "/app//evil.example",
+        "/app/%2fassets",
+        "/app/assets/",
+        "//assets",
+    ] {
+        let reply = world.get(path).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (404, None), "{path}");
+    }
+    assert_eq!(world.get("/app/").await.status, 200);
+}

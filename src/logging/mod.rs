@@ -1,5 +1,8 @@
 //! Logs: to standard error, and to `logs/{service}/{date}.log` below the data folder.
 
+mod bounded;
+mod sampled;
+
 use std::{fmt, io, path::Path};
 
 use tracing::{Event, Subscriber, level_filters::LevelFilter};
@@ -19,6 +22,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+use self::{bounded::Bounded, sampled::Sampled};
 use crate::settings::LogFormat;
 
 /// How many files of days are kept.
@@ -53,12 +57,14 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
                 .rotation(Rotation::DAILY)
                 .filename_suffix("log")
                 .max_log_files(FILES_MAX)
-                .build(folder)
+                .build(&folder)
                 .map_err(io::Error::other)?;
+            let appender = Bounded::new(appender, folder, bounded::BYTES_MAX);
             let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_MAX).finish(appender);
             (Some(writer), Some(guard))
         }
     };
+    let sampled = Sampled::default();
     let registry = tracing_subscriber::registry();
     let outcome = match format {
         LogFormat::Text => {
@@ -66,14 +72,27 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
             let file = file.map(|writer| {
                 tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(writer)
             });
-            registry.with(lines.with_filter(filter.clone())).with(file.with_filter(filter)).try_init()
+            registry
+                .with(lines.with_filter(filter.clone()))
+                .with(file.with_filter(filter))
+                .with(sampled.clone())
+                .try_init()
         }
         LogFormat::Json => {
             let lines = tracing_subscriber::fmt::layer().json().with_writer(io::stderr);
             let file = file.map(|writer| tracing_subscriber::fmt::layer().json().with_writer(writer));
-            registry.with(lines.with_filter(filter.clone())).with(file.with_filter(filter)).try_init()
+            registry
+                .with(lines.with_filter(filter.clone()))
+                .with(file.with_filter(filter))
+                .with(sampled.clone())
+                .try_init()
         }
     };
+    if outcome.is_ok()
+        && let Ok(runtime) = tokio::runtime::Handle::try_current()
+    {
+        runtime.spawn(sampled.tell());
+    }
     // A second store in the same process logs where the first does.
     if outcome.is_err() {
         tracing::debug!("logging had been started");
