@@ -166,9 +166,11 @@ async fn idle_connections_of_one_address_keep_out_no_newcomer() {
         for _ in 0..60 {
             idle.push(idle_http2("127.0.0.2", served.address).await);
         }
-        let newcomer = async { asks(connect_from("127.0.0.3", served.address).await, "/api/v1/titles").await };
-        let answer = tokio::time::timeout(Duration::from_secs(20), newcomer).await.expect("a newcomer is served");
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        // In the first second nobody has been idle for long enough: a newcomer may be told to come again.
+        let newcomer = async {
+            while !asks(connect_from("127.0.0.3", served.address).await, "/api/v1/titles").await.contains("200 OK") {}
+        };
+        tokio::time::timeout(Duration::from_secs(20), newcomer).await.expect("a newcomer is served");
         idle.into_iter().for_each(|connection| connection.abort());
     }
 }
