@@ -55,7 +55,7 @@ pub struct Limits {
     /// How many requests may be in work at once that wait for nothing but their own work; more are answered 503. As with
     /// every other room, the API declares which calls have their place in it.
     pub concurrency: usize,
-    /// How many calls may wait for something to happen. Each holds its place and about 10 kB.
+    /// How many calls may wait for something to happen. Each holds its place, and about 40 kB with its connection.
     pub waits: usize,
     /// How many calls may wait for a payment gateway.
     pub gateway_calls: usize,
