@@ -5,6 +5,7 @@
 //! An emulator runs in the process of its caller, on a listener that the caller binds.
 
 mod clock;
+mod leftover;
 pub mod pakasir;
 mod server;
 mod shared;

@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::leftover;
+
 /// The most connections at once; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 2_048;
 
@@ -83,9 +85,16 @@ async fn connection(stream: TcpStream, router: Router) {
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
         async move {
-            let Ok(response) = router.oneshot(request.map(Body::new)).await;
-            let cut = response.extensions().get::<CutConnection>().is_some();
-            if cut { Err(Cut) } else { Ok::<Response<Body>, Cut>(response) }
+            let (head, body) = request.into_parts();
+            let (body, mut rest) = leftover::lend(body);
+            let Ok(response) = router.oneshot(Request::from_parts(head, Body::new(body))).await;
+            if response.extensions().get::<CutConnection>().is_some() {
+                return Err(Cut);
+            }
+            if let Ok(rest) = rest.try_recv() {
+                leftover::drain(rest).await;
+            }
+            Ok::<Response<Body>, Cut>(response)
         }
     });
     let served = hyper::server::conn::http1::Builder::new()

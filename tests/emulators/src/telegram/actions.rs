@@ -1,6 +1,6 @@
 //! What users do, as changes of the state.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::entities::{detect, utf16_len};
 use super::launch::digest;
@@ -64,6 +64,42 @@ impl State {
         let update = self.message_to_api(bot, &message);
         self.push_update(bot, "message", &update);
         message
+    }
+
+    /// Sends a message with any fields of the Bot API: those that are given stand in the update as they are.
+    pub(crate) fn send_message(
+        &mut self,
+        bot: i64,
+        user: i64,
+        fields: &Map<String, Value>,
+    ) -> Result<Message, SimError> {
+        let key = self.key(bot, user)?;
+        if self.chat(key).blocked {
+            return Err(SimError::Blocked);
+        }
+        let text = ["text", "caption"].iter().find_map(|name| fields.get(*name)?.as_str()).unwrap_or_default();
+        let topic = fields.get("message_thread_id").and_then(Value::as_i64);
+        let chat = self.chat(key);
+        chat.started = true;
+        chat.topics.extend(topic);
+        let content = Content { text: text.to_owned(), ..Content::default() };
+        let message = self.append(key, Draft { content, topic, ..Draft::default() });
+        let mut update = self.message_to_api(bot, &message);
+        merge(&mut update, fields);
+        self.push_update(bot, "message", &update);
+        Ok(message)
+    }
+
+    /// Opens a topic of a chat, or deletes it with `open` false.
+    pub(crate) fn set_topic(&mut self, bot: i64, user: i64, topic: i64, open: bool) -> Result<(), SimError> {
+        let key = self.key(bot, user)?;
+        let topics = &mut self.chat(key).topics;
+        if open {
+            topics.insert(topic);
+        } else {
+            topics.remove(&topic);
+        }
+        Ok(())
     }
 
     /// Sends a video to the bot, as a seller does who wants its `file_id`.
@@ -139,6 +175,24 @@ impl State {
         Ok(())
     }
 
+    /// Presses a callback button of a message that the bot gets with these fields in place of its own.
+    pub(crate) fn press_button_of(
+        &mut self,
+        bot: i64,
+        user: i64,
+        message_id: i64,
+        label: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<String, SimError> {
+        let key = self.key(bot, user)?;
+        let message = self.chat(key).find(message_id).map(|message| message.clone());
+        let message = message.ok_or(SimError::NoSuchMessage(message_id))?;
+        match message.button(label).map(|button| &button.action) {
+            Some(ButtonAction::Callback(data)) => Ok(self.query(bot, user, &message, data, fields)),
+            _ => Err(SimError::NoSuchButton(label.to_owned())),
+        }
+    }
+
     /// Presses a button under a message.
     pub(crate) fn press_button(
         &mut self,
@@ -153,7 +207,9 @@ impl State {
         let message = message.ok_or(SimError::NoSuchMessage(message_id))?;
         let button = message.button(label).cloned().ok_or_else(|| SimError::NoSuchButton(label.to_owned()))?;
         match button.action {
-            ButtonAction::Callback(data) => Ok(Pressed::Callback { query_id: self.query(bot, user, &message, &data) }),
+            ButtonAction::Callback(data) => {
+                Ok(Pressed::Callback { query_id: self.query(bot, user, &message, &data, &Map::new()) })
+            }
             ButtonAction::Url(url) => Ok(Pressed::Url { link: links::Link::parse(&url), url }),
             ButtonAction::WebApp(url) => {
                 let launch = self.launch(bot, user, &url, None, dark);
@@ -164,15 +220,17 @@ impl State {
         }
     }
 
-    fn query(&mut self, bot: i64, user: i64, message: &Message, data: &str) -> String {
+    fn query(&mut self, bot: i64, user: i64, message: &Message, data: &str, fields: &Map<String, Value>) -> String {
         let serial = self.next_serial();
         let query_id = format!("{}{:010}", user % 900_000_000 + 100_000_000, serial);
         let pressed_at = self.now();
         self.remember_callback(Callback { query_id: query_id.clone(), bot, user, date: pressed_at, answer: None });
+        let mut shown = self.message_to_api(bot, message);
+        merge(&mut shown, fields);
         let update = json!({
             "id": query_id,
             "from": self.users.get(&user).map(super::model::User::to_api),
-            "message": self.message_to_api(bot, message),
+            "message": shown,
             "chat_instance": chat_instance(bot, user),
             "data": data,
         });
@@ -193,6 +251,20 @@ impl State {
         let revision = self.revision + 1;
         for bot in self.bots.values_mut() {
             bot.revision = revision;
+        }
+    }
+}
+
+/// Puts fields into an object; null takes one out.
+fn merge(object: &mut Value, fields: &Map<String, Value>) {
+    let Some(object) = object.as_object_mut() else {
+        return;
+    };
+    for (name, value) in fields {
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            object.insert(name.clone(), value.clone());
         }
     }
 }

@@ -14,12 +14,15 @@ const CALLBACK_DATA_MAX: usize = 64;
 const COPY_TEXT_MAX: usize = 256;
 /// The most buttons of a keyboard.
 const BUTTONS_MAX: usize = 100;
+/// The most bytes of a keyboard's JSON, as was measured by others; Telegram documents no number.
+const BYTES_MAX: usize = 10 * 1024;
 
 /// Reads a `reply_markup`. Keyboards that are not inline are accepted and not shown: no row comes back.
 pub(crate) fn parse(markup: Option<Value>, rules: &Rules) -> Result<Vec<Vec<Button>>, ApiError> {
     let Some(markup) = markup else {
         return Ok(Vec::new());
     };
+    let bytes = markup.to_string().len();
     let Some(markup) = markup.as_object() else {
         return Err(ApiError::bad_request("object expected as reply markup"));
     };
@@ -40,7 +43,7 @@ pub(crate) fn parse(markup: Option<Value>, rules: &Rules) -> Result<Vec<Vec<Butt
             keyboard.push(row);
         }
     }
-    if keyboard.iter().map(Vec::len).sum::<usize>() > BUTTONS_MAX {
+    if keyboard.iter().map(Vec::len).sum::<usize>() > BUTTONS_MAX || bytes > BYTES_MAX {
         return Err(ApiError::bad_request("reply markup is too long"));
     }
     Ok(keyboard)

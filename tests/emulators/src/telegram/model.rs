@@ -315,6 +315,8 @@ pub struct Message {
     pub deleted: bool,
     /// The event that a service message reports, such as `write_access_allowed`.
     pub service: Option<String>,
+    /// The topic of a private chat that it is in.
+    pub topic: Option<i64>,
 }
 
 impl Message {

@@ -35,6 +35,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/sim/bots", get(bots))
         .route("/sim/bots/{bot}/mini_app", post(set_main_mini_app))
+        .route("/sim/bots/{bot}/updates", post(push_update))
         .route("/sim/users", get(users).post(add_user))
         .route("/sim/users/{user}", axum::routing::patch(change_user))
         .route("/sim/users/{user}/chats", get(chats))
@@ -43,6 +44,9 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sim/users/{user}/bots/{bot}/chat", get(chat))
         .route("/sim/users/{user}/bots/{bot}/start", post(start))
         .route("/sim/users/{user}/bots/{bot}/text", post(text))
+        .route("/sim/users/{user}/bots/{bot}/message", post(message))
+        .route("/sim/users/{user}/bots/{bot}/topics/{topic}", post(open_topic).delete(delete_topic))
+        .route("/sim/users/{user}/bots/{bot}/press_of", post(press_of))
         .route("/sim/users/{user}/bots/{bot}/video", post(video))
         .route("/sim/users/{user}/bots/{bot}/press", post(press))
         .route("/sim/users/{user}/bots/{bot}/block", post(block))
@@ -206,6 +210,55 @@ struct TextBody {
 
 async fn text(Shareds(shared): Emulator, Path((user, bot)): Path<(i64, i64)>, Json(body): Json<TextBody>) -> Answer {
     Ok(Json(json!(Sim::new(shared).user(user).send_text(bot, &body.text)?)))
+}
+
+/// A message with any fields of the Bot API.
+async fn message(Shareds(shared): Emulator, Path((user, bot)): Path<(i64, i64)>, Json(fields): Json<Value>) -> Answer {
+    Ok(Json(json!(Sim::new(shared).user(user).send_message(bot, &fields)?)))
+}
+
+async fn open_topic(Shareds(shared): Emulator, Path((user, bot, topic)): Path<(i64, i64, i64)>) -> Answer {
+    Sim::new(shared).user(user).open_topic(bot, topic)?;
+    Ok(Json(json!({})))
+}
+
+async fn delete_topic(Shareds(shared): Emulator, Path((user, bot, topic)): Path<(i64, i64, i64)>) -> Answer {
+    Sim::new(shared).user(user).delete_topic(bot, topic)?;
+    Ok(Json(json!({})))
+}
+
+#[derive(Deserialize)]
+struct PressOfBody {
+    message_id: i64,
+    label: String,
+    /// What stands in the message in place of its own fields.
+    message: Value,
+}
+
+async fn press_of(
+    Shareds(shared): Emulator,
+    Path((user, bot)): Path<(i64, i64)>,
+    Json(body): Json<PressOfBody>,
+) -> Answer {
+    let user = Sim::new(shared).user(user);
+    let query_id = user.press_button_of(bot, body.message_id, &body.label, &body.message)?;
+    Ok(Json(json!({"query_id": query_id})))
+}
+
+#[derive(Deserialize)]
+struct UpdateBody {
+    kind: String,
+    content: Value,
+}
+
+/// An update of any kind, for what the emulator has no action for.
+async fn push_update(Shareds(shared): Emulator, Path(bot): Path<i64>, Json(body): Json<UpdateBody>) -> Answer {
+    let sim = Sim::new(shared);
+    if !sim.bots().iter().any(|known| known.id == bot) {
+        return Err(SimError::UnknownBot(bot.to_string()));
+    }
+    sim.push_update(bot, &body.kind, &body.content);
+    Ok(Json(json!({})))
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::launch::Launch;
 use super::links::Link;
 use super::model::{FileSpec, Message, User};
@@ -35,6 +37,32 @@ impl SimUser {
     /// Writes to a bot.
     pub fn send_text(&self, bot: i64, text: &str) -> Result<Message, SimError> {
         self.write(|state| state.send_text(bot, self.id, text))
+    }
+
+    /// Sends a message with any fields of the Bot API, such as entities or media that the emulator has no model of. They
+    /// stand in the update as they are; the history shows the text or caption alone.
+    pub fn send_message(&self, bot: i64, fields: &Value) -> Result<Message, SimError> {
+        let none = serde_json::Map::new();
+        let fields = fields.as_object().unwrap_or(&none);
+        self.write(|state| state.send_message(bot, self.id, fields))
+    }
+
+    /// Opens a topic of the chat with a bot whose owner has switched topics on.
+    pub fn open_topic(&self, bot: i64, topic: i64) -> Result<(), SimError> {
+        self.write(|state| state.set_topic(bot, self.id, topic, true))
+    }
+
+    /// Deletes a topic: what is sent there is refused.
+    pub fn delete_topic(&self, bot: i64, topic: i64) -> Result<(), SimError> {
+        self.write(|state| state.set_topic(bot, self.id, topic, false))
+    }
+
+    /// Presses a callback button of a message that the bot gets with these fields in place of its own; null takes one out.
+    /// Answers the query's id.
+    pub fn press_button_of(&self, bot: i64, message_id: i64, label: &str, fields: &Value) -> Result<String, SimError> {
+        let none = serde_json::Map::new();
+        let fields = fields.as_object().unwrap_or(&none);
+        self.write(|state| state.press_button_of(bot, self.id, message_id, label, fields))
     }
 
     /// Sends a video to a bot.

@@ -1,6 +1,6 @@
 //! All that the emulated Telegram remembers, behind one lock.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 use ed25519_dalek::SigningKey;
@@ -47,6 +47,8 @@ pub(crate) struct Chat {
     pub write_access: bool,
     /// The last `sendChatAction`, and when.
     pub action: Option<(String, DateTime<Utc>)>,
+    /// The topics that there are, where the bot's owner has switched them on.
+    pub topics: BTreeSet<i64>,
 }
 
 impl Chat {
@@ -260,6 +262,7 @@ impl State {
             protect_content: draft.protect_content,
             deleted: false,
             service: draft.service,
+            topic: draft.topic,
         };
         let chat = self.chat(key);
         chat.messages.push_back(message.clone());
@@ -286,6 +289,10 @@ impl State {
         }
         if let Some(edit_date) = message.edit_date {
             fields.insert("edit_date".into(), json!(edit_date));
+        }
+        if let Some(topic) = message.topic {
+            fields.insert("message_thread_id".into(), json!(topic));
+            fields.insert("is_topic_message".into(), json!(true));
         }
         if let Some(service) = &message.service {
             fields.insert(service.clone(), json!({"from_request": true}));
@@ -365,6 +372,7 @@ pub(crate) struct Draft {
     pub content: Content,
     pub protect_content: bool,
     pub service: Option<String>,
+    pub topic: Option<i64>,
 }
 
 impl Bot {

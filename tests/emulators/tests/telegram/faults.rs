@@ -138,3 +138,22 @@ async fn with_limits_a_chat_takes_a_burst_of_three_and_a_bot_thirty_a_second() {
     assert!(most <= Some(30), "{most:?} messages within a second");
     assert!(world.sim.calls().iter().any(|call| call.chat_id != Some(ALICE) && call.status == 429));
 }
+
+#[tokio::test]
+async fn a_refusal_is_read_by_who_is_still_writing() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let world = world().await;
+    let body = vec![b'x'; 8 * 1024 * 1024];
+    for (path, status) in [("/bot1:WRONG/sendMessage", "401"), ("/nothing", "404"), ("/bot42:TEST/nothing", "400")] {
+        let mut stream = tokio::net::TcpStream::connect(world.telegram.addr()).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+}

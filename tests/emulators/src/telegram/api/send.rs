@@ -103,10 +103,23 @@ impl Cx<'_> {
         if web_app && matches!(key, ChatKey::Channel(_)) {
             return Err(ApiError::bad_request("BUTTON_TYPE_INVALID"));
         }
+        let topic = self.topic(key)?;
         let protect_content = self.params.flag("protect_content");
-        let message = self.state.append(key, Draft { from_bot: true, content, protect_content, service: None });
+        let message = self.state.append(key, Draft { from_bot: true, content, protect_content, service: None, topic });
         self.state.chat(key).action = None;
         Ok(self.state.message_to_api(self.bot, &message))
+    }
+
+    /// The topic that the parameter `message_thread_id` names, which must be there.
+    fn topic(&mut self, key: ChatKey) -> Result<Option<i64>, ApiError> {
+        let Some(topic) = self.params.integer("message_thread_id").filter(|topic| *topic != 0) else {
+            return Ok(None);
+        };
+        if self.state.chat(key).topics.contains(&topic) {
+            Ok(Some(topic))
+        } else {
+            Err(ApiError::bad_request("message thread not found"))
+        }
     }
 
     /// The parameter `text`, formatted and within its limit.
