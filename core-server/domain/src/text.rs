@@ -6,7 +6,7 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// The longest search query, in characters.
 pub const MAX_QUERY_CHARACTERS: usize = 100;
-/// How many letters or digits a search query needs.
+/// How many letters or digits a search query needs; one is enough beside a sign, as in `C++`.
 pub const MIN_QUERY_LETTERS: usize = 2;
 /// How many words of a query are looked for; further ones are left out.
 pub const MAX_QUERY_WORDS: usize = 10;
@@ -47,16 +47,32 @@ pub fn search_text(text: &str) -> String {
     found
 }
 
-/// The words of a search query, as [`search_text`] has them. At least one; the last may be the beginning of a word.
+/// What a name is found by: the words of [`search_text`], and those that punctuation divides as one as well, so that
+/// "Spider-Man" is found as `spiderman` and "Don't" as `dont`.
+#[must_use]
+pub fn index_text(name: &str) -> String {
+    let mut found = search_text(name);
+    for word in name.split_whitespace().map(search_text).filter(|word| word.contains(' ')) {
+        found.push(' ');
+        found.extend(word.split(' '));
+    }
+    found
+}
+
+/// The words of a search query, as [`search_text`] has them; one that punctuation divides has a space between its parts. At
+/// least one; the last may be the beginning of a word.
 pub fn query_words(query: &str) -> Result<Vec<String>, QueryError> {
     if query.chars().count() > MAX_QUERY_CHARACTERS {
         return Err(QueryError::TooLong);
     }
-    let text = search_text(query);
-    if text.chars().filter(|character| *character != ' ').count() < MIN_QUERY_LETTERS {
+    let words: Vec<_> = query.split_whitespace().map(search_text).filter(|word| !word.is_empty()).collect();
+    let letters: usize = words.iter().map(|word| word.chars().filter(|character| *character != ' ').count()).sum();
+    let has_sign = query.chars().any(|character| !character.is_alphanumeric() && !character.is_whitespace());
+    let needed = if has_sign { 1 } else { MIN_QUERY_LETTERS };
+    if letters < needed {
         return Err(QueryError::TooShort);
     }
-    Ok(text.split_whitespace().take(MAX_QUERY_WORDS).map(str::to_owned).collect())
+    Ok(words.into_iter().take(MAX_QUERY_WORDS).collect())
 }
 
 /// The text if it has at most `max_characters`, else its beginning with "…", together that many.
@@ -159,13 +175,31 @@ mod tests {
     }
 
     #[test]
-    fn a_query_of_fewer_than_two_letters_is_refused() {
-        for query in ["", "a", " - ", "é!", "❤️❤️❤️"] {
+    fn a_query_of_fewer_than_two_letters_is_refused_unless_a_sign_stands_beside_one() {
+        for query in ["", "a", " a ", " - ", "%", "🎧", "❤️❤️❤️"] {
             assert_eq!(query_words(query), Err(QueryError::TooShort), "{query}");
+        }
+        for (query, word) in [("c++", "c"), ("C#", "c"), ("é!", "e")] {
+            assert_eq!(query_words(query), Ok(vec![word.to_owned()]), "{query}");
         }
         assert_eq!(query_words("It"), Ok(vec!["it".to_owned()]));
         assert_eq!(query_words("恋愛").map(|words| words.len()), Ok(1));
         assert_eq!(query_words("Part I"), Ok(vec!["part".to_owned(), "i".to_owned()]));
+    }
+
+    #[test]
+    fn punctuation_hides_no_word() {
+        for (name, found) in [
+            ("Spider-Man: No Way", "spider man no way spiderman"),
+            ("Don’t", "don t dont"),
+            ("Don´t Look", "don t look dont"),
+            ("R.I.P.D. 2", "r i p d 2 ripd"),
+            ("Kopi Susu", "kopi susu"),
+        ] {
+            assert_eq!(index_text(name), found, "{name}");
+        }
+        let words = |query| query_words(query).unwrap().join("/");
+        assert_eq!((words("spider-man"), words("dont look")), ("spider man".to_owned(), "dont/look".to_owned()));
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::{
 };
 
 impl Read {
-    /// A subquery of the ids in `area` that fit all of `words`, which are normalised; without a word there are none.
+    /// A subquery of the ids in `area` that fit all of `words`, which are normalised; without a word there are none. A word
+    /// that punctuation divides has spaces between its parts.
     pub(crate) fn found_in(&self, area: &str, words: &[String]) -> SelectStatement {
         let postgres = self.get_database_backend() == DbBackend::Postgres;
         let condition = match terms(words, postgres) {
@@ -34,14 +35,26 @@ impl Read {
     }
 }
 
-/// Words in the language of the database's index, the last as the beginning of one.
+/// Words in the language of the database's index, the last as the beginning of one. A word that has parts fits those parts
+/// and what they are together: "spider man" both "Spider-Man" and "Spiderman".
 fn terms(words: &[String], postgres: bool) -> Option<String> {
     // Normalised words have nothing else. What is an operator of that language must never come through.
-    let letters = words.iter().map(|word| word.chars().filter(|character| character.is_alphanumeric()).collect());
-    let words: Vec<String> = letters.filter(|word: &String| !word.is_empty()).collect();
-    let (quote, joint, prefix) = if postgres { ("'", " & ", ":*") } else { ("\"", " ", "*") };
-    let quoted: Vec<_> = words.iter().map(|word| format!("{quote}{word}{quote}")).collect();
-    if quoted.is_empty() { None } else { Some(format!("{}{prefix}", quoted.join(joint))) }
+    let letters = |part: &str| part.chars().filter(|character| character.is_alphanumeric()).collect::<String>();
+    let parts = |word: &String| word.split(' ').map(letters).filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let words: Vec<_> = words.iter().map(parts).filter(|parts| !parts.is_empty()).collect();
+    let (quote, and, or, prefix) = if postgres { ("'", " & ", " | ", ":*") } else { ("\"", " AND ", " OR ", "*") };
+    // A letter alone is the beginning of nearly everything.
+    let is_letter = words.len() == 1 && words.concat().concat().chars().count() == 1;
+    let term = |place: usize, parts: &Vec<String>| {
+        let prefix = if place + 1 == words.len() && !is_letter { prefix } else { "" };
+        let all = parts.iter().map(|part| format!("{quote}{part}{quote}")).collect::<Vec<_>>().join(and);
+        if parts.len() == 1 {
+            return format!("{all}{prefix}");
+        }
+        format!("({all}{prefix}{or}{quote}{}{quote}{prefix})", parts.concat())
+    };
+    let terms: Vec<_> = words.iter().enumerate().map(|(place, parts)| term(place, parts)).collect();
+    if terms.is_empty() { None } else { Some(terms.join(and)) }
 }
 
 impl Tx {

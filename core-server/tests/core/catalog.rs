@@ -175,6 +175,8 @@ async fn a_list_of_products_is_searched_and_filtered(database: TestDatabase) {
         ("KUNCI kedu", ProductKind::Unspecified, &["dua"]),
         ("hati", ProductKind::Unspecified, &["tiga"]),
         ("100%", ProductKind::Unspecified, &["dua"]),
+        ("jasahati", ProductKind::Unspecified, &["tiga"]),
+        ("k++", ProductKind::Unspecified, &[]),
         ("' or 1=1 --", ProductKind::Unspecified, &[]),
         ("", ProductKind::Stock, &["satu"]),
         ("", ProductKind::Membership, &["empat"]),

@@ -16,6 +16,7 @@ on_both_databases! {
     pages_have_everything_once_newest_first;
     a_page_token_is_good_for_its_own_list_alone;
     a_search_finds_words_and_their_beginnings;
+    punctuation_hides_no_film;
     a_category_shows_what_is_on_it;
     a_change_is_listed_at_once_where_it_was_made_and_soon_elsewhere;
     what_is_wrong_with_a_title_is_told_all_at_once;
@@ -136,6 +137,40 @@ async fn a_search_finds_words_and_their_beginnings(database: TestDatabase) {
     for query in ["a", "%%", "\0", &"a".repeat(101)] {
         let refused = list(&shop, ListTitlesRequest { query: query.into(), ..Default::default() }).await;
         assert_refused(refused, Code::InvalidArgument, ErrorReason::InvalidArgument);
+    }
+}
+
+async fn punctuation_hides_no_film(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let names = [
+        ("dont", "Don’t Look Up"),
+        ("laba", "Spider-Man: Pulang"),
+        ("wifi", "Wifi Gratis"),
+        ("bahasa", "C++ untuk Semua"),
+    ];
+    for (code, name) in names {
+        let mut film = title(code, [free(file())]);
+        film.name = name.into();
+        shop.put(film).await;
+    }
+    for (query, expected) in [
+        ("dont", &["dont"][..]),
+        ("don't", &["dont"]),
+        ("dont lo", &["dont"]),
+        ("don t look", &["dont"]),
+        ("spiderman", &["laba"]),
+        ("Spider-Man", &["laba"]),
+        ("spider man", &["laba"]),
+        ("spiderm", &["laba"]),
+        ("spider-ma", &["laba"]),
+        ("wi-fi", &["wifi"]),
+        ("c++", &["bahasa"]),
+        ("c++ semua", &["bahasa"]),
+        ("manusia", &[]),
+    ] {
+        let found = list(&shop, ListTitlesRequest { query: query.into(), ..Default::default() }).await.unwrap();
+        let codes: Vec<_> = found.titles.iter().map(|title| title.code.as_str()).collect();
+        assert_eq!(codes, expected, "{query}");
     }
 }
 

@@ -8,7 +8,7 @@ use warung_domain::{
     goods::Goods,
     ids::ProductId,
     money::Money,
-    text::search_text,
+    text::index_text,
     violation::Violations,
 };
 use warung_store::{PRODUCT_AREA, Tx, rows};
@@ -52,7 +52,7 @@ impl Command for PutProduct {
             before: before.as_ref().map(shown),
             after: Some(after),
         };
-        let words = search_text(&row.name);
+        let words = index_text(&row.name);
         if result == PutResult::Created {
             tx.insert(row).await?;
             // Of all kinds: what is sold of them is counted, too.

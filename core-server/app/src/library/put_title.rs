@@ -5,7 +5,7 @@ use serde_json::json;
 use warung_domain::{
     ids::TitleId,
     library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
-    text::search_text,
+    text::index_text,
     violation::Violations,
 };
 use warung_store::{TITLE_AREA, Tx, rows};
@@ -44,7 +44,7 @@ impl Command for PutTitle {
             row.update_time = ctx.now;
             tx.update(row.clone()).await?;
         }
-        tx.index_words(TITLE_AREA, row.id, &search_text(&row.name)).await?;
+        tx.index_words(TITLE_AREA, row.id, &index_text(&row.name)).await?;
         let change = Change {
             command: Self::NAME,
             target: format!("title:{id}"),
