@@ -149,7 +149,7 @@ impl Notice<'_> {
                 let total = rupiah(order.due_minor);
                 let mut text = say("seller-sold", &[("code", &order.code), ("amount", &total)]).bold();
                 text.push(&line_list(language, lines)).push_text("\n");
-                text.push(&Html::name(&buyer.first_name)).push_text(&format!(" ({})", buyer.telegram_id));
+                text.push(&called(language, buyer));
                 if *by_hand {
                     text.push_text("\n").push(&say("seller-by-hand", &[]));
                 }
@@ -160,6 +160,18 @@ impl Notice<'_> {
         let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
         Content { text_html, rows, without_preview: true, ..Content::default() }
     }
+}
+
+/// A buyer as sellers are told of them: by the name that they show, if any, and by the id.
+fn called(language: Language, buyer: &rows::User) -> Html {
+    let id = buyer.telegram_id.to_string();
+    let Some(name) = [&buyer.first_name, &buyer.last_name, &buyer.username].into_iter().find(|name| !name.is_empty())
+    else {
+        return Html::text(&words(language, "seller-buyer", &[("id", &id)]));
+    };
+    let mut called = Html::name(name);
+    called.push_text(&format!(" ({id})"));
+    called
 }
 
 pub(super) fn notice(chat_id: i64, order: &rows::Order, content: Content) -> NewDelivery {
@@ -232,13 +244,14 @@ pub(super) fn goods(buyer: &rows::User, id: OrderId) -> NewDelivery {
     }
 }
 
-/// The invoice of an open payment.
+/// The invoice of an open payment. `has_balance`: the buyer's wallet holds something to pay from.
 pub(crate) fn invoice(
     ctx: &Context,
     buyer: &rows::User,
     order: &rows::Order,
     lines: &[rows::OrderLine],
     row: &rows::Payment,
+    has_balance: bool,
 ) -> Result<NewDelivery> {
     let language = language_of(buyer);
     let method = payment::method_of(row)?;
@@ -276,7 +289,7 @@ pub(crate) fn invoice(
     rows.push(vec![button(language, "button-check", format!("v1:pc:{}", PaymentId(row.id)))]);
     let mut last = vec![button(language, "button-cancel", format!("v1:oc:{id}"))];
     // Balance is not bought with balance.
-    if Gives::of(lines)?.top_up == 0 {
+    if has_balance && Gives::of(lines)?.top_up == 0 {
         last.insert(0, button(language, "button-balance", format!("v1:ob:{id}")));
     }
     rows.push(last);

@@ -1,21 +1,25 @@
 //! Sends the goods of an order again.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::OrderId,
     order::{HoldReason, OrderState},
 };
-use warung_store::Tx;
+use warung_store::{Tx, rows};
 
 use super::{OrderEdit, Reach, notice, settle::Gives, stage::hold_of};
 use crate::{
     context::Context,
     engine::Command,
     error::{Precondition, Result},
-    messaging::write_delivery_once,
+    messaging::{GOODS, write_delivery_once},
 };
 
-/// Sends the goods of a paid order to the buyer's chat again.
+/// How long what was sent again stands for whoever presses once more.
+const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// Sends the goods of a paid order to the buyer's chat again, at most once a minute.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SendGoods {
     /// The order's id or code.
@@ -23,7 +27,8 @@ pub struct SendGoods {
 }
 
 impl Command for SendGoods {
-    /// How many messages are on their way. One that still is, or arrived a moment ago, is not joined by another.
+    /// How many messages are on their way, 0 where they were sent again a moment ago. One that still is on its way is not
+    /// joined by another.
     type Output = i64;
     const NAME: &'static str = "order.send_goods";
 
@@ -35,6 +40,12 @@ impl Command for SendGoods {
         let is_paid = matches!(edit.state()?, OrderState::Paid | OrderState::Completed);
         if !is_paid || !(gives.goods || has_manual) {
             return Err(Precondition::NothingToSend.into());
+        }
+        // The first is the settlement's.
+        let before = tx.deliveries_for(GOODS, edit.order.id).await?;
+        let came = |again: &rows::Delivery| again.state == "SENT" && ctx.now - again.create_time < AGAIN_AFTER;
+        if before.iter().skip(1).any(came) {
+            return Ok(0);
         }
         write_delivery_once(tx, ctx, notice::goods(&edit.buyer, OrderId(edit.order.id))).await?;
         Ok(1)

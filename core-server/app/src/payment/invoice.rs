@@ -5,7 +5,7 @@ use warung_domain::{
     ids::{DeliveryId, PaymentId},
     payment::PaymentState,
 };
-use warung_store::Tx;
+use warung_store::{Tx, rows};
 
 use super::{record::locked, view::state_of};
 use crate::{
@@ -37,6 +37,8 @@ impl Command for SendInvoice {
             return Err(Precondition::PaymentNotOpen.into());
         }
         let lines = tx.lines_of_order(edit.order.id).await?;
-        write_delivery_once(tx, ctx, invoice(ctx, &edit.buyer, &edit.order, &lines, &row)?).await
+        let wallet: Option<rows::Wallet> = tx.find(edit.order.buyer_id).await?;
+        let has_balance = wallet.is_some_and(|wallet| wallet.balance_minor > 0);
+        write_delivery_once(tx, ctx, invoice(ctx, &edit.buyer, &edit.order, &lines, &row, has_balance)?).await
     }
 }

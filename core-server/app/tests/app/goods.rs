@@ -32,6 +32,7 @@ on_both_databases! {
     a_file_that_does_not_open_is_told_and_ends;
     what_is_made_by_hand_is_handed_over_by_the_seller;
     goods_are_sent_again_to_their_buyer_alone;
+    goods_are_sent_again_at_most_once_a_minute;
     twenty_buyers_at_once_get_twenty_different_lines;
 }
 
@@ -263,7 +264,7 @@ async fn what_is_made_by_hand_is_handed_over_by_the_seller(database: TestDatabas
     shop.product("tangan", ProductKind::Manual, 5_000).await;
     let order = shop.bought(buyer, &[("tangan", 1)]).await;
     let sent = shop.sent().await;
-    assert!(to(&sent, ADMIN_ID).contains("disiapkan dengan tangan") && to(&sent, 7).contains("menyiapkannya"));
+    assert!(to(&sent, ADMIN_ID).contains("diproses manual") && to(&sent, 7).contains("memprosesnya"));
     let resend = SendGoods { name: order.to_string() };
     assert!(matches!(shop.run(buyer, resend).await, Err(Error::Precondition(Precondition::NothingToSend))));
     let fulfil = |goods: &str| FulfilOrder { name: order.to_string(), goods: Goods::new(goods.to_owned()) };
@@ -300,6 +301,25 @@ async fn goods_are_sent_again_to_their_buyer_alone(database: TestDatabase) {
     let sent = shop.sent().await;
     assert_eq!((sent.len(), to(&sent, 7).matches("rahasia-akun-0").count()), (1, 1));
     assert_eq!(shop.order(order).await.state, OrderState::Completed);
+}
+
+async fn goods_are_sent_again_at_most_once_a_minute(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let order = shop.bought(buyer, &[("akun", 1)]).await;
+    shop.sent().await;
+    let resend = SendGoods { name: order.to_string() };
+    shop.test.clock.advance_seconds(20);
+    for _ in 0..15 {
+        shop.run(buyer, resend.clone()).await.unwrap();
+    }
+    assert_eq!(shop.sent().await.len(), 1, "the first of all was the settlement's");
+    shop.test.clock.advance_seconds(20);
+    assert_eq!(shop.run(buyer, resend.clone()).await.unwrap(), 0);
+    assert_eq!(shop.sent().await.len(), 0);
+    shop.test.clock.advance_seconds(60);
+    assert_eq!(shop.run(buyer, resend).await.unwrap(), 1);
 }
 
 async fn twenty_buyers_at_once_get_twenty_different_lines(database: TestDatabase) {
