@@ -329,6 +329,8 @@ create table pending_action (
     constraint pending_action_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
 
+CREATE INDEX ix_pending_action_user ON public.pending_action USING btree (user_id, id DESC) WHERE (redeem_time IS NULL);
+
 CREATE UNIQUE INDEX uq_pending_action_open ON public.pending_action USING btree (title_request_id) WHERE (redeem_time IS NULL);
 
 create table product (

@@ -313,6 +313,8 @@ CREATE TABLE "pending_action" (
     FOREIGN KEY ("title_request_id") REFERENCES "title_request" ("id")
 );
 
+CREATE INDEX ix_pending_action_user on pending_action (user_id, id desc) where redeem_time is null;
+
 CREATE UNIQUE INDEX uq_pending_action_open on pending_action (title_request_id) where redeem_time is null;
 
 CREATE TABLE "product" (

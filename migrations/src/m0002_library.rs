@@ -152,6 +152,11 @@ async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             "create unique index uq_pending_action_open on pending_action (title_request_id) where redeem_time is null",
         )
         .await?;
+    connection
+        .execute_unprepared(
+            "create index ix_pending_action_user on pending_action (user_id, id desc) where redeem_time is null",
+        )
+        .await?;
     Ok(())
 }
 

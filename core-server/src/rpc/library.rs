@@ -6,17 +6,18 @@ use tonic::{Request, Response, Status};
 use warung_app::{
     Error, PageRequest, Result,
     library::{
-        Category, Episode, GetPendingAction, GetTitle, ListCategories, ListTitles, RedeemStartToken, RequestState,
-        RequestTitle, ResolveWatchLink, Title, TitleRequest, WatchEpisode, follow_title_request, redeem_start_token,
-        request_title,
+        Category, Episode, GetPendingAction, GetTitle, ListCategories, ListTitles, RedeemPendingActions,
+        RedeemStartToken, RequestState, RequestTitle, ResolveWatchLink, Title, TitleRequest, WatchEpisode,
+        follow_title_request, redeem_start_token, request_title,
     },
 };
 use warung_domain::library::EpisodeAccess;
 use warung_proto::library::{
     self as pb, FollowTitleRequestRequest, FollowTitleRequestResponse, GetPendingActionRequest,
     GetPendingActionResponse, GetTitleRequest, GetTitleResponse, ListCategoriesRequest, ListCategoriesResponse,
-    ListTitlesRequest, ListTitlesResponse, RedeemStartTokenRequest, RedeemStartTokenResponse, RequestTitleRequest,
-    RequestTitleResponse, ResolveWatchLinkRequest, ResolveWatchLinkResponse, WatchEpisodeRequest, WatchEpisodeResponse,
+    ListTitlesRequest, ListTitlesResponse, RedeemPendingActionsRequest, RedeemPendingActionsResponse,
+    RedeemStartTokenRequest, RedeemStartTokenResponse, RequestTitleRequest, RequestTitleResponse,
+    ResolveWatchLinkRequest, ResolveWatchLinkResponse, WatchEpisodeRequest, WatchEpisodeResponse,
     library_service_server::LibraryService,
 };
 
@@ -129,6 +130,19 @@ impl LibraryService for Rpc {
             let ctx = under(ctx, &request.request_id)?;
             let found = redeem_start_token(&self.engine, &ctx, RedeemStartToken::of(&request.token)?).await?;
             Ok(RedeemStartTokenResponse { title_request: Some(title_request(found)) })
+        })
+        .await
+    }
+
+    async fn redeem_pending_actions(
+        &self,
+        request: Request<RedeemPendingActionsRequest>,
+    ) -> Result<Response<RedeemPendingActionsResponse>, Status> {
+        answer(async {
+            let (ctx, request) = enter(request)?;
+            let ctx = under(ctx, &request.request_id)?;
+            let delivered_count = self.engine.run(&ctx, RedeemPendingActions).await?;
+            Ok(RedeemPendingActionsResponse { delivered_count })
         })
         .await
     }

@@ -267,6 +267,31 @@ impl Read {
         Ok(found.one(self).await?)
     }
 
+    /// What waits for a Start of this user, the last first; at most `limit`.
+    pub async fn open_pending_actions(
+        &self,
+        user_id: Uuid,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<pending_action::Model>> {
+        let found = pending_action::Entity::find()
+            .filter(pending_action::Column::UserId.eq(user_id))
+            .filter(pending_action::Column::RedeemTime.is_null())
+            .filter(pending_action::Column::ExpireTime.gt(now))
+            .order_by_desc(pending_action::Column::Id)
+            .limit(limit);
+        Ok(found.all(self).await?)
+    }
+
+    /// The user's last request for an episode.
+    pub async fn last_title_request(&self, user_id: Uuid, episode_id: Uuid) -> Result<Option<title_request::Model>> {
+        let found = title_request::Entity::find()
+            .filter(title_request::Column::UserId.eq(user_id))
+            .filter(title_request::Column::EpisodeId.eq(episode_id))
+            .order_by_desc(title_request::Column::Id);
+        Ok(found.one(self).await?)
+    }
+
     /// What waits for the token with this hash.
     pub async fn pending_action_by_token(&self, token_hash: &[u8]) -> Result<Option<pending_action::Model>> {
         let found = pending_action::Entity::find().filter(pending_action::Column::TokenHash.eq(token_hash.to_vec()));

@@ -159,6 +159,7 @@ service!(library::library_service_server::LibraryService {
     follow_title_request "FollowTitleRequest" FollowTitleRequestRequest FollowTitleRequestResponse
     watch_episode "WatchEpisode" WatchEpisodeRequest WatchEpisodeResponse
     redeem_start_token "RedeemStartToken" RedeemStartTokenRequest RedeemStartTokenResponse
+    redeem_pending_actions "RedeemPendingActions" RedeemPendingActionsRequest RedeemPendingActionsResponse
     get_pending_action "GetPendingAction" GetPendingActionRequest GetPendingActionResponse
     resolve_watch_link "ResolveWatchLink" ResolveWatchLinkRequest ResolveWatchLinkResponse
 });

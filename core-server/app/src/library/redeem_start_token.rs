@@ -9,7 +9,7 @@ use warung_domain::{
     library::StartToken,
     message::{Bot, Operation},
 };
-use warung_store::{Tx, rows};
+use warung_store::{Read, Tx, rows};
 
 use super::{
     card::card,
@@ -67,26 +67,44 @@ impl Command for RedeemStartToken {
         if ctx.now >= action.expire_time {
             return Err(Precondition::StartTokenExpired.into());
         }
-        let request: Option<rows::TitleRequest> = tx.find(action.title_request_id).await?;
-        let request = request.ok_or_else(|| Error::inconsistent("pending_action.title_request_id"))?;
-        // The film may have been hidden meanwhile, or a membership have ended. Then the token stays: it is good until its
-        // time, should it be shown again, or they renew.
-        let (title, episode) = shown_episode(tx, EpisodeId(request.episode_id)).await?;
-        check_access(tx, ctx, &episode, person.user_id.0).await?;
-        if !tx.redeem_pending_action(action.id, ctx.now).await? {
-            return Err(Precondition::StartTokenUsed.into());
-        }
+        let request = request_of(tx, &action).await?;
+        deliver(tx, ctx, &user, &action, &request).await?;
         open_chat(tx, ctx, person.telegram_id).await?;
-        tx.set_title_request_state(request.id, RequestState::Queued.name(), None, ctx.now).await?;
-        let id = TitleRequestId(request.id);
-        let delivery = NewDelivery {
-            bot: Bot::Main,
-            chat_id: person.telegram_id,
-            lane: Lane::Reply,
-            operation: Operation::Send(card(ctx, language_of(&user), person.telegram_id, &title, &episode)?),
-            purpose: Purpose::TitleRequest(id),
-        };
-        write_delivery(tx, ctx, delivery).await?;
-        Ok(id)
+        Ok(TitleRequestId(request.id))
     }
+}
+
+/// The request that waits with a pending action.
+pub(super) async fn request_of(read: &Read, action: &rows::PendingAction) -> Result<rows::TitleRequest> {
+    let request: Option<rows::TitleRequest> = read.find(action.title_request_id).await?;
+    request.ok_or_else(|| Error::inconsistent("pending_action.title_request_id"))
+}
+
+/// Uses a pending action of a user, who is locked, up, and delivers the film that waited with it.
+///
+/// The film may have been hidden meanwhile, or a membership have ended. Then the action stays as it is: it is good until its
+/// time, should it be shown again, or they renew.
+pub(super) async fn deliver(
+    tx: &mut Tx,
+    ctx: &Context,
+    user: &rows::User,
+    action: &rows::PendingAction,
+    request: &rows::TitleRequest,
+) -> Result<()> {
+    let (title, episode) = shown_episode(tx, EpisodeId(request.episode_id)).await?;
+    check_access(tx, ctx, &episode, user.id).await?;
+    let content = card(ctx, language_of(user), user.telegram_id, &title, &episode)?;
+    if !tx.redeem_pending_action(action.id, ctx.now).await? {
+        return Err(Precondition::StartTokenUsed.into());
+    }
+    tx.set_title_request_state(request.id, RequestState::Queued.name(), None, ctx.now).await?;
+    let delivery = NewDelivery {
+        bot: Bot::Main,
+        chat_id: user.telegram_id,
+        lane: Lane::Reply,
+        operation: Operation::Send(content),
+        purpose: Purpose::TitleRequest(TitleRequestId(request.id)),
+    };
+    write_delivery(tx, ctx, delivery).await?;
+    Ok(())
 }

@@ -2,8 +2,9 @@
 
 use tonic::Status;
 use warung_proto::library::{
-    EpisodeAccess, EpisodeInput, MessageCopy, PutTitleRequest, PutTitleResponse, RedeemStartTokenRequest,
-    RequestTitleRequest, TelegramFile, Title, TitleRequest, WatchEpisodeRequest, episode_input::Video,
+    EpisodeAccess, EpisodeInput, MessageCopy, PutTitleRequest, PutTitleResponse, RedeemPendingActionsRequest,
+    RedeemStartTokenRequest, RequestTitleRequest, TelegramFile, Title, TitleRequest, WatchEpisodeRequest,
+    episode_input::Video,
 };
 
 use super::{Caller, Shop};
@@ -76,6 +77,13 @@ impl Shop {
         let message = RedeemStartTokenRequest { request_id: self.request_id(), token: token.into() };
         let answer = self.library().redeem_start_token(Caller::bot().acting_for(telegram_id).says(message)).await?;
         Ok(answer.into_inner().title_request.unwrap())
+    }
+
+    /// A user presses Start without a token. Answers how many films are delivered.
+    pub(crate) async fn start(&self, telegram_id: i64) -> Result<i32, Status> {
+        let message = RedeemPendingActionsRequest { request_id: self.request_id() };
+        let answer = self.library().redeem_pending_actions(Caller::bot().acting_for(telegram_id).says(message)).await?;
+        Ok(answer.into_inner().delivered_count)
     }
 
     /// A user presses "Tonton Sekarang". Answers the delivery's id.
