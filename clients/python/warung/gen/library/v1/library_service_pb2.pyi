@@ -115,6 +115,18 @@ class RedeemStartTokenResponse(_message.Message):
     title_request: _library_pb2.TitleRequest
     def __init__(self, title_request: _Optional[_Union[_library_pb2.TitleRequest, _Mapping]] = ...) -> None: ...
 
+class RedeemPendingActionsRequest(_message.Message):
+    __slots__ = ("request_id",)
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
+
+class RedeemPendingActionsResponse(_message.Message):
+    __slots__ = ("delivered_count",)
+    DELIVERED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    delivered_count: int
+    def __init__(self, delivered_count: _Optional[int] = ...) -> None: ...
+
 class GetPendingActionRequest(_message.Message):
     __slots__ = ("token",)
     TOKEN_FIELD_NUMBER: _ClassVar[int]

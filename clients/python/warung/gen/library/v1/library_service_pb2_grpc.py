@@ -70,6 +70,11 @@ class LibraryServiceStub:
                 request_serializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemStartTokenRequest.SerializeToString,
                 response_deserializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemStartTokenResponse.FromString,
                 _registered_method=True)
+        self.RedeemPendingActions = channel.unary_unary(
+                '/warung.library.v1.LibraryService/RedeemPendingActions',
+                request_serializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemPendingActionsRequest.SerializeToString,
+                response_deserializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemPendingActionsResponse.FromString,
+                _registered_method=True)
         self.GetPendingAction = channel.unary_unary(
                 '/warung.library.v1.LibraryService/GetPendingAction',
                 request_serializer=warung_dot_library_dot_v1_dot_library__service__pb2.GetPendingActionRequest.SerializeToString,
@@ -137,6 +142,14 @@ class LibraryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RedeemPendingActions(self, request, context):
+        """The user pressed Start, with a token or without: delivers whatever of theirs still waits for it, each film once. What
+        they may not watch now is left waiting, and what came by another request meanwhile is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPendingAction(self, request, context):
         """Reads what waits for a start token, and leaves the token as it is.
         """
@@ -188,6 +201,11 @@ def add_LibraryServiceServicer_to_server(servicer, server):
                     servicer.RedeemStartToken,
                     request_deserializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemStartTokenRequest.FromString,
                     response_serializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemStartTokenResponse.SerializeToString,
+            ),
+            'RedeemPendingActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeemPendingActions,
+                    request_deserializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemPendingActionsRequest.FromString,
+                    response_serializer=warung_dot_library_dot_v1_dot_library__service__pb2.RedeemPendingActionsResponse.SerializeToString,
             ),
             'GetPendingAction': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPendingAction,
@@ -390,6 +408,33 @@ class LibraryService:
             '/warung.library.v1.LibraryService/RedeemStartToken',
             warung_dot_library_dot_v1_dot_library__service__pb2.RedeemStartTokenRequest.SerializeToString,
             warung_dot_library_dot_v1_dot_library__service__pb2.RedeemStartTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeemPendingActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/warung.library.v1.LibraryService/RedeemPendingActions',
+            warung_dot_library_dot_v1_dot_library__service__pb2.RedeemPendingActionsRequest.SerializeToString,
+            warung_dot_library_dot_v1_dot_library__service__pb2.RedeemPendingActionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

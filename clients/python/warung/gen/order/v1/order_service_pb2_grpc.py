@@ -115,7 +115,8 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SendGoods(self, request, context):
-        """Sends the goods of a paid order to the buyer's chat again. FAILED_PRECONDITION with NOTHING_TO_SEND.
+        """Sends the goods of a paid order to the buyer's chat again, at most once a minute. FAILED_PRECONDITION with
+        NOTHING_TO_SEND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -365,7 +365,7 @@ export const SendGoodsRequestSchema: GenMessage<SendGoodsRequest> = /*@__PURE__*
  */
 export type SendGoodsResponse = Message<"warung.order.v1.SendGoodsResponse"> & {
   /**
-   * How many messages are on their way.
+   * How many messages are on their way; 0 where they were sent again within the last minute.
    *
    * @generated from field: int32 messages = 1;
    */
@@ -710,7 +710,8 @@ export const OrderService: GenService<{
     output: typeof CancelOrderResponseSchema;
   },
   /**
-   * Sends the goods of a paid order to the buyer's chat again. FAILED_PRECONDITION with NOTHING_TO_SEND.
+   * Sends the goods of a paid order to the buyer's chat again, at most once a minute. FAILED_PRECONDITION with
+   * NOTHING_TO_SEND.
    *
    * @generated from rpc warung.order.v1.OrderService.SendGoods
    */
