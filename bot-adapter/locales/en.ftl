@@ -5,6 +5,12 @@ welcome =
 
     🎬 Choose a film, and it is sent to this chat at once.
     🛍 Buy a product, pay by QRIS, and the goods arrive here at once.
+welcome-nameless =
+    Hello! 👋
+    Welcome to <b>{ $store }</b>.
+
+    🎬 Choose a film, and it is sent to this chat at once.
+    🛍 Buy a product, pay by QRIS, and the goods arrive here at once.
 help =
     <b>How to use { $store }</b>
 
@@ -12,19 +18,19 @@ help =
     🛍 <b>Shop.</b> Choose a product and how many, press <b>Buy now</b>, and pay the invoice that is sent here. Once it is paid, the goods are sent at once.
     💰 <b>Balance.</b> Top it up to pay without waiting.
 
-    /produk – the products; /produk words – look for one
-    /pesanan – my orders
-    /saldo – the balance; /topup 75000 – top it up
+    /shop – the products; /shop words – look for one
+    /orders – my orders
+    /wallet – the balance; /topup 75000 – top it up
     /vip – the VIP membership
-    /start – begin anew
+    /start – the main menu
     /language – change the language
     /help – this help
 help-seller =
     <b>For sellers</b>
     /serahkan CODE goods… – hand over the goods of an order
     /refund CODE [amount] saldo|gateway reason… – give money back
-language-question = Which language do you prefer?
-language-chosen = Fine, we speak English from now on.
+language-question = 🌐 Choose a language
+language-chosen = OK, it is English from now on.
 title =
     🎬 <b>{ $title }</b>
     Episodes: { $episodes }
@@ -41,22 +47,26 @@ token-foreign = This link is somebody else's. Choose the film yourself in the li
 request-failed = Sorry, that film can't be sent yet. The seller has been told; try again later.
 
 # Answers to buttons: plain text of at most 200 characters.
-vip-required = This episode is for VIP members, and you are none yet or your membership has ended. Choose a plan in this chat.
+vip-required = This episode is for VIP members, and you are not a member yet or your membership has ended. Choose a plan in this chat.
 video-missing = This episode has no video yet. Try again later.
 episode-unknown = This episode is not here any more. Open the list of films to find another.
 button-unknown = This button is of no use any more. Send /start for new ones.
 too-many-calls = Too fast. Wait a moment, then press again.
+not-understood = That can't be read. Check what you wrote, or send /help for examples.
+not-possible = That can't be done now. Send /start to open the menu.
 storage-full = The store's disk is full. Try again later.
 trouble = Sorry, something is wrong on our side. Try again in a moment.
 
 # The shop.
 products = 🛍 <b>Products</b>
-products-of-category = 🛍 { $emoji } <b>{ $name }</b>
+products-of-category = { $emoji } <b>{ $name }</b>
 products-none = There are no products here yet. Look at another category, or try again later.
-products-foot = Stock as of { $time } · page { $page }. Press a number to see the product.
+products-not-found = Nothing matches “{ $query }”. Try other words, or look at the categories.
+products-foot = Stock as of { $time }. Press a number to see the product.
+products-foot-page = Stock as of { $time } · page { $page }. Press a number to see the product.
 product-line = { $number }. <b>{ $name }</b> – { $price } · stock: { $stock }
+product-line-endless = { $number }. <b>{ $name }</b> – { $price }
 stock-none = sold out
-stock-endless = always there
 categories = 🗂 <b>Categories</b>
 categories-none = There are no categories yet. Look at all products.
 product =
@@ -66,15 +76,21 @@ product =
 
     💵 Price: <b>{ $price }</b>
     📦 Stock <b>{ $stock }</b> · as of { $time }
+product-endless =
+    <b>{ $name }</b>
+
+    { $description }
+
+    💵 Price: <b>{ $price }</b>
 product-gone = That product is not sold any more. Choose another from the list.
 checkout =
     🧾 <b>Check your order</b>
 
     { $name } × { $quantity }
-    Amount: <b>{ $amount }</b>
+    Subtotal: <b>{ $amount }</b>
     Your balance: { $balance }
 
-    Choose how to pay. The payment's fee is added on the invoice.
+    Choose how to pay. The service fee is added on the invoice.
 checkout-no-method =
     🧾 { $name } × { $quantity } = <b>{ $amount }</b>
     Your balance: { $balance }
@@ -84,7 +100,7 @@ banks =
     🏦 <b>Bank virtual account</b>
     To pay: <b>{ $amount }</b>
 
-    Choose the bank. The payment's fee (±) is added on the invoice.
+    Choose the bank. The service fee (±) is added on the invoice.
 order-placed = 🧾 Order <code>{ $code }</code> is placed; its invoice is sent to this chat.
 order-paid = ✅ Order <code>{ $code }</code> is paid. Thank you!
 
@@ -112,10 +128,10 @@ order =
     { $time }
 order-item = • { $name } × { $quantity } – { $amount }
 order-discount = Discount: { $amount }
-order-fee = Payment fee: { $amount }
+order-fee = Service fee: { $amount }
 order-total = Total: <b>{ $amount }</b>
 order-paid-so-far = Paid so far: { $amount }
-order-refunded = Given back: { $amount }
+order-refunded = Refunded: { $amount }
 state-pending = Waits for payment until { $time }
 state-paid = Paid, the goods are on their way
 state-manual = Paid, the seller is preparing it
@@ -124,21 +140,22 @@ state-undeliverable = Paid, but the goods can't be sent yet. The seller has been
 state-completed = Completed
 state-cancelled = Cancelled
 state-expired = Expired: not paid by { $time }
-state-refunded = The money was given back
+state-refunded = Refunded
 state-unknown = Where it stands is not known yet
 pay =
     💳 Order <code>{ $code }</code>
     To be paid: <b>{ $amount }</b>
     Your balance: { $balance }
 
-    Choose how to pay. The payment's fee is added on the invoice.
+    Choose how to pay. The service fee is added on the invoice.
 pay-no-method =
     💳 Order <code>{ $code }</code>
     To be paid: <b>{ $amount }</b>
     Your balance: { $balance }
 
     There is no way yet to pay this amount. Top your balance up, then try again.
-cancel-question = Do you really want to cancel this order? Its stock is set free, and what was paid from the balance goes back there.
+cancel-question = Do you really want to cancel order <code>{ $code }</code> ({ $name }, { $total })?
+cancel-question-paid = Do you really want to cancel order <code>{ $code }</code> ({ $name }, { $total })? The { $amount } that you paid from your balance goes back there.
 
 # Answers to buttons about payments: plain text of at most 200 characters.
 payment-paid = Paid ✅
@@ -147,7 +164,7 @@ payment-expired = This invoice has expired. Do not pay it any more; place a new 
 payment-cancelled = This invoice was cancelled. Do not pay it any more.
 payment-returned = This payment was given back to your balance.
 paid-from-balance = Paid ✅ from your balance.
-goods-sent = The goods are sent to this chat again.
+goods-sent = Sent to this chat again.
 
 # The balance.
 wallet = 💰 Your balance: <b>{ $amount }</b>
@@ -166,23 +183,28 @@ top-up =
     ➕ <b>Top up</b>
 
     Choose an amount, or write your own, such as <code>/topup 75000</code>.
-    At least { $least }, at most { $most }. The balance gets this amount, without the payment's fee.
+    At least { $least }, at most { $most }. The balance gets this amount, without the service fee.
 top-up-out-of-bounds = A top-up is at least { $least } and at most { $most }. Such as: <code>/topup 75000</code>.
+top-up-name = Wallet top-up
+amount-unreadable = “{ $amount }” is not an amount. Write it like 75000, 75.000, 75rb or 1.2jt.
+amount-negative = “{ $amount }” is below zero. Write the amount without a minus sign.
+amount-ambiguous = “{ $amount }” could mean more than one amount. Write it in full, without cents: 75.000.
+amount-too-large = “{ $amount }” is too large. Check the digits.
 top-up-methods =
     ➕ Top up <b>{ $amount }</b>
 
-    Choose how to pay. The payment's fee is added on the invoice.
-top-up-no-method = A top-up of <b>{ $amount }</b> can't be paid yet: the store has no way to pay it. Write to the seller.
+    Choose how to pay. The service fee is added on the invoice.
+top-up-no-method = A top-up of <b>{ $amount }</b> can't be paid yet: the store has no way to pay it. Try again later.
 
 # VIP.
 vip-active = 💎 You are a VIP member until <b>{ $time }</b>.
 vip-none =
     💎 <b>VIP films are for members only.</b>
-    You are no member yet, or your membership has ended.
-plans = Choose a plan. If you are a member already, its days are added.
+    You are not a member yet, or your membership has ended.
+plans = Choose a plan. If you are VIP already, your time is extended.
 plan-line = • <b>{ $name }</b> – { $price } · { $days } days
-plans-none = No plan is sold yet. To become a member, write to the seller.
-plans-none-seller = No plan is sold yet. To become a member, write to <a href="tg://user?id={ $seller }">the seller</a>.
+plans-none = No VIP plan is sold yet. Try again later.
+plans-none-seller = No VIP plan is sold yet. To become a member, write to <a href="tg://user?id={ $seller }">the seller</a>.
 
 # Sellers.
 fulfil-usage =
@@ -195,7 +217,7 @@ refund-usage =
     Write the order's code, how much (leave it out for all), where to, and why:
     <code>/refund tg123-ab12cd34 25000 saldo broken goods</code>
     Where to is <b>saldo</b> (the balance) or <b>gateway</b>.
-refunded = ↩️ The refund of order <code>{ $code }</code> is recorded. { $refunded } of { $paid } went back.
+refunded = ↩️ Order <code>{ $code }</code> is refunded: { $refunded } of { $paid } went back.
 order-not-refundable = Order <code>{ $code }</code> is not paid, or less of it is left than that.
 refund-unsupported = The money of order <code>{ $code }</code> can't go back through its gateway. Give it back to the balance: <code>/refund { $code } balance reason</code>
 top-up-by-gateway-only = <code>{ $code }</code> is a top-up, so it can't go back to the balance. Give it back through the gateway: <code>/refund { $code } gateway reason</code>
@@ -236,7 +258,8 @@ button-buy = ⚡ Buy now · { $amount }
 button-free = 🎁 Take it, for free
 button-from-balance = 💰 Pay from balance ({ $amount })
 button-partly = 💰 Balance { $amount } + QRIS
-button-method = { $method } · fee ± { $fee }
+button-method = 📱 { $method } · fee ± { $fee }
+button-method-free = 📱 { $method }
 button-banks = 🏦 Bank virtual account
 button-bank = { $method } · ± { $fee }
 button-order = 🧾 See the order
@@ -250,8 +273,8 @@ button-pay = 💳 Pay
 button-cancel = ❌ Cancel
 button-cancel-yes = ❌ Yes, cancel it
 button-cancel-no = ◀️ No, keep it
-button-goods = 📤 Send the goods again
-command-start = Begin
+button-goods = 📤 Send again
+command-start = The main menu
 command-products = The products
 command-orders = My orders
 command-wallet = Balance and top-up

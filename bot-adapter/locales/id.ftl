@@ -3,12 +3,18 @@ welcome =
     Halo, <b>{ $name }</b>! 👋
     Selamat datang di <b>{ $store }</b>.
 
-    🎬 Pilih film, dan filmnya langsung dikirim ke obrolan ini.
-    🛍 Beli produk, bayar dengan QRIS, dan barangnya langsung datang di sini.
+    🎬 Pilih film, dan filmnya langsung dikirim ke chat ini.
+    🛍 Beli produk, bayar dengan QRIS, dan barangnya langsung dikirim ke sini.
+welcome-nameless =
+    Halo! 👋
+    Selamat datang di <b>{ $store }</b>.
+
+    🎬 Pilih film, dan filmnya langsung dikirim ke chat ini.
+    🛍 Beli produk, bayar dengan QRIS, dan barangnya langsung dikirim ke sini.
 help =
     <b>Cara memakai { $store }</b>
 
-    🎬 <b>Film.</b> Tekan <b>Buka { $store }</b>, pilih film, dan filmnya datang ke obrolan ini. Tekan tombol di bawahnya untuk memutar videonya.
+    🎬 <b>Film.</b> Tekan <b>Buka { $store }</b>, pilih film, dan filmnya dikirim ke chat ini. Tekan tombol di bawahnya untuk memutar videonya.
     🛍 <b>Belanja.</b> Pilih produk dan jumlahnya, tekan <b>Beli sekarang</b>, lalu bayar tagihan yang dikirim ke sini. Begitu lunas, barangnya langsung dikirim.
     💰 <b>Saldo.</b> Isi saldo untuk membayar tanpa menunggu.
 
@@ -16,15 +22,15 @@ help =
     /pesanan – pesanan saya
     /saldo – saldo; /topup 75000 – isi saldo
     /vip – keanggotaan VIP
-    /start – mulai dari awal
+    /start – menu utama
     /language – ganti bahasa
     /help – bantuan ini
 help-seller =
     <b>Untuk penjual</b>
     /serahkan KODE isi… – serahkan barang pesanan
     /refund KODE [jumlah] saldo|gateway alasan… – kembalikan uang
-language-question = Mau memakai bahasa apa?
-language-chosen = Baik, mulai sekarang kita memakai bahasa Indonesia.
+language-question = 🌐 Pilih bahasa
+language-chosen = Oke, sekarang pakai Bahasa Indonesia.
 title =
     🎬 <b>{ $title }</b>
     Episode: { $episodes }
@@ -41,22 +47,26 @@ token-foreign = Tautan ini milik orang lain. Pilih sendiri filmnya di daftar fil
 request-failed = Maaf, film itu belum bisa dikirim. Penjual sudah diberi tahu; coba lagi nanti.
 
 # Jawaban tombol: teks biasa, paling banyak 200 huruf.
-vip-required = Episode ini untuk anggota VIP, dan keanggotaanmu belum ada atau sudah berakhir. Pilih paketnya di obrolan ini.
+vip-required = Episode ini untuk anggota VIP, dan keanggotaanmu belum ada atau sudah berakhir. Pilih paketnya di chat ini.
 video-missing = Video episode ini belum tersedia. Coba lagi nanti.
 episode-unknown = Episode ini tidak ada lagi. Buka daftar film untuk mencari yang lain.
 button-unknown = Tombol ini sudah tidak berlaku. Kirim /start untuk tombol yang baru.
 too-many-calls = Terlalu cepat. Tunggu sebentar, lalu tekan lagi.
+not-understood = Itu tidak bisa dibaca. Periksa lagi tulisannya, atau kirim /help untuk contohnya.
+not-possible = Itu tidak bisa dilakukan sekarang. Kirim /start untuk membuka menu.
 storage-full = Penyimpanan toko sedang penuh. Coba lagi nanti.
 trouble = Maaf, sedang ada gangguan di tempat kami. Coba lagi sebentar lagi.
 
 # Toko.
 products = 🛍 <b>Daftar produk</b>
-products-of-category = 🛍 { $emoji } <b>{ $name }</b>
+products-of-category = { $emoji } <b>{ $name }</b>
 products-none = Belum ada produk di sini. Lihat kategori lain, atau coba lagi nanti.
-products-foot = Stok per { $time } · halaman { $page }. Tekan nomornya untuk melihat produk.
+products-not-found = Tidak ada yang cocok dengan “{ $query }”. Coba kata lain, atau lihat kategorinya.
+products-foot = Stok per { $time }. Tekan nomornya untuk melihat produk.
+products-foot-page = Stok per { $time } · halaman { $page }. Tekan nomornya untuk melihat produk.
 product-line = { $number }. <b>{ $name }</b> – { $price } · stok { $stock }
+product-line-endless = { $number }. <b>{ $name }</b> – { $price }
 stock-none = habis
-stock-endless = selalu ada
 categories = 🗂 <b>Kategori</b>
 categories-none = Belum ada kategori. Lihat semua produk.
 product =
@@ -66,41 +76,47 @@ product =
 
     💵 Harga: <b>{ $price }</b>
     📦 Stok <b>{ $stock }</b> · per { $time }
+product-endless =
+    <b>{ $name }</b>
+
+    { $description }
+
+    💵 Harga: <b>{ $price }</b>
 product-gone = Produk itu tidak dijual lagi. Pilih yang lain di daftar produk.
 checkout =
     🧾 <b>Periksa pesananmu</b>
 
     { $name } × { $quantity }
-    Jumlah: <b>{ $amount }</b>
+    Subtotal: <b>{ $amount }</b>
     Saldomu: { $balance }
 
-    Pilih cara membayar. Biaya pembayaran ditambahkan pada tagihan.
+    Pilih metode pembayaran. Biaya layanan ditambahkan pada tagihan.
 checkout-no-method =
     🧾 { $name } × { $quantity } = <b>{ $amount }</b>
     Saldomu: { $balance }
 
-    Jumlah ini belum bisa dibayar dengan cara apa pun. Tambah jumlahnya atau isi saldo, lalu coba lagi.
+    Belum ada metode pembayaran untuk jumlah ini. Tambah jumlahnya atau isi saldo, lalu coba lagi.
 banks =
     🏦 <b>Virtual account bank</b>
     Yang harus dibayar: <b>{ $amount }</b>
 
-    Pilih banknya. Biaya pembayaran (±) ditambahkan pada tagihan.
-order-placed = 🧾 Pesanan <code>{ $code }</code> dibuat; tagihannya dikirim ke obrolan ini.
+    Pilih banknya. Biaya layanan (±) ditambahkan pada tagihan.
+order-placed = 🧾 Pesanan <code>{ $code }</code> dibuat; tagihannya dikirim ke chat ini.
 order-paid = ✅ Pesanan <code>{ $code }</code> lunas. Terima kasih!
 
 # Penolakan, dengan jalan keluarnya; sebagian tampil sebagai jawaban tombol (teks biasa, paling banyak 200 huruf).
 out-of-stock = Stoknya tidak cukup lagi. Kurangi jumlahnya, atau pilih produk lain.
 price-changed = Harganya baru saja berubah. Periksa harga yang baru sebelum memesan.
 too-many-unpaid-orders = Masih ada beberapa pesananmu yang belum dibayar. Bayar atau batalkan salah satunya, lalu pesan lagi.
-amount-below-minimum = Jumlah itu terlalu kecil untuk cara membayar ini. Tambah jumlahnya, atau bayar dengan saldo.
-balance-too-low = Saldomu tidak cukup. Isi saldo dulu, atau bayar dengan cara lain.
+amount-below-minimum = Jumlah itu terlalu kecil untuk metode pembayaran ini. Tambah jumlahnya, atau bayar dengan saldo.
+balance-too-low = Saldomu tidak cukup. Isi saldo dulu, atau pilih metode pembayaran lain.
 gateway-unavailable = Layanan pembayaran sedang tidak menjawab. Uangmu aman dan pesananmu tidak dibuat dua kali: coba lagi sebentar lagi.
-payment-method-unavailable = Cara membayar ini sedang tidak tersedia. Pilih cara lain.
+payment-method-unavailable = Metode pembayaran ini sedang tidak tersedia. Pilih metode lain.
 order-not-payable = Pesanan ini sudah lunas, dibatalkan, atau kedaluwarsa, jadi tidak bisa dibayar lagi. Lihat Pesanan saya.
 too-many-payments = Metode pembayaran pesanan ini sudah terlalu sering diganti. Bayar tagihan yang masih terbuka, bayar dari saldo, atau pesan ulang.
 invoice-unusable = Tagihan dari layanan pembayaran tidak bisa dibayar, jadi pesanan dibatalkan. Belum ada uang yang dibayar. Pesan lagi nanti atau pakai metode lain.
 order-not-cancellable = Pesanan ini tidak bisa dibatalkan lagi: sudah lunas atau sudah berakhir. Lihat Pesanan saya.
-nothing-to-send = Pesanan ini tidak punya barang yang bisa dikirim lagi.
+nothing-to-send = Pesanan ini tidak punya barang yang bisa dikirim ulang.
 not-found = Pesanan itu tidak ditemukan. Lihat Pesanan saya.
 
 # Pesanan.
@@ -112,13 +128,13 @@ order =
     { $time }
 order-item = • { $name } × { $quantity } – { $amount }
 order-discount = Potongan: { $amount }
-order-fee = Biaya pembayaran: { $amount }
+order-fee = Biaya layanan: { $amount }
 order-total = Total: <b>{ $amount }</b>
 order-paid-so-far = Sudah dibayar: { $amount }
 order-refunded = Sudah dikembalikan: { $amount }
 state-pending = Menunggu pembayaran sampai { $time }
 state-paid = Lunas, barangnya sedang dikirim
-state-manual = Lunas, sedang disiapkan penjual
+state-manual = Lunas, sedang diproses penjual
 state-unreachable = Lunas. Kirim /start supaya bot bisa mengirim barangnya
 state-undeliverable = Lunas, tetapi barangnya belum bisa dikirim. Penjual sudah diberi tahu
 state-completed = Selesai
@@ -131,14 +147,15 @@ pay =
     Yang harus dibayar: <b>{ $amount }</b>
     Saldomu: { $balance }
 
-    Pilih cara membayar. Biaya pembayaran ditambahkan pada tagihan.
+    Pilih metode pembayaran. Biaya layanan ditambahkan pada tagihan.
 pay-no-method =
     💳 Pesanan <code>{ $code }</code>
     Yang harus dibayar: <b>{ $amount }</b>
     Saldomu: { $balance }
 
-    Jumlah ini belum bisa dibayar dengan cara apa pun. Isi saldo, lalu coba lagi.
-cancel-question = Yakin mau membatalkan pesanan ini? Stoknya dilepas, dan saldo yang terpakai dikembalikan.
+    Belum ada metode pembayaran untuk jumlah ini. Isi saldo, lalu coba lagi.
+cancel-question = Yakin mau membatalkan pesanan <code>{ $code }</code> ({ $name }, { $total })?
+cancel-question-paid = Yakin mau membatalkan pesanan <code>{ $code }</code> ({ $name }, { $total })? Saldo yang sempat terpakai, { $amount }, kembali ke saldomu.
 
 # Jawaban tombol tentang pembayaran: teks biasa, paling banyak 200 huruf.
 payment-paid = Lunas ✅
@@ -147,7 +164,7 @@ payment-expired = Tagihan ini sudah kedaluwarsa. Jangan dibayar lagi; buat pesan
 payment-cancelled = Tagihan ini sudah dibatalkan. Jangan dibayar lagi.
 payment-returned = Pembayaran ini sudah dikembalikan ke saldomu.
 paid-from-balance = Lunas ✅ Dibayar dari saldo.
-goods-sent = Barangnya dikirim lagi ke obrolan ini.
+goods-sent = Dikirim ulang ke chat ini.
 
 # Saldo.
 wallet = 💰 Saldomu: <b>{ $amount }</b>
@@ -166,23 +183,28 @@ top-up =
     ➕ <b>Isi saldo</b>
 
     Pilih jumlahnya, atau tulis sendiri, misalnya <code>/topup 75000</code>.
-    Paling sedikit { $least }, paling banyak { $most }. Yang masuk ke saldo adalah jumlah ini, tanpa biaya pembayaran.
-top-up-out-of-bounds = Isi saldo paling sedikit { $least } dan paling banyak { $most }. Misalnya: <code>/topup 75000</code>.
+    Minimal { $least }, maksimal { $most }. Yang masuk ke saldo adalah jumlah ini, tanpa biaya layanan.
+top-up-out-of-bounds = Isi saldo: minimal { $least }, maksimal { $most }. Misalnya: <code>/topup 75000</code>.
+top-up-name = Isi saldo
+amount-unreadable = “{ $amount }” bukan jumlah uang. Tulis misalnya 75000, 75.000, 75rb, atau 1,2jt.
+amount-negative = “{ $amount }” kurang dari nol. Tulis jumlahnya tanpa tanda minus.
+amount-ambiguous = “{ $amount }” bisa berarti lebih dari satu jumlah. Tulis lengkap tanpa sen, misalnya 75.000.
+amount-too-large = “{ $amount }” terlalu besar. Periksa angkanya.
 top-up-methods =
     ➕ Isi saldo <b>{ $amount }</b>
 
-    Pilih cara membayar. Biaya pembayaran ditambahkan pada tagihan.
-top-up-no-method = Isi saldo <b>{ $amount }</b> belum bisa dibayar: toko ini belum punya cara pembayaran untuk itu. Hubungi penjual.
+    Pilih metode pembayaran. Biaya layanan ditambahkan pada tagihan.
+top-up-no-method = Isi saldo <b>{ $amount }</b> belum bisa dibayar: toko ini belum punya metode pembayaran untuk itu. Coba lagi nanti.
 
 # VIP.
 vip-active = 💎 Kamu anggota VIP sampai <b>{ $time }</b>.
 vip-none =
     💎 <b>Film VIP hanya untuk anggota.</b>
     Kamu belum menjadi anggota, atau keanggotaanmu sudah berakhir.
-plans = Pilih paketnya. Kalau sudah anggota, harinya ditambahkan.
+plans = Pilih paketnya. Kalau sudah VIP, masa aktifmu diperpanjang.
 plan-line = • <b>{ $name }</b> – { $price } · { $days } hari
-plans-none = Belum ada paket yang dijual. Untuk menjadi anggota, tulislah kepada penjual.
-plans-none-seller = Belum ada paket yang dijual. Untuk menjadi anggota, tulislah kepada <a href="tg://user?id={ $seller }">penjual</a>.
+plans-none = Belum ada paket VIP yang dijual. Coba lagi nanti.
+plans-none-seller = Belum ada paket VIP yang dijual. Untuk menjadi anggota, chat <a href="tg://user?id={ $seller }">penjual</a>.
 
 # Penjual.
 fulfil-usage =
@@ -195,7 +217,7 @@ refund-usage =
     Tulis kode pesanan, jumlahnya (boleh dikosongkan: semuanya), tujuannya, dan alasannya:
     <code>/refund tg123-ab12cd34 25000 saldo barang rusak</code>
     Tujuannya <b>saldo</b> atau <b>gateway</b>.
-refunded = ↩️ Pengembalian dana pesanan <code>{ $code }</code> dicatat. Sudah kembali { $refunded } dari { $paid }.
+refunded = ↩️ Refund pesanan <code>{ $code }</code> berhasil: { $refunded } dari { $paid } sudah dikembalikan.
 order-not-refundable = Pesanan <code>{ $code }</code> belum lunas, atau sisa uangnya kurang dari jumlah itu.
 refund-unsupported = Uang pesanan <code>{ $code }</code> tidak bisa kembali lewat gateway-nya. Kembalikan ke saldo: <code>/refund { $code } saldo alasan</code>
 top-up-by-gateway-only = <code>{ $code }</code> adalah isi saldo, jadi tidak bisa dikembalikan ke saldo. Kembalikan lewat gateway: <code>/refund { $code } gateway alasan</code>
@@ -236,11 +258,12 @@ button-buy = ⚡ Beli sekarang · { $amount }
 button-free = 🎁 Ambil, gratis
 button-from-balance = 💰 Bayar dari saldo ({ $amount })
 button-partly = 💰 Saldo { $amount } + QRIS
-button-method = { $method } · biaya ± { $fee }
+button-method = 📱 { $method } · biaya ± { $fee }
+button-method-free = 📱 { $method }
 button-banks = 🏦 Virtual account bank
 button-bank = { $method } · ± { $fee }
 button-order = 🧾 Lihat pesanan
-button-other-method = 💳 Cara membayar lain
+button-other-method = 💳 Metode lain
 button-new-price = 🧾 Lihat harga baru
 button-again = 🔄 Coba lagi
 button-top-up = ➕ Isi saldo
@@ -250,8 +273,8 @@ button-pay = 💳 Bayar
 button-cancel = ❌ Batalkan
 button-cancel-yes = ❌ Ya, batalkan
 button-cancel-no = ◀️ Tidak jadi
-button-goods = 📤 Kirim barangnya lagi
-command-start = Mulai
+button-goods = 📤 Kirim ulang
+command-start = Menu utama
 command-products = Daftar produk
 command-orders = Pesanan saya
 command-wallet = Saldo dan isi saldo

@@ -1,6 +1,6 @@
 //! Puts the parts together and runs them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use futures_util::future::{BoxFuture, FutureExt as _, join_all};
@@ -26,6 +26,10 @@ use crate::{
 
 /// Ids of product pictures that are remembered.
 const PICTURES_MAX: u64 = 1_000;
+/// People that are remembered as just welcomed.
+const WELCOMED_MAX: u64 = 10_000;
+/// A Start within this time after the one before is the same one, pressed again.
+const WELCOME_PAUSE: Duration = Duration::from_secs(3);
 
 /// An adapter that has been checked and can run.
 pub struct Adapter {
@@ -89,6 +93,7 @@ impl Adapter {
             pages: Pages::new(),
             pictures: Cache::new(PICTURES_MAX),
             later: Later::new(config.limits.payments_at_once),
+            welcomed: Cache::builder().max_capacity(WELCOMED_MAX).time_to_idle(WELCOME_PAUSE).build(),
             name: config.worker_id.clone(),
             store: config.store_name.clone(),
             mini_app_url: config.mini_app_url.clone(),

@@ -44,21 +44,6 @@ pub(crate) fn rupiah(amount: i64) -> String {
     format!("{}Rp{grouped}", if amount < 0 { "-" } else { "" })
 }
 
-/// Reads an amount of rupiah that a person wrote: `75000`, `75.000`, `Rp 75,000`. Decimals, signs and words are none.
-pub(crate) fn read_rupiah(text: &str) -> Option<i64> {
-    let lower = text.trim().to_ascii_lowercase();
-    let text = lower.strip_prefix("rp").unwrap_or(&lower).trim_start();
-    let mut groups = text.split(['.', ',']);
-    let first = groups.next()?;
-    let rest: Vec<_> = groups.collect();
-    let fits = if rest.is_empty() { !first.is_empty() } else { (1..=3).contains(&first.len()) };
-    let all_digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
-    if !fits || !all_digits(first) || !rest.iter().all(|group| group.len() == 3 && all_digits(group)) {
-        return None;
-    }
-    format!("{first}{}", rest.concat()).parse().ok()
-}
-
 /// The time of a day: `16.05 WIB`.
 pub(crate) fn time_of_day(language: Language, time: DateTime<Utc>, zone: Tz) -> String {
     let form = match language {
@@ -84,6 +69,16 @@ pub(crate) fn day(language: Language, time: DateTime<Utc>, zone: Tz) -> String {
         }
         Language::English => local.format("%-d %b %Y").to_string(),
     }
+}
+
+/// Until when something lasts that ends at `time`: the last day that is covered, with the time of day where it ends within
+/// one. What ends at midnight has its last day before.
+pub(crate) fn until(language: Language, time: DateTime<Utc>, zone: Tz) -> String {
+    use chrono::{TimeDelta, Timelike as _};
+    if time.with_timezone(&zone).num_seconds_from_midnight() > 0 {
+        return moment(language, time, zone);
+    }
+    day(language, time - TimeDelta::seconds(1), zone)
 }
 
 /// A time of the API; `None` when it is absent or out of all bounds.
@@ -125,16 +120,6 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_read_as_people_write_it_and_nothing_else_is_one() {
-        for text in ["75000", "75.000", "75,000", "Rp75.000", "rp 75000", " 75000 "] {
-            assert_eq!(read_rupiah(text), Some(75_000), "{text}");
-        }
-        for text in ["", "Rp", "-5", "+5", "1e3", "75.00", "7500.000", "75k", "7.5", "99999999999999999999", "٧٥"] {
-            assert_eq!(read_rupiah(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn times_are_those_of_the_store_s_zone() {
         let time = Utc.with_ymd_and_hms(2026, 5, 21, 17, 5, 0).unwrap();
         let zone = Tz::Asia__Jakarta;
@@ -143,12 +128,18 @@ mod tests {
         assert_eq!(time_of_day(Language::Indonesian, time, Tz::Asia__Makassar), "01.05 WITA");
     }
 
-    proptest! {
-        #[test]
-        fn what_is_written_is_read_back(amount in 0..=1_000_000_000_i64) {
-            prop_assert_eq!(read_rupiah(&rupiah(amount)), Some(amount));
-        }
+    #[test]
+    fn what_ends_at_midnight_lasts_until_the_day_before() {
+        let zone = Tz::Asia__Jakarta;
+        let midnight = Utc.with_ymd_and_hms(2031, 1, 31, 17, 0, 0).unwrap();
+        assert_eq!(until(Language::Indonesian, midnight, zone), "31 Jan 2031");
+        assert_eq!(until(Language::English, midnight, zone), "31 Jan 2031");
+        assert_eq!(until(Language::English, midnight, Tz::Asia__Makassar), "1 Feb 2031 01:00 WITA");
+        let noon = Utc.with_ymd_and_hms(2026, 12, 7, 9, 5, 0).unwrap();
+        assert_eq!(until(Language::Indonesian, noon, zone), "7 Des 2026 16.05 WIB");
+    }
 
+    proptest! {
         #[test]
         fn a_cut_text_fits(text in ".{0,40}", units in 1..30_usize) {
             let cut = cut(&text, units);

@@ -6,6 +6,7 @@
 
 mod adapter;
 mod alarm;
+mod amount;
 mod backoff;
 mod callback;
 mod clock;

@@ -15,15 +15,22 @@ use crate::{
     words::{Key, Language},
 };
 
-const COMMANDS: [(&str, Key); 7] = [
-    ("start", Key::CommandStart),
-    ("produk", Key::CommandProducts),
-    ("pesanan", Key::CommandOrders),
-    ("saldo", Key::CommandWallet),
-    ("vip", Key::CommandPlans),
-    ("help", Key::CommandHelp),
-    ("language", Key::CommandLanguage),
-];
+/// The commands that are offered in a language, by the names that its speakers know. All names are understood from everybody.
+fn commands(language: Language) -> [(&'static str, Key); 7] {
+    let [products, orders, wallet] = match language {
+        Language::Indonesian => ["produk", "pesanan", "saldo"],
+        Language::English => ["shop", "orders", "wallet"],
+    };
+    [
+        ("start", Key::CommandStart),
+        (products, Key::CommandProducts),
+        (orders, Key::CommandOrders),
+        (wallet, Key::CommandWallet),
+        ("vip", Key::CommandPlans),
+        ("help", Key::CommandHelp),
+        ("language", Key::CommandLanguage),
+    ]
+}
 
 /// Sets both, trying again until Telegram takes them. A bot without them works, so nothing waits for it.
 pub(crate) async fn run(app: &App, shutdown: CancellationToken) {
@@ -49,8 +56,8 @@ async fn set(app: &App) -> Result<(), CallError> {
 }
 
 async fn set_commands(app: &App, language: Language, code: Option<&str>) -> Result<(), CallError> {
-    let wanted: Vec<_> =
-        COMMANDS.iter().map(|(name, key)| BotCommand::new(*name, app.words.plain(language, *key, &[]))).collect();
+    let wanted = commands(language).map(|(name, key)| BotCommand::new(name, app.words.plain(language, key, &[])));
+    let wanted = wanted.to_vec();
     let mut get = GetMyCommands::new();
     get.language_code = code.map(str::to_owned);
     if app.telegram.call(&get).await? != wanted {

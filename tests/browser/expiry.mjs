@@ -38,7 +38,7 @@ export async function anInvoiceExpiresAndFreesItsStock(stage, people) {
 
   await citra.orderIs("expired");
   await citra.picture("expired");
-  await citra.messageWith(/sudah lewat waktunya/);
+  await citra.messageWith(/sudah kedaluwarsa/);
   assert.notEqual(await invoice.getByTestId("message-photo").locator("img").getAttribute("src"), code, "the code is gone");
   assert.equal(await stock(), before, "it is free again");
   await citra.inApp("buy-again").waitFor();

@@ -30,8 +30,8 @@ pub enum Callback {
     Menu,
     /// Show a page of the products; the first without a key.
     Products(Option<PageKey>),
-    /// Show the shelves of the shop.
-    Categories,
+    /// Show a page of the shelves of the shop, counted from 0.
+    Categories(u16),
     /// Show the first page of a shelf (`pct_` and 26 characters).
     Category(String),
     /// Show a product with this quantity chosen.
@@ -93,7 +93,8 @@ impl fmt::Display for Callback {
             Self::Language(language) => write!(f, "v1:l:{}", language.code()),
             Self::Menu => f.write_str("v1:m"),
             Self::Products(page) => with_page(f, "v1:s", *page),
-            Self::Categories => f.write_str("v1:sc"),
+            Self::Categories(0) => f.write_str("v1:sc"),
+            Self::Categories(page) => write!(f, "v1:sn:{page}"),
             Self::Category(category_id) => write!(f, "v1:sc:{category_id}"),
             Self::Product(Choice { product_id, quantity, page }) => {
                 with_page(f, &format!("v1:p:{product_id}:{quantity}"), *page)
@@ -168,7 +169,7 @@ impl FromStr for Callback {
                 method: method(paid_by)?,
                 screen: screen.parse()?,
             }),
-            ["s" | "sc" | "p" | "b" | "a" | "bp", ..] => of_shop(&parts)?,
+            ["s" | "sc" | "sn" | "p" | "b" | "a" | "bp", ..] => of_shop(&parts)?,
             _ => match review::read(&parts) {
                 Some(review) => Self::Review(review?),
                 None => of_order(&parts)?,
@@ -185,7 +186,12 @@ fn of_shop(parts: &[&str]) -> Result<Callback, UnknownCallback> {
     Ok(match *parts {
         ["s"] => Callback::Products(None),
         ["s", page] => Callback::Products(Some(page.parse()?)),
-        ["sc"] => Callback::Categories,
+        ["sc"] => Callback::Categories(0),
+        // The first page has one name.
+        ["sn", page] => match u16::try_from(number(page)?) {
+            Ok(page @ 1..) => Callback::Categories(page),
+            _ => return Err(UnknownCallback),
+        },
         ["sc", category] => Callback::Category(id("pct_", category)?),
         ["p", product, units] => Callback::Product(choice(product, units, None)?),
         ["p", product, units, page] => Callback::Product(choice(product, units, Some(page))?),

@@ -31,7 +31,7 @@ fn any_of_shop() -> impl Strategy<Value = Callback> {
     let buy = (any_id("prd_"), 1..=QUANTITY_MAX, any_pay(), any::<u32>(), 0..=1_000_000_000_u64);
     prop_oneof![
         page().prop_map(Callback::Products),
-        Just(Callback::Categories),
+        any::<u16>().prop_map(Callback::Categories),
         any_id("pct_").prop_map(Callback::Category),
         any_choice().prop_map(Callback::Product),
         any_choice().prop_map(Callback::Checkout),

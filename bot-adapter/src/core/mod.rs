@@ -15,8 +15,8 @@ use warung_proto::{
     },
     key::{self, ServiceKey},
     library::{
-        GetTitleRequest, RedeemStartTokenRequest, Title, TitleRequest, WatchEpisodeRequest,
-        library_service_client::LibraryServiceClient,
+        GetTitleRequest, RedeemPendingActionsRequest, RedeemStartTokenRequest, Title, TitleRequest,
+        WatchEpisodeRequest, library_service_client::LibraryServiceClient,
     },
     messaging::{
         AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, Bot, ClaimDeliveriesRequest, ClaimDeliveriesResponse,
@@ -155,6 +155,14 @@ impl Core {
         let mut client = LibraryServiceClient::new(self.channel.clone());
         let response = within(self.timeout, client.redeem_start_token(self.request_as(user, request))).await?;
         Ok(response.title_request.unwrap_or_default())
+    }
+
+    /// Has all that waits for a Start of the user delivered; answers how many films that were.
+    pub(crate) async fn redeem_pending_actions(&self, request_id: Uuid, user: i64) -> Result<i32, Status> {
+        let request = RedeemPendingActionsRequest { request_id: request_id.to_string() };
+        let mut client = LibraryServiceClient::new(self.channel.clone());
+        let response = within(self.timeout, client.redeem_pending_actions(self.request_as(user, request))).await?;
+        Ok(response.delivered_count)
     }
 
     fn request<T>(&self, message: T, timeout: Duration) -> Request<T> {

@@ -67,7 +67,7 @@ impl Sender {
             content: bytes.into(),
             content_type: "text/plain".to_owned(),
         };
-        let parameters = self.upload_parameters(chat, content);
+        let parameters = self.upload_parameters(chat.into(), content);
         // A large one may take all the time that a delivery has, which ends it otherwise.
         let time = self.upload_timeout.saturating_mul(2);
         let answer = self.telegram.upload(SendDocument::NAME, &parameters, upload, time).await;

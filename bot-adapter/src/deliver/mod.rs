@@ -46,7 +46,7 @@ use crate::{
 pub(crate) use files::Files;
 use held::{Held, Hold};
 pub(crate) use pictures::Pictures;
-pub(crate) use send::Sender;
+pub(crate) use send::{Sender, Target};
 
 /// Reports that one call carries at most.
 const REPORTS_MAX: usize = 100;

@@ -8,7 +8,9 @@ use serde_json::json;
 use teloxide::{
     payloads::{CopyMessage, DeleteMessage, SendChatAction, SendMessage, SendPhoto, SendVideo},
     requests::Payload,
-    types::{ChatAction, ChatId, FileId, InputFile, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, True},
+    types::{
+        ChatAction, ChatId, FileId, InputFile, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, ThreadId, True,
+    },
 };
 use tracing::warn;
 use warung_proto::messaging::{
@@ -41,6 +43,21 @@ pub(crate) struct Sender {
 pub(crate) struct Arrived {
     pub message: SentMessage,
     pub uploaded: bool,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub chat: ChatId,
+    /// The topic of the chat, where the bot's owner has switched topics on.
+    pub topic: Option<ThreadId>,
+}
+
+impl From<ChatId> for Target {
+    /// The chat itself: what nobody has just asked for belongs to no topic.
+    fn from(chat: ChatId) -> Self {
+        Self { chat, topic: None }
+    }
 }
 
 impl Arrived {
@@ -81,31 +98,33 @@ impl Sender {
     }
 
     /// Sends a message.
-    pub(crate) async fn send(&self, chat: ChatId, content: &Content) -> Result<Arrived, CallError> {
+    pub(crate) async fn send(&self, to: impl Into<Target>, content: &Content) -> Result<Arrived, CallError> {
+        let to = to.into();
         match &content.media {
-            None => self.send_text(chat, content).await.map(Arrived::plain),
-            Some(Media::Photo(photo)) => self.send_photo(chat, content, photo).await,
-            Some(Media::Video(video)) => self.send_video(chat, content, video).await.map(Arrived::plain),
-            Some(media) => self.send_made(chat, content, made::make(media)?).await.map(Arrived::plain),
+            None => self.send_text(to, content).await.map(Arrived::plain),
+            Some(Media::Photo(photo)) => self.send_photo(to, content, photo).await,
+            Some(Media::Video(video)) => self.send_video(to, content, video).await.map(Arrived::plain),
+            Some(media) => self.send_made(to, content, made::make(media)?).await.map(Arrived::plain),
         }
     }
 
     /// Sends a picture of the adapter's own making. It is made anew each time, so that its id at Telegram is of no interest.
-    async fn send_made(&self, chat: ChatId, content: &Content, made: Made) -> Result<SentMessage, CallError> {
-        let parameters = self.upload_parameters(chat, content);
+    async fn send_made(&self, to: Target, content: &Content, made: Made) -> Result<SentMessage, CallError> {
+        let parameters = self.upload_parameters(to, content);
         match self.telegram.upload(SendPhoto::NAME, &parameters, made.upload("photo"), self.upload_timeout).await {
             Err(error) if classify::is_picture_refused(&error) => {
                 warn!(%error, "a picture of the adapter's own is refused; the words go alone");
-                self.send_text(chat, content).await
+                self.send_text(to, content).await
             }
             answer => answer,
         }
     }
 
     /// What goes along with a file that is uploaded.
-    pub(super) fn upload_parameters(&self, chat: ChatId, content: &Content) -> serde_json::Value {
+    pub(super) fn upload_parameters(&self, to: Target, content: &Content) -> serde_json::Value {
         json!({
-            "chat_id": chat.0,
+            "chat_id": to.chat.0,
+            "message_thread_id": to.topic,
             "caption": content.text_html,
             "parse_mode": "HTML",
             "reply_markup": keyboard(&content.rows, self.mini_app_url.as_ref()),
@@ -114,8 +133,9 @@ impl Sender {
         })
     }
 
-    async fn send_text(&self, chat: ChatId, content: &Content) -> Result<SentMessage, CallError> {
-        let mut message = SendMessage::new(chat, content.text_html.as_str());
+    async fn send_text(&self, to: Target, content: &Content) -> Result<SentMessage, CallError> {
+        let mut message = SendMessage::new(to.chat, content.text_html.as_str());
+        message.message_thread_id = to.topic;
         message.parse_mode = Some(ParseMode::Html);
         message.reply_markup = self.markup(content);
         message.protect_content = content.protect_content.then_some(true);
@@ -124,8 +144,9 @@ impl Sender {
         self.telegram.send(&message).await
     }
 
-    async fn send_video(&self, chat: ChatId, content: &Content, video: &Video) -> Result<SentMessage, CallError> {
-        let mut message = SendVideo::new(chat, InputFile::file_id(FileId(video.file_id.clone())));
+    async fn send_video(&self, to: Target, content: &Content, video: &Video) -> Result<SentMessage, CallError> {
+        let mut message = SendVideo::new(to.chat, InputFile::file_id(FileId(video.file_id.clone())));
+        message.message_thread_id = to.topic;
         message.caption = Some(content.text_html.clone());
         message.parse_mode = Some(ParseMode::Html);
         message.duration = u32::try_from(video.duration_seconds).ok().filter(|seconds| *seconds > 0);
@@ -137,9 +158,10 @@ impl Sender {
     }
 
     /// Sends by the stored id, else by the bytes, else the words alone: a picture that fails must not lose the film.
-    async fn send_photo(&self, chat: ChatId, content: &Content, photo: &Photo) -> Result<Arrived, CallError> {
+    async fn send_photo(&self, to: Target, content: &Content, photo: &Photo) -> Result<Arrived, CallError> {
         let message = |file_id: String| {
-            let mut message = SendPhoto::new(chat, InputFile::file_id(FileId(file_id)));
+            let mut message = SendPhoto::new(to.chat, InputFile::file_id(FileId(file_id)));
+            message.message_thread_id = to.topic;
             message.caption = Some(content.text_html.clone());
             message.parse_mode = Some(ParseMode::Html);
             message.reply_markup = self.markup(content);
@@ -166,7 +188,7 @@ impl Sender {
             }
             None => {}
         }
-        self.send_text(chat, content).await.map(Arrived::plain)
+        self.send_text(to, content).await.map(Arrived::plain)
     }
 
     /// Calls a method with a picture's bytes; `None` when the core has none to give.

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use moka::sync::Cache;
 use reqwest::Url;
 use teloxide::types::{CallbackQuery, Update, UpdateKind, User};
-use tonic::Status;
-use tracing::warn;
+use tonic::{Code, Status};
+use tracing::{error, info, warn};
 use uuid::Uuid;
 use warung_proto::{ErrorReason, error::reason};
 
@@ -42,6 +42,8 @@ pub(crate) struct App {
     /// Telegram's ids of pictures that this bot uploaded, by media id.
     pub pictures: Cache<String, String>,
     pub later: Later,
+    /// Who was welcomed a moment ago, and by which update.
+    pub welcomed: Cache<i64, u32>,
     pub name: String,
     pub store: String,
     pub mini_app_url: Option<Url>,
@@ -106,7 +108,12 @@ impl App {
     /// Answers a callback query, with words in a window or without; `false` when Telegram did not take it. One that is too
     /// old can't be answered any more.
     pub(super) async fn answer(&self, query: &CallbackQuery, words: Option<String>) -> bool {
-        let answer = self.telegram.answer_callback(&query.id.0, words, true).await;
+        self.answer_as(query, words, true).await
+    }
+
+    /// `alert`: the words stand in a window that is to be closed, rather than pass by.
+    async fn answer_as(&self, query: &CallbackQuery, words: Option<String>, alert: bool) -> bool {
+        let answer = self.telegram.answer_callback(&query.id.0, words, alert).await;
         if let Err(error) = &answer {
             warn!(%error, "a callback query stays unanswered");
         }
@@ -118,7 +125,15 @@ impl App {
         if self.answer(query, Some(self.words.plain(language, key, &[]))).await {
             return Ok(());
         }
-        self.show(Place::new(&query.from), Screen::new(self.say(language, key))).await
+        self.show(Place::beside(query), Screen::new(self.say(language, key))).await
+    }
+
+    /// Answers a callback query with words that pass by: good news needs no closing.
+    pub(super) async fn mention(&self, query: &CallbackQuery, language: Language, key: Key) -> Result<(), Failure> {
+        if self.answer_as(query, Some(self.words.plain(language, key, &[])), false).await {
+            return Ok(());
+        }
+        self.show(Place::beside(query), Screen::new(self.say(language, key))).await
     }
 
     /// The time of the day where the store is.
@@ -132,25 +147,34 @@ impl App {
     }
 }
 
-/// The words for an error that no handler has its own for.
-pub(super) fn trouble(status: &Status) -> Key {
-    match reason(status) {
+/// The words for an error that no handler has its own for. What the core refuses is no outage: it understood, and said no.
+pub(crate) fn give_up(status: &Status, what: &'static str) -> Key {
+    let key = match reason(status) {
         ErrorReason::RateLimited => Key::TooManyCalls,
         ErrorReason::StorageFull => Key::StorageFull,
-        _ => Key::Trouble,
+        _ => match status.code() {
+            Code::InvalidArgument | Code::OutOfRange => Key::NotUnderstood,
+            Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::FailedPrecondition
+            | Code::Aborted => Key::NotPossible,
+            _ => Key::Trouble,
+        },
+    };
+    match key {
+        Key::Trouble | Key::StorageFull => error!(%status, "{what}"),
+        _ => info!(%status, "{what}: it was refused"),
     }
+    key
 }
 
 /// Tells the user, in one calm sentence, that their update could not be dealt with.
-pub(crate) async fn apologise(app: &Arc<App>, update: &Update, status: &Status) {
-    let key = trouble(status);
+pub(crate) async fn apologise(app: &Arc<App>, update: &Update, key: Key) {
     let told = match &update.kind {
         UpdateKind::CallbackQuery(query) => app.tell(query, app.guess_language(&query.from), key).await,
         UpdateKind::Message(message) if message.chat.is_private() && message.write_access_allowed().is_none() => {
-            let Some(user) = &message.from else {
-                return;
-            };
-            app.show(Place::new(user), Screen::new(app.say(app.guess_language(user), key))).await
+            app.show(Place::answering(message), Screen::new(app.say(app.language_of(message), key))).await
         }
         _ => Ok(()),
     };

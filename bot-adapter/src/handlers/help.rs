@@ -16,7 +16,7 @@ pub(super) async fn help(app: Arc<App>, ids: RequestIds, message: Message) -> Re
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
-    app.show(Place::new(user), screen(&app, &person)).await
+    app.show(Place::answering(&message), screen(&app, &person)).await
 }
 
 pub(super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {

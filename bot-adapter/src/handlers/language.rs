@@ -23,7 +23,7 @@ pub(super) async fn language(app: Arc<App>, ids: RequestIds, message: Message) -
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
-    app.show(Place::new(user), question(&app, &person)).await
+    app.show(Place::answering(&message), question(&app, &person)).await
 }
 
 pub(super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {
@@ -35,7 +35,11 @@ pub(super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery
 
 fn question(app: &App, person: &Person) -> Screen {
     let buttons = NAMES.map(|(language, name)| vec![button(name, &Callback::Language(language))]);
-    Screen::new(app.say(person.language, Key::LanguageQuestion)).rows(buttons)
+    Screen::new(app.say(person.language, Key::LanguageQuestion)).rows(buttons).row([app.button(
+        person.language,
+        Key::ButtonMenu,
+        &Callback::Menu,
+    )])
 }
 
 pub(super) async fn chosen(

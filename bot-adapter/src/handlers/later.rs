@@ -5,17 +5,17 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use teloxide::types::{CallbackQuery, User};
+use teloxide::types::{CallbackQuery, Message};
 use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
-use tracing::{error, warn};
+use tracing::warn;
 
 use super::{
     App, Failure,
-    app::trouble,
+    app::give_up,
     patience::Patience,
     screen::{Place, Screen},
 };
@@ -47,15 +47,16 @@ pub(super) enum Origin {
     /// A button was pressed.
     Press(Box<CallbackQuery>),
     /// A command was written.
-    Command(Box<User>),
+    Command(Box<Message>),
 }
 
 impl Origin {
     async fn tell(&self, app: &App, key: Key) {
         let told = match self {
             Self::Press(query) => app.tell(query, app.guess_language(&query.from), key).await,
-            Self::Command(user) => {
-                app.show(Place::new(user), Screen::new(app.say(app.guess_language(user), key))).await
+            Self::Command(message) => {
+                let language = app.language_of(message);
+                app.show(Place::answering(message), Screen::new(app.say(language, key))).await
             }
         };
         if let Err(failure) = told {
@@ -119,10 +120,15 @@ where
         }
         match failure {
             Failure::Core(status) => {
-                error!(%status, "a payment step is given up");
-                origin.tell(app, trouble(&status)).await;
+                let key = give_up(&status, "a payment step is given up");
+                origin.tell(app, key).await;
             }
-            Failure::Telegram(error) => warn!(%error, "Telegram took no answer to a payment step"),
+            Failure::Telegram(error) => {
+                warn!(%error, "Telegram took no answer to a payment step");
+                if error.is_refused() {
+                    origin.tell(app, Key::Trouble).await;
+                }
+            }
         }
         return;
     }

@@ -25,11 +25,11 @@ use std::sync::Arc;
 use teloxide::{
     dispatching::{UpdateFilterExt as _, UpdateHandler},
     dptree,
-    types::{CallbackQuery, ChatMemberUpdated, Message, Update},
+    types::{CallbackQuery, ChatMemberUpdated, Message, MessageKind, Update},
 };
 
 use app::telegram_id;
-pub(crate) use app::{App, Failure, RequestIds, apologise};
+pub(crate) use app::{App, Failure, RequestIds, apologise, give_up};
 use command::Command;
 pub(crate) use flood::Flood;
 pub(crate) use later::Later;
@@ -78,7 +78,7 @@ fn buttons() -> UpdateHandler<Failure> {
 fn shop_buttons() -> UpdateHandler<Failure> {
     dptree::entry()
         .branch(dptree::case![Callback::Products(page)].endpoint(shop::list::pressed))
-        .branch(dptree::case![Callback::Categories].endpoint(shop::categories::pressed))
+        .branch(dptree::case![Callback::Categories(page)].endpoint(shop::categories::pressed))
         .branch(dptree::case![Callback::Category(category_id)].endpoint(shop::list::category))
         .branch(dptree::case![Callback::Product(choice)].endpoint(shop::product::pressed))
         .branch(dptree::case![Callback::Checkout(choice)].endpoint(shop::checkout::pressed))
@@ -113,7 +113,7 @@ fn wallet_buttons() -> UpdateHandler<Failure> {
 /// What a user writes to the bot.
 fn messages() -> UpdateHandler<Failure> {
     Update::filter_message()
-        .filter(|message: Message| message.chat.is_private() && message.from.is_some())
+        .filter(|message: Message| message.chat.is_private() && message.from.is_some() && is_said(&message))
         .branch(
             dptree::filter(|message: Message| message.write_access_allowed().is_some()).endpoint(write_access::allowed),
         )
@@ -137,6 +137,12 @@ fn messages() -> UpdateHandler<Failure> {
                 .branch(dptree::case![Command::Refund(rest)].endpoint(seller::refund::command)),
         )
         .endpoint(unknown::message)
+}
+
+/// Whether somebody says it. What only tells that something happened, such as that a message was pinned, wants no answer.
+fn is_said(message: &Message) -> bool {
+    use MessageKind::{Common, Dice, Empty, WriteAccessAllowed};
+    matches!(message.kind, Common(_) | Dice(_) | Empty {} | WriteAccessAllowed(_))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Who writes or presses.
 
-use teloxide::types::User;
+use teloxide::types::{Message, User};
 use warung_proto::identity::{ContactState, TelegramProfile};
 
 use super::{App, Failure, RequestIds, app::telegram_id};
@@ -38,6 +38,11 @@ impl App {
     /// Records that the user wrote or pressed something: the bot may write to them.
     pub(super) async fn greet(&self, ids: RequestIds, user: &User) -> Result<Person, Failure> {
         self.record(ids, user, ContactState::Open).await
+    }
+
+    /// The language to answer a message in, of whose sender the core said nothing.
+    pub(super) fn language_of(&self, message: &Message) -> Language {
+        message.from.as_ref().map_or(self.default_language, |user| self.guess_language(user))
     }
 
     /// The language to speak with somebody of whom the core said nothing.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{CallbackQuery, Message, User};
+use teloxide::types::{CallbackQuery, Message};
 use warung_proto::{
     catalog::{ListProductsRequest, Product, ProductKind},
     membership::Membership,
@@ -28,7 +28,7 @@ pub(super) async fn command(app: Arc<App>, ids: RequestIds, message: Message) ->
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
-    show(&app, &person, user).await
+    show(&app, &person, Place::answering(&message)).await
 }
 
 pub(super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {
@@ -40,9 +40,9 @@ pub(super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery
 }
 
 /// Shows the plans in a message of their own.
-pub(super) async fn show(app: &App, person: &Person, user: &User) -> Result<(), Failure> {
+pub(super) async fn show(app: &App, person: &Person, place: Place) -> Result<(), Failure> {
     let screen = screen(app, person).await?;
-    app.show(Place::new(user), screen).await
+    app.show(place, screen).await
 }
 
 async fn screen(app: &App, person: &Person) -> Result<Screen, Failure> {
@@ -70,7 +70,8 @@ fn plan_button(plan: &Product) -> Action {
 }
 
 fn text(app: &App, language: Language, membership: &Membership, plans: &[Product]) -> String {
-    let until = app.moment(language, membership.expire_time.as_ref());
+    let until = format::time(membership.expire_time.as_ref());
+    let until = until.map(|time| format::until(language, time, app.time_zone)).unwrap_or_default();
     let key = if membership.active { Key::VipActive } else { Key::VipNone };
     let mut parts = vec![app.words.html(language, key, &[("time", &until)])];
     if plans.is_empty() {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use teloxide::{
     payloads::DeleteMessage,
-    types::{CallbackQuery, ChatId, MessageId, User},
+    types::{CallbackQuery, ChatId, Message, MessageId, ThreadId},
 };
 use tokio::time::sleep;
 use tracing::debug;
@@ -15,14 +16,23 @@ use super::{
     person::Person,
 };
 use crate::{
+    amount::Fault,
     backoff::Backoff,
     callback::Callback,
+    deliver::Target,
     telegram::{CallError, classify},
-    words::{Key, Language},
+    words::{Key, Language, isolate},
 };
 
 /// How often an answer is sent at once while Telegram certainly did not take it. After that whoever asked for it waits.
 const ANSWER_ATTEMPTS: u32 = 3;
+/// The most UTF-16 units that are repeated of an amount that can't be read.
+const AMOUNT_UNITS_MAX: usize = 40;
+/// The most buttons of a page of buttons.
+const PAGE_BUTTONS_MAX: usize = 40;
+/// The most bytes of a page of buttons. Telegram refuses a keyboard whose JSON has more than 10 kB; what stands below the
+/// page needs some of them.
+const PAGE_BYTES_MAX: usize = 8_000;
 /// The most UTF-16 units of a button's words.
 const LABEL_UNITS_MAX: usize = 60;
 
@@ -80,10 +90,41 @@ pub(super) fn button(label: &str, callback: &Callback) -> Action {
     Action { label: crate::format::cut(label, LABEL_UNITS_MAX), kind: Some(Kind::CallbackData(callback.to_string())) }
 }
 
+/// Buttons in pages that Telegram takes, whatever stands on them.
+pub(super) fn pages_of(buttons: Vec<Action>) -> Vec<Vec<Action>> {
+    let mut pages: Vec<Vec<Action>> = Vec::new();
+    let mut bytes = 0;
+    for button in buttons {
+        let size = bytes_of(&button);
+        match pages.last_mut() {
+            Some(page) if page.len() < PAGE_BUTTONS_MAX && bytes + size <= PAGE_BYTES_MAX => {
+                bytes += size;
+                page.push(button);
+            }
+            _ => {
+                bytes = size;
+                pages.push(vec![button]);
+            }
+        }
+    }
+    pages
+}
+
+/// How many bytes of a keyboard's JSON a button takes.
+fn bytes_of(button: &Action) -> usize {
+    let data = match &button.kind {
+        Some(Kind::CallbackData(text) | Kind::Url(text) | Kind::MiniAppPath(text)) => text.as_str(),
+        None => "",
+    };
+    // Commas and brackets are in the length of the longest name of what a button does.
+    json!({"text": button.label, "callback_data": data, "row": ""}).to_string().len()
+}
+
 /// Where a screen is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     chat: i64,
+    topic: Option<ThreadId>,
     message: Option<Shown>,
 }
 
@@ -94,17 +135,27 @@ struct Shown {
 }
 
 impl Place {
-    /// In a message of its own.
-    pub(super) fn new(user: &User) -> Self {
-        Self { chat: telegram_id(user), message: None }
+    /// In a message of its own that answers this one: in its topic, where it is in one.
+    pub(super) fn answering(message: &Message) -> Self {
+        Self { chat: message.chat.id.0, topic: topic(message), message: None }
+    }
+
+    /// In a message of its own beside the one whose button was pressed.
+    pub(super) fn beside(query: &CallbackQuery) -> Self {
+        let topic = query.regular_message().and_then(topic);
+        Self { chat: telegram_id(&query.from), topic, message: None }
     }
 
     /// In place of the message whose button was pressed. One that Telegram shows to bots no more is left as it is.
     pub(super) fn of(query: &CallbackQuery) -> Self {
         let message = query.regular_message();
         let message = message.map(|message| Shown { id: message.id, has_picture: message.photo().is_some() });
-        Self { chat: telegram_id(&query.from), message }
+        Self { message, ..Self::beside(query) }
     }
+}
+
+fn topic(message: &Message) -> Option<ThreadId> {
+    message.thread_id.filter(|_| message.is_topic_message)
 }
 
 impl App {
@@ -135,14 +186,15 @@ impl App {
     async fn try_show(&self, place: Place, screen: &Screen) -> Result<(), CallError> {
         let content = self.content(screen);
         let chat = ChatId(place.chat);
+        let to = Target { chat, topic: place.topic };
         let Some(Shown { id, has_picture }) = place.message else {
-            return self.send_new(chat, &content).await;
+            return self.send_new(to, &content).await;
         };
         let edited = match (&screen.picture, has_picture) {
             (Picture::Kept | Picture::Of(_), true) => self.sender.edit_caption(chat, id, &content).await.map(|_| ()),
             (Picture::Without, true) => {
                 // No edit takes a picture away.
-                self.send_new(chat, &content).await?;
+                self.send_new(to, &content).await?;
                 if let Err(error) = self.telegram.call(&DeleteMessage::new(chat, id)).await {
                     debug!(%error, "a replaced message stays");
                 }
@@ -156,13 +208,19 @@ impl App {
         match edited {
             // The same button was pressed twice.
             Err(error) if classify::is_not_modified(&error) => Ok(()),
-            Err(error) if classify::is_not_editable(&error) => self.send_new(chat, &content).await,
+            Err(error) if classify::is_not_editable(&error) => self.send_new(to, &content).await,
             edited => edited,
         }
     }
 
-    async fn send_new(&self, chat: ChatId, content: &Content) -> Result<(), CallError> {
-        let arrived = self.sender.send(chat, content).await?;
+    async fn send_new(&self, to: Target, content: &Content) -> Result<(), CallError> {
+        let arrived = match self.sender.send(to, content).await {
+            // Who asked there has deleted the topic since; the chat itself is always there.
+            Err(error) if to.topic.is_some() && classify::is_topic_gone(&error) => {
+                self.sender.send(to.chat, content).await?
+            }
+            arrived => arrived?,
+        };
         self.remember(content, arrived.uploaded_file_id());
         Ok(())
     }
@@ -194,6 +252,17 @@ impl App {
     /// The words of a key, with the store's name at hand.
     pub(super) fn say(&self, language: Language, key: Key) -> String {
         self.words.html(language, key, &[("store", &self.store)])
+    }
+
+    /// What is wrong with an amount that somebody wrote.
+    pub(super) fn wrong_amount(&self, language: Language, written: &str, fault: Fault) -> String {
+        let key = match fault {
+            Fault::Unreadable => Key::AmountUnreadable,
+            Fault::Negative => Key::AmountNegative,
+            Fault::Ambiguous => Key::AmountAmbiguous,
+            Fault::TooLarge => Key::AmountTooLarge,
+        };
+        self.words.html(language, key, &[("amount", &isolate(&crate::format::cut(written, AMOUNT_UNITS_MAX)))])
     }
 
     /// A button that comes back to the bot.

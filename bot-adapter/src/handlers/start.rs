@@ -35,13 +35,35 @@ pub(super) async fn start(
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
+    let place = Place::answering(&message);
+    let refusal = match &payload {
+        StartPayload::Pending(token) => redeem(&app, ids, &person, place, token).await?,
+        _ => None,
+    };
+    // Clients lose the payload, and people press the chat's own Start: what waits is given at any of them. What the token was
+    // good for has been given by now.
+    let given = app.core.redeem_pending_actions(ids.of("pending"), person.id).await?;
     match payload {
-        StartPayload::Welcome => app.show(Place::new(user), welcome(&app, &person, user)).await,
-        StartPayload::Pending(token) => redeem(&app, ids, &person, user, &token).await,
-        StartPayload::Title(title_id) => title(&app, &person, user, &title_id).await,
-        StartPayload::Product(name) => product::link(&app, &person, user, &name).await,
-        StartPayload::Membership => plans::show(&app, &person, user).await,
+        StartPayload::Welcome => welcome_once(&app, ids, &person, user, place).await,
+        // A film that comes needs no words of ours.
+        StartPayload::Pending(_) => match refusal.filter(|_| given == 0) {
+            Some(key) => app.show(place, app.open_screen(person.language, app.say(person.language, key))).await,
+            None => Ok(()),
+        },
+        StartPayload::Title(title_id) => title(&app, &person, place, &title_id).await,
+        StartPayload::Product(name) => product::link(&app, &person, place, &name).await,
+        StartPayload::Membership => plans::show(&app, &person, place).await,
     }
+}
+
+/// The welcome, once for a Start that is pressed again and again.
+async fn welcome_once(app: &App, ids: RequestIds, person: &Person, user: &User, place: Place) -> Result<(), Failure> {
+    if app.welcomed.get(&person.id).is_some_and(|update_id| update_id != ids.update_id) {
+        return Ok(());
+    }
+    app.show(place, welcome(app, person, user)).await?;
+    app.welcomed.insert(person.id, ids.update_id);
+    Ok(())
 }
 
 /// "🏠 Menu": the welcome in place of another screen.
@@ -53,22 +75,29 @@ pub(super) async fn menu(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -
 }
 
 fn welcome(app: &App, person: &Person, user: &User) -> Screen {
-    let values = [("name", isolate(&user.first_name)), ("store", app.store.clone())];
-    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-    app.main_screen(person, app.words.html(person.language, Key::Welcome, &values))
+    let name = isolate(&user.first_name);
+    // Some people's names have nothing that can be seen.
+    let key = if name.is_empty() { Key::WelcomeNameless } else { Key::Welcome };
+    let values = [("name", name.as_str()), ("store", app.store.as_str())];
+    app.main_screen(person, app.words.html(person.language, key, &values))
 }
 
-/// Uses the token up. The film that waited for it comes as a delivery and needs no words of ours.
-async fn redeem(app: &App, ids: RequestIds, person: &Person, user: &User, token: &str) -> Result<(), Failure> {
-    let key = match app.core.redeem_start_token(ids.of("redeem"), person.id, token).await {
+/// Uses the token up; answers what it is refused with. The film that waited for it comes as a delivery.
+async fn redeem(
+    app: &App,
+    ids: RequestIds,
+    person: &Person,
+    place: Place,
+    token: &str,
+) -> Result<Option<Key>, Failure> {
+    match app.core.redeem_start_token(ids.of("redeem"), person.id, token).await {
         Ok(request) => match request.state() {
-            State::VipRequired => return plans::show(app, person, user).await,
-            State::Failed => Key::RequestFailed,
-            State::Queued | State::Sent | State::NeedStart | State::Unspecified => return Ok(()),
+            State::VipRequired => plans::show(app, person, place).await.map(|()| None),
+            State::Failed => Ok(Some(Key::RequestFailed)),
+            State::Queued | State::Sent | State::NeedStart | State::Unspecified => Ok(None),
         },
-        Err(status) => refusal(status)?,
-    };
-    app.show(Place::new(user), app.open_screen(person.language, app.say(person.language, key))).await
+        Err(status) => refusal(status).map(Some),
+    }
 }
 
 fn refusal(status: Status) -> Result<Key, Failure> {
@@ -85,7 +114,7 @@ fn refusal(status: Status) -> Result<Key, Failure> {
     }
 }
 
-async fn title(app: &App, person: &Person, user: &User, title_id: &str) -> Result<(), Failure> {
+async fn title(app: &App, person: &Person, place: Place, title_id: &str) -> Result<(), Failure> {
     let language = person.language;
     let screen = match app.core.get_title(person.id, title_id).await {
         Ok(title) => {
@@ -98,7 +127,7 @@ async fn title(app: &App, person: &Person, user: &User, title_id: &str) -> Resul
         }
         Err(status) => return Err(status.into()),
     };
-    app.show(Place::new(user), screen).await
+    app.show(place, screen).await
 }
 
 fn describe(app: &App, language: Language, title: &Title) -> String {

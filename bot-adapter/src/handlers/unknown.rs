@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{CallbackQuery, Message, User};
+use teloxide::types::{CallbackQuery, Message};
 
 use super::{App, Failure, RequestIds, person::Person, screen::Place};
 use crate::words::Key;
@@ -13,12 +13,12 @@ pub(super) async fn message(app: Arc<App>, ids: RequestIds, message: Message) ->
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
-    answer(&app, &person, user).await
+    answer(&app, &person, Place::answering(&message)).await
 }
 
 /// The answer to it.
-pub(super) async fn answer(app: &App, person: &Person, user: &User) -> Result<(), Failure> {
-    app.show(Place::new(user), app.main_screen(person, app.say(person.language, Key::Unknown))).await
+pub(super) async fn answer(app: &App, person: &Person, place: Place) -> Result<(), Failure> {
+    app.show(place, app.main_screen(person, app.say(person.language, Key::Unknown))).await
 }
 
 /// A button of an older or newer version, or one that somebody made up.

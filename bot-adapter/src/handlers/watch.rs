@@ -5,7 +5,7 @@ use std::sync::Arc;
 use teloxide::types::CallbackQuery;
 use warung_proto::{ErrorReason, error::reason};
 
-use super::{App, Failure, RequestIds, app::telegram_id, plans};
+use super::{App, Failure, RequestIds, app::telegram_id, plans, screen::Place};
 use crate::words::Key;
 
 /// Asks the core for the video, which comes as a delivery, and answers the press with what it said. Who is no member is
@@ -31,7 +31,7 @@ pub(super) async fn watch(
     let person = app.greet(ids, &query.from).await?;
     app.tell(&query, person.language, key).await?;
     if key == Key::VipRequired {
-        plans::show(&app, &person, &query.from).await?;
+        plans::show(&app, &person, Place::beside(&query)).await?;
     }
     Ok(())
 }

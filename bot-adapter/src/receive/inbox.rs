@@ -13,11 +13,14 @@ use teloxide::{
     types::{Update, UpdateKind},
 };
 use tokio::{sync::Semaphore, time::sleep};
-use tracing::{debug, error, warn};
+use tracing::{debug, info, warn};
+
+use super::reader::{self, Reading};
 
 use crate::{
     config::Limits,
-    handlers::{App, Failure, Patience, RequestIds, apologise, schema},
+    handlers::{App, Failure, Patience, RequestIds, apologise, give_up, schema},
+    words::Key,
 };
 
 /// Updates that are remembered as dealt with, so that one that comes again at once is not answered again.
@@ -70,6 +73,20 @@ impl Inbox {
         }
     }
 
+    /// Reads an update that Telegram brought: its number, and the update unless it is left out, which is told here. `None`
+    /// for what is no update.
+    pub(super) fn read(&self, update: serde_json::Value) -> Option<(i64, Option<Update>)> {
+        match reader::read(update) {
+            Reading::Update(update) => Some((i64::from(update.id.0), Some(*update))),
+            Reading::LeftOut { id, name } => {
+                info!(update.id = id, name, "an update is left out: it is of no kind that is known here");
+                self.count_kind("left_out", "ignored");
+                Some((id, None))
+            }
+            Reading::Nothing => None,
+        }
+    }
+
     /// Whether an update was dealt with, as far back as is remembered.
     pub(super) fn remembers(&self, id: u32) -> bool {
         locked(&self.remembered).ids.contains(&id)
@@ -91,12 +108,16 @@ impl Inbox {
             }
             return match failure {
                 Failure::Core(status) => {
-                    error!(update.id = update.id.0, %status, "an update is given up");
-                    apologise(&self.app, update, &status).await;
+                    let key = give_up(&status, "an update is given up");
+                    apologise(&self.app, update, key).await;
                     "failed"
                 }
                 Failure::Telegram(error) => {
                     warn!(update.id = update.id.0, %error, "Telegram took no answer to an update");
+                    // What Telegram refuses to show is no reason for silence.
+                    if error.is_refused() {
+                        apologise(&self.app, update, Key::Trouble).await;
+                    }
                     "unanswered"
                 }
             };
@@ -144,6 +165,10 @@ impl Inbox {
             UpdateKind::MyChatMember(_) => "my_chat_member",
             _ => "other",
         };
+        self.count_kind(kind, outcome);
+    }
+
+    fn count_kind(&self, kind: &'static str, outcome: &'static str) {
         counter!("warung_bot_updates_total", "store" => self.app.store.clone(), "kind" => kind, "outcome" => outcome)
             .increment(1);
     }

@@ -4,6 +4,7 @@ mod in_hand;
 mod inbox;
 mod lease;
 mod polling;
+mod reader;
 mod webhook;
 
 use serde_json::json;

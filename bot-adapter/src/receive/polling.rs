@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use metrics::counter;
-use serde_json::json;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 use teloxide::{payloads::DeleteWebhook, types::Update};
 use tokio::{
     sync::watch,
@@ -58,6 +59,16 @@ struct Progress {
     conflict_since: Option<Instant>,
 }
 
+/// What a poll brought.
+#[derive(Default)]
+struct Page {
+    updates: Vec<Update>,
+    /// The highest number in it, of what was left out as well; `None` when it was empty.
+    last: Option<i64>,
+    /// There may be more behind it.
+    full: bool,
+}
+
 impl Polling {
     /// Polls until the shutdown, deals with what it has, and gives the lease back.
     pub(crate) async fn run(self, shutdown: CancellationToken) {
@@ -106,25 +117,24 @@ impl Polling {
         let mut webhook_gone = false;
         loop {
             // Only the waiting is given up when the lease is lost: updates in hand are dealt with to their end.
-            let updates = tokio::select! {
+            let page = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
                 () = lease::lost(held.clone()) => break,
-                updates = self.fetch(&mut progress, &mut webhook_gone) => updates,
+                page = self.fetch(&mut progress, &mut webhook_gone) => page,
             };
-            let Some(last) = updates.iter().map(|update| i64::from(update.id.0)).max() else {
+            let Some(last) = page.last else {
                 continue;
             };
             progress.taken = last.saturating_add(1);
-            let full = updates.len() >= PAGE;
-            let any_new = in_hand.take(updates);
+            let any_new = in_hand.take(page.updates);
             tokio::select! {
                 () = in_hand.finish() => {}
                 () = sleep(LINGER) => {}
                 () = shutdown.cancelled() => {}
             }
             // A page full of what is known hides what came after it: then the few that wait come again no more.
-            let hidden = full && !any_new && in_hand.count() <= self.limits.updates_at_once;
+            let hidden = page.full && !any_new && in_hand.count() <= self.limits.updates_at_once;
             progress.offset = match in_hand.first() {
                 Some(first) if !hidden => i64::from(first),
                 _ => progress.taken,
@@ -134,26 +144,26 @@ impl Polling {
     }
 
     /// Waits for updates; empty when none came or the call failed, after the pause that the failure asks for.
-    async fn fetch(&self, progress: &mut Progress, webhook_gone: &mut bool) -> Vec<Update> {
+    async fn fetch(&self, progress: &mut Progress, webhook_gone: &mut bool) -> Page {
         match self.try_fetch(progress.offset, webhook_gone).await {
-            Ok(updates) => {
+            Ok(page) => {
                 progress.backoff.reset();
                 progress.conflict_since = None;
                 // All were confirmed. After a week without updates Telegram may go on with a lower number.
-                if updates.is_empty() {
+                if page.last.is_none() {
                     progress.offset = 0;
                 }
-                updates
+                page
             }
             Err(error) => {
                 let pause = self.after_failure(progress, &error).await;
                 sleep(pause).await;
-                Vec::new()
+                Page::default()
             }
         }
     }
 
-    async fn try_fetch(&self, offset: i64, webhook_gone: &mut bool) -> Result<Vec<Update>, CallError> {
+    async fn try_fetch(&self, offset: i64, webhook_gone: &mut bool) -> Result<Page, CallError> {
         if !*webhook_gone {
             // With a webhook set, every poll would be answered 409.
             self.telegram.call(&DeleteWebhook::new()).await?;
@@ -166,7 +176,17 @@ impl Polling {
         {
             parameters.insert("offset".to_owned(), json!(offset));
         }
-        self.telegram.call_method("GetUpdates", &parameters, self.limits.poll_wait + POLL_GRACE).await
+        let timeout = self.limits.poll_wait + POLL_GRACE;
+        let brought: Vec<Value> = self.telegram.call_method("GetUpdates", &parameters, timeout).await?;
+        let full = brought.len() >= PAGE;
+        let any = !brought.is_empty();
+        let read: Vec<_> = brought.into_iter().filter_map(|update| self.inbox.read(update)).collect();
+        let last = read.iter().map(|(id, _)| *id).max();
+        if any && last.is_none() {
+            // They would come again at once.
+            return Err(CallError::Unknown("Telegram brought updates without a number".to_owned()));
+        }
+        Ok(Page { updates: read.into_iter().filter_map(|(_, update)| update).collect(), last, full })
     }
 
     async fn after_failure(&self, progress: &mut Progress, error: &CallError) -> Duration {
@@ -199,7 +219,7 @@ impl Polling {
             return;
         }
         let parameters = json!({"offset": offset, "timeout": 0, "limit": 1, "allowed_updates": allowed_updates()});
-        let call = self.telegram.call_method::<Vec<Update>>("GetUpdates", &parameters, CONFIRM_TIMEOUT);
+        let call = self.telegram.call_method::<Vec<IgnoredAny>>("GetUpdates", &parameters, CONFIRM_TIMEOUT);
         if !matches!(timeout(CONFIRM_TIMEOUT, call).await, Ok(Ok(_))) {
             info!("Telegram was not told of the last updates; the next worker sees them again");
         }

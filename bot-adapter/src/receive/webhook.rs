@@ -13,7 +13,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
-use teloxide::types::{True, Update};
+use teloxide::types::True;
 use tokio::{sync::Semaphore, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -59,8 +59,12 @@ async fn receive(State(gate): State<Arc<Gate>>, request: Request) -> Response {
     let Ok(body) = body::to_bytes(request.into_body(), BODY_BYTES_MAX).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let Ok(update) = serde_json::from_slice::<Update>(&body) else {
+    let Some((_, update)) = serde_json::from_slice(&body).ok().and_then(|update| gate.inbox.read(update)) else {
         return StatusCode::BAD_REQUEST.into_response();
+    };
+    // What is left out must not come again.
+    let Some(update) = update else {
+        return StatusCode::OK.into_response();
     };
     let Ok(_permit) = gate.calls.try_acquire() else {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, BUSY_RETRY.as_secs().to_string())]).into_response();

@@ -133,6 +133,11 @@ impl CallError {
         *answered == code && words.iter().any(|words| description.contains(&words.to_ascii_lowercase()))
     }
 
+    /// Telegram read the call and refuses what it says: it would refuse it again.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused { code: 400 | 403 | 413, .. })
+    }
+
     /// Telegram does not know the token: it was revoked, or never was one. Its answer to a malformed one is 404.
     pub(crate) fn is_token_refused(&self) -> bool {
         matches!(self, Self::Refused { code: 401 | 404, .. })

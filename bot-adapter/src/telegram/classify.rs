@@ -110,6 +110,11 @@ pub(crate) fn is_not_editable(error: &CallError) -> bool {
     is_gone(error) || error.says(400, &["message can't be edited"])
 }
 
+/// The topic that a message is sent to is gone.
+pub(crate) fn is_topic_gone(error: &CallError) -> bool {
+    error.says(400, &["message thread not found", "TOPIC_DELETED", "TOPIC_CLOSED"])
+}
+
 /// The message to edit is a picture or a video, whose words are its caption.
 pub(crate) fn has_no_text(error: &CallError) -> bool {
     error.says(400, &["there is no text in the message to edit"])

@@ -78,9 +78,30 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
 }
 
-/// Text of whoever between marks that keep its writing direction from turning the sentence round.
+/// A name of whoever on one line, between marks that keep its writing direction from turning the sentence round; empty when
+/// nothing of it can be seen.
+///
+/// What deceives a reader is taken out rather than isolated: a text can end an isolation that was put round it with a
+/// character of its own.
 pub(crate) fn isolate(text: &str) -> String {
-    format!("\u{2068}{text}\u{2069}")
+    let words = text.split(|character: char| character.is_whitespace() || character.is_control());
+    let words = words.map(|word| word.chars().filter(|character| !is_deceptive(*character)).collect::<String>());
+    let line = words.filter(|word| word.chars().any(is_visible)).collect::<Vec<_>>().join(" ");
+    if line.is_empty() { line } else { format!("\u{2068}{line}\u{2069}") }
+}
+
+/// Changes the direction of what follows, or has no width and is no joiner that scripts and emoji need.
+fn is_deceptive(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Joiners, variation selectors and letters that are drawn as nothing make no name.
+fn is_visible(character: char) -> bool {
+    !matches!(character,
+        '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{2800}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -90,8 +111,9 @@ mod tests {
     use super::*;
 
     /// Every value that a message may have.
-    const NAMES: [&str; 27] = [
+    const NAMES: [&str; 28] = [
         "name",
+        "query",
         "store",
         "title",
         "synopsis",
@@ -173,6 +195,8 @@ mod tests {
             Key::EpisodeUnknown,
             Key::ButtonUnknown,
             Key::TooManyCalls,
+            Key::NotUnderstood,
+            Key::NotPossible,
             Key::StorageFull,
             Key::Trouble,
             Key::PaymentPaid,
@@ -206,7 +230,19 @@ mod tests {
         let words = Words::load().expect("words");
         let text =
             words.html(Language::English, Key::Welcome, &[("name", &isolate("<b>&\u{202e}عمر🎬")), ("store", "A & B")]);
-        assert!(text.contains("\u{2068}&lt;b&gt;&amp;\u{202e}عمر🎬\u{2069}"), "{text}");
+        assert!(text.contains("\u{2068}&lt;b&gt;&amp;عمر🎬\u{2069}"), "{text}");
         assert!(text.contains("A &amp; B"), "{text}");
+    }
+
+    #[test]
+    fn a_name_ends_no_isolation_and_no_line_and_is_empty_when_nothing_can_be_seen() {
+        assert_eq!(isolate("Budi\u{2069}\u{202e}\r\n Admin\u{2028}!"), "\u{2068}Budi Admin !\u{2069}");
+        assert_eq!(
+            isolate("👨\u{200d}👩\u{200d}👧 می\u{200c}خواهم"),
+            "\u{2068}👨\u{200d}👩\u{200d}👧 می\u{200c}خواهم\u{2069}"
+        );
+        for name in ["", " ", "\u{3164}", "\u{200d}\u{2800}", "\u{202e}\u{2069}", "\u{0}"] {
+            assert_eq!(isolate(name), "", "{name:?}");
+        }
     }
 }

@@ -97,7 +97,7 @@ async fn a_step_of_a_payment_is_answered_after_a_wait_and_done_once() {
     world.idle().await;
     world.tap(&world.budi(), "⚡ Beli sekarang · Rp10.000").await;
     world.fault(Fault::next("editMessageText", FaultKind::too_many_requests(1)).in_chat(BUDI));
-    world.tap(&world.budi(), "QRIS · biaya ± Rp485").await;
+    world.tap(&world.budi(), "📱 QRIS · biaya ± Rp485").await;
     assert!(current(&world.budi()).text().contains("dibuat"), "{}", current(&world.budi()).text());
     assert_eq!(world.core.state().shop.orders.len(), 1);
 }
@@ -117,7 +117,7 @@ async fn a_chat_that_telegram_puts_off_keeps_its_order_and_holds_up_no_other() {
     world.sim.clear_faults();
     world.idle().await;
     let texts = texts(&world.budi());
-    let expected = ["Selamat datang", "Cara memakai", "bahasa apa"];
+    let expected = ["Selamat datang", "Cara memakai", "Pilih bahasa"];
     assert!(texts.iter().zip(expected).all(|(text, words)| text.contains(words)), "{texts:?}");
     assert_eq!(texts.len(), expected.len());
 }

@@ -50,6 +50,10 @@ pub(crate) struct State {
     pub(crate) languages: HashMap<i64, String>,
     /// Acting user, request id and token.
     pub(crate) redeemed: Vec<(i64, String, String)>,
+    /// Acting user and request id of each Start.
+    pub(crate) starts: Vec<(i64, String)>,
+    /// How many films wait for a Start.
+    pub(crate) waiting: i32,
     pub(crate) redeem_answer: Option<Status>,
     pub(crate) redeem_outcome: Option<library::title_request::State>,
     /// Acting user, request id and episode.
@@ -405,6 +409,19 @@ impl library_server::LibraryService for Core {
         })?;
         let title_request = library::TitleRequest { state: state.into(), ..library::TitleRequest::default() };
         Ok(Response::new(library::RedeemStartTokenResponse { title_request: Some(title_request) }))
+    }
+
+    async fn redeem_pending_actions(
+        &self,
+        request: Request<library::RedeemPendingActionsRequest>,
+    ) -> Result<Response<library::RedeemPendingActionsResponse>, Status> {
+        let acting = self.admit(&request).await?;
+        let request = request.into_inner();
+        let delivered_count = self.change(|state| {
+            state.starts.push((acting, request.request_id));
+            std::mem::take(&mut state.waiting)
+        });
+        Ok(Response::new(library::RedeemPendingActionsResponse { delivered_count }))
     }
 
     async fn get_pending_action(

@@ -23,6 +23,8 @@ mod money;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod reviews;
@@ -30,6 +32,8 @@ mod reviews;
 mod sellers;
 #[cfg(test)]
 mod shop;
+#[cfg(test)]
+mod topics;
 #[cfg(test)]
 mod updates;
 #[cfg(test)]

@@ -58,7 +58,7 @@ async fn a_top_up_is_chosen_and_its_invoice_sent_once() {
     insta::assert_snapshot!("top_up", picture_of(&current(&budi)));
     world.tap(&budi, "Rp50.000").await;
     insta::assert_snapshot!("top_up_methods", picture_of(&current(&budi)));
-    world.tap(&budi, "QRIS · biaya ± Rp485").await;
+    world.tap(&budi, "📱 QRIS · biaya ± Rp485").await;
     assert!(current(&budi).text().contains("dibuat"));
     {
         let state = world.core.state();
@@ -66,7 +66,7 @@ async fn a_top_up_is_chosen_and_its_invoice_sent_once() {
         assert_eq!((state.shop.orders.len(), state.shop.invoices.len()), (1, 1));
     }
     world.tap(&budi, "🧾 Lihat pesanan").await;
-    world.tap(&budi, "💳 Cara membayar lain").await;
+    world.tap(&budi, "💳 Metode lain").await;
     let ways = picture_of(&current(&budi));
     assert!(ways.contains("Virtual account bank") && !ways.contains("💰"), "a balance tops up no balance: {ways}");
 }
@@ -77,11 +77,11 @@ async fn all_ways_to_pay_of_one_screen_and_its_banks_top_up_one_order() {
     let budi = world.started(BUDI);
     wallet(&world);
     let ways = world.say(&budi, "/topup 75000").await;
-    let qris = data_of(&ways, "QRIS · biaya ± Rp485");
+    let qris = data_of(&ways, "📱 QRIS · biaya ± Rp485");
     world.tap(&budi, "🏦 Virtual account bank").await;
     assert!(current(&budi).text().contains("Yang harus dibayar: Rp75.000"), "{}", current(&budi).text());
     world.tap(&budi, "◀️ Kembali").await;
-    assert!(current(&budi).button("QRIS · biaya ± Rp485").is_some());
+    assert!(current(&budi).button("📱 QRIS · biaya ± Rp485").is_some());
     press(&world, &data_of(&ways, "🏦 Virtual account bank")).await;
     let banks = world.message(&budi, "Virtual account bank").await;
     for data in [qris.clone(), qris, data_of(&banks, "BNI · ± Rp3.500")] {
@@ -99,18 +99,25 @@ async fn an_amount_of_one_s_own_is_written_and_one_out_of_bounds_is_explained() 
     let (world, _adapter) = World::with_adapter().await;
     let budi = world.started(BUDI);
     wallet(&world);
-    for text in ["/topup 75000", "/topup Rp75.000"] {
+    for text in ["/topup 75000", "/topup Rp75.000", "/topup 75rb", "/topup Rp. 75.000,-", "/topup 75 ribu"] {
         let screen = world.say(&budi, text).await;
         assert!(screen.text().contains("Isi saldo Rp75.000"), "{text}: {}", screen.text());
         assert!(screen.button("💰 Bayar dari saldo (Rp45.000)").is_none(), "a balance tops up no balance");
     }
     for text in ["/topup 9999", "/topup 100001", "/topup 99999999999999"] {
         let screen = world.say(&budi, text).await;
-        assert!(screen.text().contains("paling sedikit Rp10.000 dan paling banyak Rp100.000"), "{}", screen.text());
+        assert!(screen.text().contains("minimal Rp10.000, maksimal Rp100.000"), "{}", screen.text());
     }
-    for text in ["/topup", "/topup banyak", "/topup -5", "/topup 1e5"] {
-        let screen = world.say(&budi, text).await;
-        assert!(screen.text().contains("Pilih jumlahnya"), "{text}: {}", screen.text());
+    let wrong = [
+        ("", "Isi saldo"),
+        (" banyak", "“\u{2068}banyak\u{2069}” bukan jumlah uang"),
+        (" -5", "“\u{2068}-5\u{2069}” kurang dari nol"),
+        (" 1.500rb", "“\u{2068}1.500rb\u{2069}” bisa berarti lebih dari satu jumlah"),
+        (" <b>", "“\u{2068}<b>\u{2069}” bukan jumlah uang"),
+    ];
+    for (amount, words) in wrong {
+        let screen = world.say(&budi, &format!("/topup{amount}")).await;
+        assert!(screen.text().contains("Pilih jumlahnya") && screen.text().contains(words), "{}", screen.text());
     }
     assert!(world.core.state().shop.orders.is_empty());
 }

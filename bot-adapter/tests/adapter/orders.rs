@@ -24,7 +24,7 @@ async fn buy(world: &World, times: usize) {
         budi.press_start(MAIN, Some("i_produk-1")).unwrap();
         world.idle().await;
         world.tap(&budi, "⚡ Beli sekarang · Rp10.000").await;
-        world.tap(&budi, "QRIS · biaya ± Rp485").await;
+        world.tap(&budi, "📱 QRIS · biaya ± Rp485").await;
     }
 }
 
@@ -63,11 +63,11 @@ async fn an_order_shows_its_state_and_the_buttons_that_fit_it() {
     insta::assert_snapshot!("order_pending", picture_of(&current(&budi)));
     let none = HoldReason::Unspecified;
     let cases = [
-        (OrderState::Paid, none, "sedang dikirim", Some("📤 Kirim barangnya lagi")),
-        (OrderState::Paid, HoldReason::Manual, "disiapkan penjual", None),
-        (OrderState::Paid, HoldReason::BuyerUnreachable, "/start", Some("📤 Kirim barangnya lagi")),
-        (OrderState::Paid, HoldReason::Undeliverable, "sudah diberi tahu", Some("📤 Kirim barangnya lagi")),
-        (OrderState::Completed, none, "Selesai", Some("📤 Kirim barangnya lagi")),
+        (OrderState::Paid, none, "sedang dikirim", Some("📤 Kirim ulang")),
+        (OrderState::Paid, HoldReason::Manual, "diproses penjual", None),
+        (OrderState::Paid, HoldReason::BuyerUnreachable, "/start", Some("📤 Kirim ulang")),
+        (OrderState::Paid, HoldReason::Undeliverable, "sudah diberi tahu", Some("📤 Kirim ulang")),
+        (OrderState::Completed, none, "Selesai", Some("📤 Kirim ulang")),
         (OrderState::Cancelled, none, "Dibatalkan", None),
         (OrderState::Expired, none, "Kedaluwarsa", None),
         (OrderState::Refunded, none, "dikembalikan", None),
@@ -79,7 +79,7 @@ async fn an_order_shows_its_state_and_the_buttons_that_fit_it() {
         world.tap(&budi, "1").await;
         let screen = current(&budi);
         assert!(screen.text().contains(words), "{state:?} {hold:?}: {}", screen.text());
-        assert_eq!(picture_of(&screen).contains("Kirim barangnya lagi"), button.is_some(), "{state:?} {hold:?}");
+        assert_eq!(picture_of(&screen).contains("Kirim ulang"), button.is_some(), "{state:?} {hold:?}");
         assert!(screen.button("❌ Batalkan").is_none(), "{state:?}");
     }
 }
@@ -113,12 +113,12 @@ async fn an_order_is_paid_another_way_from_its_screen() {
     stock(&world, 1);
     buy(&world, 1).await;
     world.tap(&budi, "🧾 Lihat pesanan").await;
-    world.tap(&budi, "💳 Cara membayar lain").await;
+    world.tap(&budi, "💳 Metode lain").await;
     insta::assert_snapshot!("pay", picture_of(&current(&budi)));
     world.tap(&budi, "🏦 Virtual account bank").await;
     insta::assert_snapshot!("pay_banks", picture_of(&current(&budi)));
     world.tap(&budi, "◀️ Kembali").await;
-    assert!(current(&budi).button("QRIS · biaya ± Rp485").is_some());
+    assert!(current(&budi).button("📱 QRIS · biaya ± Rp485").is_some());
     world.tap(&budi, "🏦 Virtual account bank").await;
     world.tap(&budi, "BRI · ± Rp3.500").await;
     assert!(current(&budi).text().contains("dibuat"));
@@ -170,17 +170,39 @@ async fn an_order_is_cancelled_after_a_question_and_the_invoice_is_left_to_the_c
     let (notice, _) = press(&world, &format!("v1:oc:{order}")).await;
     let question = current(&budi);
     assert!(question.text().contains("Yakin") && question.message_id != notice.message_id);
+    let (_, _) = press(&world, &format!("v1:oc:{order}")).await;
+    let stale = current(&budi);
     assert_eq!(text_of(&budi, notice.message_id), notice.text());
-    world.tap(&budi, "◀️ Tidak jadi").await;
+    world.tap_on(&budi, question.message_id, "◀️ Tidak jadi").await;
     assert_eq!(world.core.state().shop.orders[0].state(), OrderState::Pending);
-    assert!(current(&budi).text().contains("Menunggu pembayaran"));
-    world.tap(&budi, "❌ Batalkan").await;
-    world.tap(&budi, "❌ Ya, batalkan").await;
-    let screen = current(&budi);
-    assert!(screen.text().contains("Dibatalkan") && screen.message_id == question.message_id);
+    assert!(text_of(&budi, question.message_id).contains("Menunggu pembayaran"));
+    world.tap_on(&budi, question.message_id, "❌ Batalkan").await;
+    world.tap_on(&budi, question.message_id, "❌ Ya, batalkan").await;
+    assert!(text_of(&budi, question.message_id).contains("Dibatalkan"));
+    world.tap_on(&budi, stale.message_id, "❌ Ya, batalkan").await;
+    assert!(text_of(&budi, stale.message_id).contains("tidak bisa dibatalkan"));
     press(&world, &format!("v1:oc:{order}")).await;
-    world.tap(&budi, "❌ Ya, batalkan").await;
-    assert!(current(&budi).text().contains("tidak bisa dibatalkan"));
+    assert!(current(&budi).text().contains("Dibatalkan") && current(&budi).button("❌ Ya, batalkan").is_none());
+}
+
+#[tokio::test]
+async fn the_question_before_cancelling_names_the_order_and_only_the_balance_that_was_used() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.started(BUDI);
+    stock(&world, 1);
+    buy(&world, 1).await;
+    let (order, code) = {
+        let state = world.core.state();
+        (state.shop.orders[0].order_id.clone(), state.shop.orders[0].code.clone())
+    };
+    press(&world, &format!("v1:oc:{order}")).await;
+    let question = current(&budi).text().to_owned();
+    assert!(question.contains(&code) && question.contains("Akun Musik 1"), "{question}");
+    assert!(!question.to_lowercase().contains("saldo"), "{question}");
+    world.core.change(|state| state.shop.orders[0].paid = Some(idr(2_500)));
+    press(&world, &format!("v1:oc:{order}")).await;
+    let question = current(&budi).text().to_owned();
+    assert!(question.contains("Rp2.500, kembali ke saldomu"), "{question}");
 }
 
 #[tokio::test]
@@ -209,7 +231,7 @@ async fn goods_are_sent_again_and_a_notice_leads_to_its_order() {
     buy(&world, 1).await;
     let order = world.core.state().shop.orders[0].order_id.clone();
     let (_, shown) = press(&world, &format!("v1:og:{order}")).await;
-    assert!(shown.unwrap_or_default().contains("dikirim lagi"));
+    assert!(shown.unwrap_or_default().contains("Dikirim ulang"));
     assert_eq!(world.core.state().shop.sent_again, std::slice::from_ref(&order));
     let nothing = refusal(Code::FailedPrecondition, ErrorReason::NothingToSend);
     world.core.change(|state| state.shop.refusals.insert("SendGoods", nothing));

@@ -20,7 +20,7 @@ async fn with_order(world: &World) {
     budi.press_start(MAIN, Some("i_produk-1")).unwrap();
     world.idle().await;
     world.tap(&budi, "⚡ Beli sekarang · Rp10.000").await;
-    world.tap(&budi, "QRIS · biaya ± Rp485").await;
+    world.tap(&budi, "📱 QRIS · biaya ± Rp485").await;
     world.core.change(|state| state.shop.orders[0].paid = Some(idr(10_000)));
 }
 
@@ -53,7 +53,7 @@ async fn a_seller_gives_money_back_in_part_or_whole() {
     with_order(&world).await;
     let siti = world.started(SITI);
     siti.send_text(MAIN, &format!("/refund {CODE} 2.500 saldo barang rusak")).unwrap();
-    let answer = world.message(&siti, "is recorded").await;
+    let answer = world.message(&siti, "is refunded").await;
     assert!(answer.text().contains("Rp2.500 of Rp10.000"), "{}", answer.text());
     siti.send_text(MAIN, &format!("/refund {CODE} gateway salah beli")).unwrap();
     world.message(&siti, "Rp10.000 of Rp10.000").await;
@@ -81,9 +81,14 @@ async fn half_a_command_is_explained_to_sellers_and_does_not_exist_for_others() 
     ];
     for command in commands {
         let answer = world.say(&siti, command).await;
-        assert!(answer.text().starts_with("Write the order's code"), "{command}: {}", answer.text());
+        assert!(answer.text().contains("Write the order's code"), "{command}: {}", answer.text());
         let answer = world.say(&budi, command).await;
         assert!(answer.text().contains("belum mengerti"), "{command}: {}", answer.text());
+    }
+    for (amount, words) in [("-5", "is below zero"), ("1e3", "is not an amount"), ("1.500rb", "more than one amount")] {
+        let answer = world.say(&siti, &format!("/refund tg1 {amount} saldo x")).await;
+        assert!(answer.text().starts_with(&format!("“\u{2068}{amount}\u{2069}” ")), "{}", answer.text());
+        assert!(answer.text().contains(words), "{}", answer.text());
     }
     let whole = [format!("/serahkan {CODE} isi"), format!("/refund {CODE} saldo alasan")];
     for command in whole {

@@ -101,7 +101,7 @@ async fn a_page_that_was_forgotten_or_is_too_old_begins_anew() {
     let reason = warung_proto::ErrorReason::PageTokenInvalid;
     world.core.change(|state| state.shop.refusals.insert("ListProducts", crate::core::refusal(stale, reason)));
     let shown = world.tap(&budi, "▶️").await.unwrap_or_default();
-    assert!(shown.contains("gangguan"), "a core that refuses the first page too is an error: {shown}");
+    assert!(shown.contains("tidak bisa dibaca"), "a core that refuses the first page too: {shown}");
 }
 
 #[tokio::test]
@@ -114,14 +114,14 @@ async fn shelves_and_searches_narrow_the_list_and_keep_it_narrow() {
     world.tap(&budi, "🗂 Kategori").await;
     insta::assert_snapshot!("categories", picture_of(&current(&budi)));
     world.tap(&budi, "🎵 Musik <&>").await;
-    assert!(current(&budi).text().starts_with("🛍 🎵 Musik <&>"));
+    assert!(current(&budi).text().starts_with("🎵 \u{2068}Musik <&>"));
     world.tap(&budi, "▶️").await;
     let second = current(&budi);
     assert!(second.text().contains("12") && second.button("3").is_none() && second.button("▶️").is_none());
     world.tap(&budi, "1").await;
     world.tap(&budi, "◀️ Kembali").await;
     world.tap(&budi, "◀️").await;
-    assert!(current(&budi).text().starts_with("🛍 🎵 Musik"), "back on the shelf's first page");
+    assert!(current(&budi).text().starts_with("🎵 \u{2068}Musik"), "back on the shelf's first page");
     let found = world.say(&budi, "/produk senja").await;
     assert!(found.text().contains("Kopi & <Senja> 2") && !found.text().contains("Akun Musik"), "{}", found.text());
 }
@@ -193,7 +193,7 @@ async fn buying_places_one_order_and_has_one_invoice_sent() {
     world.tap(&budi, "⚡ Beli sekarang · Rp20.000").await;
     let checkout = current(&budi);
     insta::assert_snapshot!("checkout", picture_of(&checkout));
-    assert_eq!(world.tap(&budi, "QRIS · biaya ± Rp485").await, None);
+    assert_eq!(world.tap(&budi, "📱 QRIS · biaya ± Rp485").await, None);
     insta::assert_snapshot!("order_placed", picture_of(&current(&budi)));
     let state = world.core.state();
     let [order] = state.shop.orders.as_slice() else { panic!("one order") };
@@ -214,7 +214,7 @@ async fn a_double_press_and_a_repeated_update_order_once() {
     let checkout = current(&budi);
     adapter.stop().await;
     // Nobody answers while the buyer presses again and again, each time with another update.
-    for label in ["QRIS · biaya ± Rp485", "QRIS · biaya ± Rp485", "QRIS · biaya ± Rp485"] {
+    for label in ["📱 QRIS · biaya ± Rp485", "📱 QRIS · biaya ± Rp485", "📱 QRIS · biaya ± Rp485"] {
         budi.press_button(MAIN, checkout.message_id, label).unwrap();
     }
     let adapter = world.run(world.config("w2"));
@@ -247,7 +247,7 @@ async fn another_way_to_pay_on_the_same_screen_or_its_banks_pays_the_same_order(
     insta::assert_snapshot!("checkout_banks", picture_of(&current(&budi)));
     world.tap(&budi, "BRI · ± Rp3.500").await;
     assert_eq!(current(&budi).message_id, checkout.message_id, "one message, edited");
-    press(&world, &data_of(&checkout, "QRIS · biaya ± Rp485")).await;
+    press(&world, &data_of(&checkout, "📱 QRIS · biaya ± Rp485")).await;
     let state = world.core.state();
     assert_eq!(state.shop.orders.len(), 1);
     let payments = &state.shop.orders[0].payments;
@@ -268,7 +268,7 @@ async fn banks_that_take_the_amount_no_more_give_way_to_the_checkout() {
     world.tap(&budi, "🏦 Virtual account bank").await;
     let screen = current(&budi);
     assert!(screen.text().contains("Periksa pesananmu"), "{}", screen.text());
-    assert!(screen.button("QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
+    assert!(screen.button("📱 QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
 }
 
 #[tokio::test]
@@ -289,7 +289,7 @@ async fn the_ways_to_pay_are_those_that_take_the_amount() {
         current(&budi)
     };
     let screen = open(5_000, 0).await;
-    assert!(screen.button("QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
+    assert!(screen.button("📱 QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
     let screen = open(5_000, 2_000).await;
     assert!(screen.button("💰 Saldo Rp2.000 + QRIS").is_some(), "{}", picture_of(&screen));
     let screen = open(5_000, 5_000).await;
@@ -355,7 +355,45 @@ async fn the_plans_of_a_membership_are_bought_like_everything_else() {
     let screen = world.say(&budi, "/vip").await;
     assert!(screen.text().starts_with("💎 Kamu anggota VIP sampai 22 Nov 2026 16.05 WIB"), "{}", screen.text());
     world.tap(&budi, "VIP Sebulan · Rp30.000").await;
-    world.tap(&budi, "QRIS · biaya ± Rp485").await;
+    world.tap(&budi, "📱 QRIS · biaya ± Rp485").await;
     assert_eq!(world.core.state().shop.orders[0].lines[0].product_name, "VIP Sebulan");
     assert!(world.say(&budi, "/produk").await.text().contains("Belum ada produk"), "plans have a page of their own");
+}
+
+#[tokio::test]
+async fn every_shelf_is_reached_by_pages_that_telegram_takes() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.started(BUDI);
+    stock(&world, 1);
+    // As long as names get, of letters that take four bytes each.
+    let name = |number: usize| format!("{number:02}{}", "𝐀".repeat(29));
+    let shelf = |number: usize| ProductCategory {
+        product_category_id: format!("pct_{number:026}"),
+        code: format!("rak-{number}"),
+        name: name(number),
+        emoji: String::new(),
+    };
+    world.core.change(|state| state.shop.categories = (0..90).map(shelf).collect());
+    world.say(&budi, "/produk").await;
+    world.tap(&budi, "🗂 Kategori").await;
+    let mut seen = 0;
+    loop {
+        let page = current(&budi);
+        let shelves = page.content.keyboard.iter().flatten().filter(|button| button.text.contains('𝐀'));
+        for button in shelves {
+            assert!(button.text.starts_with(&format!("{seen:02}")), "{} is next", button.text);
+            seen += 1;
+        }
+        if page.button("▶️").is_none() {
+            break;
+        }
+        world.tap(&budi, "▶️").await;
+    }
+    assert_eq!(seen, 90);
+    world.tap(&budi, "◀️").await;
+    assert!(current(&budi).button("▶️").is_some());
+    // A page that is gone leads to the last there is.
+    world.core.change(|state| state.shop.categories.truncate(3));
+    world.tap(&budi, "▶️").await;
+    assert!(current(&budi).text().contains("Kategori") && current(&budi).button("▶️").is_none());
 }

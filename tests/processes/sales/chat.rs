@@ -150,7 +150,7 @@ async fn an_invoice_that_expires_takes_its_code_away_and_sets_the_stock_free() {
         let buyer = till.buyer(0);
         let invoice = buyer.orders().await;
         assert_eq!(till.stock().await, STOCK - 1);
-        buyer.invoice_says(&invoice, "sudah lewat waktunya", POLLED).await;
+        buyer.invoice_says(&invoice, "sudah kedaluwarsa", POLLED).await;
         till.stock_is(STOCK).await;
         assert_eq!((buyer.lines().len(), till.pakasir.status(&invoice.reference)), (0, Some(Status::Expired)));
     })

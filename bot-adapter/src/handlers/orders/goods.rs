@@ -14,9 +14,8 @@ pub(in super::super) async fn again(
     order_id: String,
 ) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let key = match app.core.send_goods(ids.of("goods"), person.id, &order_id).await {
-        Ok(()) => Key::GoodsSent,
-        Err(status) => refusal::key(&status).ok_or(status)?,
-    };
-    app.tell(&query, person.language, key).await
+    match app.core.send_goods(ids.of("goods"), person.id, &order_id).await {
+        Ok(()) => app.mention(&query, person.language, Key::GoodsSent).await,
+        Err(status) => app.tell(&query, person.language, refusal::key(&status).ok_or(status)?).await,
+    }
 }

@@ -26,8 +26,6 @@ use crate::{
 const PAGE_SIZE: i32 = 10;
 /// Keys beside each other.
 const KEYS_IN_A_ROW: usize = 5;
-/// The most UTF-16 units of a product's name in the list.
-const NAME_UNITS_MAX: usize = 40;
 
 pub(in super::super) async fn command(app: Arc<App>, ids: RequestIds, message: Message) -> Result<(), Failure> {
     let Some(user) = &message.from else {
@@ -35,7 +33,7 @@ pub(in super::super) async fn command(app: Arc<App>, ids: RequestIds, message: M
     };
     let person = app.greet(ids, user).await?;
     let screen = screen(&app, &person, first(&person)).await?;
-    app.show(Place::new(user), screen).await
+    app.show(Place::answering(&message), screen).await
 }
 
 pub(in super::super) async fn pressed(
@@ -101,12 +99,10 @@ fn compose(app: &App, language: Language, page: &Page, response: &ListOrdersResp
 }
 
 fn line(app: &App, language: Language, number: u32, order: &Order) -> String {
-    let name = order.lines.first().map(|line| format::cut(&line.product_name, NAME_UNITS_MAX)).unwrap_or_default();
-    let more = order.lines.len().saturating_sub(1);
-    let name = if more == 0 { name } else { format!("{name} +{more}") };
     let time = format::time(order.create_time.as_ref()).map(|time| format::day(language, time, app.time_zone));
     let total = format::money(order.price.as_ref().and_then(|price| price.total.as_ref()));
-    let (number, name, time) = (number.to_string(), isolate(&name), time.unwrap_or_default());
+    let (number, name, time) =
+        (number.to_string(), isolate(&order::name(app, language, order)), time.unwrap_or_default());
     let values = [
         ("number", number.as_str()),
         ("state", order::emoji(order.state())),

@@ -8,7 +8,7 @@ use warung_proto::{
     catalog::ProductKind,
     error::reason,
     messaging::Action,
-    order::{HoldReason, Order, OrderState},
+    order::{HoldReason, Order, OrderLine, OrderState},
     payment::PaymentState,
 };
 
@@ -22,6 +22,9 @@ use crate::{
     words::{Key, Language, isolate},
 };
 
+/// The most UTF-16 units of a product's name where an order is told in a line.
+const NAME_UNITS_MAX: usize = 40;
+
 pub(in super::super) async fn pressed(
     app: Arc<App>,
     ids: RequestIds,
@@ -29,7 +32,7 @@ pub(in super::super) async fn pressed(
     name: OrderName,
 ) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let place = if name.here { Place::of(&query) } else { Place::new(&query.from) };
+    let place = if name.here { Place::of(&query) } else { Place::beside(&query) };
     let screen = match app.core.get_order(person.id, &name.order_id).await {
         Ok(order) => screen(&app, &person, &order),
         Err(status) if reason(&status) == ErrorReason::NotFound => gone(&app, &person),
@@ -46,6 +49,24 @@ pub(super) fn gone(app: &App, person: &Person) -> Screen {
         app.button(person.language, Key::ButtonOrders, &Callback::Orders(None)),
         app.button(person.language, Key::ButtonMenu, &Callback::Menu),
     ])
+}
+
+/// What was ordered, in a line: the first product, and how many more there are.
+pub(super) fn name(app: &App, language: Language, order: &Order) -> String {
+    let first = order.lines.first().map(|line| line_name(app, language, line));
+    let name = first.map(|name| format::cut(&name, NAME_UNITS_MAX)).unwrap_or_default();
+    match order.lines.len().saturating_sub(1) {
+        0 => name,
+        more => format!("{name} +{more}"),
+    }
+}
+
+/// What a line is of. A top-up has no name of a seller's, so it is told in the reader's language, not the buyer's of then.
+fn line_name(app: &App, language: Language, line: &OrderLine) -> String {
+    match line.kind() {
+        ProductKind::TopUp => app.words.plain(language, Key::TopUpName, &[]),
+        _ => line.product_name.clone(),
+    }
 }
 
 /// A sign for a state.
@@ -110,7 +131,7 @@ fn text(app: &App, language: Language, order: &Order) -> String {
         text.push_str(part);
     }
     for line in &order.lines {
-        let (name, quantity) = (isolate(&line.product_name), line.quantity.to_string());
+        let (name, quantity) = (isolate(&line_name(app, language, line)), line.quantity.to_string());
         let amount = format::money(line.amount.as_ref());
         let values = [("name", name.as_str()), ("quantity", &quantity), ("amount", &amount)];
         text.push_str(&app.words.html(language, Key::OrderItem, &values));

@@ -167,7 +167,7 @@ pub(in super::super) async fn from_balance(
                 Err(status) if reason(&status) == ErrorReason::BalanceTooLow => {
                     app.answer(&query, None).await;
                     let screen = refusal::screen(&app, person.language, &status, &Ways::default());
-                    app.show(Place::new(&query.from), screen.ok_or(status)?).await
+                    app.show(Place::beside(&query), screen.ok_or(status)?).await
                 }
                 Err(status) => {
                     let key = refusal::key(&status).ok_or(status)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{Message, User};
+use teloxide::types::Message;
 use warung_proto::{
     ErrorReason,
     error::{fields, reason},
@@ -26,6 +26,7 @@ pub(in super::super) async fn command(
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
+    let place = Place::answering(&message);
     let (code, goods) = rest.split_once(char::is_whitespace).unwrap_or((&rest, ""));
     let goods = goods.trim();
     let request = FulfilOrderRequest {
@@ -34,26 +35,26 @@ pub(in super::super) async fn command(
         goods: goods.to_owned(),
     };
     if code.is_empty() || goods.is_empty() {
-        return usage(&app, &person, user).await;
+        return usage(&app, &person, place).await;
     }
     let text = match app.core.fulfil_order(person.id, request).await {
         Ok(order) => app.words.html(person.language, Key::Fulfilled, &[("code", &order.code)]),
         Err(status) => match reason(&status) {
-            ErrorReason::Forbidden => return unknown::answer(&app, &person, user).await,
+            ErrorReason::Forbidden => return unknown::answer(&app, &person, place).await,
             // The goods themselves were refused, and not the way the command was written.
             ErrorReason::InvalidArgument if fields(&status).iter().any(|field| field == "goods") => {
                 app.say(person.language, Key::FulfilGoods)
             }
-            ErrorReason::InvalidArgument => return usage(&app, &person, user).await,
+            ErrorReason::InvalidArgument => return usage(&app, &person, place).await,
             _ => app.words.html(person.language, refusal(status)?, &[("code", code)]),
         },
     };
-    app.show(Place::new(user), Screen::new(text)).await
+    app.show(place, Screen::new(text)).await
 }
 
-async fn usage(app: &App, person: &Person, user: &User) -> Result<(), Failure> {
+async fn usage(app: &App, person: &Person, place: Place) -> Result<(), Failure> {
     if !person.is_staff {
-        return unknown::answer(app, person, user).await;
+        return unknown::answer(app, person, place).await;
     }
-    app.show(Place::new(user), Screen::new(app.say(person.language, Key::FulfilUsage))).await
+    app.show(place, Screen::new(app.say(person.language, Key::FulfilUsage))).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{Message, User};
+use teloxide::types::Message;
 use warung_proto::{
     ErrorReason,
     error::reason,
@@ -14,7 +14,11 @@ use super::{
     screen::{Place, Screen},
     unknown,
 };
-use crate::{format, words::Key};
+use crate::{
+    amount::{self, Fault},
+    format,
+    words::Key,
+};
 
 /// What stands behind `/refund`.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,19 +30,33 @@ struct Refund<'a> {
     reason: &'a str,
 }
 
+/// What is wrong with it.
+#[derive(Debug, PartialEq, Eq)]
+enum Wrong<'a> {
+    /// A part is missing.
+    Incomplete,
+    /// This stands where the amount does, and is none.
+    Amount(&'a str, Fault),
+}
+
 impl<'a> Refund<'a> {
-    fn parse(rest: &'a str) -> Option<Self> {
-        let (code, rest) = word(rest)?;
-        let (second, after) = word(rest)?;
-        let (amount, destination, reason) = if let Some(destination) = destination(second) {
-            (None, destination, after)
-        } else {
-            let amount = format::read_rupiah(second)?;
-            let (third, after) = word(after)?;
-            (Some(amount), destination(third)?, after)
+    fn parse(rest: &'a str) -> Result<Self, Wrong<'a>> {
+        let (code, rest) = word(rest).ok_or(Wrong::Incomplete)?;
+        // An amount may have several words: "75 ribu".
+        let mut behind = rest;
+        let (destination, amount, reason) = loop {
+            let (next, after) = word(behind).ok_or(Wrong::Incomplete)?;
+            if let Some(destination) = destination(next) {
+                break (destination, rest.strip_suffix(behind).unwrap_or_default().trim(), after.trim());
+            }
+            behind = after;
         };
-        let reason = reason.trim();
-        (!reason.is_empty()).then_some(Self { code, amount, destination, reason })
+        if reason.is_empty() {
+            return Err(Wrong::Incomplete);
+        }
+        let read = |text| amount::read(text).map_err(|fault| Wrong::Amount(text, fault));
+        let amount = Some(amount).filter(|text| !text.is_empty()).map(read).transpose()?;
+        Ok(Self { code, amount, destination, reason })
     }
 }
 
@@ -63,15 +81,24 @@ pub(in super::super) async fn command(
     message: Message,
     rest: String,
 ) -> Result<(), Failure> {
-    let Some(user) = message.from else {
+    let Some(user) = &message.from else {
         return Ok(());
     };
-    let person = app.greet(ids, &user).await?;
-    let Some(refund) = Refund::parse(&rest) else {
-        if !person.is_staff {
-            return unknown::answer(&app, &person, &user).await;
+    let person = app.greet(ids, user).await?;
+    let place = Place::answering(&message);
+    let refund = match Refund::parse(&rest) {
+        Ok(refund) => refund,
+        Err(_) if !person.is_staff => return unknown::answer(&app, &person, place).await,
+        Err(wrong) => {
+            let usage = app.say(person.language, Key::RefundUsage);
+            let text = match wrong {
+                Wrong::Incomplete => usage,
+                Wrong::Amount(text, fault) => {
+                    format!("{}\n\n{usage}", app.wrong_amount(person.language, text, fault))
+                }
+            };
+            return app.show(place, Screen::new(text)).await;
         }
-        return app.show(Place::new(&user), Screen::new(app.say(person.language, Key::RefundUsage))).await;
     };
     let request = RefundOrderRequest {
         request_id: ids.of("refund").to_string(),
@@ -80,15 +107,15 @@ pub(in super::super) async fn command(
         destination: refund.destination.into(),
         reason: refund.reason.to_owned(),
     };
-    let origin = later::Origin::Command(Box::new(user.clone()));
+    let origin = later::Origin::Command(Box::new(message.clone()));
     later::carry_on(app, origin, move |app| {
-        let (user, request) = (user.clone(), request.clone());
-        async move { give_back(&app, &person, &user, request).await }
+        let request = request.clone();
+        async move { give_back(&app, &person, place, request).await }
     })
     .await
 }
 
-async fn give_back(app: &App, person: &Person, user: &User, request: RefundOrderRequest) -> Result<(), Failure> {
+async fn give_back(app: &App, person: &Person, place: Place, request: RefundOrderRequest) -> Result<(), Failure> {
     let code = request.order_id.clone();
     let words = |key, values: &[_]| app.words.html(person.language, key, values);
     let text = match app.core.refund_order(person.id, request).await {
@@ -97,12 +124,12 @@ async fn give_back(app: &App, person: &Person, user: &User, request: RefundOrder
             words(Key::Refunded, &[("code", order.code.as_str()), ("refunded", &refunded), ("paid", &paid)])
         }
         Err(status) => match reason(&status) {
-            ErrorReason::Forbidden => return unknown::answer(app, person, user).await,
+            ErrorReason::Forbidden => return unknown::answer(app, person, place).await,
             ErrorReason::InvalidArgument => app.say(person.language, Key::RefundUsage),
             _ => words(refusal(status)?, &[("code", code.as_str())]),
         },
     };
-    app.show(Place::new(user), Screen::new(text)).await
+    app.show(place, Screen::new(text)).await
 }
 
 #[cfg(test)]
@@ -113,18 +140,24 @@ mod tests {
     fn a_refund_is_read_with_and_without_an_amount() {
         let whole =
             Refund { code: "tg7-abc", amount: None, destination: RefundDestination::Balance, reason: "salah  beli" };
-        assert_eq!(Refund::parse("tg7-abc saldo salah  beli"), Some(whole));
+        assert_eq!(Refund::parse("tg7-abc saldo salah  beli"), Ok(whole));
         let part = Refund::parse(" tg7-abc 25.000 Gateway\nstok rusak").unwrap();
         assert_eq!((part.amount, part.destination), (Some(25_000), RefundDestination::Gateway));
         assert_eq!(part.reason, "stok rusak");
+        let words = Refund::parse("tg7-abc Rp. 75 ribu  saldo saldo kurang").unwrap();
+        assert_eq!((words.amount, words.reason), (Some(75_000), "saldo kurang"));
     }
 
     #[test]
     fn half_a_refund_is_none() {
-        for rest in
-            ["", "tg7-abc", "tg7-abc saldo", "tg7-abc saldo ", "tg7-abc 5000", "tg7-abc -5 saldo x", "tg7-abc bank x"]
-        {
-            assert_eq!(Refund::parse(rest), None, "{rest}");
+        for rest in ["", "tg7-abc", "tg7-abc saldo", "tg7-abc saldo ", "tg7-abc 5000", "tg7-abc 5000 bank x"] {
+            assert_eq!(Refund::parse(rest), Err(Wrong::Incomplete), "{rest}");
         }
+    }
+
+    #[test]
+    fn an_amount_that_is_none_is_named() {
+        assert_eq!(Refund::parse("tg7-abc -5 saldo x"), Err(Wrong::Amount("-5", Fault::Negative)));
+        assert_eq!(Refund::parse("tg7-abc semua saldo x"), Err(Wrong::Amount("semua", Fault::Unreadable)));
     }
 }

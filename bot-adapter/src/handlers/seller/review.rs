@@ -30,7 +30,7 @@ pub(in super::super) async fn pressed(
     match review {
         Review::Ask(verdict) => {
             // The notice stays, should it not be meant.
-            app.show(Place::new(&query.from), question(&app, &person, verdict)).await?;
+            app.show(Place::beside(&query), question(&app, &person, verdict)).await?;
             app.answer(&query, None).await;
             Ok(())
         }

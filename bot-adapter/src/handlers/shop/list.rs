@@ -6,7 +6,7 @@ use teloxide::types::{CallbackQuery, Message};
 use tonic::Status;
 use warung_proto::{
     ErrorReason,
-    catalog::{ListProductsRequest, ListProductsResponse, Product},
+    catalog::{ListProductsRequest, ListProductsResponse, Product, ProductCategory},
     error::reason,
     messaging::Action,
 };
@@ -44,7 +44,7 @@ pub(in super::super) async fn command(
     let person = app.greet(ids, user).await?;
     let query = query.chars().take(QUERY_LENGTH_MAX).collect();
     let screen = screen(&app, &person, Page::first(List::Products { category: String::new(), query })).await?;
-    app.show(Place::new(user), screen).await
+    app.show(Place::answering(&message), screen).await
 }
 
 /// A page.
@@ -89,7 +89,19 @@ async fn screen(app: &App, person: &Person, page: Page) -> Result<Screen, Failur
             let products = ask(app, person, &page).await?;
             Ok(compose(app, person.language, &page, &products))
         }
+        // Words without a letter or a digit find nothing; that is no fault.
+        Err(status) if reason(&status) == ErrorReason::InvalidArgument && !query_of(&page).is_empty() => {
+            Ok(compose(app, person.language, &page, &ListProductsResponse::default()))
+        }
         Err(status) => Err(status.into()),
+    }
+}
+
+/// The words that a page's list was searched for.
+fn query_of(page: &Page) -> &str {
+    match &page.list {
+        List::Products { query, .. } => query,
+        List::Orders { .. } => "",
     }
 }
 
@@ -117,11 +129,11 @@ fn compose(app: &App, language: Language, page: &Page, response: &ListProductsRe
         let (list, token) = (page.list.clone(), response.next_page_token.clone());
         app.pages.keep(Page { list, token, number: page.number + 1, previous: key })
     });
-    Screen::new(text(app, language, page, products))
+    Screen::new(text(app, language, page, products, next.is_none()))
         .rows(keys.chunks(KEYS_IN_A_ROW).map(<[_]>::to_vec))
         .row(turn_keys(page, next, Callback::Products))
         .row([
-            app.button(language, Key::ButtonCategories, &Callback::Categories),
+            app.button(language, Key::ButtonCategories, &Callback::Categories(0)),
             app.button(language, Key::ButtonMenu, &Callback::Menu),
         ])
 }
@@ -141,15 +153,19 @@ pub(in super::super) fn turn_keys(
     previous.into_iter().chain(next.map(|next| button("▶️", &code(Some(next))))).collect()
 }
 
-fn text(app: &App, language: Language, page: &Page, products: &[Product]) -> String {
+fn text(app: &App, language: Language, page: &Page, products: &[Product], is_last: bool) -> String {
     if products.is_empty() {
-        return app.say(language, Key::ProductsNone);
+        return match query_of(page) {
+            "" => app.say(language, Key::ProductsNone),
+            query => app.words.html(language, Key::ProductsNotFound, &[("query", &isolate(query))]),
+        };
     }
     let in_category = matches!(&page.list, List::Products { category, .. } if !category.is_empty());
     let category = products.first().and_then(|product| product.category.as_ref()).filter(|_| in_category);
     let mut text = match category {
         Some(category) => {
-            let values = [("emoji", category.emoji.as_str()), ("name", category.name.as_str())];
+            let (emoji, name) = (shelf_emoji(category), isolate(&category.name));
+            let values = [("emoji", emoji), ("name", name.as_str())];
             app.words.html(language, Key::ProductsOfCategory, &values)
         }
         None => app.say(language, Key::Products),
@@ -161,22 +177,30 @@ fn text(app: &App, language: Language, page: &Page, products: &[Product]) -> Str
     }
     text.push('\n');
     let (time, number) = (app.time_of_day(language), page.number.to_string());
-    text.push_str(&app.words.html(language, Key::ProductsFoot, &[("time", &time), ("page", &number)]));
+    let key = if page.number == 1 && is_last { Key::ProductsFoot } else { Key::ProductsFootPage };
+    text.push_str(&app.words.html(language, key, &[("time", &time), ("page", &number)]));
     text
 }
 
 fn line(app: &App, language: Language, number: u32, product: &Product) -> String {
     let (number, name) = (number.to_string(), isolate(&format::cut(&product.name, NAME_UNITS_MAX)));
     let (price, stock) = (format::money(product.price.as_ref()), stock(app, language, product.stock));
+    // What never runs out has no stock to tell.
+    let key = if stock.is_some() { Key::ProductLine } else { Key::ProductLineEndless };
+    let stock = stock.unwrap_or_default();
     let values = [("number", number.as_str()), ("name", &name), ("price", &price), ("stock", &stock)];
-    app.words.html(language, Key::ProductLine, &values)
+    app.words.html(language, key, &values)
 }
 
-/// How many there are, in words.
-pub(super) fn stock(app: &App, language: Language, stock: Option<i64>) -> String {
-    match stock {
-        None => app.words.plain(language, Key::StockEndless, &[]),
-        Some(..=0) => app.words.plain(language, Key::StockNone, &[]),
-        Some(left) => left.to_string(),
-    }
+/// How many there are, in words; `None` of what never runs out.
+pub(super) fn stock(app: &App, language: Language, stock: Option<i64>) -> Option<String> {
+    Some(match stock? {
+        ..=0 => app.words.plain(language, Key::StockNone, &[]),
+        left => left.to_string(),
+    })
+}
+
+/// The sign of a shelf: its own, else the shop's.
+fn shelf_emoji(category: &ProductCategory) -> &str {
+    if category.emoji.is_empty() { "🛍" } else { &category.emoji }
 }

@@ -123,9 +123,11 @@ impl Bill {
 
     fn label(app: &App, language: Language, key: Key, offer: &PaymentMethodOffer) -> String {
         let fee = format::units(offer.estimated_fee.as_ref());
-        if fee == 0 {
-            return name(offer.method()).to_owned();
-        }
+        let key = match key {
+            Key::ButtonMethod if fee == 0 => Key::ButtonMethodFree,
+            _ if fee == 0 => return name(offer.method()).to_owned(),
+            key => key,
+        };
         let values = [("method", name(offer.method())), ("fee", &format::rupiah(fee))];
         app.words.plain(language, key, &values)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{CallbackQuery, User};
+use teloxide::types::CallbackQuery;
 use warung_proto::{
     ErrorReason,
     catalog::{Product, ProductKind},
@@ -25,9 +25,9 @@ const DESCRIPTION_UNITS_MAX: (usize, usize) = (520, 3_400);
 const LEAP: u8 = 5;
 
 /// A deep link to a product, by id or code.
-pub(in super::super) async fn link(app: &App, person: &Person, user: &User, name: &str) -> Result<(), Failure> {
+pub(in super::super) async fn link(app: &App, person: &Person, place: Place, name: &str) -> Result<(), Failure> {
     let choice = Choice { product_id: name.to_owned(), quantity: 1, page: None };
-    app.show(Place::new(user), screen(app, person, &choice).await?).await
+    app.show(place, screen(app, person, &choice).await?).await
 }
 
 pub(in super::super) async fn pressed(
@@ -114,8 +114,10 @@ fn text(app: &App, person: &Person, product: &Product) -> String {
     let (name, description) = (isolate(&product.name), format::cut(&product.description, units));
     let (price, stock) = (format::money(product.price.as_ref()), list::stock(app, language, product.stock));
     let time = app.time_of_day(language);
+    let key = if stock.is_some() { Key::Product } else { Key::ProductEndless };
+    let stock = stock.unwrap_or_default();
     let values =
         [("name", name.as_str()), ("description", &description), ("price", &price), ("stock", &stock), ("time", &time)];
     // Without a description its place closes up.
-    app.words.html(language, Key::Product, &values).replace("\n\n\n\n", "\n\n")
+    app.words.html(language, key, &values).replace("\n\n\n\n", "\n\n")
 }

@@ -24,7 +24,7 @@ pub(in super::super) async fn command(app: Arc<App>, ids: RequestIds, message: M
     };
     let person = app.greet(ids, user).await?;
     let screen = screen(&app, &person).await?;
-    app.show(Place::new(user), screen).await
+    app.show(Place::answering(&message), screen).await
 }
 
 pub(in super::super) async fn pressed(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {

@@ -19,6 +19,7 @@ use super::{
     },
 };
 use crate::{
+    amount::{self, Fault},
     callback::{Callback, Pay, ScreenId, StartTopUp, TopUpBanks},
     format,
     words::{Key, Language},
@@ -40,17 +41,23 @@ pub(in super::super) async fn command(
         return Ok(());
     };
     let person = app.greet(ids, user).await?;
-    let screen = match format::read_rupiah(&amount) {
-        Some(amount) => methods_screen(&app, &person, amount, ids, None).await?,
-        None => amounts_screen(&app, &person).await?,
+    let screen = match amount::read(&amount) {
+        _ if amount.is_empty() => amounts_screen(&app, &person, None).await?,
+        Ok(amount) => methods_screen(&app, &person, amount, ids, None).await?,
+        // Its bounds say that it is too much.
+        Err(Fault::TooLarge) => methods_screen(&app, &person, i64::MAX, ids, None).await?,
+        Err(fault) => {
+            let wrong = app.wrong_amount(person.language, &amount, fault);
+            amounts_screen(&app, &person, Some(wrong)).await?
+        }
     };
-    app.show(Place::new(user), screen).await
+    app.show(Place::answering(&message), screen).await
 }
 
 /// The amounts.
 pub(in super::super) async fn amounts(app: Arc<App>, ids: RequestIds, query: CallbackQuery) -> Result<(), Failure> {
     let person = app.greet(ids, &query.from).await?;
-    let screen = amounts_screen(&app, &person).await?;
+    let screen = amounts_screen(&app, &person, None).await?;
     app.show(Place::of(&query), screen).await?;
     app.answer(&query, None).await;
     Ok(())
@@ -92,7 +99,8 @@ async fn show(
     Ok(())
 }
 
-async fn amounts_screen(app: &App, person: &Person) -> Result<Screen, Failure> {
+/// `wrong`: what is wrong with the amount that was written.
+async fn amounts_screen(app: &App, person: &Person, wrong: Option<String>) -> Result<Screen, Failure> {
     let wallet = app.core.get_wallet(person.id).await?;
     let language = person.language;
     let offered = AMOUNTS.into_iter().filter(|amount| bounds(&wallet).contains(amount)).filter_map(|amount| {
@@ -100,7 +108,8 @@ async fn amounts_screen(app: &App, person: &Person) -> Result<Screen, Failure> {
         Some(button(&format::rupiah(amount), &code))
     });
     let offered: Vec<_> = offered.collect();
-    Ok(Screen::new(with_bounds(app, language, Key::TopUp, &wallet))
+    let text = with_bounds(app, language, Key::TopUp, &wallet);
+    Ok(Screen::new(wrong.map_or_else(|| text.clone(), |wrong| format!("{wrong}\n\n{text}")))
         .rows(offered.chunks(IN_A_ROW).map(<[_]>::to_vec))
         .row([
             app.button(language, Key::ButtonBack, &Callback::Wallet),

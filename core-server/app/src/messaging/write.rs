@@ -23,7 +23,7 @@ pub(crate) const GOODS: &str = "GOODS";
 /// So long a delivery that arrived stands for its twins.
 const SAME_AGAIN: TimeDelta = TimeDelta::seconds(5);
 /// The state of a delivery that arrived.
-const SENT: &str = "SENT";
+pub(crate) const SENT: &str = "SENT";
 
 /// What a delivery is for: whoever wrote it learns what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
