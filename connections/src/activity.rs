@@ -43,7 +43,6 @@ impl Visit {
     }
 
     /// A request begins; it is in work until what this answers is dropped.
-    #[must_use]
     pub fn begin(&self) -> Work {
         let mut activity = self.lock();
         activity.in_work = activity.in_work.saturating_add(1);
@@ -150,7 +149,7 @@ impl<B> Drop for Tended<B> {
 mod tests {
     use super::*;
 
-    const IDLE: Duration = Duration::from_secs(60);
+    const IDLE: Duration = Duration::from_mins(1);
 
     /// When the connection is over, as seconds after `start`, when looked at in the second `at`.
     fn over_after(visit: &Visit, start: Instant, at: u64) -> u64 {

@@ -208,7 +208,7 @@ mod tests {
 
     /// Connections that make room at once when they ask nothing.
     fn doors(in_all: usize, reserved: usize, of_address: Option<usize>) -> Doors {
-        let limits = Limits { in_all, reserved, of_address, idle: Duration::from_secs(60) };
+        let limits = Limits { in_all, reserved, of_address, idle: Duration::from_mins(1) };
         Doors::with(limits, Duration::ZERO)
     }
 
@@ -234,7 +234,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_has_only_just_come_need_not_make_room() {
-        let limits = Limits { in_all: 1, reserved: 0, of_address: None, idle: Duration::from_secs(60) };
+        let limits = Limits { in_all: 1, reserved: 0, of_address: None, idle: Duration::from_mins(1) };
         let doors = Doors::with(limits, Duration::from_hours(1));
         let first = enter(&doors, "1.1.1.1").unwrap();
         assert!(enter(&doors, "2.2.2.2").is_none() && !first.visit().is_closed());

@@ -6,7 +6,10 @@ use axum::{Router, extract::ConnectInfo};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::{
+        conn::auto::Builder,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -82,60 +85,24 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
         idle: limits.idle_timeout,
     });
     let graceful = GracefulShutdown::new();
-    let in_work = TaskTracker::new();
-    let out_of_time = CancellationToken::new();
-    let builder = Arc::new(builder(&limits));
+    let serving = Serving {
+        router,
+        builder: Arc::new(builder(&limits)),
+        head_timeout: limits.head_timeout,
+        shutdown,
+        out_of_time: CancellationToken::new(),
+        in_work: TaskTracker::new(),
+    };
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &doors) => accepted,
-            () = shutdown.cancelled() => break,
+            () = serving.shutdown.cancelled() => break,
         };
-        let Some((stream, peer, entered)) = accepted else { continue };
-        let (router, builder, watcher) = (router.clone(), builder.clone(), graceful.watcher());
-        let (shutdown, out_of_time, head_timeout) = (shutdown.clone(), out_of_time.clone(), limits.head_timeout);
-        let in_work = in_work.clone();
-        tokio::spawn(async move {
-            let visit = entered.visit().clone();
-            let is_reserved = entered.is_reserved();
-            let first = tokio::select! {
-                first = timeout(head_timeout, is_http2(&stream)) => first,
-                () = shutdown.cancelled() => return,
-                () = visit.over() => return,
-            };
-            let Ok(Some(http2)) = first else { return };
-            // A connection of a reserved place is for one request.
-            let http2 = http2 && !is_reserved;
-            let over = visit.clone();
-            let service = service_fn(move |request: hyper::Request<Incoming>| {
-                let (mut request, leftover) = leftover::lend(request);
-                request.extensions_mut().insert(ConnectInfo(peer));
-                if is_reserved {
-                    request.extensions_mut().insert(Reserved);
-                }
-                let (router, work) = (router.clone(), visit.begin());
-                in_work.track_future(async move {
-                    let mut response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
-                    leftover.settle(&mut response);
-                    Ok::<_, Infallible>(response.map(|body| work.answer(body)))
-                })
-            });
-            let (stream, returned) = leftover::lend_stream(stream);
-            let builder =
-                if http2 { builder.as_ref().clone().http2_only() } else { builder.as_ref().clone().http1_only() };
-            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-            let ended = tokio::select! {
-                ended = watcher.watch(connection) => ended,
-                () = out_of_time.cancelled() => return,
-                () = over.over() => return,
-            };
-            if let Err(error) = ended {
-                tracing::debug!(error, %peer, "a connection ended early");
-            }
-            if let Ok(stream) = returned.await {
-                shutdown.run_until_cancelled(leftover::close(stream)).await;
-            }
-        });
+        if let Some(accepted) = accepted {
+            tokio::spawn(serving.clone().connection(accepted, graceful.watcher()));
+        }
     }
+    let Serving { in_work, out_of_time, .. } = serving;
     drop(listener);
     in_work.close();
     let answered = async {
@@ -152,6 +119,65 @@ pub async fn serve_within(listener: TcpListener, router: Router, shutdown: Cance
 }
 
 type Accepted = (TcpStream, SocketAddr, Entered);
+
+/// What each connection is served with.
+#[derive(Clone)]
+struct Serving {
+    router: Router,
+    builder: Arc<Builder<TokioExecutor>>,
+    head_timeout: Duration,
+    shutdown: CancellationToken,
+    /// Cancelled when the time for the last answers is over.
+    out_of_time: CancellationToken,
+    in_work: TaskTracker,
+}
+
+impl Serving {
+    /// Serves one connection until it ends.
+    async fn connection(self, (stream, peer, entered): Accepted, watcher: Watcher) {
+        let Self { router, builder, head_timeout, shutdown, out_of_time, in_work } = self;
+        let visit = entered.visit().clone();
+        let is_reserved = entered.is_reserved();
+        let first = tokio::select! {
+            first = timeout(head_timeout, is_http2(&stream)) => first,
+            () = shutdown.cancelled() => return,
+            () = visit.over() => return,
+        };
+        let Ok(Some(http2)) = first else { return };
+        // A connection of a reserved place is for one request.
+        let http2 = http2 && !is_reserved;
+        let over = visit.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let (mut request, leftover) = leftover::lend(request);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            if is_reserved {
+                request.extensions_mut().insert(Reserved);
+            }
+            let (router, work) = (router.clone(), visit.begin());
+            in_work.track_future(async move {
+                let mut response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+                leftover.settle(&mut response);
+                Ok::<_, Infallible>(response.map(|body| work.answer(body)))
+            })
+        });
+        let (stream, returned) = leftover::lend_stream(stream);
+        let builder = if http2 { builder.as_ref().clone().http2_only() } else { builder.as_ref().clone().http1_only() };
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let ended = tokio::select! {
+            ended = watcher.watch(connection) => ended,
+            () = out_of_time.cancelled() => return,
+            () = over.over() => return,
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error, %peer, "a connection ended early");
+        }
+        if let Ok(stream) = returned.await {
+            shutdown.run_until_cancelled(leftover::close(stream)).await;
+        }
+        // Only now is the connection's place free.
+        drop(entered);
+    }
+}
 
 /// The next connection, once there is room for one.
 async fn accept(listener: &TcpListener, doors: &Doors) -> Option<Accepted> {

@@ -175,7 +175,8 @@ async fn a_server_that_is_told_to_stop_answers_whoever_waits_and_ends() {
         shutdown.cancel();
         waiting.await
     };
-    let (served, claimed) = tokio::time::timeout(Duration::from_secs(10), async { tokio::join!(serving, polling) })
+    let both = Box::pin(async { tokio::join!(serving, polling) });
+    let (served, claimed) = tokio::time::timeout(Duration::from_secs(10), both)
         .await
         .expect("the server ends although a poll would wait for longer");
     served.unwrap();
