@@ -94,7 +94,7 @@ fn plain(number: &str) -> Result<i64, Fault> {
     let alike = separators.iter().all(|separator| Some(separator) == separators.first());
     let (first, rest) = groups.split_first().ok_or(Fault::Unreadable)?;
     let grouped = first.len() <= 3 && !first.starts_with('0') && rest.iter().all(|group| group.len() == 3);
-    if !rest.is_empty() && !(alike && grouped) {
+    if !(rest.is_empty() || alike && grouped) {
         return Err(Fault::Ambiguous);
     }
     digits(&groups.concat())

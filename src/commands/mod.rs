@@ -34,7 +34,7 @@ enum Command {
     Edge,
     /// Run the bot adapter alone.
     Bot,
-    /// Bring the database's schema up to date, make sure that WARUNG_SECRET_KEY is its own, and end.
+    /// Bring the database's schema up to date, make sure that the secret key is its own, and end.
     Migrate,
     /// Fill the library and the shop from a YAML file (docs/import.md); running it again changes only what differs.
     Import {

@@ -14,7 +14,7 @@ pub(super) async fn serve() -> Result<(), Failure> {
     let metrics = run::collect_metrics()?;
     let grpc = compose::listen(&settings.grpc_addr, "WARUNG_GRPC_ADDR").await?;
     let http = listen_http(&settings).await?;
-    run::all(&settings, Listeners { grpc, http }, Some(metrics), compose::shutdown_signal()?).await
+    Box::pin(run::all(&settings, Listeners { grpc, http }, Some(metrics), compose::shutdown_signal()?)).await
 }
 
 /// The core alone.

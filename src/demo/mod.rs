@@ -89,7 +89,7 @@ impl Demo {
         let shutdown = CancellationToken::new();
         let store = tokio::spawn({
             let (settings, shutdown) = (settings.clone(), shutdown.clone());
-            async move { run::all(&settings, Listeners { grpc, http }, None, shutdown).await }
+            async move { Box::pin(run::all(&settings, Listeners { grpc, http }, None, shutdown)).await }
         });
         let demo = Self { telegram, pakasir, settings, taken, shutdown, store, _folder: folder };
         demo.fill(library).await?;

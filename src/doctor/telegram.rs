@@ -21,7 +21,7 @@ struct Answer<T> {
 #[derive(Deserialize)]
 struct Me {
     username: Option<String>,
-    /// Chats with the bot have topics, as BotFather calls its "threaded mode".
+    /// Chats with the bot have topics, as `BotFather` calls its "threaded mode".
     #[serde(default)]
     has_topics_enabled: bool,
 }

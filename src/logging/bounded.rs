@@ -11,7 +11,7 @@ use tracing_appender::rolling::RollingFileAppender;
 /// How much a service's folder of logs holds, in bytes.
 pub(super) const BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// How long a full folder is left alone before it is looked at again.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Writes to the file of the day as long as the folder has room. The oldest days make room; when today's file alone is as
 /// large as all may be, lines go to standard error alone, which is said there.

@@ -10,7 +10,7 @@ use tracing::{Event, Level, Metadata, Subscriber, callsite::Identifier};
 use tracing_subscriber::layer::{Context, Layer};
 
 /// The time in which lines of a kind are counted.
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_mins(1);
 /// How many lines of one place in the sources are written in that time.
 const LINES_MAX: u32 = 60;
 /// The same of places that tell of every call, for whoever looks for a fault.

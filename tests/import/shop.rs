@@ -128,9 +128,10 @@ impl Shop {
 
     /// How many of these lines a product has not had yet, of which it has them now.
     pub(crate) async fn add_stock(&self, code: &str, lines: &[&str]) -> i32 {
-        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-        let request =
-            operator(AddStockRequest { request_id: uuid::Uuid::now_v7().to_string(), code: code.into(), lines });
+        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+        // Lines that are added once have one id: no test adds the same twice.
+        let request_id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, lines.join("\n").as_bytes()).to_string();
+        let request = operator(AddStockRequest { request_id, code: code.into(), lines });
         let added = CatalogAdminServiceClient::new(self.core.channel()).add_stock(request).await.unwrap();
         added.into_inner().added
     }

@@ -20,7 +20,7 @@ use crate::{
 const HOOK_SECRET: &str = "hook-secret_1";
 const FOUR_GIB: u64 = 4_294_967_296;
 
-fn video(changes: Value) -> Value {
+fn video(changes: &Value) -> Value {
     let mut video = json!({
         "file_id": "BAACAgUAx", "file_unique_id": "u1", "file_size": 9, "width": 1_280, "height": 720, "duration": 60,
         "mime_type": "video/mp4",
@@ -37,7 +37,7 @@ fn date_time(offset: u64) -> Value {
 }
 
 /// Another message, as a reply quotes it.
-fn quoted(fields: Value) -> Value {
+fn quoted(fields: &Value) -> Value {
     let chat = json!({"id": BUDI, "type": "private", "first_name": "Budi"});
     let mut message = json!({"message_id": 1, "date": 1, "chat": chat});
     for (name, value) in fields.as_object().unwrap() {
@@ -63,12 +63,12 @@ fn beside_a_command() -> Vec<(&'static str, Value)> {
         ("a button with a style", json!({"reply_markup": styled})),
         (
             "a reply to a new entity",
-            json!({"reply_to_message": quoted(json!({"text": "x", "entities": [date_time(0)]}))}),
+            json!({"reply_to_message": quoted(&json!({"text": "x", "entities": [date_time(0)]}))}),
         ),
-        ("a reply to a rich message", json!({"reply_to_message": quoted(json!({"rich_message": {"blocks": []}}))})),
+        ("a reply to a rich message", json!({"reply_to_message": quoted(&json!({"rich_message": {"blocks": []}}))})),
         (
             "a reply to a large file",
-            json!({"reply_to_message": quoted(json!({"video": video(json!({"file_size": FOUR_GIB}))}))}),
+            json!({"reply_to_message": quoted(&json!({"video": video(&json!({"file_size": FOUR_GIB}))}))}),
         ),
         ("a reply to what is no message", json!({"reply_to_message": {"of": "tomorrow"}})),
         (
@@ -89,10 +89,13 @@ fn without_a_command() -> Vec<(&'static str, Value)> {
     let photo = json!([{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "file_size": FOUR_GIB}]);
     vec![
         ("a caption with a new entity", json!({"photo": photo, "caption": "x y", "caption_entities": [date_time(2)]})),
-        ("a video without a media type", json!({"video": video(json!({"mime_type": null}))})),
-        ("a video of no media type", json!({"video": video(json!({"mime_type": "film"}))})),
-        ("a video of more than 4 GiB", json!({"video": video(json!({"file_size": FOUR_GIB}))})),
-        ("a video of many qualities", json!({"video": video(json!({"qualities": [video(json!({"codec": "h265"}))]}))})),
+        ("a video without a media type", json!({"video": video(&json!({"mime_type": null}))})),
+        ("a video of no media type", json!({"video": video(&json!({"mime_type": "film"}))})),
+        ("a video of more than 4 GiB", json!({"video": video(&json!({"file_size": FOUR_GIB}))})),
+        (
+            "a video of many qualities",
+            json!({"video": video(&json!({"qualities": [video(&json!({"codec": "h265"}))]}))}),
+        ),
         ("a live photo", json!({"photo": photo, "live_photo": {"file_id": "c", "of": "tomorrow"}})),
         ("a rich message", json!({"rich_message": {"blocks": [{"type": "table"}]}})),
         ("a video that is none", json!({"video": {"of": "tomorrow"}})),
@@ -108,7 +111,7 @@ fn happenings() -> Vec<Value> {
         "currency": "XTR", "total_amount": 5, "invoice_payload": "x", "telegram_payment_charge_id": "c",
         "provider_payment_charge_id": "", "subscription_expiration_date": 9, "is_recurring": true, "is_first_recurring": true,
     }}));
-    happenings.push(json!({"pinned_message": quoted(json!({"text": "x"}))}));
+    happenings.push(json!({"pinned_message": quoted(&json!({"text": "x"}))}));
     happenings
 }
 

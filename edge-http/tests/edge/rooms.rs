@@ -41,7 +41,7 @@ fn everything_answers(world: &World) {
     let settled = ReceiveWebhookResponse { result: Received::Settled.into() };
     world.peer.on("ReceiveWebhook", move |_: ReceiveWebhookRequest| Ok(settled));
     let serving = HealthCheckResponse { status: ServingStatus::Serving.into() };
-    world.peer.on("Check", move |_: HealthCheckRequest| Ok(serving.clone()));
+    world.peer.on("Check", move |_: HealthCheckRequest| Ok(serving));
 }
 
 async fn expect_others_to_be_answered(world: &World) {

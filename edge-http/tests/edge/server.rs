@@ -171,7 +171,9 @@ async fn idle_connections_of_one_address_keep_out_no_newcomer() {
             while !asks(connect_from("127.0.0.3", served.address).await, "/api/v1/titles").await.contains("200 OK") {}
         };
         tokio::time::timeout(Duration::from_secs(20), newcomer).await.expect("a newcomer is served");
-        idle.into_iter().for_each(|connection| connection.abort());
+        for connection in idle {
+            connection.abort();
+        }
     }
 }
 
