@@ -59,7 +59,7 @@ pub async fn all(
     };
     // The core's own listener stays open until those who ask have ended.
     let ended = CancellationToken::new();
-    let (served, ()) = tokio::join!(core.serve(listeners.grpc, ended.clone()), async {
+    let (served, ()) = tokio::join!(Box::pin(core.serve(listeners.grpc, ended.clone())), async {
         askers.await;
         ended.cancel();
     });
@@ -80,7 +80,8 @@ pub async fn core(
 ) -> Result<(), Failure> {
     let core = compose::core(settings).await?;
     tracing::info!(grpc = settings.grpc_addr, "the core serves");
-    let (served, probed) = tokio::join!(core.serve(grpc, shutdown.clone()), probes(settings, metrics, shutdown));
+    let (served, probed) =
+        tokio::join!(Box::pin(core.serve(grpc, shutdown.clone())), probes(settings, metrics, shutdown));
     core.stop().await;
     served?;
     probed

@@ -166,7 +166,7 @@ async fn a_server_that_is_told_to_stop_answers_whoever_waits_and_ends() {
         warung_proto::messaging::delivery_service_client::DeliveryServiceClient::new(channel),
         "w1",
     );
-    let serving = shop.core.serve(listener, shutdown.clone());
+    let serving = Box::pin(shop.core.serve(listener, shutdown.clone()));
     let polling = async {
         let waiting = worker.wait();
         tokio::pin!(waiting);
