@@ -44,8 +44,10 @@ test-rust: test-build $(python_installed)
 	cargo test --locked --workspace --no-fail-fast
 
 test-clients: setup-test $(mini_app) $(python_installed)
-	cd clients && npm test
-	cd python && .venv/bin/python -m pytest -q -p no:cacheprovider tests/test_face.py
+	cd clients
+	npm test
+	cd python
+	.venv/bin/python -m pytest -q -p no:cacheprovider tests/test_face.py
 
 .PHONY: soak
 # Of money alone: random histories of the shop beside a model of it. WARUNG_MODEL_SEED=... repeats one history.
@@ -77,8 +79,11 @@ check-docs: setup-test $(mini_app)
 
 .PHONY: check-clients
 check-clients: setup-test $(mini_app)
-	cd clients && npm run check && npm run size
-	cd .. && scripts/check-generated.sh
+	cd clients
+	npm run check
+	npm run size
+	cd ..
+	scripts/check-generated.sh
 
 .PHONY: check-dependencies
 # Advisories are asked for apart (`cargo deny check advisories`): their database is fetched, and a check must give the
