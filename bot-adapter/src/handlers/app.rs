@@ -42,8 +42,8 @@ pub(crate) struct App {
     /// Telegram's ids of pictures that this bot uploaded, by media id.
     pub pictures: Cache<String, String>,
     pub later: Later,
-    /// Who was welcomed a moment ago, and by which update.
-    pub welcomed: Cache<i64, u32>,
+    /// Who was welcomed a moment ago in which language, and by which update.
+    pub welcomed: Cache<(i64, Language), u32>,
     pub name: String,
     pub store: String,
     pub mini_app_url: Option<Url>,

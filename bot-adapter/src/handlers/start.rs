@@ -58,11 +58,12 @@ pub(super) async fn start(
 
 /// The welcome, once for a Start that is pressed again and again.
 async fn welcome_once(app: &App, ids: RequestIds, person: &Person, user: &User, place: Place) -> Result<(), Failure> {
-    if app.welcomed.get(&person.id).is_some_and(|update_id| update_id != ids.update_id) {
+    let welcomed = (person.id, person.language);
+    if app.welcomed.get(&welcomed).is_some_and(|update_id| update_id != ids.update_id) {
         return Ok(());
     }
     app.show(place, welcome(app, person, user)).await?;
-    app.welcomed.insert(person.id, ids.update_id);
+    app.welcomed.insert(welcomed, ids.update_id);
     Ok(())
 }
 

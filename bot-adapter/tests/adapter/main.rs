@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod core;
 #[cfg(test)]
+mod core_library;
+#[cfg(test)]
 mod core_review;
 #[cfg(test)]
 mod core_shop;

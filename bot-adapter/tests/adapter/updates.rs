@@ -142,6 +142,11 @@ async fn a_start_that_is_pressed_again_and_again_is_one_welcome() {
     world.idle().await;
     assert_eq!(texts(&world.budi()).len(), 1);
     assert_eq!(world.core.state().starts.len(), 15, "what waits is given at each of them");
+    // In another language it is another welcome.
+    world.core.change(|state| state.languages.insert(BUDI, "en".to_owned()));
+    world.budi().press_start(MAIN, None).unwrap();
+    world.idle().await;
+    assert_eq!(texts(&world.budi()).len(), 2);
 }
 
 #[tokio::test]

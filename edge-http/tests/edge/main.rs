@@ -19,6 +19,8 @@ mod grpc_web;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod json_errors;
+#[cfg(test)]
 mod media;
 #[cfg(test)]
 mod native;

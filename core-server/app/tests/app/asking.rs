@@ -6,8 +6,7 @@ use warung_app::{
     Context, Error, Precondition, Result,
     order::{CancelOrder, DueOrder, ExpireOrder},
     payment::{
-        Answer, CheckBy, CheckClaim, Checkout, ClaimCheck, ClaimDueChecks, ClosePayment, PayBy, RecordInvoice,
-        ReleaseCheck, WebhookResult,
+        Answer, Checkout, ClaimDueChecks, ClosePayment, PayBy, RecordInvoice, ReleaseCheck, WebhookResult,
         gateway::{GatewayStatus, Invoice, UnknownMeans},
     },
     testing::ADMIN_ID,
@@ -27,6 +26,8 @@ use crate::{
     shop::{Plant, Planting, Shop},
 };
 
+mod webhooks;
+
 on_both_databases! {
     a_gateway_without_an_answer_is_asked_for_a_week_and_then_a_seller_looks;
     a_late_answer_that_is_lost_is_asked_for_again_and_settles;
@@ -35,19 +36,14 @@ on_both_databases! {
     an_invoice_lasts_at_most_seven_days;
     changing_the_way_to_pay_keeps_stock_an_hour_and_no_longer_than_was_said_before;
     an_order_is_begun_to_be_paid_so_often_and_no_more;
-    a_webhook_that_meets_a_rest_has_the_gateway_asked_as_soon_as_it_is_over;
     what_the_buyer_has_not_chosen_yet_is_cancelled_before_it_counts_as_gone;
     a_step_after_a_slow_gateway_is_run_at_its_own_time;
     a_round_claims_no_more_than_it_asks_at_once;
     payments_of_a_gateway_that_is_gone_wait_for_it_and_are_told;
     money_that_comes_while_its_order_expires_settles_it;
     a_payment_that_can_not_be_read_keeps_no_other_from_being_asked_about;
-    a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once;
-    a_webhook_that_meets_a_webhook_has_the_gateway_asked_again_soon;
-    a_webhook_counts_though_the_one_who_asks_dies;
     money_that_can_not_be_booked_is_shown_to_a_seller_and_its_order_ends;
     orders_that_can_not_end_keep_no_other_waiting;
-    webhooks_without_end_keep_no_stock_and_ask_seldom;
 }
 
 struct Counter {
@@ -287,27 +283,6 @@ async fn an_order_is_begun_to_be_paid_so_often_and_no_more(database: TestDatabas
     assert_eq!(shop.order(order).await.state, OrderState::Paid);
 }
 
-async fn a_webhook_that_meets_a_rest_has_the_gateway_asked_as_soon_as_it_is_over(database: TestDatabase) {
-    let (shop, _, order, payment) = invoiced(database).await;
-    let (checkout, gateway) = checkout(&shop);
-    gateway.says([Ok(GatewayStatus::Pending), Ok(paid(20_000))]);
-    // A stranger posts something, and then the money comes.
-    assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::NotConfirmed);
-    assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::BeingChecked);
-    shop.test.clock.advance_seconds(2);
-    let ctx = || shop.test.engine.context(Principal::CORE, "test");
-    let (known, buyer) = (shop.order(order).await.version, shop.buyer(7).await);
-    let call = shop.call(buyer);
-    let name = order.to_string();
-    let settled = checkout.follow_order(&call, &name, known, std::time::Duration::from_secs(30));
-    // Nobody but the timer asks: there is no round.
-    let followed = tokio::select! {
-        () = checkout.ask_at_marks(ctx) => panic!("it ended"),
-        followed = settled => followed.unwrap(),
-    };
-    assert_eq!((followed.state, gateway.asked()), (OrderState::Paid, 2));
-}
-
 async fn what_the_buyer_has_not_chosen_yet_is_cancelled_before_it_counts_as_gone(database: TestDatabase) {
     for (means, cancelled) in [(UnknownMeans::NeverExisted, 0), (UnknownMeans::NotYetChosen, 1)] {
         let database = TestDatabase::new(database.kind()).await;
@@ -423,61 +398,6 @@ async fn a_payment_that_can_not_be_read_keeps_no_other_from_being_asked_about(da
     assert_eq!(shop.payment(payment).await.state, PaymentState::Paid);
 }
 
-async fn a_webhook_that_meets_a_check_has_the_gateway_asked_again_at_once(database: TestDatabase) {
-    let (shop, buyer, order, payment) = invoiced(database).await;
-    let (checkout, gateway) = checkout(&shop);
-    gateway.hold();
-    gateway.says([Ok(GatewayStatus::Pending), Ok(paid(20_000))]);
-    let ctx = shop.call(buyer);
-    let check = Box::pin(checkout.check_payment(&ctx, payment));
-    let meanwhile = async {
-        gateway.is_asked().await;
-        assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::BeingChecked);
-        gateway.answer();
-        gateway.answer();
-    };
-    let (checked, ()) = tokio::join!(check, meanwhile);
-    assert_eq!((checked.unwrap().state, gateway.asked()), (PaymentState::Paid, 2));
-    assert_eq!(shop.order(order).await.state, OrderState::Paid);
-}
-
-async fn a_webhook_that_meets_a_webhook_has_the_gateway_asked_again_soon(database: TestDatabase) {
-    let (shop, _, order, payment) = invoiced(database).await;
-    let (checkout, gateway) = checkout(&shop);
-    gateway.hold();
-    gateway.says([Ok(GatewayStatus::Pending), Ok(paid(20_000))]);
-    let first = shop.webhook(&checkout, payment);
-    let meanwhile = async {
-        gateway.is_asked().await;
-        assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::BeingChecked);
-        gateway.answer();
-        gateway.answer();
-    };
-    let (first, ()) = tokio::join!(first, meanwhile);
-    assert_eq!(first.unwrap(), WebhookResult::NotConfirmed);
-    shop.test.clock.advance_seconds(2);
-    assert_eq!(shop.poll(&checkout).await, 1);
-    assert_eq!((gateway.asked(), shop.order(order).await.state), (2, OrderState::Paid));
-}
-
-async fn a_webhook_counts_though_the_one_who_asks_dies(database: TestDatabase) {
-    let (shop, _, order, payment) = invoiced(database).await;
-    // Somebody asked long after the end, and lives no more.
-    shop.test.clock.advance_seconds(900);
-    shop.core(ExpireOrder { order_id: order }).await;
-    shop.test.clock.advance(TimeDelta::hours(2));
-    assert_eq!(shop.due().await, 1);
-    shop.release(payment, Answer::NotPaid).await;
-    let by = CheckBy::Payment(payment);
-    assert!(matches!(shop.core(ClaimCheck { by }).await, CheckClaim::Claimed(_)));
-    let reference = shop.payment(payment).await.reference;
-    let by = CheckBy::Webhook { gateway: "PAKASIR".into(), reference, amount: Money::idr(20_000) };
-    assert!(matches!(shop.core(ClaimCheck { by }).await, CheckClaim::Marked { .. }));
-    assert_eq!(shop.due().await, 0);
-    shop.test.clock.advance_seconds(30);
-    assert_eq!(shop.due().await, 1);
-}
-
 async fn money_that_can_not_be_booked_is_shown_to_a_seller_and_its_order_ends(database: TestDatabase) {
     let shop = Shop::new(database).await;
     let buyer = shop.buyer(7).await;
@@ -531,28 +451,4 @@ async fn orders_that_can_not_end_keep_no_other_waiting(database: TestDatabase) {
     assert_eq!((shop.order(order).await.state, shop.units(whole).await), (OrderState::Expired, (1, 0, 0)));
     let told = shop.owner_is_told().await;
     assert_eq!(told.iter().filter(|text| text.contains("can't expire and keeps its stock")).count(), 1, "{told:?}");
-}
-
-async fn webhooks_without_end_keep_no_stock_and_ask_seldom(database: TestDatabase) {
-    let (shop, _, order, payment) = invoiced(database).await;
-    let (checkout, gateway) = checkout(&shop);
-    assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::NotConfirmed);
-    for _ in 0..10 {
-        assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::BeingChecked);
-    }
-    assert_eq!(gateway.asked(), 1);
-    // The buyer themselves may ask at any time, and is answered truly.
-    let by = CheckBy::Payment(payment);
-    assert!(matches!(shop.core(ClaimCheck { by }).await, CheckClaim::Claimed(_)));
-    shop.release(payment, Answer::NotPaid).await;
-    shop.test.clock.advance_seconds(2);
-    assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::NotConfirmed);
-    // Somebody asks whenever the order could end.
-    shop.test.clock.advance_seconds(898);
-    for (wait, state) in [(0, OrderState::Pending), (60, OrderState::Pending), (1, OrderState::Expired)] {
-        shop.test.clock.advance_seconds(wait);
-        shop.core(ClaimCheck { by: CheckBy::Payment(payment) }).await;
-        shop.expire(&checkout, None).await;
-        assert_eq!(shop.order(order).await.state, state, "{wait}");
-    }
 }
