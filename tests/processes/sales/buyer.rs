@@ -47,7 +47,7 @@ impl Buyer {
         let before = self.invoices();
         self.user.press_start(BOT, Some(&format!("i_{product}"))).unwrap();
         self.presses("⚡ Beli sekarang").await;
-        self.presses("QRIS").await;
+        self.presses("📱 QRIS").await;
         let fits = |message: &Message| is_invoice(message) && !before.contains(&message.message_id);
         let message = self.user.wait_for_message(BOT, fits, DEADLINE).await.unwrap();
         let link = message.button("💳 Bayar").unwrap_or_else(|| panic!("{message:#?}"));
