@@ -28,7 +28,7 @@ struct Bounds {
 
 const fn bounds(room: Room) -> Bounds {
     match room {
-        Room::Unspecified => Bounds { in_all: 4_096, person: 32, key: 256, address: 256 },
+        Room::Unspecified => Bounds { in_all: 4_096, person: 64, key: 256, address: 256 },
         Room::Wait => Bounds { in_all: 20_000, person: 8, key: 1_024, address: 8 },
         Room::Gateway => Bounds { in_all: 2_048, person: 8, key: 256, address: 8 },
         Room::Webhook => Bounds { in_all: 256, person: 0, key: 0, address: 128 },
