@@ -131,8 +131,9 @@ generate: setup-test ## Generate the clients anew from proto/
 	clients/generate.sh
 
 .PHONY: release-api
-release-api: $(npm_installed) ## Make the API as it is now the one that no change may break
+release-api: setup-test $(npm_installed) $(mini_app) ## Make the API as it is now the one that no change may break
 	scripts/check-proto.sh --release
+	RELEASE_API=1 cargo test --locked --package warung --test released_openapi
 
 .PHONY: setup setup-build setup-test
 setup: setup-test $(npm_installed) $(python_installed) $(tools)/bin/cargo-deny
