@@ -21,6 +21,8 @@ pub(crate) enum Alert {
     PolledElsewhere(Bot),
     /// Telegram does not take the webhook of this bot.
     WebhookRefused(Bot),
+    /// Telegram gives this bot no updates for so long.
+    ToldToWait(Bot, Duration),
 }
 
 impl Alert {
@@ -29,6 +31,7 @@ impl Alert {
             Self::TokenRefused(bot) => format!("telegram.token_refused:{}", bot_name(bot)),
             Self::PolledElsewhere(bot) => format!("telegram.polled_elsewhere:{}", bot_name(bot)),
             Self::WebhookRefused(bot) => format!("telegram.webhook_refused:{}", bot_name(bot)),
+            Self::ToldToWait(bot, _) => format!("telegram.told_to_wait:{}", bot_name(bot)),
         }
     }
 
@@ -48,6 +51,12 @@ impl Alert {
                 "Telegram does not take the webhook of the {} bot. Check that WARUNG_PUBLIC_URL is an https address that \
                  the world can reach on port 443, 80, 88 or 8443.",
                 bot_name(bot)
+            ),
+            Self::ToldToWait(bot, pause) => format!(
+                "Telegram gives the {} bot no updates for {} s: until then nobody who writes to it is answered. It goes on \
+                 by itself.",
+                bot_name(bot),
+                pause.as_secs()
             ),
         }
     }

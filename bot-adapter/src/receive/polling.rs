@@ -37,6 +37,9 @@ const LINGER: Duration = Duration::from_secs(1);
 /// How long telling Telegram what was dealt with may take when polling ends.
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// When Telegram lets the bot wait for longer, the owner is told.
+const LONG_PAUSE: Duration = Duration::from_mins(1);
+
 /// Polls for the updates of the main bot.
 pub(crate) struct Polling {
     pub telegram: Telegram,
@@ -195,7 +198,13 @@ impl Polling {
         counter!("warung_bot_poll_failures_total", "store" => self.store.clone(), "code" => error.code().to_string())
             .increment(1);
         match error {
-            CallError::Refused { code: 429, retry_after, .. } => retry_after.unwrap_or(pause).max(pause),
+            CallError::Refused { code: 429, retry_after, .. } => {
+                let pause = retry_after.unwrap_or(pause).max(pause);
+                if pause > LONG_PAUSE {
+                    self.alarm.raise(Alert::ToldToWait(Bot::Main, pause)).await;
+                }
+                pause
+            }
             CallError::Refused { code: 409, .. } => {
                 let since = *progress.conflict_since.get_or_insert_with(Instant::now);
                 if since.elapsed() >= self.limits.conflict_alert_after {

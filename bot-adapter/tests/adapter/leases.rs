@@ -87,6 +87,16 @@ async fn another_program_that_polls_is_told_to_the_owner_and_outlasted() {
 }
 
 #[tokio::test]
+async fn a_long_wait_for_updates_is_told_to_the_owner() {
+    let world = World::new().await;
+    world.fault(Fault::next("getUpdates", FaultKind::too_many_requests(90)));
+    let _adapter = world.run(world.config("w1"));
+    let alert = world.core.wait("the alert", |state| state.alerts.first().cloned()).await;
+    assert_eq!(alert.key, "telegram.told_to_wait:main");
+    assert!(alert.text.contains("90 s"), "{}", alert.text);
+}
+
+#[tokio::test]
 async fn polling_survives_every_fault_of_telegram() {
     let world = World::new().await;
     let kinds = [
