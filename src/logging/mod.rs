@@ -74,8 +74,9 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
             });
             registry
                 .with(lines.with_filter(filter.clone()))
-                .with(file.with_filter(filter))
-                .with(sampled.clone())
+                .with(file.with_filter(filter.clone()))
+                // With the filter of the others: without one, whatever libraries tell of each call would be made for it.
+                .with(sampled.clone().with_filter(filter))
                 .try_init()
         }
         LogFormat::Json => {
@@ -83,8 +84,9 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
             let file = file.map(|writer| tracing_subscriber::fmt::layer().json().with_writer(writer));
             registry
                 .with(lines.with_filter(filter.clone()))
-                .with(file.with_filter(filter))
-                .with(sampled.clone())
+                .with(file.with_filter(filter.clone()))
+                // With the filter of the others: without one, whatever libraries tell of each call would be made for it.
+                .with(sampled.clone().with_filter(filter))
                 .try_init()
         }
     };
