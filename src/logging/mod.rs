@@ -7,11 +7,12 @@ use std::{fmt, io, path::Path};
 
 use tracing::{Event, Subscriber, level_filters::LevelFilter};
 use tracing_appender::{
-    non_blocking::{NonBlockingBuilder, WorkerGuard},
+    non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard},
     rolling::{RollingFileAppender, Rotation},
 };
 use tracing_subscriber::{
     Layer as _,
+    filter::Targets,
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::Writer,
@@ -42,11 +43,6 @@ pub struct Logging {
 ///
 /// When the folder can't be written.
 pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Option<&Path>) -> io::Result<Logging> {
-    let level = LevelFilter::from_level(level);
-    // Libraries tell of their own doings at these levels; what they fail at, they say as warnings.
-    let filter = tracing_subscriber::filter::Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(
-        ["warung", "warung_app", "warung_bot", "warung_core", "warung_edge", "warung_store"].map(|name| (name, level)),
-    );
     let (file, guard) = match folder {
         None => (None, None),
         Some(folder) => {
@@ -65,31 +61,7 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
         }
     };
     let sampled = Sampled::default();
-    let registry = tracing_subscriber::registry();
-    let outcome = match format {
-        LogFormat::Text => {
-            let lines = tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(io::stderr);
-            let file = file.map(|writer| {
-                tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(writer)
-            });
-            registry
-                .with(lines.with_filter(filter.clone()))
-                .with(file.with_filter(filter.clone()))
-                // With the filter of the others: without one, whatever libraries tell of each call would be made for it.
-                .with(sampled.clone().with_filter(filter))
-                .try_init()
-        }
-        LogFormat::Json => {
-            let lines = tracing_subscriber::fmt::layer().json().with_writer(io::stderr);
-            let file = file.map(|writer| tracing_subscriber::fmt::layer().json().with_writer(writer));
-            registry
-                .with(lines.with_filter(filter.clone()))
-                .with(file.with_filter(filter.clone()))
-                // With the filter of the others: without one, whatever libraries tell of each call would be made for it.
-                .with(sampled.clone().with_filter(filter))
-                .try_init()
-        }
-    };
+    let outcome = subscriber(level, format, file, &sampled).try_init();
     if outcome.is_ok()
         && let Ok(runtime) = tokio::runtime::Handle::try_current()
     {
@@ -100,6 +72,47 @@ pub fn start(service: &str, level: tracing::Level, format: LogFormat, folder: Op
         tracing::debug!("logging had been started");
     }
     Ok(Logging { _file: guard })
+}
+
+/// What writes the lines of a level to standard error and to a file.
+///
+/// Each layer has the filter: one without would have whatever libraries tell of each call made for it.
+fn subscriber(
+    level: tracing::Level,
+    format: LogFormat,
+    file: Option<NonBlocking>,
+    sampled: &Sampled,
+) -> Box<dyn Subscriber + Send + Sync> {
+    let level = LevelFilter::from_level(level);
+    // Libraries tell of their own doings at these levels; what they fail at, they say as warnings.
+    let filter = Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(
+        ["warung", "warung_app", "warung_bot", "warung_core", "warung_edge", "warung_store"].map(|name| (name, level)),
+    );
+    let registry = tracing_subscriber::registry();
+    match format {
+        LogFormat::Text => {
+            let lines = tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(io::stderr);
+            let file = file.map(|writer| {
+                tracing_subscriber::fmt::layer().with_ansi(false).event_format(Lines).with_writer(writer)
+            });
+            Box::new(
+                registry
+                    .with(lines.with_filter(filter.clone()))
+                    .with(file.with_filter(filter.clone()))
+                    .with(sampled.clone().with_filter(filter)),
+            )
+        }
+        LogFormat::Json => {
+            let lines = tracing_subscriber::fmt::layer().json().with_writer(io::stderr);
+            let file = file.map(|writer| tracing_subscriber::fmt::layer().json().with_writer(writer));
+            Box::new(
+                registry
+                    .with(lines.with_filter(filter.clone()))
+                    .with(file.with_filter(filter.clone()))
+                    .with(sampled.clone().with_filter(filter)),
+            )
+        }
+    }
 }
 
 /// `[timestamp] [level] message fields`, one line an event whatever its texts contain.
@@ -136,6 +149,16 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_made_for_the_log_that_its_level_leaves_out() {
+        for format in [LogFormat::Text, LogFormat::Json] {
+            for file in [None, Some(tracing_appender::non_blocking(io::sink()).0)] {
+                let subscriber = subscriber(tracing::Level::INFO, format, file, &Sampled::default());
+                assert_eq!(subscriber.max_level_hint(), Some(LevelFilter::INFO));
+            }
+        }
+    }
 
     #[test]
     fn a_text_can_not_forge_a_line_of_the_log() {
