@@ -9,6 +9,7 @@ pub mod descriptor;
 pub mod error;
 pub mod key;
 pub mod metadata;
+pub mod request;
 
 /// Generated messages, clients and servers, by area.
 #[expect(missing_docs, clippy::all, reason = "generated")]

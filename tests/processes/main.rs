@@ -49,4 +49,6 @@ mod stores;
 #[cfg(test)]
 mod time;
 #[cfg(test)]
+mod transports;
+#[cfg(test)]
 mod webhook;

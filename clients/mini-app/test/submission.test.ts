@@ -16,8 +16,8 @@ function sender(...answers: (Reason | "done")[]) {
     () => 1_000,
   );
   const sent: string[] = [];
-  const send = (content: unknown) =>
-    submission.send(content, (requestId) => {
+  const send = (wanted: object) =>
+    submission.send(wanted, ({ requestId }) => {
       sent.push(requestId);
       const answer = answers.shift() ?? "done";
       return answer === "done" ? Promise.resolve(answer) : Promise.reject(new WarungError(answer, "refused", answer === "RATE_LIMITED" ? 7_000 : undefined));
@@ -36,9 +36,9 @@ describe("a change", () => {
 
   it("keeps it when its refusal was taken off the page", async () => {
     const { submission, sent, send } = sender("GATEWAY_UNAVAILABLE", "done");
-    await send("a");
+    await send({ order: "a" });
     submission.clear();
-    await send("a");
+    await send({ order: "a" });
     expect(sent).toEqual(["id-1", "id-1"]);
   });
 
@@ -52,21 +52,21 @@ describe("a change", () => {
 
   it("is sent once, however often the button is pressed", async () => {
     const { sent, send } = sender();
-    const answers = await Promise.all([send("a"), send("a"), send("a")]);
+    const answers = await Promise.all([send({ order: "a" }), send({ order: "a" }), send({ order: "a" })]);
     expect(sent).toEqual(["id-1"]);
     expect(answers).toEqual(["done", undefined, undefined]);
   });
 
   it("whose id the core knows with other content gets a new one", async () => {
     const { sent, send } = sender("REQUEST_ID_REUSED", "done");
-    await send("a");
-    await send("a");
+    await send({ order: "a" });
+    await send({ order: "a" });
     expect(sent).toEqual(["id-1", "id-2"]);
   });
 
   it("that is limited says until when", async () => {
     const { submission, send } = sender("RATE_LIMITED");
-    await send("a");
+    await send({ order: "a" });
     expect(get(submission.state)).toEqual({ kind: "refused", reason: "RATE_LIMITED", until: 8_000 });
   });
 });

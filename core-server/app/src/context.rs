@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use warung_domain::{
     principal::{Person, Principal},
-    secret::Secret,
+    secret::{Purpose, Secret},
     settings::Settings,
 };
 
@@ -174,13 +174,40 @@ impl Environment {
     }
 }
 
+/// A request that changes something: however often it comes, it is carried out once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The id that it came with.
+    pub id: Uuid,
+    /// Of what was asked for, by which another request under the same id is known and refused. It holds nothing of how the
+    /// store is configured, or of the version that runs: a request stays the same while they change.
+    pub fingerprint: [u8; 32],
+}
+
+impl Request {
+    /// What a client asks for, and by which method. The fingerprint is keyed: what was asked for can't be found out by
+    /// trying.
+    #[must_use]
+    pub fn asked(secret: &Secret, id: Uuid, method: &str, content: &[u8]) -> Self {
+        let asked = [method.as_bytes(), b"\0", content].concat();
+        Self { id, fingerprint: secret.derive_token(Purpose::Request, &asked) }
+    }
+
+    /// A request whose id was derived from where it came from (an update of Telegram, a step of a flow) or made for it: it
+    /// is told by its id alone, whatever is made of its source.
+    #[must_use]
+    pub fn of_source(id: Uuid) -> Self {
+        Self { id, fingerprint: [0; 32] }
+    }
+}
+
 /// A call: who makes it, when, and with what at hand. Cheap to clone.
 #[derive(Clone)]
 pub struct Context {
     /// Who calls.
     pub principal: Principal,
-    /// The id that the client gave the request, when it changes something.
-    pub request_id: Option<Uuid>,
+    /// The request that it is, when it changes something.
+    pub request: Option<Request>,
     /// When the call began, in whole microseconds, as both databases keep them.
     pub now: DateTime<Utc>,
     /// The id of the call in the logs of all processes.
@@ -253,11 +280,17 @@ impl Context {
         (Self { ids: Arc::<NotedIds>::clone(&noted), ..self.clone() }, noted)
     }
 
-    /// The same call under this request id.
+    /// The same call as this request.
     #[must_use]
-    pub fn with_request_id(mut self, request_id: Uuid) -> Self {
-        self.request_id = Some(request_id);
+    pub fn with_request(mut self, request: Request) -> Self {
+        self.request = Some(request);
         self
+    }
+
+    /// The same call under this request id, which tells the request alone.
+    #[must_use]
+    pub fn with_request_id(self, request_id: Uuid) -> Self {
+        self.with_request(Request::of_source(request_id))
     }
 }
 

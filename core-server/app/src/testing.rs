@@ -20,7 +20,7 @@ use warung_domain::{message::Bot, principal::Principal, secret::Secret};
 use warung_store::{MediaConfig, MediaStore, testing::TestDatabase};
 
 use crate::{
-    context::{Clock, Context, Environment, Ids, MainBot, RandomIds},
+    context::{Clock, Context, Environment, Ids, MainBot, RandomIds, Request},
     engine::{Engine, EngineConfig},
 };
 
@@ -210,6 +210,14 @@ impl TestEngine {
     #[must_use]
     pub fn dump(&self) -> Vec<u8> {
         self.database.dump()
+    }
+
+    /// A call by which this was asked for, under a request id.
+    #[must_use]
+    pub fn asked(&self, request_id: u128, content: &str) -> Context {
+        let secret = &self.engine.environment().secret;
+        let request = Request::asked(secret, Uuid::from_u128(request_id), "test", content.as_bytes());
+        self.context(request_id).with_request(request)
     }
 
     /// A call of the core itself, under a request id.

@@ -15,7 +15,7 @@ use warung_proto::{
     },
 };
 
-use super::{Rpc, answer, convert::timestamp, enter, under};
+use super::{Rpc, answer, convert::timestamp, enter};
 
 #[tonic::async_trait]
 impl ApiKeyService for Rpc {
@@ -24,8 +24,7 @@ impl ApiKeyService for Rpc {
         request: Request<CreateApiKeyRequest>,
     ) -> Result<Response<CreateApiKeyResponse>, Status> {
         answer(async {
-            let (ctx, CreateApiKeyRequest { request_id, name, scopes }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, CreateApiKeyRequest { request_id: _, name, scopes }) = enter(request)?;
             let new = NewApiKey { name, scopes, known: scopes_of_the_api() };
             let (made, secret) = create_api_key(&self.engine, &ctx, new).await?;
             Ok(CreateApiKeyResponse { api_key: Some(api_key(made)), secret: secret.expose().to_owned() })
@@ -50,8 +49,7 @@ impl ApiKeyService for Rpc {
         request: Request<RevokeApiKeyRequest>,
     ) -> Result<Response<RevokeApiKeyResponse>, Status> {
         answer(async {
-            let (ctx, RevokeApiKeyRequest { request_id, api_key_id }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, RevokeApiKeyRequest { request_id: _, api_key_id }) = enter(request)?;
             let revoked = revoke_api_key(&self.engine, &ctx, &api_key_id).await?;
             Ok(RevokeApiKeyResponse { api_key: Some(api_key(revoked)) })
         })

@@ -19,7 +19,7 @@ use super::{
     Rpc, answer,
     catalog::{kind, product},
     convert::{amount, int32},
-    enter, under,
+    enter,
 };
 
 #[tonic::async_trait]
@@ -30,8 +30,7 @@ impl CatalogAdminService for Rpc {
     ) -> Result<Response<PutProductCategoryResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let PutProductCategoryRequest { request_id, code, name, emoji } = request;
-            let ctx = under(ctx, &request_id)?;
+            let PutProductCategoryRequest { request_id: _, code, name, emoji } = request;
             let input = ProductCategoryInput { code, name, emoji };
             let (id, result) = self.engine.run(&ctx, PutProductCategory(input.clone())).await?;
             self.goods.clear();
@@ -45,7 +44,6 @@ impl CatalogAdminService for Rpc {
     async fn put_product(&self, request: Request<PutProductRequest>) -> Result<Response<PutProductResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let (id, result) = self.engine.run(&ctx, PutProduct(product_input(request))).await?;
             self.goods.clear();
             let product = self.as_it_is(&ctx, id).await?;
@@ -57,8 +55,7 @@ impl CatalogAdminService for Rpc {
     async fn add_stock(&self, request: Request<AddStockRequest>) -> Result<Response<AddStockResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let AddStockRequest { request_id, code, lines } = request;
-            let ctx = under(ctx, &request_id)?;
+            let AddStockRequest { request_id: _, code, lines } = request;
             let lines = lines.into_iter().map(Goods::new).collect();
             let outcome = self.engine.run(&ctx, AddStock { code, lines }).await?;
             self.goods.clear();

@@ -13,6 +13,7 @@ use std::{
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
+use prost_reflect::MessageDescriptor;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tonic::{Code, Status, body::Body};
@@ -31,11 +32,12 @@ use warung_proto::{
     access::{Access, Rate, Role, Room},
     deadline, descriptor, error,
     key::{self, ServiceKey},
-    metadata,
+    metadata, request,
 };
 
 use super::{
     refusals::Refusals,
+    request::identify,
     rooms::{Place, Rooms},
     status,
 };
@@ -60,6 +62,8 @@ struct Method {
     access: Access,
     budget: Option<Budget>,
     room: Room,
+    /// The message of its requests, when they carry a request id.
+    changes_by: Option<MessageDescriptor>,
     /// How long calls took that went well: nearly all.
     duration: Arc<OnceLock<metrics::Histogram>>,
 }
@@ -95,7 +99,8 @@ impl Methods {
             };
             let name = path.trim_start_matches('/').into();
             let room = access.room();
-            methods.insert(path, Method { name, access, budget, room, duration: Arc::default() });
+            let changes_by = request::with_id(&method);
+            methods.insert(path, Method { name, access, budget, room, changes_by, duration: Arc::default() });
         }
         Ok(Self(Arc::new(methods)))
     }
@@ -200,7 +205,15 @@ impl GuardLayer {
         let answer = tokio::time::timeout_at(deadline, async {
             match self.admit(&ctx, &method, request.headers(), peer, &mut principal).await {
                 Ok(Admitted::Call(_place)) => {
-                    run(inner, request, ctx.clone().with_principal(principal)).await.map(Some)
+                    let ctx = ctx.clone().with_principal(principal);
+                    let call = match &method.changes_by {
+                        Some(input) => identify(&method.name, input.clone(), request, ctx).await,
+                        None => Ok((request, ctx)),
+                    };
+                    match call {
+                        Ok((request, ctx)) => run(inner, request, ctx).await.map(Some),
+                        Err(status) => Ok(Some(status.into_http())),
+                    }
                 }
                 Ok(Admitted::Question) => Ok(None),
                 Err(error) => Ok(Some(status::from_error(&error).into_http())),

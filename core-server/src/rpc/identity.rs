@@ -10,7 +10,7 @@ use warung_proto::identity::{
     RecordContactResponse, UpdateMeRequest, UpdateMeResponse, identity_service_server::IdentityService,
 };
 
-use super::{Rpc, answer, convert::timestamp, enter, under};
+use super::{Rpc, answer, convert::timestamp, enter};
 
 #[tonic::async_trait]
 impl IdentityService for Rpc {
@@ -42,7 +42,6 @@ impl IdentityService for Rpc {
     async fn update_me(&self, request: Request<UpdateMeRequest>) -> Result<Response<UpdateMeResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             self.engine.run(&ctx, UpdateMe { language_code: request.language_code }).await?;
             Ok(UpdateMeResponse { user: Some(self.me(&ctx).await?) })
         })
@@ -55,7 +54,6 @@ impl IdentityService for Rpc {
     ) -> Result<Response<RecordContactResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let contact = match request.state() {
                 pb::ContactState::Open => Contact::Opened,
                 pb::ContactState::Blocked => Contact::Blocked,

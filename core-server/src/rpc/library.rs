@@ -25,7 +25,7 @@ use super::{
     Rpc, answer,
     catalog::product,
     convert::{int32, timestamp, wait},
-    enter, under,
+    enter,
 };
 
 /// The longest that a caller may wait for a film.
@@ -75,7 +75,6 @@ impl LibraryService for Rpc {
     ) -> Result<Response<RequestTitleResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             if request.episode_number < 0 {
                 return Err(Error::invalid("episode_number", "must not be negative"));
             }
@@ -112,7 +111,6 @@ impl LibraryService for Rpc {
     ) -> Result<Response<WatchEpisodeResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let name = request.episode_id;
             let episode_id = name.parse().map_err(|_| Error::not_found("episode", &name))?;
             let delivery_id = self.engine.run(&ctx, WatchEpisode { episode_id }).await?;
@@ -127,7 +125,6 @@ impl LibraryService for Rpc {
     ) -> Result<Response<RedeemStartTokenResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let found = redeem_start_token(&self.engine, &ctx, RedeemStartToken::of(&request.token)?).await?;
             Ok(RedeemStartTokenResponse { title_request: Some(title_request(found)) })
         })
@@ -139,8 +136,7 @@ impl LibraryService for Rpc {
         request: Request<RedeemPendingActionsRequest>,
     ) -> Result<Response<RedeemPendingActionsResponse>, Status> {
         answer(async {
-            let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
+            let (ctx, RedeemPendingActionsRequest { request_id: _ }) = enter(request)?;
             let delivered_count = self.engine.run(&ctx, RedeemPendingActions).await?;
             Ok(RedeemPendingActionsResponse { delivered_count })
         })

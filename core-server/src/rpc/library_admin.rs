@@ -11,7 +11,7 @@ use warung_proto::library::{
     library_admin_service_server::LibraryAdminService,
 };
 
-use super::{Rpc, answer, enter, library, under};
+use super::{Rpc, answer, enter, library};
 
 #[tonic::async_trait]
 impl LibraryAdminService for Rpc {
@@ -21,8 +21,7 @@ impl LibraryAdminService for Rpc {
     ) -> Result<Response<PutCategoryResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let PutCategoryRequest { request_id, code, name, emoji } = request;
-            let ctx = under(ctx, &request_id)?;
+            let PutCategoryRequest { request_id: _, code, name, emoji } = request;
             let input = CategoryInput { code, name, emoji };
             let (id, result) = self.engine.run(&ctx, PutCategory(input.clone())).await?;
             self.shelves.clear();
@@ -36,7 +35,6 @@ impl LibraryAdminService for Rpc {
     async fn put_title(&self, request: Request<PutTitleRequest>) -> Result<Response<PutTitleResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let (id, result) = self.engine.run(&ctx, PutTitle(title_input(request))).await?;
             self.shelves.clear();
             let title = self.engine.ask(&ctx, GetTitle { name: id.to_string(), hidden_too: true }).await?;

@@ -10,14 +10,13 @@ use warung_proto::operations::{
     media_service_server::MediaService,
 };
 
-use super::{Rpc, answer, enter, under};
+use super::{Rpc, answer, enter};
 
 #[tonic::async_trait]
 impl MediaService for Rpc {
     async fn put_media(&self, request: Request<PutMediaRequest>) -> Result<Response<PutMediaResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let stored = put_media(&self.engine, &ctx, request.content).await?;
             let media = Media {
                 media_id: format!("med_{}", stored.hash),

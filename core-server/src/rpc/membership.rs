@@ -14,7 +14,7 @@ use warung_proto::membership::{
 use super::{
     Rpc, answer,
     convert::{time, timestamp},
-    enter, under,
+    enter,
 };
 
 #[tonic::async_trait]
@@ -58,7 +58,6 @@ impl MembershipAdminService for Rpc {
     ) -> Result<Response<GrantMembershipResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let telegram_id = request.telegram_id;
             self.engine.run(&ctx, GrantMembership { telegram_id, days: i64::from(request.days) }).await?;
             Ok(GrantMembershipResponse { membership: Some(self.membership(&ctx, telegram_id).await?) })
@@ -72,7 +71,6 @@ impl MembershipAdminService for Rpc {
     ) -> Result<Response<SetMembershipResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let telegram_id = request.telegram_id;
             let expire_time = time("expire_time", request.expire_time)?;
             let changed = self.engine.run(&ctx, SetMembership { telegram_id, expire_time }).await?.changed;

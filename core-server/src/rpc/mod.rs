@@ -18,6 +18,7 @@ mod order_view;
 mod payment;
 mod payment_admin;
 mod refusals;
+mod request;
 mod rooms;
 mod shelves;
 pub(crate) mod status;
@@ -27,7 +28,6 @@ use std::{future::Future, sync::Arc};
 
 use tokio::sync::Mutex;
 use tonic::{Request, Response, Status, service::Routes};
-use uuid::Uuid;
 use warung_app::{Context, Engine, Error, Result, payment::Checkout};
 use warung_proto::{
     catalog as catalog_pb, channel::MESSAGE_BYTES_MAX, identity as identity_pb, library as library_pb,
@@ -97,13 +97,6 @@ fn enter<T>(request: Request<T>) -> Result<(Context, T)> {
     let (_, mut extensions, message) = request.into_parts();
     let ctx = extensions.remove::<Context>();
     ctx.map(|ctx| (ctx, message)).ok_or_else(|| Error::Internal("a call came past the guard".into()))
-}
-
-/// The call under the request id that came with it.
-fn under(ctx: Context, request_id: &str) -> Result<Context> {
-    let id = Uuid::try_parse(request_id)
-        .map_err(|_| Error::invalid("request_id", "must be a UUID that the client makes"))?;
-    Ok(ctx.with_request_id(id))
 }
 
 /// The answer of a use case, or its status.

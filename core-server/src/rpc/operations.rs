@@ -18,7 +18,7 @@ use warung_proto::operations::{
     UpdateSettingRequest, UpdateSettingResponse, operations_service_server::OperationsService, setting,
 };
 
-use super::{Rpc, answer, convert::timestamp, enter, under};
+use super::{Rpc, answer, convert::timestamp, enter};
 use crate::books;
 
 /// One proof of the books at a time: it reads all of them, and buyers shall not wait. When to ask for another.
@@ -57,8 +57,7 @@ impl OperationsService for Rpc {
     ) -> Result<Response<UpdateSettingResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let UpdateSettingRequest { request_id, key, value } = request;
-            let ctx = under(ctx, &request_id)?;
+            let UpdateSettingRequest { request_id: _, key, value } = request;
             self.engine.run(&ctx, UpdateSetting { key: key.clone(), value }).await?;
             self.engine.refresh_settings().await?;
             let found = self.engine.ask(&ctx, ListSettings { key: Some(key.clone()) }).await?;
@@ -103,8 +102,7 @@ impl OperationsService for Rpc {
     async fn raise_alert(&self, request: Request<RaiseAlertRequest>) -> Result<Response<RaiseAlertResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let RaiseAlertRequest { request_id, key, text } = request;
-            let ctx = under(ctx, &request_id)?;
+            let RaiseAlertRequest { request_id: _, key, text } = request;
             Ok(RaiseAlertResponse { told: self.engine.run(&ctx, RaiseAlert { key, text }).await? })
         })
         .await

@@ -17,7 +17,7 @@ use warung_proto::order::{
 use super::{
     Rpc, answer,
     convert::{int32, wait},
-    enter, order_view, under,
+    enter, order_view,
 };
 
 /// The longest that a caller may wait for a change of an order.
@@ -28,7 +28,6 @@ impl OrderService for Rpc {
     async fn place_order(&self, request: Request<PlaceOrderRequest>) -> Result<Response<PlaceOrderResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let pay_by = order_view::pay_by("payment_method", request.payment_method, request.use_balance)?;
             let order = NewOrder {
                 items: request.items.into_iter().map(order_view::item).collect(),
@@ -78,8 +77,7 @@ impl OrderService for Rpc {
         request: Request<CancelOrderRequest>,
     ) -> Result<Response<CancelOrderResponse>, Status> {
         answer(async {
-            let (ctx, CancelOrderRequest { request_id, order_id }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, CancelOrderRequest { request_id: _, order_id }) = enter(request)?;
             let id = Box::pin(self.checkout.cancel_order(&ctx, &order_id)).await?;
             Ok(CancelOrderResponse { order: Some(self.order(&ctx, id.to_string(), Reach::Own).await?) })
         })
@@ -88,8 +86,7 @@ impl OrderService for Rpc {
 
     async fn send_goods(&self, request: Request<SendGoodsRequest>) -> Result<Response<SendGoodsResponse>, Status> {
         answer(async {
-            let (ctx, SendGoodsRequest { request_id, order_id }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, SendGoodsRequest { request_id: _, order_id }) = enter(request)?;
             let messages = self.engine.run(&ctx, SendGoods { name: order_id }).await?;
             Ok(SendGoodsResponse { messages: int32(messages) })
         })

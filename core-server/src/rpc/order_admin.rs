@@ -12,7 +12,7 @@ use warung_proto::order::{
     ListStoreOrdersResponse, RefundOrderRequest, RefundOrderResponse, order_admin_service_server::OrderAdminService,
 };
 
-use super::{Rpc, answer, enter, order_view, under};
+use super::{Rpc, answer, enter, order_view};
 
 #[tonic::async_trait]
 impl OrderAdminService for Rpc {
@@ -46,8 +46,7 @@ impl OrderAdminService for Rpc {
         request: Request<FulfilOrderRequest>,
     ) -> Result<Response<FulfilOrderResponse>, Status> {
         answer(async {
-            let (ctx, FulfilOrderRequest { request_id, order_id, goods }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, FulfilOrderRequest { request_id: _, order_id, goods }) = enter(request)?;
             let id = self.checkout.fulfil_order(&ctx, FulfilOrder { name: order_id, goods: Goods::new(goods) }).await?;
             Ok(FulfilOrderResponse { order: Some(self.order(&ctx, id.to_string(), Reach::Store).await?) })
         })
@@ -60,7 +59,6 @@ impl OrderAdminService for Rpc {
     ) -> Result<Response<RefundOrderResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let ctx = under(ctx, &request.request_id)?;
             let command = BeginRefund {
                 amount: order_view::some_amount("amount", request.amount.clone())?,
                 destination: order_view::destination(request.destination())?,

@@ -13,7 +13,7 @@ use warung_proto::payment::{
     StartPaymentResponse, payment_service_server::PaymentService,
 };
 
-use super::{Rpc, answer, convert::money, enter, order_view, under};
+use super::{Rpc, answer, convert::money, enter, order_view};
 
 /// The greatest amount that a fee is estimated for, in rupiah.
 const ESTIMATE_MAX: i64 = 1_000_000_000;
@@ -43,8 +43,7 @@ impl PaymentService for Rpc {
         request: Request<StartPaymentRequest>,
     ) -> Result<Response<StartPaymentResponse>, Status> {
         answer(async {
-            let (ctx, StartPaymentRequest { request_id, order_id, method, use_balance }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, StartPaymentRequest { request_id: _, order_id, method, use_balance }) = enter(request)?;
             let pay_by = PayBy { method: order_view::some_method("method", method)?, use_balance };
             let id = Box::pin(self.checkout.start_payment(&ctx, &order_id, pay_by)).await?;
             Ok(StartPaymentResponse { payment: Some(self.payment(&ctx, id, Reach::Own).await?) })
@@ -69,8 +68,7 @@ impl PaymentService for Rpc {
         request: Request<SendInvoiceRequest>,
     ) -> Result<Response<SendInvoiceResponse>, Status> {
         answer(async {
-            let (ctx, SendInvoiceRequest { request_id, payment_id }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, SendInvoiceRequest { request_id: _, payment_id }) = enter(request)?;
             let command = SendInvoice { payment_id: payment_id_of(&payment_id)? };
             let delivery_id = self.engine.run(&ctx, command).await?;
             Ok(SendInvoiceResponse { delivery_id: delivery_id.to_string() })

@@ -13,7 +13,7 @@ use warung_proto::payment::{
     payment_admin_service_server::PaymentAdminService,
 };
 
-use super::{Rpc, answer, convert::money, enter, order_view, payment::payment_id_of, under};
+use super::{Rpc, answer, convert::money, enter, order_view, payment::payment_id_of};
 
 fn review_reason(reason: ReviewReason) -> warung_proto::payment::ReviewReason {
     let (code, refund_id) = match reason {
@@ -60,8 +60,7 @@ impl PaymentAdminService for Rpc {
         request: Request<SettlePaymentRequest>,
     ) -> Result<Response<SettlePaymentResponse>, Status> {
         answer(async {
-            let (ctx, SettlePaymentRequest { request_id, payment_id, received, note }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, SettlePaymentRequest { request_id: _, payment_id, received, note }) = enter(request)?;
             let id = payment_id_of(&payment_id)?;
             let received = order_view::required_amount("received", received)?;
             let id = self.checkout.settle_payment(&ctx, id, received, note).await?;
@@ -75,8 +74,7 @@ impl PaymentAdminService for Rpc {
         request: Request<DismissReviewRequest>,
     ) -> Result<Response<DismissReviewResponse>, Status> {
         answer(async {
-            let (ctx, DismissReviewRequest { request_id, payment_id, note }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, DismissReviewRequest { request_id: _, payment_id, note }) = enter(request)?;
             let command = DismissReview { payment_id: payment_id_of(&payment_id)?, note };
             let id = self.engine.run(&ctx, command).await?;
             Ok(DismissReviewResponse { payment: Some(self.payment(&ctx, id, Reach::Store).await?) })
@@ -91,8 +89,7 @@ impl PaymentAdminService for Rpc {
         answer(async {
             let (ctx, request) = enter(request)?;
             let done = order_view::was_refunded(request.outcome())?;
-            let CloseRefundRequest { request_id, refund_id, note, outcome: _ } = request;
-            let ctx = under(ctx, &request_id)?;
+            let CloseRefundRequest { request_id: _, refund_id, note, outcome: _ } = request;
             let id: RefundId = refund_id.parse().map_err(|_| Error::not_found("refund", &refund_id))?;
             self.checkout.close_refund(&ctx, CloseRefund { refund_id: id, done, note }).await?;
             let refund = self.engine.ask(&ctx, GetRefund { id }).await?;

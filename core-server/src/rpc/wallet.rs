@@ -11,7 +11,7 @@ use warung_proto::wallet::{
     TopUpResponse, wallet_service_server::WalletService,
 };
 
-use super::{Rpc, answer, enter, order_view, under};
+use super::{Rpc, answer, enter, order_view};
 
 #[tonic::async_trait]
 impl WalletService for Rpc {
@@ -39,8 +39,7 @@ impl WalletService for Rpc {
 
     async fn top_up(&self, request: Request<TopUpRequest>) -> Result<Response<TopUpResponse>, Status> {
         answer(async {
-            let (ctx, TopUpRequest { request_id, amount, payment_method }) = enter(request)?;
-            let ctx = under(ctx, &request_id)?;
+            let (ctx, TopUpRequest { request_id: _, amount, payment_method }) = enter(request)?;
             let amount = order_view::required_amount("amount", amount)?;
             let method = order_view::method("payment_method", payment_method)?;
             let id = Box::pin(self.checkout.top_up(&ctx, amount, method)).await?;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use serde::Serialize;
 use tonic::Code;
 use warung_app::{Command, Context};
 use warung_domain::{
@@ -224,7 +223,6 @@ async fn a_bot_whose_chats_are_all_refused_waits_longer_each_time(database: Test
 }
 
 /// Changes the rows of deliveries in a way that no version of ours does.
-#[derive(Serialize)]
 struct Spoil {
     operation: Option<String>,
     purpose: Option<String>,

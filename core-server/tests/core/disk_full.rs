@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use warung_app::{Command, Context, Result};
@@ -25,7 +24,6 @@ on_both_databases! {
     a_core_whose_disk_is_full_does_not_say_that_it_can_serve;
 }
 
-#[derive(Serialize)]
 struct SetDisk {
     is_full: bool,
 }

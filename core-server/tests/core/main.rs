@@ -21,6 +21,7 @@ mod lost_commit;
 mod other_amount;
 mod pace;
 mod pages;
+mod request_identity;
 mod restart;
 mod rooms;
 mod running;

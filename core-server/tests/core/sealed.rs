@@ -1,6 +1,5 @@
 //! Goods that do not open: the buyer reads that the money is safe, in the chat and by the API.
 
-use serde::Serialize;
 use warung_app::{Command, Context, Result};
 use warung_domain::ids::OrderId;
 use warung_proto::{
@@ -16,7 +15,6 @@ on_both_databases! {
 }
 
 /// Makes the sealed lines of an order another key's: one byte of the key's id is another.
-#[derive(Serialize)]
 struct ToAnotherKey(OrderId);
 
 impl Command for ToAnotherKey {

@@ -63,6 +63,6 @@ export async function buy(
     useBalance,
     expectedSubtotal: rupiah(subtotalOf(purchase)),
   };
-  const answer = await submission.send(wanted, (requestId) => orders.placeOrder({ requestId, ...wanted }, { timeoutMs: GATEWAY_MS }));
+  const answer = await submission.send(wanted, (request) => orders.placeOrder(request, { timeoutMs: GATEWAY_MS }));
   return answer?.order;
 }

@@ -41,19 +41,25 @@ export class Submission {
     return this.#state;
   }
 
-  /** Sends what the user wants, described by `content`; answers nothing when it was refused, or when a call is on its way. */
-  async send<Answer>(content: unknown, call: (requestId: string) => Promise<Answer>): Promise<Answer | undefined> {
+  /**
+   * Sends what the user wants, under its request id; answers nothing when it was refused, or when a call is on its way. What is
+   * wanted is all that `call` gets to send: the core refuses an id that comes with anything else.
+   */
+  async send<Wanted extends object, Answer>(
+    wanted: Wanted,
+    call: (request: Wanted & { readonly requestId: string }) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
     if (get(this.#state).kind === "busy") {
       return undefined;
     }
-    const text = JSON.stringify(content, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+    const text = JSON.stringify(wanted, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
     if (text !== this.#content) {
       this.#content = text;
       this.#requestId = this.#newId();
     }
     this.#state.set({ kind: "busy" });
     try {
-      const answer = await call(this.#requestId);
+      const answer = await call({ ...wanted, requestId: this.#requestId });
       this.#content = "";
       this.#state.set({ kind: "idle" });
       return answer;
@@ -64,6 +70,7 @@ export class Submission {
       }
       const { reason, retryAfterMs } = thrown;
       if (reason === "REQUEST_ID_REUSED") {
+        // Another content was carried out under the id, and this one never was.
         this.#content = "";
       }
       const until = reason === "RATE_LIMITED" ? this.#now() + (retryAfterMs ?? LIMITED_MS) : undefined;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Adds stock lines to a STOCK product. Lines that the product has or had are left out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct AddStock {
     /// The product's code.
     pub code: String,

@@ -1,6 +1,5 @@
 //! Makes or changes a product.
 
-use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 use warung_domain::{
@@ -24,7 +23,7 @@ use crate::{
 };
 
 /// Makes a product, or changes the one with this code. Its kind stays.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct PutProduct(pub ProductInput);
 
 impl Command for PutProduct {

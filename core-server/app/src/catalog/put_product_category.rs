@@ -1,6 +1,5 @@
 //! Makes or changes a product category.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use warung_domain::{catalog::ProductCategoryInput, ids::ProductCategoryId};
 use warung_store::{Tx, rows};
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Makes a product category, or changes the one with this code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct PutProductCategory(pub ProductCategoryInput);
 
 impl Command for PutProductCategory {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use warung_domain::message::Bot;
 use warung_store::{DoneRequest, RequestKey, Tx, Work, rows};
 
-use super::{Command, Engine, hash, turns::Turns};
+use super::{Command, Engine, kept, turns::Turns};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -72,18 +72,17 @@ impl<C: Gathered> Work for All<C> {
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
         let plans = C::plan(&self.calls, tx).await?;
         let mut planned = Vec::new();
-        for (place, ((ctx, command), plan)) in self.calls.iter().zip(plans).enumerate() {
-            if let (Some((output, change)), Some(request_id)) = (plan, ctx.request_id) {
-                let (principal, hash) = (ctx.principal.to_string(), hash(&ctx.environment.secret, command)?);
-                let kept = serde_json::to_string(&output)?;
-                planned.push((place, request_id, principal, hash, kept, output, change));
+        for (place, ((ctx, _), plan)) in self.calls.iter().zip(plans).enumerate() {
+            if let (Some((output, change)), Some(request)) = (plan, ctx.request) {
+                let kept = kept::keep::<C>(&output)?;
+                planned.push((place, request, ctx.principal.to_string(), kept, output, change));
             }
         }
         let requests: Vec<_> = planned
             .iter()
-            .map(|(_, request_id, principal, hash, kept, ..)| {
-                let key = RequestKey { principal, command: C::NAME, request_id: *request_id };
-                DoneRequest { key, hash, output: kept }
+            .map(|(_, request, principal, kept, ..)| {
+                let key = RequestKey { principal, command: C::NAME, request_id: request.id };
+                DoneRequest { key, hash: &request.fingerprint, output: kept }
             })
             .collect();
         let ctx = self.calls.iter().map(|(ctx, _)| ctx).max_by_key(|ctx| ctx.now);
@@ -115,7 +114,7 @@ impl Engine {
     pub(crate) async fn run_gathered<C: Gathered>(&self, ctx: &Context, command: C) -> Result<C::Output> {
         const { assert!(C::LOCKS_CALLER, "alone it locks in the same order as in a turn") };
         let started = Instant::now();
-        if (C::GATHERS_ALONE || self.is_shared()) && ctx.request_id.is_some() {
+        if (C::GATHERS_ALONE || self.is_shared()) && ctx.request.is_some() {
             let together = |calls: Vec<_>| {
                 let (store, handovers) = (self.0.store.clone(), self.handovers().clone());
                 async move {

@@ -8,6 +8,7 @@ mod activity;
 mod budget;
 mod config;
 mod gather;
+mod kept;
 mod turns;
 mod waiters;
 
@@ -19,14 +20,8 @@ use std::{
 
 use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
-use warung_domain::{
-    message::Bot,
-    principal::Principal,
-    secret::{Purpose, Secret},
-    settings::Settings,
-};
+use warung_domain::{message::Bot, principal::Principal, settings::Settings};
 use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
 
 pub use self::activity::Call;
@@ -49,11 +44,14 @@ use crate::{
 pub const KNOWN_FOR: Duration = Duration::from_secs(1);
 
 /// A use case that changes something.
-///
-/// `Serialize` gives its hash: a request id that comes again must come with the same command.
-pub trait Command: Serialize + Send + Sync + 'static {
-    /// What it answers: small, ids and states, never a secret, since it is kept for the request's replay.
+pub trait Command: Send + Sync + 'static {
+    /// What it answers: small, ids and states, never a secret, since it is kept for the request's replay. What else a caller
+    /// is told is read anew.
     type Output: Serialize + DeserializeOwned + Send + 'static;
+    /// The version of the form in which the output is kept. A replay may meet what an earlier version of the program kept, or
+    /// a later one: a field that is added has a default, so that each reads the other's; any other change is a new version,
+    /// and [`Command::output_of`] reads those before.
+    const OUTPUT_VERSION: u16 = 1;
     /// Its name in request ids, the audit trail, metrics and logs, such as `library.request_title`.
     const NAME: &'static str;
     /// Whether a request id guards it. Without, it is harmless to repeat, and writes nothing when there is nothing to do.
@@ -61,6 +59,12 @@ pub trait Command: Serialize + Send + Sync + 'static {
     /// Whether the caller's row is locked before the request id is taken. So does a turn that carries many out at once; in
     /// another order each would wait for what the other holds, when a twin comes by another process.
     const LOCKS_CALLER: bool = false;
+
+    /// The output that was kept in the form of an earlier version; `None`: this version does not know it.
+    #[must_use]
+    fn output_of(_version: u16, _kept: serde_json::Value) -> Option<Self::Output> {
+        None
+    }
 
     /// Carries it out. Everything awaited is the database; it may run again from the start.
     fn execute(&self, tx: &mut Tx, ctx: &Context) -> impl Future<Output = Result<Self::Output>> + Send;
@@ -152,7 +156,7 @@ impl Engine {
     pub fn context(&self, principal: Principal, call_id: &str) -> Context {
         Context {
             principal,
-            request_id: None,
+            request: None,
             now: whole_microseconds(self.0.clock.now()),
             call_id: call_id.into(),
             environment: Arc::clone(&self.0.environment),
@@ -169,13 +173,11 @@ impl Engine {
 
     /// Carries a command out, once for its request id, to its end even when the caller goes away.
     pub async fn run<C: Command>(&self, ctx: &Context, command: C) -> Result<C::Output> {
-        let request_hash = match (C::BY_REQUEST_ID, ctx.request_id) {
-            (true, Some(_)) => Some(hash(&self.0.environment.secret, &command)?),
-            (true, None) => return Err(Error::invalid("request_id", "must be a UUID that the client makes")),
-            (false, _) => None,
-        };
+        if C::BY_REQUEST_ID && ctx.request.is_none() {
+            return Err(Error::invalid("request_id", "must be a UUID that the client makes"));
+        }
         let started = Instant::now();
-        let unit = Unit { ctx: ctx.clone(), command, request_hash };
+        let unit = Unit { ctx: ctx.clone(), command };
         let outcome = self.0.store.transact(unit).await;
         metrics::histogram!("command.duration_seconds", "command" => C::NAME).record(started.elapsed());
         outcome
@@ -277,31 +279,10 @@ impl Query for AskTime {
     }
 }
 
-/// The hash that a request is known by. It is keyed: what a command holds can't be found out by trying.
-fn hash(secret: &Secret, command: &impl Serialize) -> Result<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    serde_json::to_writer(HashWriter(&mut hasher), command)?;
-    Ok(secret.derive_token(Purpose::Request, &hasher.finalize()))
-}
-
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl std::io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// A command and its call, as the store runs them.
 struct Unit<C> {
     ctx: Context,
     command: C,
-    request_hash: Option<[u8; 32]>,
 }
 
 impl<C: Command> Work for Unit<C> {
@@ -309,7 +290,7 @@ impl<C: Command> Work for Unit<C> {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<C::Output> {
-        let (Some(request_id), Some(hash)) = (self.ctx.request_id, &self.request_hash) else {
+        let Some(request) = self.ctx.request.filter(|_| C::BY_REQUEST_ID) else {
             return self.command.execute(tx, &self.ctx).await;
         };
         if C::LOCKS_CALLER
@@ -319,14 +300,14 @@ impl<C: Command> Work for Unit<C> {
             tx.lock_user(person.user_id.0).await?;
         }
         let principal = self.ctx.principal.to_string();
-        let key = RequestKey { principal: &principal, command: C::NAME, request_id };
-        match tx.claim_request(key, hash, self.ctx.now).await? {
-            Claim::Done(output) => return Ok(serde_json::from_str(&output)?),
+        let key = RequestKey { principal: &principal, command: C::NAME, request_id: request.id };
+        match tx.claim_request(key, &request.fingerprint, self.ctx.now).await? {
+            Claim::Done(kept) => return kept::read::<C>(&kept),
             Claim::Reused => return Err(Error::RequestIdReused),
             Claim::New => {}
         }
         let output = self.command.execute(tx, &self.ctx).await?;
-        tx.finish_request(key, serde_json::to_string(&output)?).await?;
+        tx.finish_request(key, kept::keep::<C>(&output)?).await?;
         Ok(output)
     }
 

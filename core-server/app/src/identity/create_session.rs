@@ -1,7 +1,6 @@
 //! Verifies a launch of the Mini App once, for a short-lived session.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::UserId,
     init_data::{self, DEFAULT_MAX_SKEW, InitData, InitDataError},
@@ -89,7 +88,7 @@ impl Query for Known {
 }
 
 /// Records a user as Telegram describes them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(super) struct RecordProfile(pub(super) Profile);
 
 impl Command for RecordProfile {

@@ -17,7 +17,7 @@ pub enum Contact {
 }
 
 /// Records a user and whether the main bot may write to them. What waited for their first Start goes out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RecordContact {
     /// Who.
     pub profile: Profile,

@@ -1,6 +1,5 @@
 //! Changes what a user may choose about themselves.
 
-use serde::{Deserialize, Serialize};
 use warung_store::Tx;
 
 use super::user::{Profile, ensure_user};
@@ -12,7 +11,7 @@ use crate::{
 };
 
 /// Changes what a user may choose about themselves.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct UpdateMe {
     /// The code of a language that Warung speaks.
     pub language_code: String,

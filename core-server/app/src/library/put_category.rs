@@ -1,6 +1,5 @@
 //! Makes or changes a category.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use warung_domain::{ids::CategoryId, library::CategoryInput};
 use warung_store::{Tx, rows};
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Makes a category, or changes the one with this code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct PutCategory(pub CategoryInput);
 
 impl Command for PutCategory {

@@ -1,6 +1,5 @@
 //! Makes or changes a title with its episodes.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use warung_domain::{
     ids::TitleId,
@@ -21,7 +20,7 @@ use crate::{
 };
 
 /// Makes a title with its episodes, or changes the one with this code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct PutTitle(pub TitleInput);
 
 impl Command for PutTitle {

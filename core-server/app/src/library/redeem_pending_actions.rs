@@ -1,6 +1,5 @@
 //! The user pressed Start, with whatever payload: what waited for it is delivered.
 
-use serde::{Deserialize, Serialize};
 use warung_store::Tx;
 
 use super::{
@@ -17,7 +16,7 @@ use crate::{
 const FILMS_MAX: u64 = 10;
 
 /// Delivers all that still waits for a Start of the calling user, each film once. Answers how many.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RedeemPendingActions;
 
 impl Command for RedeemPendingActions {

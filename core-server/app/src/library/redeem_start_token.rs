@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     delivery::Lane,
     ids::{EpisodeId, TitleRequestId},
@@ -25,7 +24,7 @@ use crate::{
 };
 
 /// Uses a start token up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RedeemStartToken {
     /// SHA-256 of the token: the token itself is written nowhere.
     token_hash: Vec<u8>,

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
     delivery::Lane,
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// Asks for an episode.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RequestTitle {
     /// The title's id or code.
     pub title: String,
@@ -36,7 +35,6 @@ pub struct RequestTitle {
     /// The user has just allowed the bot to write.
     pub write_access_granted: bool,
     /// The id of the request that is made, if one is.
-    #[serde(skip)]
     pub new_id: Uuid,
 }
 

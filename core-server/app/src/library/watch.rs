@@ -1,6 +1,5 @@
 //! Watching: the video itself, or the way to it.
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     delivery::Lane,
     ids::{DeliveryId, EpisodeId},
@@ -22,7 +21,7 @@ use crate::{
 };
 
 /// The user pressed "Tonton Sekarang": sends the video to their chat.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct WatchEpisode {
     /// Which episode.
     pub episode_id: EpisodeId,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Adds days to a user's membership, from its end or from now, whichever is later.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct GrantMembership {
     /// Whose: their Telegram id. A user who is not known yet is recorded by it.
     pub telegram_id: i64,
@@ -24,7 +24,7 @@ pub struct GrantMembership {
 }
 
 /// Sets when a user's membership ends.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct SetMembership {
     /// Whose: their Telegram id. A user who is not known yet is recorded by it.
     pub telegram_id: i64,

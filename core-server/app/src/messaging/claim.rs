@@ -39,7 +39,7 @@ const NEWER_CORE: TimeDelta = TimeDelta::hours(1);
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// Leases deliveries that are due to a worker.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ClaimDeliveries {
     /// For which bot.
     pub bot: Bot,

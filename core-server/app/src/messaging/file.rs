@@ -1,6 +1,5 @@
 //! The file that a delivery carries, page by page: goods may be larger than any message of the API.
 
-use serde::Serialize;
 use warung_domain::{
     delivery::Fault,
     ids::{DeliveryId, OrderId},
@@ -69,7 +68,6 @@ impl Query for Look {
 }
 
 /// Ends a delivery whose file can't be put together.
-#[derive(Serialize)]
 struct GiveUp {
     id: DeliveryId,
     attempt: i64,

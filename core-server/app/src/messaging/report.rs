@@ -151,7 +151,7 @@ pub enum Acceptance {
 }
 
 /// A worker's reports.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ReportDeliveries {
     /// The worker.
     pub worker_id: String,

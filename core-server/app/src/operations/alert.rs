@@ -1,7 +1,6 @@
 //! What the owner has to know, told by the owner's own bot.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     delivery::Lane,
     html::Html,
@@ -24,7 +23,7 @@ const TEXT_CHARACTERS_MAX: usize = 1_000;
 const KEY_CHARACTERS_MAX: usize = 100;
 
 /// Tells the owner of something that needs them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RaiseAlert {
     /// What is told once an hour.
     pub key: String,

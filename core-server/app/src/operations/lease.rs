@@ -11,7 +11,7 @@ use crate::{context::Context, engine::Command, error::Result, messaging::check_w
 pub const POLLING_LEASE: TimeDelta = TimeDelta::seconds(12);
 
 /// Takes or renews the right to poll for a bot's updates.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct AcquirePollingLease {
     /// For which bot.
     pub bot: Bot,
@@ -41,7 +41,7 @@ impl Command for AcquirePollingLease {
 }
 
 /// Gives the right to poll back.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ReleasePollingLease {
     /// For which bot.
     pub bot: Bot,
@@ -62,7 +62,7 @@ impl Command for ReleasePollingLease {
 
 /// Ends what a process that is gone still holds. For the start of the only process at a store: nobody else can hold
 /// anything, so nobody has to wait for the leases of the one before, which may have been killed.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct EndLeases;
 
 impl Command for EndLeases {

@@ -1,7 +1,6 @@
 //! Pictures.
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use warung_domain::library::is_media_id;
 use warung_store::{MediaDescription, MediaError, Read, Tx, rows};
 
@@ -30,7 +29,7 @@ fn refused(error: MediaError) -> Error {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 struct RecordMedia {
     hash: String,
     content_type: String,

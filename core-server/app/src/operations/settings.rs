@@ -1,6 +1,5 @@
 //! What a seller or an owner may set while the store runs.
 
-use serde::{Deserialize, Serialize};
 use warung_domain::settings::{DEFINITIONS, Definition, SettingError, Settings, definition, parse};
 use warung_store::{Read, Tx, rows};
 
@@ -65,7 +64,7 @@ impl Query for ListSettings {
 }
 
 /// Changes a setting.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct UpdateSetting {
     /// Which.
     pub key: String,

@@ -75,7 +75,6 @@ async fn remove_all(engine: &Engine, ctx: &Context, kind: Kind, bounds: SweepBou
 }
 
 /// Begins a sweep, unless another replica has.
-#[derive(Serialize)]
 struct BeginSweep {
     scheduled_time: DateTime<Utc>,
     limit: u64,
@@ -104,7 +103,6 @@ enum Kind {
 }
 
 /// Removes a batch of what is old. Answers how much it was.
-#[derive(Serialize)]
 struct RemoveOld {
     kind: Kind,
     limit: u64,

@@ -1,6 +1,5 @@
 //! Gives unpaid orders up.
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::OrderId,
     order::{Event, OrderState},
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Cancels a PENDING order of the caller's: its stock is free again, and what was paid of it from the balance goes back.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct CancelOrder {
     /// The order's id or code.
     pub name: String,
@@ -37,7 +36,7 @@ impl Command for CancelOrder {
 }
 
 /// Expires a PENDING order whose time has passed; leaves any other as it is.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct ExpireOrder {
     /// Which order.
     pub order_id: OrderId,

@@ -1,6 +1,5 @@
 //! Hands over what a seller made by hand.
 
-use serde::Serialize;
 use warung_domain::{catalog::ProductKind, goods::Goods, ids::OrderId, order::Event, violation::Violations};
 use warung_store::Tx;
 
@@ -16,7 +15,7 @@ use crate::{
 const GOODS_CHARACTERS: usize = 16_000;
 
 /// Hands over what a seller made by hand for a paid order: it is encrypted, and sent to the buyer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct FulfilOrder {
     /// The order's id or code.
     pub name: String,

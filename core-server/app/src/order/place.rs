@@ -35,7 +35,7 @@ pub struct Item {
 }
 
 /// Places an order: its prices are frozen and its stock is kept until it expires. One that costs nothing is settled.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct PlaceOrder {
     /// What to order: 1 to 20 products, each once. A `TOP_UP` is ordered alone.
     pub items: Vec<Item>,

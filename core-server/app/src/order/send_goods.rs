@@ -1,7 +1,6 @@
 //! Sends the goods of an order again.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::OrderId,
     order::{HoldReason, OrderState},
@@ -20,7 +19,7 @@ use crate::{
 const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// Sends the goods of a paid order to the buyer's chat again, at most once a minute.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct SendGoods {
     /// The order's id or code.
     pub name: String,

@@ -1,6 +1,5 @@
 //! Places an order of wallet balance.
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     catalog::ProductKind,
     ids::{OrderId, OrderLineId},
@@ -20,7 +19,7 @@ use crate::{
 };
 
 /// Places an order of wallet balance, of an amount that the buyer chooses.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct PlaceTopUp {
     /// How much to credit, within the bounds of the settings.
     pub amount: Money,

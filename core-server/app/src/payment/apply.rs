@@ -66,7 +66,7 @@ pub struct Applied {
 }
 
 /// Applies money that has arrived for a payment, once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ApplyPayment {
     /// Which payment.
     pub payment_id: PaymentId,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Begins to pay an order of the caller's.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct BeginPayment {
     /// The order's id or code.
     pub order: String,

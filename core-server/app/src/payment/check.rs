@@ -69,7 +69,7 @@ pub enum CheckClaim {
 }
 
 /// Takes the right to ask a gateway about a payment.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ClaimCheck {
     /// Which payment.
     pub by: CheckBy,
@@ -153,7 +153,7 @@ pub(super) fn is_reference(text: &str) -> bool {
 }
 
 /// Takes the right to ask gateways about payments that are due for it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ClaimDueChecks {
     /// At most so many.
     pub limit: u64,
@@ -191,7 +191,7 @@ pub enum Answer {
 }
 
 /// The gateway did not confirm a payment: whoever wants to may ask again, and the core does by its schedule.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct ReleaseCheck {
     /// Which payment.
     pub payment_id: PaymentId,

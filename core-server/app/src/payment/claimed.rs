@@ -127,7 +127,7 @@ fn spread(earliest: DateTime<Utc>, all: &[rows::ClaimedAmount], id: Uuid) -> Dat
 }
 
 /// Takes the right to ask gateways about amounts that are due for it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ClaimDueAmounts {
     /// At most so many.
     pub limit: u64,
@@ -162,7 +162,7 @@ pub enum AmountAnswer {
 }
 
 /// Keeps what a gateway said of another amount: it is put before a seller, asked about again, or let go.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct ReleaseAmount {
     /// The amount's row.
     pub id: Uuid,

@@ -1,7 +1,6 @@
 //! Ends a refund whose outcome nobody knew, by what a seller saw at the gateway.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::{OrderId, PaymentId, RefundId},
     money::Money,
@@ -69,7 +68,7 @@ async fn refund(read: &Read, id: RefundId) -> Result<rows::Refund> {
 }
 
 /// Says what became of a refund that is on its way for so long that nobody is asking its gateway any more.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct CloseRefund {
     /// Which refund.
     pub refund_id: RefundId,

@@ -1,6 +1,5 @@
 //! Sends an invoice to the buyer's chat.
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::{DeliveryId, PaymentId},
     payment::PaymentState,
@@ -17,7 +16,7 @@ use crate::{
 };
 
 /// Sends the invoice of an open payment of the caller's to the buyer's chat with the bot.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct SendInvoice {
     /// Which payment.
     pub payment_id: PaymentId,

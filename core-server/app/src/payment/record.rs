@@ -1,7 +1,6 @@
 //! What a gateway answered to a payment that was begun, and its end.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::PaymentId,
     money::{Currency, Money},
@@ -29,7 +28,7 @@ pub(super) async fn locked(tx: &mut Tx, id: PaymentId) -> Result<(OrderEdit, row
 }
 
 /// Keeps the invoice that a gateway made: CREATING becomes OPEN, and the order is kept as long as the invoice is good.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RecordInvoice {
     /// Of which payment.
     pub payment_id: PaymentId,
@@ -104,7 +103,7 @@ async fn kept_until(tx: &Tx, ctx: &Context, edit: &OrderEdit, row: &rows::Paymen
 }
 
 /// The gateway would not make a payment, or nobody knows: CREATING becomes FAILED.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct FailPayment {
     /// Which payment.
     pub payment_id: PaymentId,
@@ -135,7 +134,7 @@ impl Command for FailPayment {
 }
 
 /// Ends a payment that is underway, and that can't be paid any more at its gateway.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct ClosePayment {
     /// Which payment.
     pub payment_id: PaymentId,

@@ -41,7 +41,7 @@ pub enum Destination {
 }
 
 /// Begins to give money of a paid order back. To the balance it is done at once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct BeginRefund {
     /// The order's id or code.
     pub order: String,
@@ -178,7 +178,7 @@ impl BeginRefund {
 }
 
 /// Ends a refund through a gateway.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct FinishRefund {
     /// Which refund.
     pub refund_id: RefundId,

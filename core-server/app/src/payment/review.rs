@@ -1,6 +1,5 @@
 //! Payments that a seller must look at.
 
-use serde::{Deserialize, Serialize};
 use warung_domain::{ids::PaymentId, review::ReviewReason, violation::Violations};
 use warung_store::{Tx, rows};
 
@@ -39,7 +38,7 @@ fn set(row: &mut rows::Payment, all: &[ReviewReason]) -> Result<()> {
 }
 
 /// Flags a payment that a seller must look at: sellers and the owner are told of each reason once.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct ReviewPayment {
     /// Which payment.
     pub payment_id: PaymentId,
@@ -76,7 +75,7 @@ impl Command for ReviewPayment {
 
 /// A seller looked at a payment and found that nothing is to be done. What is to be said of its refunds stays: each is
 /// closed by itself.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct DismissReview {
     /// Which payment.
     pub payment_id: PaymentId,

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use warung_app::{
     Command, Context, Error, Query, Result,
@@ -19,6 +19,9 @@ use warung_store::{Error as StoreError, Read, Tx, on_both_databases, rows, testi
 on_both_databases! {
     a_command_needs_a_request_id_unless_it_is_harmless;
     twins_are_carried_out_once_and_get_one_answer;
+    a_request_is_what_was_asked_for_whatever_command_a_version_makes_of_it;
+    an_output_that_an_earlier_version_kept_is_answered;
+    an_output_that_this_version_can_not_read_is_no_fault_of_its_own;
     a_panic_is_its_own_callers_alone;
     an_error_that_a_command_swallowed_undoes_it;
     what_a_lost_caller_asked_for_is_carried_out_whole;
@@ -32,15 +35,13 @@ fn lease(name: String) -> rows::Lease {
 }
 
 /// Writes two rows, and then does as it is told.
-#[derive(Serialize)]
 struct Pair {
     name: String,
     then: Then,
-    #[serde(skip)]
     runs: Arc<AtomicU32>,
 }
 
-#[derive(Clone, Copy, PartialEq, Serialize)]
+#[derive(Clone, Copy, PartialEq)]
 enum Then {
     Answer,
     Panic,
@@ -110,10 +111,71 @@ async fn twins_are_carried_out_once_and_get_one_answer(database: TestDatabase) {
     }
     assert!(tasks.join_all().await.into_iter().all(|answer| answer == 0));
     assert_eq!((runs.load(Ordering::SeqCst), count(&test, "one").await), (1, 2));
-    let other = test.engine.run(&test.context(7), pair("other", Then::Answer)).await;
+    let other = test.engine.run(&test.asked(7, "other"), pair("other", Then::Answer)).await;
     assert!(matches!(other, Err(Error::RequestIdReused)), "{other:?}");
     let edge = Principal { service: Some(Service::Edge), ..Principal::default() };
     test.engine.run(&test.context(7).with_principal(edge), pair("of the edge", Then::Answer)).await.unwrap();
+}
+
+async fn a_request_is_what_was_asked_for_whatever_command_a_version_makes_of_it(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    let first = test.engine.run(&test.asked(7, "asked for"), pair("by the configuration then", Then::Answer)).await;
+    let again = test.engine.run(&test.asked(7, "asked for"), pair("by the configuration now", Then::Answer)).await;
+    assert_eq!((first.unwrap(), again.unwrap()), (0, 0));
+    assert_eq!(count(&test, "by the configuration now").await, 0);
+    let other = test.engine.run(&test.asked(7, "another"), pair("by the configuration then", Then::Answer)).await;
+    assert!(matches!(other, Err(Error::RequestIdReused)), "{other:?}");
+}
+
+/// A command as two versions of a program have it. The first answered a number, the second answers it in a word.
+struct Counted<const VERSION: u16>;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct InAWord {
+    count: String,
+}
+
+impl Command for Counted<1> {
+    type Output = i64;
+    const NAME: &'static str = "test.counted";
+
+    async fn execute(&self, _: &mut Tx, _: &Context) -> Result<i64> {
+        Ok(1)
+    }
+}
+
+impl Command for Counted<2> {
+    type Output = InAWord;
+    const NAME: &'static str = "test.counted";
+    const OUTPUT_VERSION: u16 = 2;
+
+    fn output_of(version: u16, kept: serde_json::Value) -> Option<InAWord> {
+        let words = ["none", "one", "two"];
+        let word = words.get(usize::try_from(kept.as_u64().filter(|_| version == 1)?).ok()?)?;
+        Some(InAWord { count: (*word).to_owned() })
+    }
+
+    async fn execute(&self, _: &mut Tx, _: &Context) -> Result<InAWord> {
+        Ok(InAWord { count: "two".to_owned() })
+    }
+}
+
+async fn an_output_that_an_earlier_version_kept_is_answered(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    assert_eq!(test.engine.run(&test.context(1), Counted::<1>).await.unwrap(), 1);
+    let replayed = test.engine.run(&test.context(1), Counted::<2>).await.unwrap();
+    assert_eq!(replayed.count, "one", "what was done then, and not done again");
+    assert_eq!(test.engine.run(&test.context(2), Counted::<2>).await.unwrap().count, "two");
+    assert_eq!(test.engine.run(&test.context(2), Counted::<2>).await.unwrap().count, "two");
+}
+
+async fn an_output_that_this_version_can_not_read_is_no_fault_of_its_own(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    test.engine.run(&test.context(1), Counted::<2>).await.unwrap();
+    // As an older replica meets it while the newer ones take over.
+    let unread = test.engine.run(&test.context(1), Counted::<1>).await;
+    assert!(matches!(unread, Err(Error::Store(StoreError::Unavailable(_)))), "{unread:?}");
+    assert!(unread.unwrap_err().is_passing());
 }
 
 async fn a_panic_is_its_own_callers_alone(database: TestDatabase) {

@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use serde::Serialize;
 use tokio::sync::Notify;
 use uuid::Uuid;
 use warung_app::{Command, Context, Error, Result, order::CancelOrder};
@@ -20,9 +19,7 @@ use crate::shop::Shop;
 const REQUEST: Uuid = Uuid::from_u128(77);
 
 /// Locks its caller, as those commands do that are also carried out many at once.
-#[derive(Serialize)]
 struct Alone {
-    #[serde(skip)]
     runs: Arc<AtomicU32>,
 }
 
@@ -38,13 +35,9 @@ impl Command for Alone {
 }
 
 /// As a turn of another process does it: locks the user, takes the request id of the call once that waits, and fails.
-#[derive(Serialize)]
 struct Turn {
-    #[serde(skip)]
     locked: Arc<Notify>,
-    #[serde(skip)]
     go_on: Arc<AtomicBool>,
-    #[serde(skip)]
     takes: Arc<AtomicU32>,
 }
 
@@ -94,12 +87,9 @@ async fn a_call_that_waits_for_its_user_has_not_taken_its_request_id_yet() {
 }
 
 /// As a webhook of another process does it: marks a payment as one to be asked about again, and commits late.
-#[derive(Serialize)]
 struct Mark {
     payment: PaymentId,
-    #[serde(skip)]
     locked: Arc<Notify>,
-    #[serde(skip)]
     go_on: Arc<AtomicBool>,
 }
 

@@ -333,12 +333,6 @@ pub(crate) trait Planting: Send + Sync + 'static {
     fn plant(&self, tx: &mut Tx, ctx: &Context) -> impl std::future::Future<Output = Result<()>> + Send;
 }
 
-impl<W: Planting> serde::Serialize for Plant<W> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
-    }
-}
-
 impl<W: Planting> Command for Plant<W> {
     type Output = ();
     const NAME: &'static str = "test.plant";

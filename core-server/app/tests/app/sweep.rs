@@ -112,7 +112,7 @@ async fn a_request_id_is_remembered_for_its_time(database: TestDatabase) {
     test.engine.run(&test.context(1), update("@satu")).await.unwrap();
     test.clock.advance(TimeDelta::hours(72));
     sweep(&test).await;
-    let reused = test.engine.run(&test.context(1), update("@dua")).await;
+    let reused = test.engine.run(&test.asked(1, "@dua"), update("@dua")).await;
     assert!(matches!(reused, Err(Error::RequestIdReused)), "{reused:?}");
     test.clock.advance(TimeDelta::minutes(10));
     sweep(&test).await;

@@ -1,6 +1,5 @@
 //! API keys, and the orders that they placed.
 
-use serde::Serialize;
 use uuid::Uuid;
 use warung_app::{Command, Context, Result};
 use warung_proto::identity::{CreateApiKeyRequest, ListApiKeysRequest, RevokeApiKeyRequest};
@@ -59,7 +58,6 @@ impl Shop {
     }
 }
 
-#[derive(Serialize)]
 struct PlantOrder {
     telegram_id: i64,
     api_key_id: Option<Uuid>,

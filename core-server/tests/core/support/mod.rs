@@ -133,6 +133,16 @@ impl Shop {
         Self { core: start(&ground, &clock).await, clock, ground }
     }
 
+    /// Ends the process, and starts another whose orders can be paid through these gateways.
+    pub(crate) async fn restarted_with(self, gateways: Gateways) -> Self {
+        let Self { core, clock, ground } = self;
+        core.stop().await;
+        let Ok(mut ground) = Arc::try_unwrap(ground) else { panic!("another process still runs") };
+        ground.gateways = gateways;
+        let ground = Arc::new(ground);
+        Self { core: start(&ground, &clock).await, clock, ground }
+    }
+
     /// A user with a session, through the edge.
     pub(crate) async fn user(&self, telegram_id: i64) -> Caller {
         let launch = self.launch(telegram_id);

@@ -1,6 +1,5 @@
 //! Deliveries that no use case of this stage writes: other lanes, other chats, many at once.
 
-use serde::Serialize;
 use uuid::Uuid;
 use warung_app::{Command, Context, Result};
 use warung_domain::{
@@ -12,7 +11,6 @@ use warung_store::{Tx, rows};
 use super::Shop;
 
 /// Writes a delivery for each of these chats and lanes, in this order.
-#[derive(Serialize)]
 struct Plant(Vec<(i64, i64)>);
 
 impl Command for Plant {

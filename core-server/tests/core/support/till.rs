@@ -99,6 +99,11 @@ impl Till {
         Self { shop: self.shop.restarted().await, ..self }
     }
 
+    /// The same till after the core has ended and started again with these gateways.
+    pub(crate) async fn restarted_with(self, gateways: impl IntoIterator<Item = Arc<dyn Gateway>>) -> Self {
+        Self { shop: self.shop.restarted_with(gateways.into_iter().collect()).await, ..self }
+    }
+
     /// The gateway, as the shop calls it.
     pub(crate) fn gateway(&self) -> Arc<dyn Gateway> {
         Arc::clone(&self.gateway)

@@ -1,6 +1,5 @@
 //! Makes a key, and shows its secret once.
 
-use serde::Serialize;
 use warung_domain::{
     api_key::{ApiKeyHash, ApiKeySecret, violations},
     ids::ApiKeyId,
@@ -44,12 +43,10 @@ pub async fn create_api_key(engine: &Engine, ctx: &Context, new: NewApiKey) -> R
 }
 
 /// Makes a key.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 struct CreateApiKey {
     name: String,
     scopes: Vec<String>,
-    /// Another one each time that the request comes, which makes it no other request.
-    #[serde(skip)]
     secret_hash: ApiKeyHash,
 }
 

@@ -1,6 +1,5 @@
 //! Ends a key.
 
-use serde::Serialize;
 use warung_domain::ids::ApiKeyId;
 use warung_store::Tx;
 
@@ -21,7 +20,7 @@ pub async fn revoke_api_key(engine: &Engine, ctx: &Context, name: &str) -> Resul
 }
 
 /// Ends a key.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 struct RevokeApiKey {
     id: ApiKeyId,
 }

@@ -12,7 +12,6 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
-use serde::Serialize;
 use warung_domain::{api_key::ApiKeyHash, ids::ApiKeyId, principal::Principal};
 use warung_store::{Read, Tx, rows};
 
@@ -103,7 +102,7 @@ impl Query for ByHash {
 }
 
 /// Writes down when keys were last used.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 struct NoteUses(Vec<(ApiKeyId, DateTime<Utc>)>);
 
 impl Command for NoteUses {

@@ -22,14 +22,14 @@ use warung_domain::{
 };
 
 pub use self::webhook::WebhookResult;
-use self::{marks::Marks, steps::Steps, strangers::Strangers};
+use self::{marks::Marks, start::WasCarriedOut, steps::Steps, strangers::Strangers};
 use super::{
     AppliedOutcome, ApplyPayment, GetPayment, OpenPayment, Source, Way,
     gateway::{Gateway, Gateways},
 };
 use crate::{
     context::Context,
-    engine::Engine,
+    engine::{Command as _, Engine},
     error::{Error, Precondition, Result},
     order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach},
 };
@@ -79,7 +79,7 @@ impl Checkout {
     /// Places an order and, unless it costs nothing, begins its payment.
     pub async fn place_order(&self, ctx: &Context, order: NewOrder, pay_by: Option<PayBy>) -> Result<Order> {
         if let Some(pay_by) = pay_by {
-            self.check_offered(ctx, pay_by)?;
+            self.check_offered(ctx, pay_by, PlaceOrder::NAME).await?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
         let way =
@@ -103,7 +103,7 @@ impl Checkout {
         }
         let pay_by = method.map(|method| PayBy { method, use_balance: false });
         if let Some(pay_by) = pay_by {
-            self.check_offered(ctx, pay_by)?;
+            self.check_offered(ctx, pay_by, PlaceTopUp::NAME).await?;
         }
         let order_id = self.engine.run(ctx, PlaceTopUp { amount }).await?;
         self.pay_placed(ctx, order_id, pay_by).await
@@ -158,11 +158,16 @@ impl Checkout {
     }
 
     /// Refuses a way to pay that nobody offers, and to an API key its buyer's balance.
-    fn check_offered(&self, ctx: &Context, PayBy { method, use_balance }: PayBy) -> Result<()> {
+    async fn check_offered(&self, ctx: &Context, pay_by: PayBy, command: &'static str) -> Result<()> {
+        let PayBy { method, use_balance } = pay_by;
         let is_offered = method.is_balance() || self.gateways.for_method(method).is_some();
         let spends_balance = method.is_balance() || use_balance;
         let may_spend = !spends_balance || ctx.principal.api_key.is_none();
-        if is_offered && may_spend { Ok(()) } else { Err(Precondition::PaymentMethodUnavailable.into()) }
+        // A request that was carried out while it was offered is answered.
+        if (is_offered && may_spend) || self.engine.ask(ctx, WasCarriedOut(command)).await? {
+            return Ok(());
+        }
+        Err(Precondition::PaymentMethodUnavailable.into())
     }
 
     /// The gateway of a payment; it may have been taken out of the settings since.

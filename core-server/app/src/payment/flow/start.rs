@@ -18,7 +18,7 @@ use super::{
     ask::{Asked, note_answer},
 };
 use crate::{
-    context::{Context, whole_microseconds},
+    context::{Context, Request, whole_microseconds},
     engine::{Command as _, Query},
     error::{Error, Precondition, Result},
     operations::alert::RaiseAlert,
@@ -41,7 +41,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 impl Checkout {
     /// Begins to pay an order of the caller's. Answers the payment: open, or paid.
     pub async fn start_payment(&self, ctx: &Context, order: &str, pay_by: PayBy) -> Result<PaymentId> {
-        self.check_offered(ctx, pay_by)?;
+        self.check_offered(ctx, pay_by, BeginPayment::NAME).await?;
         let gateway = self.gateways.for_method(pay_by.method).map_or(BALANCE_GATEWAY, Gateway::name);
         let command = BeginPayment {
             order: order.to_owned(),
@@ -65,14 +65,14 @@ impl Checkout {
     /// Begins attempts until one can be paid. An attempt that failed is followed by another under an id that follows
     /// from the request's: so the same request again finds where it was.
     async fn begin(&self, ctx: &Context, command: BeginPayment, start: Instant) -> Result<PaymentId> {
-        let request_id = ctx.request_id.ok_or_else(|| Error::invalid("request_id", "must be a UUID"))?;
+        let request = ctx.request.ok_or_else(|| Error::invalid("request_id", "must be a UUID"))?;
         let mut creates = 0;
         for number in 0..ATTEMPTS_MAX {
             if start.elapsed() > BEGIN_WITHIN {
                 // There is no time left to find out what becomes of an invoice: the same request again goes on here.
                 break;
             }
-            let (noting, noted) = ctx.clone().with_request_id(attempt_id(request_id, number)).noting_ids();
+            let (noting, noted) = ctx.clone().with_request(attempt(request, number)).noting_ids();
             let begun = self.engine.run(&noting, command.clone()).await?;
             self.tell(begun.order_id);
             if begun.state != PaymentState::Creating {
@@ -259,7 +259,7 @@ impl Checkout {
         let open = self.engine.ask(ctx, OpenPayment { order: order.clone(), reach: Reach::Own }).await?;
         let Some(open) = open else { return Ok(None) };
         // A request that comes again late must not end what was begun after it.
-        if self.engine.ask(ctx, WasBegun).await? {
+        if self.engine.ask(ctx, WasCarriedOut(BeginPayment::NAME)).await? {
             return Ok(None);
         }
         // What can't be paid is refused before anything is cancelled for it.
@@ -310,16 +310,16 @@ pub(super) enum GivenUp {
     Unsure,
 }
 
-/// Whether the caller's request began its payment before.
-struct WasBegun;
+/// Whether this command of the caller's request was carried out before.
+pub(super) struct WasCarriedOut(pub &'static str);
 
-impl Query for WasBegun {
+impl Query for WasCarriedOut {
     type Output = bool;
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<bool> {
-        let Some(request_id) = ctx.request_id else { return Ok(false) };
+        let Some(request) = ctx.request else { return Ok(false) };
         let principal = ctx.principal.to_string();
-        let key = RequestKey { principal: &principal, command: BeginPayment::NAME, request_id };
+        let key = RequestKey { principal: &principal, command: self.0, request_id: request.id };
         Ok(read.has_request(key).await?)
     }
 }
@@ -340,10 +340,10 @@ impl Lookup {
     }
 }
 
-/// The request id of an attempt: the first has the request's own.
-fn attempt_id(request_id: Uuid, number: u32) -> Uuid {
+/// The request of an attempt: the first has the id of the whole.
+fn attempt(request: Request, number: u32) -> Request {
     match number {
-        0 => request_id,
-        number => Uuid::new_v5(&request_id, &number.to_be_bytes()),
+        0 => request,
+        number => Request { id: Uuid::new_v5(&request.id, &number.to_be_bytes()), ..request },
     }
 }
