@@ -49,9 +49,9 @@ test-clients: setup-test $(mini_app) $(python_installed)
 	cd python
 	.venv/bin/python -m pytest -q -p no:cacheprovider tests/test_face.py
 
-.PHONY: soak
+.PHONY: model
 # Of money alone: random histories of the shop beside a model of it. WARUNG_MODEL_SEED=... repeats one history.
-soak: setup-test ## Run a million random operations of the shop on each database
+model: setup-test ## Run a million random operations of the shop on each database, beside a model of it
 	WARUNG_MODEL_OPERATIONS=1000000 cargo test --release --locked --package warung-app --test model
 
 .PHONY: check
@@ -112,6 +112,12 @@ $(tools)/bin/cargo-deny: Makefile | setup-test
 bench: setup-test $(mini_app) $(peer_installed) ## Measure a release build; results under target/bench (BENCH_ARGS=...)
 	cargo build --release --locked --package warung --bin warung
 	cargo run --release --locked --package warung-bench -- $(BENCH_ARGS)
+
+.PHONY: soak
+# About an hour for both databases, and 20 GB of disk; SOAK_ARGS='--database sqlite' takes one of them.
+soak: setup-test $(mini_app) ## Twenty minutes of mixed load on a million orders, on each database (SOAK_ARGS=...)
+	cargo build --release --locked --package warung --bin warung
+	cargo run --release --locked --package warung-bench -- --soak $(SOAK_ARGS)
 
 .PHONY: dist
 dist: setup-build $(mini_app) ## One stripped binary with all it needs: target/dist/warung-VERSION-ARCH.tar.gz

@@ -23,11 +23,14 @@ PROCESSES = 2
 BOT_TOKEN = os.environ["BOT_TOKEN"]
 SEND_PHOTO = f"{os.environ['TELEGRAM_API_URL']}/bot{BOT_TOKEN}/sendPhoto"
 DATABASE_URL = os.environ["DATABASE_URL"].replace("postgresql+psycopg2://", "postgresql://")
+TRANSACTION_DETAIL = f"{os.environ['GATEWAY_URL']}/api/transactiondetail"
+PROJECT = os.environ["GATEWAY_PROJECT"]
 INIT_DATA_KEY = hmac.new(b"WebAppData", BOT_TOKEN.encode(), hashlib.sha256).digest()
 INIT_DATA_MAX_AGE = 86_400
 
 POOL = web.AppKey("pool", asyncpg.Pool)
-TELEGRAM = web.AppKey("telegram", aiohttp.ClientSession)
+# For the Bot API and the gateway.
+CLIENT = web.AppKey("client", aiohttp.ClientSession)
 routes = web.RouteTableDef()
 
 
@@ -44,6 +47,21 @@ def verified_user(init_data: str) -> dict:
 @routes.get("/healthz")
 async def health(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
+
+
+@routes.get("/api/v1/store")
+async def store(_: web.Request) -> web.Response:
+    return web.json_response({"name": "Warung", "language": "id", "currency": "IDR"})
+
+
+@routes.post("/api/v1/sessions")
+async def create_session(request: web.Request) -> web.Response:
+    user_id = verified_user((await request.json())["init_data"])["id"]
+    if await request.app[POOL].fetchval("select telegram_id from users where telegram_id = $1", user_id) is None:
+        raise web.HTTPNotFound()
+    claims = f"{user_id}.{int(time.time()) + 3_600}"
+    signature = hmac.new(INIT_DATA_KEY, claims.encode(), hashlib.sha256).hexdigest()
+    return web.json_response({"status": "created", "token": f"{claims}.{signature}"})
 
 
 @routes.get("/api/v1/movies")
@@ -71,7 +89,7 @@ async def handle_movie_request(request: web.Request) -> web.Response:
         raise web.HTTPNotFound()
     button = {"inline_keyboard": [[{"text": "Tonton Sekarang", "callback_data": f"watch:{movie['id']}"}]]}
     message = {"chat_id": chat_id, "photo": movie["poster_url"], "caption": movie["title"], "reply_markup": button}
-    async with request.app[TELEGRAM].post(SEND_PHOTO, json=message) as answer:
+    async with request.app[CLIENT].post(SEND_PHOTO, json=message) as answer:
         if answer.status != 200:
             raise web.HTTPBadGateway()
         message_id = (await answer.json())["result"]["message_id"]
@@ -108,12 +126,81 @@ async def place_order(request: web.Request) -> web.Response:
     return web.json_response({"order_id": order_id, "status": "pending", "total": total})
 
 
+@routes.get("/api/v1/orders/{order_id}")
+async def read_order(request: web.Request) -> web.Response:
+    user_id = verified_user(request.headers["x-init-data"])["id"]
+    async with request.app[POOL].acquire() as connection:
+        order = await connection.fetchrow(
+            "select o.id, o.status, o.total, o.created_at, o.quantity, p.id as product_id, p.name, p.price "
+            "from orders o join products p on p.id = o.product_id where o.id = $1 and o.telegram_id = $2",
+            int(request.match_info["order_id"]), user_id,
+        )
+        if order is None:
+            raise web.HTTPNotFound()
+        payments = await connection.fetch(
+            "select reference, amount, status, paid_at from payments where order_id = $1 order by id", order["id"]
+        )
+    return web.json_response({
+        "order_id": order["id"],
+        "status": order["status"],
+        "total": order["total"],
+        "created_at": order["created_at"].isoformat(),
+        "lines": [{key: order[key] for key in ("product_id", "name", "price", "quantity")}],
+        "payments": [
+            {**payment, "paid_at": payment["paid_at"] and payment["paid_at"].isoformat()} for payment in payments
+        ],
+    })
+
+
+@routes.post("/webhooks/pakasir")
+async def settle(request: web.Request) -> web.Response:
+    data = await request.json()
+    pool = request.app[POOL]
+    payment = await pool.fetchrow("select id, amount, status from payments where reference = $1", data["order_id"])
+    if payment is None:
+        raise web.HTTPNotFound()
+    if payment["status"] == "paid":
+        return web.json_response({"status": "repeated"})
+    # Asked about our amount, whatever was posted.
+    query = {"project": PROJECT, "order_id": data["order_id"], "amount": payment["amount"], "api_key": "bench"}
+    async with request.app[CLIENT].get(TRANSACTION_DETAIL, params=query) as answer:
+        if answer.status != 200:
+            raise web.HTTPServiceUnavailable()
+        transaction = (await answer.json())["transaction"]
+    if transaction["status"] != "completed" or transaction["amount"] != payment["amount"]:
+        return web.json_response({"status": "not_confirmed"})
+    now = datetime.now(timezone.utc)
+    async with pool.acquire() as connection, connection.transaction():
+        # Of a hundred at once, one finds it unpaid.
+        order_id = await connection.fetchval(
+            "update payments set status = 'paid', paid_at = $2 where id = $1 and status = 'pending' returning order_id",
+            payment["id"], now,
+        )
+        if order_id is None:
+            return web.json_response({"status": "repeated"})
+        order = await connection.fetchrow(
+            "update orders set status = 'completed' where id = $1 returning telegram_id, product_id, quantity", order_id
+        )
+        items = await connection.fetch(
+            "update stock_items set order_id = $1 where id in (select id from stock_items where product_id = $2 "
+            "and order_id is null order by id limit $3 for update skip locked) returning content",
+            order_id, order["product_id"], order["quantity"],
+        )
+        if len(items) != order["quantity"]:
+            raise web.HTTPConflict()
+        await connection.execute(
+            "insert into deliveries (order_id, chat_id, text, status, created_at) values ($1, $2, $3, 'pending', $4)",
+            order_id, order["telegram_id"], "\n".join(item["content"] for item in items), now,
+        )
+    return web.json_response({"status": "settled"})
+
+
 async def open_connections(app: web.Application):
     async with (
         asyncpg.create_pool(DATABASE_URL, min_size=10, max_size=10) as pool,
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as telegram,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as client,
     ):
-        app[POOL], app[TELEGRAM] = pool, telegram
+        app[POOL], app[CLIENT] = pool, client
         yield
 
 

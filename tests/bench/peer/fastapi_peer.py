@@ -3,7 +3,9 @@
 The benchmark runs it beside Warung in the same rounds, on the same machine and PostgreSQL, so that "so many times as
 fast" is measured and not remembered. It does the least that the job needs, and in its faster form: plain functions on
 worker threads (`async` ones that wait for the database stop the whole loop), pooled connections to the database and to
-the Bot API, one commit for a request. It has no rate limits, no repeats, no outbox worker and no refusals of Telegram.
+the Bot API and the gateway, one commit for a request. It has no rate limits, no outbox worker, no books, no encrypted
+goods and no refusals of Telegram. A webhook is believed only when the gateway says the same, and settles once however
+often it comes.
 """
 
 import hashlib
@@ -15,21 +17,24 @@ from datetime import datetime, timezone
 from urllib.parse import parse_qsl
 
 import requests
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel
 from requests.adapters import HTTPAdapter
-from sqlalchemy import BigInteger, DateTime, ForeignKey, String, Text, create_engine, select, update
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, String, Text, create_engine, select, text, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 BOT_TOKEN = os.environ["BOT_TOKEN"]
 SEND_PHOTO = f"{os.environ['TELEGRAM_API_URL']}/bot{BOT_TOKEN}/sendPhoto"
+TRANSACTION_DETAIL = f"{os.environ['GATEWAY_URL']}/api/transactiondetail"
+PROJECT = os.environ["GATEWAY_PROJECT"]
 INIT_DATA_KEY = hmac.new(b"WebAppData", BOT_TOKEN.encode(), hashlib.sha256).digest()
 INIT_DATA_MAX_AGE = 86_400
 
 engine = create_engine(os.environ["DATABASE_URL"], pool_size=4, max_overflow=8, pool_pre_ping=True)
 new_session = sessionmaker(engine, expire_on_commit=False)
-telegram = requests.Session()
-telegram.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=40))
+telegram, gateway = requests.Session(), requests.Session()
+for client in (telegram, gateway):
+    client.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=40))
 app = FastAPI()
 
 
@@ -91,6 +96,36 @@ class Outbox(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class Payment(Base):
+    __tablename__ = "payments"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(64), unique=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(String(16))
+    paid_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class StockItem(Base):
+    __tablename__ = "stock_items"
+    # Only what is free is looked for.
+    __table_args__ = (Index("ix_stock_items_free", "product_id", "id", postgresql_where=text("order_id is null")),)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    content: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+
+
+class Delivery(Base):
+    __tablename__ = "deliveries"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), unique=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class MovieRequest(BaseModel):
     chat_id: int
     movie_id: int
@@ -104,6 +139,17 @@ class OrderRequest(BaseModel):
     telegram_id: int
     product_id: int
     quantity: int
+
+
+class SessionRequest(BaseModel):
+    init_data: str
+
+
+class Webhook(BaseModel):
+    order_id: str
+    amount: int
+    project: str
+    status: str
 
 
 def session():
@@ -124,6 +170,21 @@ def verified_user(init_data: str) -> dict:
 @app.get("/healthz")
 def health():
     return {"status": "ok"}
+
+
+@app.get("/api/v1/store")
+def store():
+    return {"name": "Warung", "language": "id", "currency": "IDR"}
+
+
+@app.post("/api/v1/sessions")
+def create_session(data: SessionRequest, db: Session = Depends(session)):
+    user = db.get(User, verified_user(data.init_data)["id"])
+    if user is None:
+        raise HTTPException(404, "no such user")
+    claims = f"{user.telegram_id}.{int(time.time()) + 3_600}"
+    signature = hmac.new(INIT_DATA_KEY, claims.encode(), hashlib.sha256).hexdigest()
+    return {"status": "created", "token": f"{claims}.{signature}"}
 
 
 @app.get("/api/v1/movies")
@@ -192,6 +253,60 @@ def place_order(data: OrderRequest, db: Session = Depends(session)):
         raise HTTPException(409, "out of stock")
     db.commit()
     return {"order_id": order.id, "status": order.status, "total": order.total}
+
+
+@app.get("/api/v1/orders/{order_id}")
+def read_order(order_id: int, x_init_data: str = Header(), db: Session = Depends(session)):
+    order = db.get(Order, order_id)
+    if order is None or order.telegram_id != verified_user(x_init_data)["id"]:
+        raise HTTPException(404, "no such order")
+    product = db.get(Product, order.product_id)
+    payments = db.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)).all()
+    return {
+        "order_id": order.id,
+        "status": order.status,
+        "total": order.total,
+        "created_at": order.created_at,
+        "lines": [{"product_id": product.id, "name": product.name, "price": product.price, "quantity": order.quantity}],
+        "payments": [
+            {"reference": payment.reference, "amount": payment.amount, "status": payment.status, "paid_at": payment.paid_at}
+            for payment in payments
+        ],
+    }
+
+
+@app.post("/webhooks/pakasir")
+def settle(data: Webhook, db: Session = Depends(session)):
+    payment = db.scalar(select(Payment).where(Payment.reference == data.order_id))
+    if payment is None:
+        raise HTTPException(404, "no such payment")
+    if payment.status == "paid":
+        return {"status": "repeated"}
+    # No connection is held while the gateway is asked, and it is asked about our amount.
+    db.commit()
+    query = {"project": PROJECT, "order_id": payment.reference, "amount": payment.amount, "api_key": "bench"}
+    answer = gateway.get(TRANSACTION_DETAIL, params=query, timeout=10)
+    if answer.status_code != 200:
+        raise HTTPException(503, "the gateway does not answer")
+    transaction = answer.json()["transaction"]
+    if transaction["status"] != "completed" or transaction["amount"] != payment.amount:
+        return {"status": "not_confirmed"}
+    now = datetime.now(timezone.utc)
+    payment = db.get(Payment, payment.id, with_for_update=True, populate_existing=True)
+    if payment.status == "paid":
+        return {"status": "repeated"}
+    order = db.get(Order, payment.order_id)
+    free = select(StockItem).where(StockItem.product_id == order.product_id, StockItem.order_id.is_(None))
+    items = db.scalars(free.order_by(StockItem.id).limit(order.quantity).with_for_update(skip_locked=True)).all()
+    if len(items) != order.quantity:
+        raise HTTPException(409, "out of stock")
+    payment.status, payment.paid_at, order.status = "paid", now, "completed"
+    for item in items:
+        item.order_id = order.id
+    goods = "\n".join(item.content for item in items)
+    db.add(Delivery(order_id=order.id, chat_id=order.telegram_id, text=goods, status="pending", created_at=now))
+    db.commit()
+    return {"status": "settled"}
 
 
 if __name__ == "__main__":

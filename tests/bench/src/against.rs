@@ -31,6 +31,8 @@ struct Version {
     name: String,
     folder: PathBuf,
     program: PathBuf,
+    /// What its bench program says of its flags.
+    help: String,
 }
 
 /// Its rounds, line by line.
@@ -50,7 +52,12 @@ pub(crate) async fn run(comparison: Comparison) -> Result<(), Failure> {
         }
         for (version, rounds) in turn {
             eprintln!("bench: round {number} of {}: {}", comparison.rounds, version.name);
-            for (line, round) in version.round(&comparison, folder.path()).await? {
+            let workloads: Vec<_> =
+                comparison.workloads.iter().copied().filter(|workload| version.knows(*workload)).collect();
+            if workloads.is_empty() {
+                return Err(format!("{} has none of these workloads", version.name).into());
+            }
+            for (line, round) in version.round(&comparison, &workloads, folder.path()).await? {
                 let (kind, workload, wire) = line;
                 let rate = whole(rate(&round));
                 eprintln!("    {}: {} by {}: {rate}/s", kind.name(), workload.name(), wire.name());
@@ -86,7 +93,7 @@ fn listed(rounds: &Rounds) -> Vec<Listed<'_>> {
 
 impl Version {
     fn ours() -> Result<Self, Failure> {
-        Ok(Self { name: "this version".to_owned(), folder: ".".into(), program: std::env::current_exe()? })
+        Self::of("this version".to_owned(), ".".into(), std::env::current_exe()?)
     }
 
     /// A checkout with a release build of its own.
@@ -104,15 +111,30 @@ impl Version {
             std::process::Command::new("git").arg("-C").arg(&folder).args(["log", "-1", "--format=%h"]).output();
         let commit = commit.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
         let name = if commit.is_empty() { "older version".to_owned() } else { format!("older version ({commit})") };
-        Ok(Self { name, program: release.join("warung-bench"), folder })
+        Self::of(name, folder, release.join("warung-bench"))
+    }
+
+    fn of(name: String, folder: PathBuf, program: PathBuf) -> Result<Self, Failure> {
+        let help = std::process::Command::new(&program).arg("--help").stdin(Stdio::null()).output()?.stdout;
+        Ok(Self { name, folder, program, help: String::from_utf8_lossy(&help).into_owned() })
+    }
+
+    /// Whether its bench program has a workload: an older one may have been made before it.
+    fn knows(&self, workload: Workload) -> bool {
+        names(&self.help, workload)
     }
 
     /// One round of all lines.
-    async fn round(&self, comparison: &Comparison, folder: &Path) -> Result<Vec<(Line, Round)>, Failure> {
+    async fn round(
+        &self,
+        comparison: &Comparison,
+        workloads: &[Workload],
+        folder: &Path,
+    ) -> Result<Vec<(Line, Round)>, Failure> {
         let output = tempfile::Builder::new().prefix("round-").tempdir_in(folder)?;
         let said = output.path().join("said");
         let mut command = Command::new(&self.program);
-        command.current_dir(&self.folder).args(arguments(comparison)).arg("--output").arg(output.path());
+        command.current_dir(&self.folder).args(arguments(comparison, workloads)).arg("--output").arg(output.path());
         let file = File::create(&said)?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         let mut running = Running(command.spawn()?);
@@ -128,11 +150,11 @@ impl Version {
 }
 
 /// What both bench programs are called with: flags that have meant the same in all versions.
-fn arguments(comparison: &Comparison) -> Vec<String> {
+fn arguments(comparison: &Comparison, workloads: &[Workload]) -> Vec<String> {
     let mut arguments = ["--quick", "--no-peers", "--many-titles", "0", "--rounds", "1"].map(str::to_owned).to_vec();
     arguments.extend(["--round-ms".to_owned(), comparison.round.as_millis().to_string()]);
     arguments.extend(repeated("--database", &comparison.databases));
-    arguments.extend(repeated("--workload", &comparison.workloads));
+    arguments.extend(repeated("--workload", workloads));
     arguments.extend(repeated("--wire", &comparison.wires));
     arguments
 }
@@ -141,6 +163,13 @@ fn arguments(comparison: &Comparison) -> Vec<String> {
 fn repeated<T: ValueEnum>(flag: &str, values: &[T]) -> Vec<String> {
     let names = values.iter().filter_map(ValueEnum::to_possible_value);
     names.flat_map(|name| [flag.to_owned(), name.get_name().to_owned()]).collect()
+}
+
+/// Whether a bench program that says this of its flags has a workload.
+fn names(help: &str, workload: Workload) -> bool {
+    let Some(name) = workload.to_possible_value() else { return false };
+    let flag = help.split_once("--workload <").map(|(_, rest)| rest.split("\n      --").next().unwrap_or_default());
+    flag.is_some_and(|flag| flag.lines().any(|line| line.trim().starts_with(&format!("- {}:", name.get_name()))))
 }
 
 /// A bench program, which ends its servers when it is asked to end.
@@ -194,6 +223,10 @@ fn processor(round: &Round) -> u64 {
     us_each(round.server_time.saturating_add(round.database_time), round.calls)
 }
 
+fn p99(round: &Round) -> u64 {
+    round.p99_us
+}
+
 /// How many thousandths of the older one's figure ours is, round for round.
 fn times(ours: &[Round], older: &[Round], figure: fn(&Round) -> u64) -> Spread {
     let each = ours.iter().zip(older);
@@ -213,8 +246,29 @@ fn report(comparison: &Comparison, versions: &[Version; 2], ours: &Rounds, older
         comparison.rounds,
         comparison.round.as_millis(),
     );
-    let headings = ["database", "call", "by", "calls/s", "older", "ratio", "CPU-s / 1,000", "older", "ratio", "faults"];
+    let headings = [
+        "database",
+        "call",
+        "by",
+        "calls/s",
+        "older",
+        "ratio",
+        "CPU-s / 1,000",
+        "older",
+        "ratio",
+        "p99 ms",
+        "older",
+        "ratio",
+        "own MiB",
+        "older",
+        "faults",
+    ];
     let mut table = Table::new(&headings, 3);
+    // The most of its own memory in all rounds; an older bench program may not have looked at it.
+    let own = |rounds: &[Round]| match rounds.iter().map(|round| round.own_kib).max().unwrap_or_default() {
+        0 => "–".to_owned(),
+        kibibytes => thousandths(kibibytes.saturating_mul(1_000) / 1_024, 1),
+    };
     for (line, ours) in ours {
         let Some(older) = older.get(line) else { continue };
         let (kind, workload, wire) = line;
@@ -230,12 +284,21 @@ fn report(comparison: &Comparison, versions: &[Version; 2], ours: &Rounds, older
             spread(ours, processor).words(|time| thousandths(time, 3)),
             spread(older, processor).words(|time| thousandths(time, 3)),
             times(ours, older, processor).words(|times| thousandths(times, 3)),
+            spread(ours, p99).words(|time| thousandths(time, 1)),
+            spread(older, p99).words(|time| thousandths(time, 1)),
+            times(ours, older, p99).words(|times| thousandths(times, 3)),
+            own(ours),
+            own(older),
             format!("{} / {}", whole(faults(ours)), whole(faults(older))),
         ]);
     }
     text.push_str(&table.text());
     for (kind, workload, wire) in ours.keys().filter(|line| !older.contains_key(line)) {
-        let _ = writeln!(text, "\n{} by {} on {} is new.", workload.name(), wire.name(), kind.name());
+        let (workload, wire, kind) = (workload.name(), wire.name(), kind.name());
+        let _ = writeln!(
+            text,
+            "\n{workload} by {wire} on {kind} is new: the older version's bench program has nothing of the kind."
+        );
     }
     text
 }
@@ -253,9 +316,19 @@ mod tests {
             p99_us: 2,
             server_time: Duration::from_millis(server_ms),
             database_time: Duration::ZERO,
+            answered: None,
             memory_kib: 7,
+            own_kib: 5,
             faults: BTreeMap::new(),
         }
+    }
+
+    /// As a version wrote it that knew less.
+    fn older_round() -> serde_json::Value {
+        let mut round = serde_json::to_value(round(10, 1)).unwrap();
+        let fields = round.as_object_mut().unwrap();
+        assert!(fields.remove("answered").is_some() && fields.remove("own_kib").is_some());
+        round
     }
 
     #[test]
@@ -267,11 +340,22 @@ mod tests {
     }
 
     #[test]
+    fn a_workload_that_a_bench_program_does_not_name_is_left_out() {
+        use clap::CommandFactory as _;
+        let help = crate::plan::Arguments::command().render_long_help().to_string();
+        assert!(Workload::ALL.into_iter().all(|workload| names(&help, workload)), "{help}");
+        let older = help.replace("- settle-hot:", "- another:");
+        assert!(!names(&older, Workload::SettleHot));
+        assert!(names(&older, Workload::Settle));
+        assert!(!names("no such flag", Workload::Settle));
+    }
+
+    #[test]
     fn results_of_a_version_that_wrote_more_or_less_are_read() {
         let series = |in_flight: u64| {
             serde_json::json!({
                 "database": "sqlite", "workload": "placehot", "wire": "grpc-apart", "in_flight": in_flight,
-                "summary": {"was": "otherwise"}, "rounds": [serde_json::to_value(round(10, 1)).unwrap()],
+                "summary": {"was": "otherwise"}, "rounds": [older_round()],
             })
         };
         let results = serde_json::json!({"of": "another day", "databases": [{"series": [series(1), series(32)]}]});

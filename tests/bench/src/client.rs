@@ -112,14 +112,12 @@ fn check_placed(response: PlaceOrderResponse) -> Result<(), String> {
     }
 }
 
-/// Posts what the gateway posts when a payment has arrived.
+/// Posts what the gateway posts when a payment has arrived, until it is taken note of. What came of it, the goods tell.
 pub(crate) async fn settle(connection: &mut Connection, order: &Prepaid<'_>) -> Result<(), String> {
     let body = order.webhook().into();
     let request = request(Method::POST, "/webhooks/pakasir", "application/json", order.user, false, body)?;
     let answer = connection.send(request).await?;
-    let is_settled = answer.status() == hyper::StatusCode::OK
-        && answer.body().windows(7).any(|word| word == b"SETTLED" || word == b"settled");
-    if is_settled { Ok(()) } else { Err(refused(&answer)) }
+    if answer.status() == hyper::StatusCode::OK { Ok(()) } else { Err(refused(&answer)) }
 }
 
 fn check_session(token: &str) -> Result<(), String> {
@@ -297,10 +295,7 @@ async fn json(
     const JSON: &str = "application/json";
     let get = |path: &str| request(Method::GET, path, JSON, call.looking, true, Bytes::new());
     let request = match workload {
-        Workload::Settle | Workload::SettleHot => {
-            let order = fixture.shop.next_to_settle(&fixture.users, workload);
-            return settle(connection, &order.ok_or("all prepared payments are settled")?).await;
-        }
+        Workload::Settle | Workload::SettleHot => return Err("is more than one call".to_owned()),
         Workload::Place | Workload::PlaceHot | Workload::Read => return Err("is called by gRPC alone".to_owned()),
         Workload::Bare => get("/api/v1/store")?,
         Workload::List => get(&format!("/api/v1/titles?pageSize={PAGE}"))?,

@@ -7,10 +7,11 @@ use std::{
 };
 
 use crate::{
-    Failure, fill,
+    Failure,
+    fill::{self, Content},
+    goods_rows::GoodsRows,
     plan::Kind,
     postgres::{Cluster, PgBench},
-    shop::Prepared,
 };
 
 /// Where databases of one kind are made.
@@ -87,6 +88,14 @@ impl Database {
         }
     }
 
+    /// Looks at the delivery rows of goods.
+    pub(crate) async fn goods_rows(&self) -> Result<GoodsRows, Failure> {
+        match &self.place {
+            Place::Sqlite(_) => GoodsRows::sqlite(&self.path()),
+            Place::Postgres(cluster) => Ok(GoodsRows::Postgres(cluster.session(&self.name).await?)),
+        }
+    }
+
     /// Lets it count what its tables hold, where it plans by that.
     pub(crate) async fn analyze(&self) -> Result<(), Failure> {
         match &self.place {
@@ -95,16 +104,16 @@ impl Database {
         }
     }
 
-    /// Puts a library and memberships into it. No server has it open.
-    pub(crate) async fn fill(&self, titles: u64, poster_hash: &str, prepared: Option<Prepared>) -> Result<(), Failure> {
+    /// Puts rows into it. No server has it open.
+    pub(crate) async fn fill(&self, content: Content<'_>) -> Result<(), Failure> {
         match &self.place {
             Place::Sqlite(_) => {
-                let (path, sql) = (self.path(), fill::sqlite(titles, poster_hash, prepared));
+                let (path, sql) = (self.path(), fill::sqlite(content));
                 let filled = tokio::task::spawn_blocking(move || rusqlite::Connection::open(path)?.execute_batch(&sql));
                 filled.await??;
             }
             Place::Postgres(cluster) => {
-                cluster.psql(&self.name, &fill::postgres(titles, poster_hash, prepared)).await?;
+                cluster.psql(&self.name, &fill::postgres(content)).await?;
             }
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! A library of any size, and a membership for everybody, written straight into the database.
+//! A library of any size, a membership for everybody, open payments and a history of orders, written straight into the
+//! database.
 //!
 //! One statement a table, in which the database itself counts to the number of titles: a million titles through the API
 //! would take longer than all the rest. The rows are those that the API would write: ids that grow with time, an episode
@@ -9,6 +10,21 @@ use crate::{
     shop::{HOT, PRICE, PRODUCTS, Prepared},
 };
 
+/// The number that stands in the ids of orders.
+const ORDERS: u8 = 4;
+/// When the rows of number 0 were made, in milliseconds since 1970.
+const FIRST_MS: u64 = 1_700_000_000_000;
+
+/// The id of an order that was made here, in 32 hexadecimal digits, as [`Dialect::row_id`] has it.
+pub(crate) fn order_id(number: u64) -> String {
+    format!("{:012x}700{ORDERS:x}8000{number:012x}", FIRST_MS.saturating_add(number))
+}
+
+/// The number of the order of an id.
+pub(crate) fn order_number(id: &str) -> Option<u64> {
+    u64::from_str_radix(id.get(20..)?, 16).ok().filter(|number| order_id(*number) == id)
+}
+
 /// What the two databases say differently.
 struct Dialect {
     /// A number in twelve hexadecimal digits.
@@ -17,6 +33,10 @@ struct Dialect {
     short_hex: fn(&str) -> String,
     /// An id of 32 hexadecimal digits.
     id: fn(&str) -> String,
+    /// Bytes of so many hexadecimal digits.
+    bytes: fn(&str) -> String,
+    /// The time that is so many seconds after 1970.
+    time_of: fn(&str) -> String,
     /// The whole numbers from 1 to a count, as a table with the column `i`.
     numbers: fn(u64) -> String,
     time: &'static str,
@@ -28,6 +48,8 @@ const SQLITE: Dialect = Dialect {
     hex: |number| format!("printf('%012x', {number})"),
     short_hex: |number| format!("printf('%08x', {number})"),
     id: |digits| format!("unhex({digits})"),
+    bytes: |digits| format!("unhex({digits})"),
+    time_of: |seconds| format!("strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', {seconds}, 'unixepoch')"),
     numbers: |count| {
         format!("(with recursive n(i) as (select 1 union all select i + 1 from n where i < {count}) select i from n)")
     },
@@ -40,6 +62,8 @@ const POSTGRES: Dialect = Dialect {
     hex: |number| format!("lpad(to_hex({number}), 12, '0')"),
     short_hex: |number| format!("lpad(to_hex({number}), 8, '0')"),
     id: |digits| format!("({digits})::uuid"),
+    bytes: |digits| format!("decode({digits}, 'hex')"),
+    time_of: |seconds| format!("to_timestamp({seconds})"),
     numbers: |count| format!("generate_series(1::bigint, {count}::bigint) as n(i)"),
     time: "timestamptz '2026-01-01T00:00:00Z'",
     never: "timestamptz '2100-01-01T00:00:00Z'",
@@ -49,8 +73,13 @@ const POSTGRES: Dialect = Dialect {
 impl Dialect {
     /// The id of the row of a table's number and of `i`: a version 7 UUID, whose time grows with `i`.
     fn row_id(&self, table: u8, i: &str) -> String {
-        let (time, number) = ((self.hex)(&format!("1700000000000 + {i}")), (self.hex)(i));
-        (self.id)(&format!("{time} || '700{table}8000' || {number}"))
+        (self.id)(&self.row_digits(table, i))
+    }
+
+    /// Its digits.
+    fn row_digits(&self, table: u8, i: &str) -> String {
+        let (time, number) = ((self.hex)(&format!("{FIRST_MS} + {i}")), (self.hex)(i));
+        format!("{time} || '700{table:x}8000' || {number}")
     }
 
     /// Statements that make a library of `titles`, each with the poster of this hash, in ten categories.
@@ -95,7 +124,7 @@ impl Dialect {
         let Self { time, never, no, .. } = self;
         let (products, orders) = ((self.numbers)(HOT), (self.numbers)(prepared.count()));
         let row = |table| self.row_id(table, "i");
-        let (product, order, line, payment) = (row(3), row(4), row(5), row(6));
+        let (product, order, line, payment) = (row(3), row(ORDERS), row(5), row(6));
         let (spread, hot) = (prepared.spread, prepared.spread.saturating_add(prepared.hot));
         let number = format!("(case when i > {spread} and i <= {hot} then {HOT} else i % {PRODUCTS} + 1 end)");
         let its_product = self.row_id(3, &number);
@@ -119,18 +148,172 @@ impl Dialect {
              'QRIS', 'OPEN', 'IDR', {PRICE}, 415, {total}, 'QR', {never}, 0, {time} from {orders} {buyers};\n"
         )
     }
+
+    /// Statements that make orders that were paid and completed, one after another, with all that is left of one: its line
+    /// and goods, its payment, its journals, and what was sent of it.
+    fn history(&self, history: u64, prepared: Prepared) -> String {
+        let Self { no, .. } = self;
+        let before = prepared.count();
+        let numbers = format!("(select i + {before} as i from {}) as past", (self.numbers)(history));
+        let row = |table| self.row_id(table, "i");
+        let (order, line, payment, stock) = (row(ORDERS), row(5), row(6), row(7));
+        let (paid, settled, goods, notice) = (row(8), row(9), row(14), row(15));
+        let product = self.row_id(3, &format!("(i % {PRODUCTS} + 1)"));
+        let code = format!("'tg' || u.telegram_id || '-' || {}", (self.short_hex)("i"));
+        let buyers = format!("join users u on u.telegram_id = 1000001 + i % {}", prepared.users);
+        // The last one half a minute before the year begins, the others as far apart.
+        let last = before.saturating_add(history);
+        let time = (self.time_of)(&format!("(1767225600 - 30 * ({last} - i + 1))"));
+        let total = PRICE + 415;
+        let bytes = (self.bytes)(&self.row_digits(7, "i"));
+        let order_account = format!("'order:' || {}", self.row_digits(ORDERS, "i"));
+        let mut sql = format!(
+            "insert into orders (id, code, buyer_id, state, currency, subtotal_minor, discount_minor, due_minor, paid_minor, \
+             refunded_minor, rule_version, expire_time, paid_time, end_time, version, create_time) select {order}, {code}, \
+             u.id, 'COMPLETED', 'IDR', {PRICE}, 0, {PRICE}, {PRICE}, 0, 'price-1', {time}, {time}, {time}, 3, {time} \
+             from {numbers} {buyers};\n\
+             insert into order_line (id, order_id, number, product_id, product_name, kind, quantity, unit_price_minor, \
+             amount_minor, membership_days) select {line}, {order}, 1, {product}, 'Akun', 'STOCK', 1, {PRICE}, {PRICE}, 0 \
+             from {numbers};\n\
+             insert into stock_line (id, product_id, cipher, fingerprint, state, order_line_id, create_time, sold_time) \
+             select {stock}, {product}, {bytes}, {bytes}, 'SOLD', {line}, {time}, {time} from {numbers};\n\
+             insert into payment (id, order_id, number, reference, gateway, method, state, currency, amount_minor, fee_minor, \
+             total_minor, received_minor, payload, expire_time, paid_time, checks, create_time) select {payment}, {order}, 1, \
+             {code} || '-1', 'PAKASIR', 'QRIS', 'PAID', 'IDR', {PRICE}, 415, {total}, {PRICE}, 'QR', {time}, {time}, 1, \
+             {time} from {numbers} {buyers};\n\
+             insert into journal (id, kind, ref_id, order_id, create_time) \
+             select {paid}, 'PAYMENT', {payment}, {order}, {time} from {numbers};\n\
+             insert into journal (id, kind, ref_id, order_id, create_time) \
+             select {settled}, 'SETTLEMENT', {order}, {order}, {time} from {numbers};\n"
+        );
+        let entries = [
+            (10, &paid, "'gateway:PAKASIR'", PRICE),
+            (11, &paid, order_account.as_str(), -PRICE),
+            (12, &settled, order_account.as_str(), PRICE),
+            (13, &settled, "'revenue'", -PRICE),
+        ];
+        for (table, journal, account, amount) in entries {
+            let entry = row(table);
+            sql += &format!(
+                "insert into ledger_entry (id, journal_id, account, currency, amount_minor) \
+                 select {entry}, {journal}, {account}, 'IDR', {amount} from {numbers};\n"
+            );
+        }
+        for (delivery, purpose) in [(goods, "GOODS"), (notice, "NOTICE")] {
+            sql += &format!(
+                "insert into delivery (id, bot, chat_id, lane, operation, purpose, purpose_id, state, attempts, due_time, \
+                 may_be_repeated, message_id, create_time, release_time, done_time) select {delivery}, 'MAIN', \
+                 u.telegram_id, 2, '{{\"order\":' || i || '}}', '{purpose}', {order}, 'SENT', 1, {time}, {no}, i, {time}, \
+                 {time}, {time} from {numbers} {buyers};\n"
+            );
+        }
+        sql
+    }
+}
+
+/// What a database is filled with, besides a membership for each of its users.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Content<'a> {
+    pub(crate) titles: u64,
+    /// The hash of the poster that they all have.
+    pub(crate) poster_hash: &'a str,
+    pub(crate) prepared: Option<Prepared>,
+    /// How many orders were completed before; it needs `prepared`.
+    pub(crate) history: u64,
+}
+
+impl Dialect {
+    fn rows(&self, content: Content<'_>) -> String {
+        let mut rows = self.library(content.titles, content.poster_hash) + &self.memberships();
+        if let Some(prepared) = content.prepared {
+            rows += &self.shop(prepared);
+            if content.history > 0 {
+                rows += &self.history(content.history, prepared);
+            }
+        }
+        rows
+    }
 }
 
 /// All of it for SQLite.
-pub(crate) fn sqlite(titles: u64, poster_hash: &str, prepared: Option<Prepared>) -> String {
-    let shop = prepared.map(|prepared| SQLITE.shop(prepared)).unwrap_or_default();
-    let rows = SQLITE.library(titles, poster_hash) + &SQLITE.memberships() + &shop;
+pub(crate) fn sqlite(content: Content<'_>) -> String {
+    let rows = SQLITE.rows(content);
     // The file is ours alone now. The server that opens it next syncs every commit again.
-    format!("pragma synchronous = off;\nbegin;\n{rows}commit;\npragma wal_checkpoint(truncate);\n")
+    format!(
+        "pragma synchronous = off;\npragma cache_size = -200000;\nbegin;\n{rows}commit;\n\
+         pragma wal_checkpoint(truncate);\n"
+    )
 }
 
 /// All of it for PostgreSQL.
-pub(crate) fn postgres(titles: u64, poster_hash: &str, prepared: Option<Prepared>) -> String {
-    let shop = prepared.map(|prepared| POSTGRES.shop(prepared)).unwrap_or_default();
-    POSTGRES.library(titles, poster_hash) + &POSTGRES.memberships() + &shop + "vacuum (analyze);\ncheckpoint;\n"
+pub(crate) fn postgres(content: Content<'_>) -> String {
+    POSTGRES.rows(content) + "vacuum (analyze);\ncheckpoint;\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const CONTENT: Content<'_> = Content {
+        titles: 20,
+        poster_hash: "00",
+        prepared: Some(Prepared { spread: 30, hot: 10, users: 3 }),
+        history: 50,
+    };
+    /// What there must be afterwards.
+    const COUNTS: &str = "select (select count(*) from title), (select count(*) from membership), \
+         (select count(*) from orders where state = 'PENDING'), (select count(*) from orders where state = 'COMPLETED'), \
+         (select count(*) from order_line), (select count(*) from payment), (select count(*) from delivery), \
+         (select sum(amount_minor) from ledger_entry), (select count(*) from stock_line)";
+
+    fn schema(name: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/schema");
+        std::fs::read_to_string(folder.join(name)).unwrap()
+    }
+
+    /// Users as many as the orders are of.
+    fn users(dialect: &Dialect) -> String {
+        let (id, numbers, time, no) = (dialect.row_id(15, "i"), (dialect.numbers)(3), dialect.time, dialect.no);
+        format!(
+            "insert into users (id, telegram_id, first_name, last_name, username, language_code, language_chosen, \
+             contact_state, create_time, update_time) select {id}, 1000000 + i, 'Tamu', '', '', 'id', {no}, 'OPEN', {time}, \
+             {time} from {numbers};\n"
+        )
+    }
+
+    /// The counts as they must be.
+    fn expected() -> Vec<i64> {
+        let open = i64::try_from(CONTENT.prepared.unwrap().count()).unwrap();
+        vec![20, 3, open, 50, open + 50, open + 50, 100, 0, 50]
+    }
+
+    #[test]
+    fn the_rows_fit_the_schema_of_sqlite() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection.execute_batch(&schema("sqlite.sql")).unwrap();
+        connection.execute_batch("pragma foreign_keys = on").unwrap();
+        connection.execute_batch(&users(&SQLITE)).unwrap();
+        connection.execute_batch(&sqlite(CONTENT)).unwrap();
+        let counts = connection.query_row(COUNTS, [], |row| (0..9).map(|place| row.get(place)).collect());
+        assert_eq!(counts, Ok(expected()));
+        let id = "select lower(hex(id)) from orders where code = 'tg1000002-00000001'";
+        let id: String = connection.query_row(id, [], |row| row.get(0)).unwrap();
+        assert_eq!((id.as_str(), order_number(&id)), (order_id(1).as_str(), Some(1)));
+    }
+
+    #[tokio::test]
+    async fn the_rows_fit_the_schema_of_postgres() {
+        let folder = tempfile::Builder::new().prefix("warung-bench-").tempdir_in("/var/tmp").unwrap();
+        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let cluster = folder.path().join("cluster");
+        std::fs::create_dir(&cluster).unwrap();
+        let cluster = crate::postgres::Cluster::start(&cluster, false).await.unwrap();
+        cluster.psql("postgres", "create database shop").await.unwrap();
+        let rows = schema("postgres.sql") + "\n" + &users(&POSTGRES) + &postgres(CONTENT);
+        cluster.psql("shop", &rows).await.unwrap();
+        let counts = cluster.psql("shop", COUNTS).await.unwrap();
+        let counts: Vec<i64> = counts.trim().split('|').map(|count| count.parse().unwrap()).collect();
+        assert_eq!(counts, expected());
+    }
 }

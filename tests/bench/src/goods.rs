@@ -10,7 +10,16 @@ use serde::Serialize;
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
-    Failure, bot_api::BotApi, client::settle, fixture::Fixture, gateway::Gateway, http::Connection, server::Server,
+    Failure,
+    bot_api::BotApi,
+    client::settle,
+    fixture::Fixture,
+    gateway::Gateway,
+    http::Connection,
+    load::{histogram, record},
+    results::Answered,
+    server::Server,
+    shop::Prepaid,
 };
 
 /// How long the gateway takes to answer, in milliseconds.
@@ -30,6 +39,8 @@ pub(crate) struct Goods {
     pub(crate) p50_us: u64,
     pub(crate) p99_us: u64,
     pub(crate) most_us: u64,
+    /// How soon the webhooks themselves were answered.
+    pub(crate) answered: Answered,
 }
 
 /// Lets money arrive, and waits for what it buys: `in_flight` payments at a time.
@@ -40,7 +51,7 @@ pub(crate) async fn follow(
     in_flight: usize,
 ) -> Result<Goods, Failure> {
     gateway.answer_in(GATEWAY_MS);
-    let mut times = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
+    let (mut times, mut answers) = (Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?, histogram()?);
     loop {
         let orders: Vec<_> =
             std::iter::from_fn(|| fixture.shop.next_to_follow(&fixture.users)).take(in_flight).collect();
@@ -50,16 +61,20 @@ pub(crate) async fn follow(
         let mut followed = JoinSet::new();
         for order in orders {
             let sent = bot_api.await_message(order.user.telegram_id, WORDS);
-            let (mut connection, user, code) = (Connection::new(server.http), order.user.clone(), order.code);
+            let (mut connection, user) = (Connection::new(server.http), order.user.clone());
+            let (number, code) = (order.number, order.code);
             followed.spawn(async move {
                 let begun = Instant::now();
-                settle(&mut connection, &crate::shop::Prepaid { user: &user, code }).await?;
+                settle(&mut connection, &Prepaid { user: &user, number, code }).await?;
+                let answered = begun.elapsed();
                 let sent = timeout(GOODS_MAX, sent).await??;
-                Ok::<_, Failure>(sent.saturating_duration_since(begun))
+                Ok::<_, Failure>((sent.saturating_duration_since(begun), answered))
             });
         }
-        while let Some(time) = followed.join_next().await {
-            times.saturating_record(u64::try_from(time??.as_micros())?.max(1));
+        while let Some(followed) = followed.join_next().await {
+            let (time, answered) = followed??;
+            times.saturating_record(u64::try_from(time.as_micros())?.max(1));
+            record(&mut answers, answered);
         }
     }
     gateway.answer_in(0);
@@ -70,5 +85,6 @@ pub(crate) async fn follow(
         p50_us: times.value_at_quantile(0.5),
         p99_us: times.value_at_quantile(0.99),
         most_us: times.max(),
+        answered: Answered::of(&answers),
     })
 }

@@ -9,19 +9,78 @@ use std::{
 use hdrhistogram::Histogram;
 use tokio::{task::JoinSet, time::timeout};
 
-use crate::{Failure, client::Client, database::Place, fixture::Fixture, plan::Workload, process, results::Round};
+use crate::{
+    Failure,
+    client::Client,
+    database::{Database, Place},
+    fixture::Fixture,
+    paid,
+    plan::Workload,
+    process,
+    results::Round,
+};
 
 /// A call that takes longer has failed.
-const CALL_MAX: Duration = Duration::from_secs(10);
+pub(crate) const CALL_MAX: Duration = Duration::from_secs(10);
 /// The longest time that is told apart from longer ones, in microseconds.
 const TIME_MAX: u64 = 10_000_000;
+/// How often memory is looked at under load.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What is under load.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) fixture: Arc<Fixture>,
     pub(crate) place: Place,
+    /// The server's.
+    pub(crate) database: Database,
     pub(crate) server_pid: u32,
+}
+
+/// What the server used meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Used {
+    server_time: Duration,
+    database_time: Duration,
+    /// Resident memory at the end.
+    memory_kib: u64,
+    /// The most of it that was the server's own.
+    own_kib: u64,
+}
+
+impl Used {
+    /// The round in which calls took these times.
+    pub(crate) fn round(self, times: &Histogram<u64>, length: Duration, faults: BTreeMap<String, u64>) -> Round {
+        Round {
+            calls: times.len(),
+            length,
+            p50_us: times.value_at_quantile(0.5),
+            p99_us: times.value_at_quantile(0.99),
+            answered: None,
+            server_time: self.server_time,
+            database_time: self.database_time,
+            memory_kib: self.memory_kib,
+            own_kib: self.own_kib,
+            faults,
+        }
+    }
+}
+
+/// An empty histogram of times in microseconds.
+pub(crate) fn histogram() -> Result<Histogram<u64>, Failure> {
+    Ok(Histogram::new_with_bounds(1, TIME_MAX, 3)?)
+}
+
+/// Adds a time to a histogram.
+pub(crate) fn record(times: &mut Histogram<u64>, time: Duration) {
+    let time = u64::try_from(time.as_micros()).unwrap_or(TIME_MAX);
+    times.saturating_record(time.clamp(1, TIME_MAX));
+}
+
+/// Adds a fault to those of its kind.
+pub(crate) fn count(faults: &mut BTreeMap<String, u64>, fault: String) {
+    let count = faults.entry(fault).or_default();
+    *count = count.saturating_add(1);
 }
 
 struct Caller {
@@ -44,14 +103,8 @@ impl Caller {
                 continue;
             }
             match answer.unwrap_or_else(|_| Err(format!("no answer within {CALL_MAX:?}"))) {
-                Ok(()) => {
-                    let time = u64::try_from(ended.duration_since(begun).as_micros()).unwrap_or(TIME_MAX);
-                    self.times.saturating_record(time.clamp(1, TIME_MAX));
-                }
-                Err(fault) => {
-                    let count = self.faults.entry(fault).or_default();
-                    *count = count.saturating_add(1);
-                }
+                Ok(()) => record(&mut self.times, ended.duration_since(begun)),
+                Err(fault) => count(&mut self.faults, fault),
             }
         }
     }
@@ -66,24 +119,24 @@ impl Target {
         warm_up: Duration,
         length: Duration,
     ) -> Result<(Round, Vec<Client>), Failure> {
+        // Another server answers a webhook when it has settled the order: to it, it is a call like any other.
+        if workload.is_paid() && !matches!(clients.first(), Some(Client::Peer(..))) {
+            return paid::run(self, workload, clients, warm_up, length).await;
+        }
         let begun = Instant::now();
         let from = begun.checked_add(warm_up).ok_or("no such time")?;
         let until = from.checked_add(length).ok_or("no such time")?;
         let mut callers = JoinSet::new();
         for client in clients {
             let fixture = Arc::clone(&self.fixture);
-            let times = Histogram::new_with_bounds(1, TIME_MAX, 3)?;
-            let mut caller = Caller { client, times, faults: BTreeMap::new() };
+            let mut caller = Caller { client, times: histogram()?, faults: BTreeMap::new() };
             callers.spawn(async move {
                 caller.run(workload, &fixture, from, until).await;
                 caller
             });
         }
-        tokio::time::sleep_until(from.into()).await;
-        let before = self.processor_times();
-        tokio::time::sleep_until(until.into()).await;
-        let after = self.processor_times();
-        let mut times = Histogram::<u64>::new_with_bounds(1, TIME_MAX, 3)?;
+        let used = self.used(from, until, None).await;
+        let mut times = histogram()?;
         let (mut clients, mut faults) = (Vec::new(), BTreeMap::new());
         while let Some(caller) = callers.join_next().await {
             let caller = caller?;
@@ -94,21 +147,30 @@ impl Target {
             }
             clients.push(caller.client);
         }
-        let round = Round {
-            calls: times.len(),
-            length,
-            p50_us: times.value_at_quantile(0.5),
-            p99_us: times.value_at_quantile(0.99),
-            server_time: after.0.saturating_sub(before.0),
-            database_time: after.1.saturating_sub(before.1),
-            memory_kib: process::memory(self.server_pid).now_kib,
-            faults,
-        };
-        Ok((round, clients))
+        Ok((used.round(&times, length, faults), clients))
     }
 
-    /// Of the server, and of the database's own processes.
-    fn processor_times(&self) -> (Duration, Duration) {
-        (process::processor_time_with_children(self.server_pid), self.place.processor_time())
+    /// Waits until the end of a time, and tells what server and database used in it, without a process of the database
+    /// that works for us.
+    pub(crate) async fn used(&self, from: Instant, until: Instant, not_counted: Option<u32>) -> Used {
+        let times = || {
+            let not_counted = not_counted.map(process::processor_time).unwrap_or_default();
+            let database = self.place.processor_time().saturating_sub(not_counted);
+            (process::processor_time_with_children(self.server_pid), database)
+        };
+        tokio::time::sleep_until(from.into()).await;
+        let before = times();
+        let mut own_kib = 0;
+        while Instant::now() < until {
+            own_kib = own_kib.max(process::memory(self.server_pid).own_kib);
+            tokio::time::sleep_until((Instant::now() + LOOK_EVERY).min(until).into()).await;
+        }
+        let (after, memory) = (times(), process::memory(self.server_pid));
+        Used {
+            server_time: after.0.saturating_sub(before.0),
+            database_time: after.1.saturating_sub(before.1),
+            memory_kib: memory.now_kib,
+            own_kib: own_kib.max(memory.own_kib),
+        }
     }
 }

@@ -11,10 +11,12 @@ mod fill;
 mod fixture;
 mod gateway;
 mod goods;
+mod goods_rows;
 mod http;
 mod init_data;
 mod load;
 mod machine;
+mod paid;
 mod peer;
 mod plan;
 mod postgres;
@@ -25,6 +27,7 @@ mod results;
 mod scenario;
 mod server;
 mod shop;
+mod soak;
 mod table;
 
 use std::process::ExitCode;
@@ -58,6 +61,7 @@ fn failed(error: &Failure) -> ExitCode {
 async fn measure(arguments: Arguments) -> Result<(), Failure> {
     match arguments.comparison() {
         Some(comparison) => against::run(comparison).await,
+        None if arguments.is_soak() => soak::run(arguments.soak()?).await,
         None => scenario::run(arguments.plan()?).await,
     }
 }

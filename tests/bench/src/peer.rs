@@ -25,13 +25,14 @@ use crate::{
     client::{Client, check_listed, refused},
     database::Place,
     fixture::{Call, Fixture, User},
+    gateway::{Gateway, PROJECT},
     http::Connection,
     init_data::Signer,
     load::Target,
     plan::{Kind, PAGE, Plan, Workload},
     results::{Round, Series},
     server::{BOT_TOKEN, free_address, tail},
-    shop::{HOT, PRICE, Prepared, Shop},
+    shop::{HOT, PRICE, PRODUCTS, Prepared, Shop},
 };
 
 /// One for each core: with one process they answer fewer.
@@ -113,13 +114,18 @@ fn programs() -> PathBuf {
 }
 
 impl Peers {
-    /// Starts a database with as many users and films as Warung has, and the servers.
-    pub(crate) async fn start(python: &Path, plan: &Plan, folder: &Path, bot_api: &BotApi) -> Result<Self, Failure> {
+    /// Starts a database with as many users, films and open payments as Warung has, and the servers.
+    pub(crate) async fn start(
+        python: &Path,
+        plan: &Plan,
+        folder: &Path,
+        (gateway, bot_api): (&Gateway, &BotApi),
+    ) -> Result<Self, Failure> {
         let folder = folder.join("peer");
         std::fs::create_dir(&folder)?;
         let place = Place::new(Kind::Postgres, &folder, false).await?;
         let Place::Postgres(cluster) = &place else { return Err("the other servers need PostgreSQL".into()) };
-        cluster.psql("postgres", "create database peer").await?;
+        let database = place.create("peer").await?;
         let database_url = format!("postgresql+psycopg2://warung@/peer?host={}", cluster.folder().display());
         let command = || {
             let mut command = Command::new("setpriv");
@@ -127,6 +133,7 @@ impl Peers {
             command.args(["--pdeathsig", "TERM", "--"]).arg(python).env_clear().env("PATH", "/usr/bin:/bin");
             command.env("PYTHONDONTWRITEBYTECODE", "1").env("BOT_TOKEN", BOT_TOKEN);
             command.env("TELEGRAM_API_URL", bot_api.url()).env("DATABASE_URL", &database_url);
+            command.env("GATEWAY_URL", gateway.url()).env("GATEWAY_PROJECT", PROJECT);
             command.current_dir(programs()).stdin(Stdio::null()).kill_on_drop(true);
             command
         };
@@ -134,7 +141,8 @@ impl Peers {
         if !made.status.success() {
             return Err(format!("the other servers' tables: {}", String::from_utf8_lossy(&made.stderr)).into());
         }
-        cluster.psql("peer", &fill(plan)).await?;
+        let prepared = Prepared::of(plan);
+        cluster.psql("peer", &fill(plan, prepared)).await?;
         let mut peers = Vec::new();
         for other in Other::ALL {
             let (http, log) = (free_address().await?, folder.join(format!("{other:?}.log")));
@@ -144,9 +152,10 @@ impl Peers {
             let child = command.spawn()?;
             let server_pid = child.id().ok_or("it ended at once")?;
             let users = (0..plan.users).map(User::new).collect();
-            let mut fixture = Fixture::new(Signer::new(BOT_TOKEN), users, plan.active_users, Prepared::default());
+            let mut fixture = Fixture::new(Signer::new(BOT_TOKEN), users, plan.active_users, prepared);
             fixture.titles = (1..=plan.titles).map(|number| number.to_string()).collect();
-            let target = Target { fixture: Arc::new(fixture), place: place.clone(), server_pid };
+            let (fixture, database) = (Arc::new(fixture), database.clone());
+            let target = Target { fixture, place: place.clone(), database, server_pid };
             let mut peer = Peer { other, child, target, http };
             peer.until_ready(&log).await?;
             peers.push(peer);
@@ -154,14 +163,11 @@ impl Peers {
         Ok(Self(peers))
     }
 
-    /// What they are measured in, of what is wanted: they have no more than this.
+    /// What they are measured in: all that is wanted.
     pub(crate) fn series(&self, plan: &Plan) -> Vec<(Other, Series)> {
-        let has = |workload: &&Workload| {
-            matches!(workload, Workload::Film | Workload::List | Workload::Place | Workload::PlaceHot)
-        };
         let of = |workload: &Workload, other| (other, Series::of_peer(*workload, plan.in_flight));
         let of_all = |workload| self.0.iter().map(move |peer| of(workload, peer.other));
-        plan.workloads.iter().filter(has).flat_map(of_all).collect()
+        plan.workloads.iter().flat_map(of_all).collect()
     }
 
     /// Puts one of them under the same load, for the same time.
@@ -188,15 +194,31 @@ impl Peer {
     }
 }
 
-/// Users who are members, films and products, as many as Warung has.
-fn fill(plan: &Plan) -> String {
+/// Users who are members, films and products, as many as Warung has, and for each server as many open payments with the
+/// goods that they buy.
+fn fill(plan: &Plan, prepared: Prepared) -> String {
     let Plan { users, titles, .. } = plan;
+    let (orders, spread) = (prepared.count(), prepared.spread);
+    let Ok(servers) = u64::try_from(Other::ALL.len()) else { return String::new() };
+    let (all, hot) = (orders.saturating_mul(servers), spread.saturating_add(prepared.hot));
+    // The same as of Warung's orders, of each server's share.
+    let number = format!("((i - 1) % {orders} + 1)");
+    let product =
+        format!("(case when {number} > {spread} and {number} <= {hot} then {HOT} else {number} % {PRODUCTS} + 1 end)");
     format!(
         "insert into users select 1000000 + i, 'Tamu ' || i, timestamptz '2100-01-01T00:00:00Z' \
          from generate_series(1, {users}) i;\n\
          insert into movies select i, 'Kisah Senja ' || i, repeat('Seorang penjual kopi menemukan surat lama. ', 6), \
          'https://poster.example/' || i || '.jpg', 1990 + i % 36 from generate_series(1, {titles}) i;\n\
          insert into products select i, 'Akun ' || i, {PRICE}, 100000000 from generate_series(1, {HOT}) i;\n\
+         insert into orders select i, 'prepared-' || i, 1000001 + {number} % {users}, {product}, 1, {PRICE}, 'pending', \
+         timestamptz '2026-01-01T00:00:00Z' from generate_series(1::bigint, {all}::bigint) i;\n\
+         select setval('orders_id_seq', {all});\n\
+         insert into payments (reference, order_id, amount, status) select 'p-' || i, i, {PRICE}, 'pending' \
+         from generate_series(1::bigint, {all}::bigint) i;\n\
+         insert into stock_items (product_id, content) \
+         select {product}, 'akun-' || i || '@contoh.id | kata-sandi-' || i \
+         from generate_series(1::bigint, {all}::bigint) i;\n\
          vacuum (analyze);\ncheckpoint;\n"
     )
 }
@@ -216,6 +238,37 @@ struct Answered {
     status: String,
 }
 
+#[derive(Deserialize)]
+struct OrderRead {
+    order_id: u64,
+    lines: Vec<serde::de::IgnoredAny>,
+    payments: Vec<serde::de::IgnoredAny>,
+}
+
+impl Other {
+    /// The number in its database of an order of its share.
+    fn order(self, shop: &Shop, number: u64) -> u64 {
+        let share = shop.prepared.count();
+        match self {
+            Self::FastApi => number,
+            Self::Aiohttp => share.saturating_add(number),
+        }
+    }
+
+    /// Reads an order by its user, and checks that it is the one.
+    async fn read(self, connection: &mut Connection, fixture: &Fixture, call: &Call<'_>) -> Result<(), String> {
+        let order = fixture.shop.to_read(&fixture.users, call.number).ok_or("there is no order")?;
+        let number = self.order(&fixture.shop, order.number);
+        let mut request = request(Method::GET, &format!("/api/v1/orders/{number}"), Bytes::new())?;
+        let launch = fixture.launch(order.user).parse().map_err(|_| "a launch is no header")?;
+        request.headers_mut().insert("x-init-data", launch);
+        let answer = connection.send(request).await?;
+        let read = serde_json::from_slice::<OrderRead>(answer.body()).map_err(|_| refused(&answer))?;
+        let is_it = (read.order_id, read.lines.len(), read.payments.len()) == (number, 1, 1);
+        if is_it { Ok(()) } else { Err("another order".to_owned()) }
+    }
+}
+
 /// Makes one call of it, and checks that the answer is what was asked for.
 pub(crate) async fn call(
     connection: &mut Connection,
@@ -225,6 +278,24 @@ pub(crate) async fn call(
     other: Other,
 ) -> Result<(), String> {
     let (path, body, wanted) = match workload {
+        Workload::Bare => {
+            let answer = connection.send(request(Method::GET, "/api/v1/store", Bytes::new())?).await?;
+            return if answer.status().is_success() { Ok(()) } else { Err(refused(&answer)) };
+        }
+        Workload::Read => return other.read(connection, fixture, call).await,
+        Workload::Session => {
+            ("/api/v1/sessions", serde_json::json!({ "init_data": fixture.launch(call.looking) }), "created")
+        }
+        Workload::Settle | Workload::SettleHot => {
+            let order = fixture.shop.next_to_settle(&fixture.users, workload);
+            let order = order.ok_or("all prepared payments are settled")?;
+            let reference = format!("p-{}", other.order(&fixture.shop, order.number));
+            let body = serde_json::json!({
+                "amount": PRICE, "order_id": reference, "project": PROJECT, "status": "completed",
+                "payment_method": "qris", "completed_at": "2026-01-01T07:00:00.000000000+07:00",
+            });
+            ("/webhooks/pakasir", body, "settled")
+        }
         Workload::List => {
             let answer = connection.send(request(Method::GET, &format!("/api/v1/movies?limit={PAGE}"), Bytes::new())?);
             let answer = answer.await?;
@@ -246,7 +317,6 @@ pub(crate) async fn call(
             });
             ("/api/v1/orders", body, "pending")
         }
-        _ => return Err("it has nothing of the kind".to_owned()),
     };
     let answer = connection.send(request(Method::POST, path, body.to_string().into())?).await?;
     let answered = serde_json::from_slice::<Answered>(answer.body()).map_err(|_| refused(&answer))?;

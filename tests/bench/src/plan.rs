@@ -45,7 +45,7 @@ pub(crate) enum Workload {
     Place,
     /// The same, and everybody wants one product.
     PlaceHot,
-    /// A webhook, until the gateway has confirmed it and the order is settled.
+    /// A paid order: from the post of its webhook until the delivery row of its goods is committed.
     Settle,
     /// The same, of orders of one product.
     SettleHot,
@@ -71,6 +71,11 @@ impl Workload {
         matches!(self, Self::Place | Self::PlaceHot | Self::Settle | Self::SettleHot | Self::Read)
     }
 
+    /// Whether its orders are paid for: a webhook is posted, and goods are waited for.
+    pub(crate) fn is_paid(self) -> bool {
+        matches!(self, Self::Settle | Self::SettleHot)
+    }
+
     /// Whether it is called by this wire. A gateway posts its webhooks as JSON; orders are measured by gRPC alone.
     pub(crate) fn is_called_by(self, wire: Wire) -> bool {
         match self {
@@ -88,8 +93,8 @@ impl Workload {
             Self::Film => "film request",
             Self::Place => "place order",
             Self::PlaceHot => "place order, one product",
-            Self::Settle => "settle by webhook",
-            Self::SettleHot => "settle, one product",
+            Self::Settle => "paid order, until its goods are written",
+            Self::SettleHot => "paid order, one product",
             Self::Read => "read order",
         }
     }
@@ -139,9 +144,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum)]
     wire: Vec<Wire>,
     /// Measures an older version in alternate rounds: a checkout with a release build of its own. Film requests and orders by
-    /// gRPC, nine rounds of five seconds, unless told otherwise.
+    /// gRPC, nine rounds of five seconds, unless told otherwise. What the older one has not got is left out.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["many_titles", "statements", "server"])]
     against: Option<PathBuf>,
+    /// A long run instead: mixed load on a store with a history of orders, and by turns on an empty one, on each database. It
+    /// fails when answers are slower with the history, or memory grows.
+    #[arg(long, conflicts_with_all = ["against", "workload", "wire", "statements", "rounds"])]
+    soak: bool,
+    /// How many orders the history of the long run has.
+    #[arg(long, default_value_t = 1_000_000)]
+    history: u64,
+    /// How long the store with the history is under load.
+    #[arg(long, default_value_t = 1_200)]
+    soak_seconds: u64,
+    /// How many calls a second the long run makes.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    soak_pace: u64,
     /// How many rounds, each with all workloads in turn.
     #[arg(long)]
     rounds: Option<u32>,
@@ -203,6 +221,17 @@ pub(crate) struct Plan {
     pub(crate) output: PathBuf,
 }
 
+/// A long run.
+#[derive(Clone, Debug)]
+pub(crate) struct Soak {
+    pub(crate) plan: Plan,
+    /// How many orders the store with a history has had.
+    pub(crate) history: u64,
+    /// How long that one is under load.
+    pub(crate) length: Duration,
+    pub(crate) calls_per_second: u64,
+}
+
 /// What is measured beside an older version, and for how long.
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
@@ -226,15 +255,35 @@ impl Arguments {
     /// The comparison that is asked for, if it is one.
     pub(crate) fn comparison(&self) -> Option<Comparison> {
         let quick = self.quick;
+        let older = self.against.clone()?;
+        let workloads = chosen(&self.workload, &[Workload::Film, Workload::Place]);
+        // Webhooks are posted to the edge.
+        let by_edge = workloads.iter().any(|workload| workload.is_paid());
+        let others = workloads.iter().any(|workload| !workload.is_paid());
+        let wires = [(others, Wire::Grpc), (by_edge, Wire::Json)].into_iter();
+        let wires: Vec<_> = wires.filter_map(|(is_needed, wire)| is_needed.then_some(wire)).collect();
         Some(Comparison {
-            older: self.against.clone()?,
+            older,
             databases: chosen(&self.database, &Kind::ALL),
-            workloads: chosen(&self.workload, &[Workload::Film, Workload::Place]),
-            wires: chosen(&self.wire, &[Wire::Grpc]),
+            wires: chosen(&self.wire, &wires),
+            workloads,
             rounds: self.rounds.unwrap_or(if quick { 1 } else { 9 }).max(1),
             round: Duration::from_millis(self.round_ms.unwrap_or(if quick { 1_000 } else { 5_000 }).max(100)),
             output: self.output.clone(),
         })
+    }
+
+    /// Whether it is the long run that is asked for.
+    pub(crate) fn is_soak(&self) -> bool {
+        self.soak
+    }
+
+    pub(crate) fn soak(mut self) -> Result<Soak, Failure> {
+        // The others are not in it.
+        self.no_peers = true;
+        let (history, length) = (self.history, Duration::from_secs(self.soak_seconds.max(1)));
+        let calls_per_second = self.soak_pace;
+        Ok(Soak { plan: self.plan()?, history, length, calls_per_second })
     }
 
     pub(crate) fn plan(self) -> Result<Plan, Failure> {

@@ -9,7 +9,10 @@ use std::{
 };
 
 use serde::Serialize;
-use tokio::process::{Child, Command};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
 
 use crate::{Failure, process, server::tail};
 
@@ -49,6 +52,35 @@ pub(crate) struct Cluster {
     keeper: Option<Child>,
     /// The first of its processes.
     pub(crate) pid: u32,
+}
+
+/// A session that goes on, by a psql of its own.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Ends with the session.
+    _psql: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+    /// The server's process for it.
+    pub(crate) backend: u32,
+}
+
+/// What psql prints after the rows of a statement.
+const END: &str = "--";
+
+impl Session {
+    /// Runs one statement, and answers the rows that it prints.
+    pub(crate) async fn query(&mut self, sql: &str) -> Result<Vec<String>, Failure> {
+        self.input.write_all(format!("{sql};\n\\echo {END}\n").as_bytes()).await?;
+        let mut rows = Vec::new();
+        loop {
+            let line = self.output.next_line().await?.ok_or("psql ended: see what it printed")?;
+            if line == END {
+                return Ok(rows);
+            }
+            rows.push(line);
+        }
+    }
 }
 
 /// What pgbench does here in the same time, durably: what the machine and PostgreSQL have to give.
@@ -114,10 +146,27 @@ impl Cluster {
         command
     }
 
-    /// Runs statements in one session, and answers what they print.
-    pub(crate) async fn psql(&self, database: &str, sql: &str) -> Result<String, Failure> {
+    fn psql_command(&self, database: &str) -> Command {
         let mut command = self.command("psql");
         command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database]);
+        command
+    }
+
+    /// Opens a session of a database.
+    pub(crate) async fn session(&self, database: &str) -> Result<Session, Failure> {
+        let mut psql = self.psql_command(database).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let (input, output) = (psql.stdin.take(), psql.stdout.take());
+        let (Some(input), Some(output)) = (input, output) else { return Err("psql has no pipes".into()) };
+        let output = BufReader::new(output).lines();
+        let mut session = Session { _psql: psql, input, output, backend: 0 };
+        let backend = session.query("select pg_backend_pid()").await?;
+        session.backend = backend.first().ok_or("psql printed no process")?.parse()?;
+        Ok(session)
+    }
+
+    /// Runs statements in one session, and answers what they print.
+    pub(crate) async fn psql(&self, database: &str, sql: &str) -> Result<String, Failure> {
+        let mut command = self.psql_command(database);
         for statement in sql.split(";\n").filter(|statement| !statement.trim().is_empty()) {
             command.args(["-c", statement]);
         }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,14 +22,33 @@ pub(crate) struct Round {
     pub(crate) length: Duration,
     pub(crate) p50_us: u64,
     pub(crate) p99_us: u64,
+    /// How soon the call itself was answered, where what it began is waited for as well.
+    #[serde(default)]
+    pub(crate) answered: Option<Answered>,
     /// Processor time of the server meanwhile.
     pub(crate) server_time: Duration,
     /// Processor time of the database's own processes meanwhile.
     pub(crate) database_time: Duration,
     /// Resident memory of the server at its end.
     pub(crate) memory_kib: u64,
+    /// The most memory of its own that the server held meanwhile.
+    #[serde(default)]
+    pub(crate) own_kib: u64,
     /// Other answers, and how many of each there were.
     pub(crate) faults: BTreeMap<String, u64>,
+}
+
+/// How soon calls were answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    pub(crate) p50_us: u64,
+    pub(crate) p99_us: u64,
+}
+
+impl Answered {
+    pub(crate) fn of(times: &Histogram<u64>) -> Self {
+        Self { p50_us: times.value_at_quantile(0.5), p99_us: times.value_at_quantile(0.99) }
+    }
 }
 
 /// The middle of some figures, and the least and the most of them.
@@ -74,11 +94,22 @@ pub(crate) struct Summary {
     pub(crate) calls_per_second: Spread,
     pub(crate) p50_us: Spread,
     pub(crate) p99_us: Spread,
+    /// How soon the calls themselves were answered, where that is another time.
+    pub(crate) answered: Option<AnsweredSpread>,
     /// Processor time of the server a call: as many microseconds as there are seconds in a million calls.
     pub(crate) server_us_per_call: Spread,
     pub(crate) database_us_per_call: Spread,
     pub(crate) memory_kib: u64,
+    /// The most memory of its own that the server held.
+    pub(crate) own_kib: u64,
     pub(crate) faults: BTreeMap<String, u64>,
+}
+
+/// How soon calls were answered, over all rounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct AnsweredSpread {
+    pub(crate) p50_us: Spread,
+    pub(crate) p99_us: Spread,
 }
 
 fn micros(time: Duration) -> u64 {
@@ -121,13 +152,20 @@ impl Series {
             let sum: &mut u64 = faults.entry(fault.clone()).or_default();
             *sum = sum.saturating_add(*count);
         }
+        let answered: Vec<_> = self.rounds.iter().filter_map(|round| round.answered).collect();
+        let answered = (!answered.is_empty()).then(|| AnsweredSpread {
+            p50_us: Spread::of(answered.iter().map(|answered| answered.p50_us)),
+            p99_us: Spread::of(answered.iter().map(|answered| answered.p99_us)),
+        });
         self.summary = Summary {
+            answered,
             calls_per_second: spread(|round| per_second(round.calls, round.length)),
             p50_us: spread(|round| round.p50_us),
             p99_us: spread(|round| round.p99_us),
             server_us_per_call: spread(|round| us_each(round.server_time, round.calls)),
             database_us_per_call: spread(|round| us_each(round.database_time, round.calls)),
             memory_kib: self.rounds.iter().map(|round| round.memory_kib).max().unwrap_or_default(),
+            own_kib: self.rounds.iter().map(|round| round.own_kib).max().unwrap_or_default(),
             faults,
         };
     }
@@ -229,7 +267,9 @@ mod tests {
             p99_us: 2,
             server_time: Duration::from_millis(1),
             database_time: Duration::ZERO,
+            answered: Some(Answered { p50_us: 1, p99_us: count }),
             memory_kib: 7,
+            own_kib: 5,
             faults: BTreeMap::from([("answered STATE_QUEUED".to_owned(), count)]),
         };
         let mut series = Series::new(Kind::Sqlite, Workload::Film, Wire::Json, 32);
@@ -238,5 +278,7 @@ mod tests {
         assert_eq!(series.summary.faults.values().sum::<u64>(), 3);
         assert_eq!(series.summary.calls_per_second.median, 10);
         assert_eq!(series.summary.server_us_per_call.median, 100);
+        let answered = series.summary.answered.unwrap();
+        assert_eq!(answered.p99_us, Spread { median: 1, least: 1, most: 2 });
     }
 }

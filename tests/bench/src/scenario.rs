@@ -18,6 +18,7 @@ use crate::{
     bot_api::BotApi,
     client::{Client, clients},
     database::{Database, Place},
+    fill::Content,
     fixture::{Fixture, User, now},
     gateway::Gateway,
     goods,
@@ -48,7 +49,7 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
     let bot_api = BotApi::start().await?;
     let gateway = Gateway::start().await?;
     let peers = match &plan.peer {
-        Some(python) => Some(Peers::start(python, &plan, folder.path(), &bot_api).await?),
+        Some(python) => Some(Peers::start(python, &plan, folder.path(), (&gateway, &bot_api)).await?),
         None => None,
     };
     let mut results = Results {
@@ -66,12 +67,12 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Failure> {
     report::write(&results, &plan.output, &begun.format("%Y-%m-%d-%H%M%S").to_string())
 }
 
-struct Bench<'a> {
-    plan: &'a Plan,
-    kind: Kind,
-    bot_api: &'a BotApi,
-    gateway: &'a Gateway,
-    peers: Option<&'a Peers>,
+pub(crate) struct Bench<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) kind: Kind,
+    pub(crate) bot_api: &'a BotApi,
+    pub(crate) gateway: &'a Gateway,
+    pub(crate) peers: Option<&'a Peers>,
 }
 
 impl Bench<'_> {
@@ -84,15 +85,22 @@ impl Bench<'_> {
         let mut starts = Starts { empty_ms: milliseconds(server.ready_after), ..Starts::default() };
         let poster = prepare(&server).await?;
         self.say(&format!("{} users sign in", whole(u64::try_from(self.plan.users)?)));
-        let (mut fixture, new_users) = self.sign_in(&server).await?;
-        server.stop().await?;
         let prepared = Prepared::of(self.plan);
-        database.fill(self.plan.titles, &poster, Some(prepared)).await?;
+        let (mut fixture, new_users) = self.sign_in(&server, prepared).await?;
+        server.stop().await?;
+        database
+            .fill(Content { titles: self.plan.titles, poster_hash: &poster, prepared: Some(prepared), history: 0 })
+            .await?;
         let (server, few_titles_ms) = self.start_often(&start).await?;
         starts.few_titles_ms = few_titles_ms;
         fixture.titles = titles(&server, self.plan.titles).await?;
         stock(&server, prepared).await?;
-        let target = Target { fixture: Arc::new(fixture), place: place.clone(), server_pid: server.pid };
+        let target = Target {
+            fixture: Arc::new(fixture),
+            place: place.clone(),
+            database: database.clone(),
+            server_pid: server.pid,
+        };
         let mut footprint = self.rest(&target).await;
         self.fill_tables(&server, &target, &database).await?;
         let sent_before = self.bot_api.sends();
@@ -132,11 +140,11 @@ impl Bench<'_> {
         })
     }
 
-    fn say(&self, what: &str) {
+    pub(crate) fn say(&self, what: &str) {
         eprintln!("bench: {}: {what}", self.kind.name());
     }
 
-    fn start(&self, database: &Database, folder: &Path, name: &str) -> Result<Start, Failure> {
+    pub(crate) fn start(&self, database: &Database, folder: &Path, name: &str) -> Result<Start, Failure> {
         let folder = folder.join(format!("{}-{name}", self.kind.name()));
         std::fs::create_dir(&folder)?;
         Ok(Start {
@@ -161,7 +169,7 @@ impl Bench<'_> {
     }
 
     /// Gives every user a session.
-    async fn sign_in(&self, server: &Server) -> Result<(Fixture, NewUsers), Failure> {
+    pub(crate) async fn sign_in(&self, server: &Server, prepared: Prepared) -> Result<(Fixture, NewUsers), Failure> {
         let users: Vec<_> = (0..self.plan.users).map(User::new).collect();
         let fixture =
             Arc::new(Fixture::new(Signer::new(BOT_TOKEN), users.clone(), self.plan.active_users, Prepared::default()));
@@ -190,7 +198,7 @@ impl Bench<'_> {
         let (time, used) = (started.elapsed(), process::processor_time(server.pid).saturating_sub(before));
         let count = u64::try_from(signed_in.len())?;
         let users = signed_in.into_values().collect();
-        let fixture = Fixture::new(fixture.signer.clone(), users, self.plan.active_users, Prepared::of(self.plan));
+        let fixture = Fixture::new(fixture.signer.clone(), users, self.plan.active_users, prepared);
         let per_second = per_second(count, time);
         Ok((fixture, NewUsers { users: count, per_second, server_us_per_call: us_each(used, count) }))
     }
@@ -311,9 +319,9 @@ impl Bench<'_> {
         let server = start.start().await?;
         let poster = prepare(&server).await?;
         server.stop().await?;
-        database.fill(plan.many_titles, &poster, None).await?;
+        database.fill(Content { titles: plan.many_titles, poster_hash: &poster, prepared: None, history: 0 }).await?;
         let (many, starts) = self.start_often(&start).await?;
-        let many_target = Target { server_pid: many.pid, ..target.clone() };
+        let many_target = Target { database, server_pid: many.pid, ..target.clone() };
         let mut all = Vec::new();
         for in_flight in [plan.in_flight, 1] {
             let series = || Series::new(self.kind, Workload::List, Wire::Grpc, in_flight);

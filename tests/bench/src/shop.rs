@@ -64,7 +64,7 @@ impl Prepared {
 /// What calls of the shop are made of.
 #[derive(Debug)]
 pub(crate) struct Shop {
-    prepared: Prepared,
+    pub(crate) prepared: Prepared,
     spread: AtomicU64,
     hot: AtomicU64,
     followed: AtomicU64,
@@ -74,6 +74,8 @@ pub(crate) struct Shop {
 #[derive(Debug)]
 pub(crate) struct Prepaid<'a> {
     pub(crate) user: &'a User,
+    /// How many orders were made before it, and itself.
+    pub(crate) number: u64,
     /// The order's code.
     pub(crate) code: String,
 }
@@ -106,7 +108,7 @@ impl Shop {
 
     fn order<'a>(&self, users: &'a [User], number: u64) -> Option<Prepaid<'a>> {
         let user = users.get(usize::try_from(number.checked_rem(self.prepared.users)?).ok()?)?;
-        Some(Prepaid { user, code: format!("tg{}-{number:08x}", user.telegram_id) })
+        Some(Prepaid { user, number, code: format!("tg{}-{number:08x}", user.telegram_id) })
     }
 
     /// The next order whose money is to arrive; `None`: there are no more.
