@@ -7,6 +7,7 @@ use crate::{
     library::{CategoryInput, check_code, check_name, is_media_id},
     membership::MAX_GRANT_DAYS,
     money::{Currency, Money},
+    named,
     violation::Violations,
 };
 
@@ -20,41 +21,30 @@ const DESCRIPTION_CHARACTERS: usize = 4_000;
 const SHARED_CONTENT_CHARACTERS: usize = 16_000;
 const STOCK_LINE_CHARACTERS: usize = 4_000;
 
-/// What kind of goods a product is: it decides what a buyer gets once it is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum ProductKind {
-    /// Each unit is a stock line of its own. The only kind that is counted.
-    Stock,
-    /// One text for all buyers.
-    Shared,
-    /// The seller fulfils each order by hand.
-    Manual,
-    /// Days of VIP membership.
-    Membership,
-    /// Wallet balance, as much as its price.
-    TopUp,
+named! {
+    /// What kind of goods a product is: it decides what a buyer gets once it is paid.
+    #[derive(Serialize, Deserialize)]
+    pub enum ProductKind {
+        /// Each unit is a stock line of its own. The only kind that is counted.
+        Stock = "STOCK",
+        /// One text for all buyers.
+        Shared = "SHARED",
+        /// The seller fulfils each order by hand.
+        Manual = "MANUAL",
+        /// Days of VIP membership.
+        Membership = "MEMBERSHIP",
+        /// Wallet balance, as much as its price.
+        TopUp = "TOP_UP",
+    }
 }
 
-impl ProductKind {
-    /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Stock, Self::Shared, Self::Manual, Self::Membership, Self::TopUp];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Stock => "STOCK",
-            Self::Shared => "SHARED",
-            Self::Manual => "MANUAL",
-            Self::Membership => "MEMBERSHIP",
-            Self::TopUp => "TOP_UP",
-        }
-    }
-
-    /// The kind of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+named! {
+    /// Where a stock line stands.
+    pub enum StockState {
+        /// It can be sold.
+        Available = "AVAILABLE",
+        /// It belongs to an order line.
+        Sold = "SOLD",
     }
 }
 

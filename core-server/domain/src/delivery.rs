@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::named;
+
 #[cfg(test)]
 mod tests;
 
@@ -15,31 +17,20 @@ pub const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(5);
 /// How long a bot pauses when the messenger refused one of its chats for a time.
 pub const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(2);
 
-/// Which queue a delivery stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Lane {
-    /// The answer to something that a user has just done.
-    Reply,
-    /// Goods and notices of an order.
-    Order,
-    /// Messages to many.
-    Broadcast,
+named! {
+    /// Which queue a delivery stands in; the first to be served is declared first.
+    #[derive(PartialOrd, Ord, Serialize, Deserialize)]
+    pub enum Lane {
+        /// The answer to something that a user has just done.
+        Reply = "REPLY",
+        /// Goods and notices of an order.
+        Order = "ORDER",
+        /// Messages to many.
+        Broadcast = "BROADCAST",
+    }
 }
 
 impl Lane {
-    /// All lanes, the first to be served first.
-    pub const ALL: [Self; 3] = [Self::Reply, Self::Order, Self::Broadcast];
-
-    /// Its name in logs and metrics.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reply => "REPLY",
-            Self::Order => "ORDER",
-            Self::Broadcast => "BROADCAST",
-        }
-    }
-
     /// Its place in the order of service, and its number in the database: a lower one goes first.
     #[must_use]
     pub fn priority(self) -> i16 {
@@ -248,45 +239,30 @@ impl BotPause {
     }
 }
 
-/// What is wrong with a delivery that ended without arriving, for whoever can mend it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fault {
-    /// None of these.
-    #[default]
-    Unknown,
-    /// The message to copy is not in its chat.
-    SourceNotFound,
-    /// The bot does not see the chat to copy from.
-    SourceChatNotFound,
-    /// The bot lacks a right in the chat to copy from, or what stands there is protected.
-    NoRights,
-    /// The messenger does not know the file by its id.
-    FileUnknown,
-    /// The file is larger than the messenger takes.
-    FileTooLarge,
-    /// The message itself is refused.
-    MessageRefused,
-    /// The messenger gave no answer for too long.
-    Unanswered,
-    /// Goods do not open: another key, or a damaged row.
-    GoodsUnreadable,
-}
-
-impl Fault {
-    /// Its name in keys of words and alerts.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::SourceNotFound => "source-not-found",
-            Self::SourceChatNotFound => "source-chat-not-found",
-            Self::NoRights => "no-rights",
-            Self::FileUnknown => "file-unknown",
-            Self::FileTooLarge => "file-too-large",
-            Self::MessageRefused => "message-refused",
-            Self::Unanswered => "unanswered",
-            Self::GoodsUnreadable => "goods-unreadable",
-        }
+named! {
+    /// What is wrong with a delivery that ended without arriving, for whoever can mend it. Words and alerts are found by the
+    /// name.
+    #[derive(Default, Serialize, Deserialize)]
+    pub enum Fault {
+        /// None of these.
+        #[default]
+        Unknown = "unknown",
+        /// The message to copy is not in its chat.
+        SourceNotFound = "source-not-found",
+        /// The bot does not see the chat to copy from.
+        SourceChatNotFound = "source-chat-not-found",
+        /// The bot lacks a right in the chat to copy from, or what stands there is protected.
+        NoRights = "no-rights",
+        /// The messenger does not know the file by its id.
+        FileUnknown = "file-unknown",
+        /// The file is larger than the messenger takes.
+        FileTooLarge = "file-too-large",
+        /// The message itself is refused.
+        MessageRefused = "message-refused",
+        /// The messenger gave no answer for too long.
+        Unanswered = "unanswered",
+        /// Goods do not open: another key, or a damaged row.
+        GoodsUnreadable = "goods-unreadable",
     }
 }
 

@@ -13,6 +13,7 @@ pub mod library;
 pub mod membership;
 pub mod message;
 pub mod money;
+pub mod named;
 pub mod order;
 pub mod payment;
 pub mod price;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{https_url::HttpsUrl, text::is_code, violation::Violations};
+use crate::{https_url::HttpsUrl, named, text::is_code, violation::Violations};
 
 mod token;
 
@@ -21,31 +21,18 @@ const CATEGORY_NAME_CHARACTERS: usize = 64;
 const EMOJI_BYTES: usize = 16;
 const FILE_ID_CHARACTERS: usize = 255;
 
-/// Who may watch an episode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EpisodeAccess {
-    /// Everyone.
-    Free,
-    /// Members.
-    Vip,
+named! {
+    /// Who may watch an episode.
+    #[derive(Serialize, Deserialize)]
+    pub enum EpisodeAccess {
+        /// Everyone.
+        Free = "FREE",
+        /// Members.
+        Vip = "VIP",
+    }
 }
 
 impl EpisodeAccess {
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Free => "FREE",
-            Self::Vip => "VIP",
-        }
-    }
-
-    /// The access of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Free, Self::Vip].into_iter().find(|access| access.name() == name)
-    }
-
     /// Somebody may watch, being a member or not.
     #[must_use]
     pub fn permits(self, is_member: bool) -> bool {

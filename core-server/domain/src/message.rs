@@ -2,34 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeliveryId, OrderId};
+use crate::{
+    ids::{DeliveryId, OrderId},
+    named,
+};
 
-/// Which of the store's bots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Bot {
-    /// The bot that buyers and sellers talk to.
-    Main,
-    /// The owner's own bot, for alerts.
-    Owner,
-}
-
-impl Bot {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Main, Self::Owner];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Main => "MAIN",
-            Self::Owner => "OWNER",
-        }
-    }
-
-    /// The bot of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bot| bot.name() == name)
+named! {
+    /// Which of the store's bots.
+    #[derive(Serialize, Deserialize)]
+    pub enum Bot {
+        /// The bot that buyers and sellers talk to.
+        Main = "MAIN",
+        /// The owner's own bot, for alerts.
+        Owner = "OWNER",
     }
 }
 

@@ -6,8 +6,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, OnConflict, Query},
 };
 use uuid::Uuid;
+use warung_domain::catalog::ProductKind;
 
 use crate::{
+    by_name::ByName,
     entity::{product, product_category, product_stock, stock_line},
     error::{Error, Result},
     tx::{Read, Tx},
@@ -15,10 +17,8 @@ use crate::{
 
 /// The area of products in the search.
 pub const PRODUCT_AREA: &str = "product";
-/// The kind of products that grant days of membership.
-const MEMBERSHIP: &str = "MEMBERSHIP";
 /// The kinds that a list of goods leaves out: they have pages of their own.
-const NO_GOODS: [&str; 2] = [MEMBERSHIP, "TOP_UP"];
+const NO_GOODS: [ByName<ProductKind>; 2] = [ByName(ProductKind::Membership), ByName(ProductKind::TopUp)];
 /// How many stock lines a statement adds: far below the parameters that either database takes.
 const LINES_A_STATEMENT: usize = 200;
 
@@ -30,7 +30,7 @@ pub struct ProductFilter {
     /// Only those of this category.
     pub category_id: Option<Uuid>,
     /// Only those of this kind; `None`: all but MEMBERSHIP and `TOP_UP`.
-    pub kind: Option<&'static str>,
+    pub kind: Option<ProductKind>,
     /// Only those that come after this one, newest first.
     pub after: Option<Uuid>,
     /// At most so many.
@@ -58,7 +58,7 @@ pub struct ProductOnShelf {
     pub category_code: Option<String>,
     pub category_name: Option<String>,
     pub category_emoji: Option<String>,
-    pub kind: String,
+    pub kind: ByName<ProductKind>,
     pub currency: String,
     pub price_minor: i64,
     pub picture_hash: Option<String>,
@@ -112,7 +112,7 @@ fn shown() -> Expr {
 pub(crate) fn plans(limit: u64) -> Select<product::Entity> {
     on_shelf()
         .filter(shown())
-        .filter(product::Column::Kind.eq(MEMBERSHIP))
+        .filter(product::Column::Kind.eq(ByName(ProductKind::Membership)))
         .order_by_asc(product::Column::PriceMinor)
         .order_by_asc(product::Column::Id)
         .limit(limit)
@@ -148,7 +148,7 @@ impl Read {
     pub(crate) fn products(&self, filter: &ProductFilter) -> Select<product::Entity> {
         let mut query = on_shelf().filter(shown()).order_by_desc(product::Column::Id).limit(filter.limit);
         query = match filter.kind {
-            Some(kind) => query.filter(product::Column::Kind.eq(kind)),
+            Some(kind) => query.filter(product::Column::Kind.eq(ByName(kind))),
             None => query.filter(product::Column::Kind.is_not_in(NO_GOODS)),
         };
         if let Some(category_id) = filter.category_id {

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod audit;
+mod by_name;
 mod catalog;
 mod delivery;
 mod entity;
@@ -33,6 +34,7 @@ mod user;
 mod work;
 
 pub use audit::{BOOK_RULES, BookRule, WalletSums};
+pub use by_name::ByName;
 pub use catalog::{PRODUCT_AREA, ProductFilter, ProductKey, ProductOnShelf};
 pub use delivery::ClaimFilter;
 pub use error::{Error, Result, StoreError};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
 use uuid::Uuid;
+use warung_domain::catalog::ProductKind;
 
 use crate::{
     catalog::{self, ProductFilter},
@@ -156,7 +157,7 @@ async fn claims_lists_and_searches_go_by_their_indexes() {
     let products_of_category: Query =
         |read| products(read, &ProductFilter { category_id: Some(Uuid::from_u128(7)), ..ProductFilter::default() });
     let products_of_kind: Query =
-        |read| products(read, &ProductFilter { kind: Some("MEMBERSHIP"), ..ProductFilter::default() });
+        |read| products(read, &ProductFilter { kind: Some(ProductKind::Membership), ..ProductFilter::default() });
     let search_products: Query =
         |read| products(read, &ProductFilter { words: vec!["word77".into()], ..ProductFilter::default() });
     let plans: Query = |read| catalog::plans(10).build(read.get_database_backend());

@@ -9,8 +9,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
+use warung_domain::catalog::StockState;
 
 use crate::{
+    by_name::ByName,
     delivery::padded,
     entity::{product_stock, reveal, stock_line},
     error::{Error, Result},
@@ -162,9 +164,10 @@ impl Tx {
         } else {
             ("in (", ")")
         };
+        let [available, sold] = [StockState::Available, StockState::Sold].map(StockState::name);
         let sql = format!(
-            "update stock_line set state = 'SOLD', order_line_id = $1, sold_time = $2 where id {is_in}\
-             select id from stock_line where product_id = $3 and state = 'AVAILABLE' order by id limit $4{lock}"
+            "update stock_line set state = '{sold}', order_line_id = $1, sold_time = $2 where id {is_in}\
+             select id from stock_line where product_id = $3 and state = '{available}' order by id limit $4{lock}"
         );
         let values: [Value; 4] = [order_line_id.into(), now.into(), product_id.into(), quantity.into()];
         let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
@@ -174,7 +177,7 @@ impl Tx {
         }
         let free = stock_line::Entity::find()
             .filter(stock_line::Column::ProductId.eq(product_id))
-            .filter(stock_line::Column::State.eq("AVAILABLE"));
+            .filter(stock_line::Column::State.eq(ByName(StockState::Available)));
         let there = free.count(&**self).await?.saturating_add(sold);
         if were_kept && u64::try_from(quantity).is_ok_and(|quantity| there < quantity) {
             return Err(Error::Inconsistent(format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use warung_domain::{
-    catalog::{ProductKind, stock_violations},
+    catalog::{ProductKind, StockState, stock_violations},
     goods::Goods,
     ids::ProductId,
 };
@@ -46,7 +46,7 @@ impl Command for AddStock {
         stock_violations(&self.lines).finish()?;
         let product = tx.product_by_code(&self.code).await?;
         let product = product.ok_or_else(|| Error::not_found("product", &self.code))?;
-        if product.kind != ProductKind::Stock.name() {
+        if product.kind != ProductKind::Stock {
             return Err(Error::invalid("code", "must be a product of the kind STOCK"));
         }
         let lines = self.rows(ctx, product.id)?;
@@ -83,7 +83,7 @@ impl AddStock {
                 product_id,
                 cipher: cipher.map_err(|error| Error::Internal(error.to_string()))?,
                 fingerprint: fingerprint.to_vec(),
-                state: "AVAILABLE".to_owned(),
+                state: StockState::Available.into(),
                 order_line_id: None,
                 create_time: ctx.now,
                 sold_time: None,

@@ -6,7 +6,7 @@ use warung_domain::{
     money::Money,
     text::{cut, query_words},
 };
-use warung_store::{ProductFilter, ProductKey, ProductOnShelf, Read, rows};
+use warung_store::{ByName, ProductFilter, ProductKey, ProductOnShelf, Read, rows};
 
 use super::ProductCategory;
 use crate::{
@@ -50,7 +50,7 @@ pub struct Product {
 
 impl Product {
     fn from_row(row: ProductOnShelf) -> Result<Self> {
-        let kind = ProductKind::from_name(&row.kind).ok_or_else(|| Error::inconsistent("product.kind"))?;
+        let ByName(kind) = row.kind;
         let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
         let category = match (row.category_id, row.category_code, row.category_name, row.category_emoji) {
             (Some(id), Some(code), Some(name), Some(emoji)) => {
@@ -98,8 +98,8 @@ impl Query for ListProducts {
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<(Vec<Product>, String)> {
         let Self { page, query, category, kind } = self;
-        let kind = kind.map(ProductKind::name);
-        let page = page.read(ctx, &format!("products\0{query}\0{category}\0{}", kind.unwrap_or_default()))?;
+        let kind_name = kind.map(ProductKind::name).unwrap_or_default();
+        let page = page.read(ctx, &format!("products\0{query}\0{category}\0{kind_name}"))?;
         let words = match query.trim() {
             "" => Vec::new(),
             query => query_words(query).map_err(|error| Error::invalid("query", &error.to_string()))?,
@@ -108,7 +108,7 @@ impl Query for ListProducts {
             "" => None,
             name => Some(category_by_name(read, name).await?.id),
         };
-        let filter = ProductFilter { words, category_id, kind, after: page.after, limit: page.limit() };
+        let filter = ProductFilter { words, category_id, kind: *kind, after: page.after, limit: page.limit() };
         let mut found = read.shown_products(&filter).await?;
         let next = page.cut(ctx, &mut found, |row| row.id);
         Ok((found.into_iter().map(Product::in_list).collect::<Result<_>>()?, next))

@@ -70,7 +70,7 @@ fn shown(row: &rows::Product) -> serde_json::Value {
     json!({
         "code": row.code,
         "name": row.name,
-        "kind": row.kind,
+        "kind": row.kind.0.name(),
         "currency": row.currency,
         "price": row.price_minor,
         "membership_days": row.membership_days,
@@ -94,8 +94,8 @@ impl PutProduct {
         let (Some(kind), Some(Money { currency, minor_units })) = (input.kind, input.price) else {
             return Err(Error::Internal("a product without a kind or a price came past its rules".into()));
         };
-        if let Some(before) = before.filter(|before| before.kind != kind.name()) {
-            found.add("kind", format!("can't be changed: it is {}", before.kind));
+        if let Some(before) = before.filter(|before| before.kind != kind) {
+            found.add("kind", format!("can't be changed: it is {}", before.kind.0.name()));
         }
         let id = before.map_or_else(|| ctx.new_id(), |row| row.id);
         let shared_cipher = shared_cipher(ctx, id, &input.shared_content, before)?;
@@ -108,7 +108,7 @@ impl PutProduct {
             name: input.name.clone(),
             description: input.description.clone(),
             category_id: category.map(|category| category.id),
-            kind: kind.name().to_owned(),
+            kind: kind.into(),
             currency: currency.code().to_owned(),
             price_minor: minor_units,
             picture_hash,

@@ -26,7 +26,6 @@ pub use watch::{ResolveWatchLink, WatchEpisode};
 
 use warung_domain::{
     ids::{EpisodeId, TitleId},
-    library::EpisodeAccess,
     membership::Membership,
 };
 use warung_store::{Read, TitleKey, rows};
@@ -77,15 +76,14 @@ pub(crate) async fn names_of(read: &Read, id: EpisodeId) -> Result<Option<(Strin
 
 /// Refuses somebody who may not watch an episode now.
 async fn check_access(read: &Read, ctx: &Context, episode: &rows::Episode, user_id: uuid::Uuid) -> Result<()> {
-    if is_free(episode)? {
+    if is_free(episode) {
         return Ok(());
     }
     check_membership(membership::of_user(read, user_id).await?, ctx)
 }
 
-fn is_free(episode: &rows::Episode) -> Result<bool> {
-    let access = EpisodeAccess::from_name(&episode.access).ok_or_else(|| Error::inconsistent("episode.access"))?;
-    Ok(access.permits(false))
+fn is_free(episode: &rows::Episode) -> bool {
+    episode.access.0.permits(false)
 }
 
 fn check_membership(membership: Membership, ctx: &Context) -> Result<()> {

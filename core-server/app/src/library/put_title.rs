@@ -135,7 +135,7 @@ fn episode_row(
         title_id,
         number: i64::from(input.number),
         name: input.name.clone(),
-        access: access.name().to_owned(),
+        access: access.into(),
         duration_seconds: i64::from(input.duration_seconds),
         hidden: false,
         video_kind: None,

@@ -99,7 +99,7 @@ impl RequestTitle {
             wanted.ok_or_else(|| Error::not_found("title", &self.title))?;
         let number = self.episode_number.unwrap_or(1);
         let episode = episode.ok_or_else(|| Error::not_found("episode", &format!("{}:{number}", self.title)))?;
-        if !is_free(&episode)? {
+        if !is_free(&episode) {
             check_membership(Membership { expire_time: member_until }, ctx)?;
         }
         if let Some(id) = self.same_again(ctx, last_request)? {

@@ -85,7 +85,7 @@ impl Episode {
             id: EpisodeId(row.id),
             number: row.number,
             name: row.name,
-            access: EpisodeAccess::from_name(&row.access).ok_or_else(|| Error::inconsistent("episode.access"))?,
+            access: row.access.0,
             duration_seconds: row.duration_seconds,
         })
     }

@@ -184,7 +184,7 @@ impl PlaceOrder {
             };
             let WantedProduct { product, available } =
                 found.iter().find(is_it).cloned().ok_or_else(|| Error::not_found("product", name))?;
-            let kind = ProductKind::from_name(&product.kind).ok_or_else(|| Error::inconsistent("product.kind"))?;
+            let kind = product.kind.0;
             if product.currency != Currency::Idr.code() {
                 return Err(Error::inconsistent(format!("product.currency {}", product.currency)));
             }

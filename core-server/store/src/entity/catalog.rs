@@ -27,6 +27,9 @@ pub(crate) mod product_category {
 /// Something that can be bought.
 pub(crate) mod product {
     use sea_orm::entity::prelude::*;
+    use warung_domain::catalog::ProductKind;
+
+    use crate::by_name::ByName;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "product")]
@@ -38,7 +41,7 @@ pub(crate) mod product {
         pub name: String,
         pub description: String,
         pub category_id: Option<Uuid>,
-        pub kind: String,
+        pub kind: ByName<ProductKind>,
         pub currency: String,
         pub price_minor: i64,
         pub picture_hash: Option<String>,
@@ -81,6 +84,9 @@ pub(crate) mod product_stock {
 /// A unit of a product whose units differ.
 pub(crate) mod stock_line {
     use sea_orm::entity::prelude::*;
+    use warung_domain::catalog::StockState;
+
+    use crate::by_name::ByName;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "stock_line")]
@@ -91,7 +97,7 @@ pub(crate) mod stock_line {
         pub product_id: Uuid,
         pub cipher: Vec<u8>,
         pub fingerprint: Vec<u8>,
-        pub state: String,
+        pub state: ByName<StockState>,
         pub order_line_id: Option<Uuid>,
         pub create_time: DateTimeUtc,
         pub sold_time: Option<DateTimeUtc>,

@@ -57,6 +57,9 @@ pub(crate) mod title {
 /// A part of a title.
 pub(crate) mod episode {
     use sea_orm::entity::prelude::*;
+    use warung_domain::library::EpisodeAccess;
+
+    use crate::by_name::ByName;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "episode")]
@@ -67,7 +70,7 @@ pub(crate) mod episode {
         pub title_id: Uuid,
         pub number: i64,
         pub name: String,
-        pub access: String,
+        pub access: ByName<EpisodeAccess>,
         pub duration_seconds: i64,
         pub hidden: bool,
         pub video_kind: Option<String>,

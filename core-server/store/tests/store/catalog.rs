@@ -1,6 +1,7 @@
 //! Products: search, pages, and stock that is counted.
 
 use crate::common::{count, id, look, now, write};
+use warung_domain::catalog::{ProductKind, StockState};
 use warung_store::{
     Error, PRODUCT_AREA, ProductFilter, ProductKey, ProductOnShelf, Store, on_both_databases, rows,
     testing::TestDatabase,
@@ -16,7 +17,7 @@ on_both_databases! {
     a_product_without_counters_takes_no_stock;
 }
 
-fn product(number: u128, kind: &str) -> rows::Product {
+fn product(number: u128, kind: ProductKind) -> rows::Product {
     rows::Product {
         id: id(number),
         code: format!("p{number}"),
@@ -75,7 +76,7 @@ async fn find(store: &Store, key: ProductKey<'static>) -> Option<ProductOnShelf>
 async fn a_search_of_products_keeps_to_its_area_and_filters(database: TestDatabase) {
     let store = database.open().await;
     category(&store, 100, "Kunci").await;
-    for (number, kind) in [(1, "STOCK"), (2, "SHARED"), (3, "MANUAL"), (4, "MEMBERSHIP"), (5, "TOP_UP")] {
+    for (number, kind) in (1..).zip(ProductKind::ALL) {
         let category_id = (number == 2).then_some(id(100));
         put(&store, rows::Product { category_id, ..product(number, kind) }).await;
     }
@@ -85,15 +86,15 @@ async fn a_search_of_products_keeps_to_its_area_and_filters(database: TestDataba
     let all = ProductFilter::default;
     for (filter, found) in [
         (all(), &[3, 2, 1][..]),
-        (ProductFilter { kind: Some("MEMBERSHIP"), ..all() }, &[4]),
-        (ProductFilter { kind: Some("TOP_UP"), ..all() }, &[5]),
-        (ProductFilter { kind: Some("STOCK"), ..all() }, &[1]),
+        (ProductFilter { kind: Some(ProductKind::Membership), ..all() }, &[4]),
+        (ProductFilter { kind: Some(ProductKind::TopUp), ..all() }, &[5]),
+        (ProductFilter { kind: Some(ProductKind::Stock), ..all() }, &[1]),
         (ProductFilter { category_id: Some(id(100)), ..all() }, &[2]),
-        (ProductFilter { category_id: Some(id(100)), kind: Some("STOCK"), ..all() }, &[]),
+        (ProductFilter { category_id: Some(id(100)), kind: Some(ProductKind::Stock), ..all() }, &[]),
         (ProductFilter { words: words(&["pr"]), ..all() }, &[3, 2, 1]),
         (ProductFilter { words: words(&["product", "2"]), ..all() }, &[2]),
         (ProductFilter { words: words(&["product", "4"]), ..all() }, &[]),
-        (ProductFilter { words: words(&["product", "4"]), kind: Some("MEMBERSHIP"), ..all() }, &[4]),
+        (ProductFilter { words: words(&["product", "4"]), kind: Some(ProductKind::Membership), ..all() }, &[4]),
         (ProductFilter { after: Some(id(3)), ..all() }, &[2, 1]),
         (ProductFilter { limit: 1, ..all() }, &[3]),
     ] {
@@ -104,7 +105,7 @@ async fn a_search_of_products_keeps_to_its_area_and_filters(database: TestDataba
 async fn pages_show_every_product_once_while_others_are_added(database: TestDatabase) {
     let store = database.open().await;
     for number in 1..=25 {
-        put(&store, product(number, "STOCK")).await;
+        put(&store, product(number, ProductKind::Stock)).await;
     }
     let (mut seen, mut after) = (Vec::new(), None);
     for newer in 100.. {
@@ -112,7 +113,7 @@ async fn pages_show_every_product_once_while_others_are_added(database: TestData
         let Some(last) = page.last() else { break };
         after = Some(id(*last));
         seen.extend(page);
-        put(&store, product(newer, "STOCK")).await;
+        put(&store, product(newer, ProductKind::Stock)).await;
     }
     assert_eq!(seen, (1..=25).rev().collect::<Vec<_>>());
 }
@@ -121,8 +122,8 @@ async fn archived_products_and_their_categories_are_not_shown(database: TestData
     let store = database.open().await;
     category(&store, 100, "Kunci").await;
     category(&store, 101, "Arsip").await;
-    put(&store, rows::Product { category_id: Some(id(100)), ..product(1, "STOCK") }).await;
-    put(&store, rows::Product { category_id: Some(id(101)), archived: true, ..product(2, "STOCK") }).await;
+    put(&store, rows::Product { category_id: Some(id(100)), ..product(1, ProductKind::Stock) }).await;
+    put(&store, rows::Product { category_id: Some(id(101)), archived: true, ..product(2, ProductKind::Stock) }).await;
     assert_eq!(list(&store, ProductFilter::default()).await, [1]);
     let shelves = look(&store, |read| Box::pin(async move { read.shown_product_categories().await })).await.unwrap();
     assert_eq!(shelves.iter().map(|shelf| shelf.code.as_str()).collect::<Vec<_>>(), ["kunci"]);
@@ -132,10 +133,10 @@ async fn archived_products_and_their_categories_are_not_shown(database: TestData
 async fn plans_are_shown_from_the_cheapest(database: TestDatabase) {
     let store = database.open().await;
     for (number, price) in [(1, 50_000), (2, 15_000), (3, 150_000), (4, 15_000)] {
-        put(&store, rows::Product { price_minor: price, ..product(number, "MEMBERSHIP") }).await;
+        put(&store, rows::Product { price_minor: price, ..product(number, ProductKind::Membership) }).await;
     }
-    put(&store, rows::Product { archived: true, price_minor: 1, ..product(5, "MEMBERSHIP") }).await;
-    put(&store, rows::Product { price_minor: 1, ..product(6, "STOCK") }).await;
+    put(&store, rows::Product { archived: true, price_minor: 1, ..product(5, ProductKind::Membership) }).await;
+    put(&store, rows::Product { price_minor: 1, ..product(6, ProductKind::Stock) }).await;
     let plans = look(&store, |read| Box::pin(async move { read.membership_plans(3).await })).await.unwrap();
     assert_eq!(plans.iter().map(|plan| plan.id.as_u128()).collect::<Vec<_>>(), [2, 4, 1]);
 }
@@ -143,8 +144,8 @@ async fn plans_are_shown_from_the_cheapest(database: TestDatabase) {
 async fn a_product_is_shown_with_its_category_and_counters(database: TestDatabase) {
     let store = database.open().await;
     category(&store, 100, "Kunci").await;
-    put(&store, rows::Product { category_id: Some(id(100)), ..product(1, "STOCK") }).await;
-    put(&store, product(2, "STOCK")).await;
+    put(&store, rows::Product { category_id: Some(id(100)), ..product(1, ProductKind::Stock) }).await;
+    put(&store, product(2, ProductKind::Stock)).await;
     let stock = rows::ProductStock { product_id: id(1), available: 7, reserved: 2, sold: 3 };
     write(&store, move |tx| {
         let stock = stock.clone();
@@ -168,7 +169,7 @@ fn lines(product: u128, fingerprints: impl IntoIterator<Item = u16>, from: u128)
         product_id: id(product),
         cipher: vec![1, 0],
         fingerprint: fingerprint.to_be_bytes().to_vec(),
-        state: "AVAILABLE".into(),
+        state: StockState::Available.into(),
         order_line_id: None,
         create_time: now(),
         sold_time: None,
@@ -186,8 +187,8 @@ async fn add(store: &Store, product: u128, lines: Vec<rows::StockLine>) -> Resul
 
 async fn stock_lines_are_added_once_and_counted(database: TestDatabase) {
     let store = database.open().await;
-    put(&store, product(1, "STOCK")).await;
-    put(&store, product(2, "STOCK")).await;
+    put(&store, product(1, ProductKind::Stock)).await;
+    put(&store, product(2, ProductKind::Stock)).await;
     assert_eq!(add(&store, 1, lines(1, 0..500, 1_000)).await, Ok(500));
     assert_eq!(add(&store, 1, lines(1, 0..500, 2_000)).await, Ok(0));
     assert_eq!(add(&store, 1, lines(1, 250..750, 3_000)).await, Ok(250));
@@ -204,7 +205,7 @@ async fn stock_lines_are_added_once_and_counted(database: TestDatabase) {
 
 async fn a_product_without_counters_takes_no_stock(database: TestDatabase) {
     let store = database.open().await;
-    let row = product(1, "STOCK");
+    let row = product(1, ProductKind::Stock);
     write(&store, move |tx| {
         let row = row.clone();
         Box::pin(async move { tx.insert(row).await })

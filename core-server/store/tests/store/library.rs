@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::common::{at, id, look, now, user, write};
 use uuid::Uuid;
+use warung_domain::library::EpisodeAccess;
 use warung_store::{Result, Store, TITLE_AREA, TitleFilter, on_both_databases, rows, testing::TestDatabase};
 
 fn title(number: u128) -> rows::Title {
@@ -227,7 +228,7 @@ async fn pending_action(store: &Store, expires: i64) {
                 title_id: id(5),
                 number: 1,
                 name: String::new(),
-                access: "FREE".into(),
+                access: EpisodeAccess::Free.into(),
                 duration_seconds: 0,
                 hidden: false,
                 video_kind: None,

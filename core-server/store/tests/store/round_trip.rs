@@ -5,8 +5,9 @@ use std::{fmt::Debug, marker::PhantomData};
 use crate::common::{id, look, run_sql};
 use chrono::{DateTime, Utc};
 use sea_orm::{EntityTrait, ModelTrait, PrimaryKeyTrait};
+use warung_domain::named::Named;
 use warung_store::{
-    Error, Read, ReadWork, Result, Row, Store, Tx, Work, on_both_databases, rows, testing::TestDatabase,
+    ByName, Error, Read, ReadWork, Result, Row, Store, Tx, Work, on_both_databases, rows, testing::TestDatabase,
 };
 
 type Key<M> = <<<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
@@ -87,6 +88,12 @@ impl Values {
         self.text.clone()
     }
 
+    /// One of an enum's values, by the name that its column holds.
+    pub(crate) fn one<T: Named>(&self) -> ByName<T> {
+        let place = usize::from(self.flag) * (T::VALUES.len() - 1);
+        ByName(T::VALUES[place])
+    }
+
     pub(crate) fn some<T>(&self, value: T) -> Option<T> {
         self.filled.then_some(value)
     }
@@ -118,6 +125,7 @@ on_both_databases! {
     the_rows_of_the_library_come_back_as_they_were;
     the_rows_of_messaging_come_back_as_they_were;
     a_corrupted_row_is_an_error_and_never_an_absent_value;
+    a_name_that_no_value_has_is_an_error;
     updating_a_row_that_is_not_there_is_an_error;
     adding_a_row_that_is_there_already_changes_nothing;
     a_row_that_points_nowhere_is_refused;
@@ -187,21 +195,7 @@ async fn the_rows_of_the_library_come_back_as_they_were(database: TestDatabase) 
             update_time: v.time,
         };
         comes_back(store, category, id(4)).await;
-        let title = rows::Title {
-            id: id(5),
-            code: v.text(),
-            name: v.text(),
-            synopsis: v.text(),
-            category_id: v.some(id(4)),
-            poster_hash: v.some(v.text()),
-            release_year: v.number,
-            hidden: v.flag,
-            episode_count: v.number,
-            free_episode_count: v.number,
-            create_time: v.time,
-            update_time: v.time,
-        };
-        comes_back(store, title, id(5)).await;
+        comes_back(store, title(&v), id(5)).await;
         comes_back(store, episode(&v), id(6)).await;
         comes_back(store, rows::Membership { user_id: id(1), expire_time: v.time, update_time: v.time }, id(1)).await;
         let request = rows::TitleRequest {
@@ -298,13 +292,30 @@ pub(crate) fn media(v: &Values) -> rows::Media {
     }
 }
 
+fn title(v: &Values) -> rows::Title {
+    rows::Title {
+        id: id(5),
+        code: v.text(),
+        name: v.text(),
+        synopsis: v.text(),
+        category_id: v.some(id(4)),
+        poster_hash: v.some(v.text()),
+        release_year: v.number,
+        hidden: v.flag,
+        episode_count: v.number,
+        free_episode_count: v.number,
+        create_time: v.time,
+        update_time: v.time,
+    }
+}
+
 fn episode(v: &Values) -> rows::Episode {
     rows::Episode {
         id: id(6),
         title_id: id(5),
         number: v.number,
         name: v.text(),
-        access: v.text(),
+        access: v.one(),
         duration_seconds: v.number,
         hidden: v.flag,
         video_kind: v.some(v.text()),
@@ -332,6 +343,18 @@ async fn a_corrupted_row_is_an_error_and_never_an_absent_value(database: TestDat
     run_sql(&store, corruption).await.unwrap();
     let found = store.read(Find::<rows::JobRun, _>(("j".to_owned(), values.time), PhantomData)).await;
     assert!(matches!(found, Err(Error::Inconsistent(_))), "{found:?}");
+}
+
+async fn a_name_that_no_value_has_is_an_error(database: TestDatabase) {
+    let store = database.open().await;
+    let values = &values()[2];
+    let title = rows::Title { category_id: None, poster_hash: None, ..title(values) };
+    let key = episode(values).id;
+    store.transact(Insert(title)).await.unwrap();
+    store.transact(Insert(episode(values))).await.unwrap();
+    run_sql(&store, "update episode set access = 'NOBODY'").await.unwrap();
+    let found = store.read(Find::<rows::Episode, _>(key, PhantomData)).await;
+    assert!(matches!(&found, Err(Error::Inconsistent(text)) if text.contains("NOBODY")), "{found:?}");
 }
 
 async fn updating_a_row_that_is_not_there_is_an_error(database: TestDatabase) {
