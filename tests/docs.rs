@@ -15,8 +15,7 @@ fn relative_links(page: &str) -> Vec<&str> {
 /// `docs/errors.md`, from the comments of the API's own vocabulary.
 fn errors() -> String {
     let reasons = descriptor::pool().get_enum_by_name("warung.error.v1.ErrorReason").unwrap();
-    let file = reasons.parent_file().file_descriptor_proto().clone();
-    let comments = file.source_code_info.unwrap();
+    let comments = descriptor::comments().remove(reasons.parent_file().name()).unwrap();
     let mut page = String::from(
         "# Errors\n\nEvery error status carries `google.rpc.ErrorInfo` with the domain `warung` and one of these reasons. JSON has the reason as \
          `reason`.\nThis page is made from `proto/warung/error/v1/error_reason.proto` by the tests: `UPDATE_DOCS=1 cargo test --test docs`.\n\n\
@@ -25,8 +24,7 @@ fn errors() -> String {
     for (index, value) in reasons.values().enumerate().filter(|(_, value)| value.number() != 0) {
         // Field 5 of a file is its enums, field 2 of an enum its values.
         let path = [5, 0, 2, i32::try_from(index).unwrap()];
-        let comment = comments.location.iter().find(|location| location.path == path).unwrap().leading_comments();
-        let words = comment.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = &comments[path.as_slice()];
         writeln!(page, "| `{}` | {words} |", value.name().trim_start_matches("ERROR_REASON_")).unwrap();
     }
     page.push_str(

@@ -49,7 +49,7 @@ impl Served {
 
 /// The description of all public RPCs.
 pub(crate) fn document(public_url: Option<&str>) -> Value {
-    let mut writer = Writer::default();
+    let mut writer = Writer { schemas: BTreeMap::new(), comments: descriptor::comments() };
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut tags: BTreeMap<String, String> = BTreeMap::new();
     for method in descriptor::methods().filter(descriptor::is_public) {
@@ -108,26 +108,15 @@ pub(crate) fn document(public_url: Option<&str>) -> Value {
 }
 
 /// Collects schemas as operations need them.
-#[derive(Default)]
 struct Writer {
     schemas: BTreeMap<String, Value>,
     comments: HashMap<String, HashMap<Vec<i32>, String>>,
 }
 
 impl Writer {
-    /// The comment before a declaration, without its line breaks.
-    fn comment(&mut self, file: &FileDescriptor, path: &[i32]) -> String {
-        let comments = self.comments.entry(file.name().to_owned()).or_insert_with(|| {
-            let info = file.file_descriptor_proto().source_code_info.clone().unwrap_or_default();
-            info.location
-                .into_iter()
-                .map(|location| {
-                    let text = location.leading_comments.unwrap_or_default();
-                    (location.path, text.split_whitespace().collect::<Vec<_>>().join(" "))
-                })
-                .collect()
-        });
-        comments.get(path).cloned().unwrap_or_default()
+    /// The comment before a declaration.
+    fn comment(&self, file: &FileDescriptor, path: &[i32]) -> String {
+        self.comments.get(file.name()).and_then(|comments| comments.get(path)).cloned().unwrap_or_default()
     }
 
     fn operation(&mut self, method: &MethodDescriptor, binding: &HttpBinding, index: usize) -> Value {

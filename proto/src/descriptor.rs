@@ -1,7 +1,8 @@
 //! The descriptors of the API, and what its methods declare of themselves.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
+use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 
 use crate::{
@@ -9,8 +10,27 @@ use crate::{
     channel::MESSAGE_BYTES_MAX,
 };
 
-/// The encoded `FileDescriptorSet` of the whole API, with comments and with our own options.
+/// The encoded `FileDescriptorSet` of the whole API, with our own options and without comments.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The same with comments. Held decoded, it takes megabytes.
+const COMMENTED_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/commented.bin"));
+
+/// The comments before the declarations of the API's files, without their line breaks: by the name of the file, and by the
+/// path of the declaration in it, as `google.protobuf.SourceCodeInfo` has it. Nothing of it is kept.
+#[must_use]
+pub fn comments() -> HashMap<String, HashMap<Vec<i32>, String>> {
+    let set = prost_types::FileDescriptorSet::decode(COMMENTED_SET).expect("the build compiled these descriptors");
+    let of_file = |info: prost_types::SourceCodeInfo| {
+        let locations = info.location.into_iter();
+        let commented = locations.filter_map(|location| Some((location.path, location.leading_comments?)));
+        commented.map(|(path, text)| (path, text.split_whitespace().collect::<Vec<_>>().join(" "))).collect()
+    };
+    set.file
+        .into_iter()
+        .map(|file| (file.name.unwrap_or_default(), file.source_code_info.map(of_file).unwrap_or_default()))
+        .collect()
+}
 
 static POOL: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(DESCRIPTOR_SET).expect("the build compiled these descriptors"));

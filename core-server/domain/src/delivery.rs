@@ -122,20 +122,48 @@ pub enum Refusal {
     NeverStarted,
 }
 
+named! {
+    /// A state without what it carries, as it stands in the database, in logs and metrics.
+    pub enum StateName {
+        /// [`State::Pending`].
+        Pending = "PENDING",
+        /// [`State::Claimed`].
+        Claimed = "CLAIMED",
+        /// [`State::Sent`].
+        Sent = "SENT",
+        /// [`Refusal::Blocked`].
+        Blocked = "BLOCKED",
+        /// [`Refusal::NeverStarted`].
+        NeverStarted = "NEVER_STARTED",
+        /// [`State::Failed`].
+        Failed = "FAILED",
+        /// [`State::Uncertain`].
+        Uncertain = "UNCERTAIN",
+        /// [`State::Dead`].
+        Dead = "DEAD",
+    }
+}
+
+impl StateName {
+    /// The user does not let the bot write: it waits for them to press Start.
+    pub const REFUSED: [Self; 2] = [Self::Blocked, Self::NeverStarted];
+}
+
 impl State {
-    /// Its name in the database, logs and metrics.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Pending { .. } => "PENDING",
-            Self::Claimed { .. } => "CLAIMED",
-            Self::Sent { .. } => "SENT",
-            Self::Refused(Refusal::Blocked) => "BLOCKED",
-            Self::Refused(Refusal::NeverStarted) => "NEVER_STARTED",
-            Self::Failed => "FAILED",
-            Self::Uncertain => "UNCERTAIN",
-            Self::Dead => "DEAD",
-        }
+        let name = match self {
+            Self::Pending { .. } => StateName::Pending,
+            Self::Claimed { .. } => StateName::Claimed,
+            Self::Sent { .. } => StateName::Sent,
+            Self::Refused(Refusal::Blocked) => StateName::Blocked,
+            Self::Refused(Refusal::NeverStarted) => StateName::NeverStarted,
+            Self::Failed => StateName::Failed,
+            Self::Uncertain => StateName::Uncertain,
+            Self::Dead => StateName::Dead,
+        };
+        name.name()
     }
 
     /// Nothing more will be done, unless the user presses Start.

@@ -9,7 +9,7 @@ use sea_orm::{
     },
 };
 use uuid::Uuid;
-use warung_domain::message::Bot;
+use warung_domain::{delivery::StateName, message::Bot};
 
 use crate::{
     entity::{bot_pace, delivery, media_file},
@@ -263,9 +263,9 @@ impl Tx {
         let mut leased = delivery::Entity::update_many()
             .col_expr(
                 Column::MayBeRepeated,
-                Expr::col(Column::MayBeRepeated).or(Expr::col(Column::State).eq("CLAIMED")),
+                Expr::col(Column::MayBeRepeated).or(Expr::col(Column::State).eq(StateName::Claimed.name())),
             )
-            .col_expr(Column::State, Expr::value("CLAIMED"))
+            .col_expr(Column::State, Expr::value(StateName::Claimed.name()))
             .col_expr(Column::Worker, Expr::value(worker))
             .col_expr(Column::DueTime, Expr::value(until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
@@ -286,7 +286,7 @@ impl Tx {
         let message_id =
             sent.iter().fold(CaseStatement::new(), |case, (id, message_id)| case.case(Column::Id.eq(*id), *message_id));
         let write = delivery::Entity::update_many()
-            .col_expr(Column::State, Expr::value("SENT"))
+            .col_expr(Column::State, Expr::value(StateName::Sent.name()))
             .col_expr(Column::Worker, Expr::value(Option::<String>::None))
             .col_expr(Column::MessageId, message_id.into())
             .col_expr(Column::Error, Expr::value(Option::<String>::None))
@@ -315,7 +315,7 @@ impl Tx {
     ) -> Result<u64> {
         use delivery::Column;
         let done = delivery::Entity::update_many()
-            .col_expr(Column::State, Expr::value("PENDING"))
+            .col_expr(Column::State, Expr::value(StateName::Pending.name()))
             .col_expr(Column::DueTime, Expr::value(now))
             .col_expr(Column::ReleaseTime, Expr::value(now))
             .col_expr(Column::DoneTime, Expr::value(Option::<DateTime<Utc>>::None))
@@ -323,7 +323,7 @@ impl Tx {
             .filter(Column::ChatId.eq(chat_id))
             .filter(Column::Lane.is_in(lanes))
             .filter(Column::DoneTime.is_not_null())
-            .filter(Column::State.is_in(["BLOCKED", "NEVER_STARTED"]))
+            .filter(Column::State.is_in(StateName::REFUSED.map(StateName::name)))
             .exec(&**self)
             .await?;
         self.deliver(bot);

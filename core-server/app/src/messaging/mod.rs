@@ -18,7 +18,7 @@ pub(crate) use handover::{Handovers, Recipient};
 pub use long_poll::{ClaimAnswer, ClaimedDelivery, claim_deliveries};
 pub use report::{Acceptance, Failure, Outcome, Report, ReportDeliveries, report_deliveries};
 pub(crate) use write::{
-    GOODS, INVOICE, NewDelivery, Purpose, SENT, open_chat, write_deliveries, write_delivery, write_delivery_once,
+    GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery, write_delivery_once,
 };
 
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use warung_domain::{
-    delivery::{Lane, State},
+    delivery::{Lane, State, StateName},
     ids::{DeliveryId, EpisodeId, OrderId, PaymentId, TitleRequestId},
     message::{Bot, Operation},
 };
@@ -22,8 +22,6 @@ pub(crate) const GOODS: &str = "GOODS";
 
 /// So long a delivery that arrived stands for its twins.
 const SAME_AGAIN: TimeDelta = TimeDelta::seconds(5);
-/// The state of a delivery that arrived.
-pub(crate) const SENT: &str = "SENT";
 
 /// What a delivery is for: whoever wrote it learns what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +120,7 @@ pub(crate) async fn write_delivery_once(tx: &mut Tx, ctx: &Context, new: NewDeli
     let recent = ctx.now - SAME_AGAIN;
     let others = tx.recent_deliveries(&row.bot, row.chat_id, recent).await?;
     let is_twin = |other: &rows::Delivery| {
-        let is_recent = other.done_time.is_none() || (other.create_time > recent && other.state == SENT);
+        let is_recent = other.done_time.is_none() || (other.create_time > recent && other.state == StateName::Sent.name());
         is_recent
             && (&other.purpose, other.purpose_id, &other.operation) == (&row.purpose, row.purpose_id, &row.operation)
     };

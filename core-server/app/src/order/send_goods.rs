@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use warung_domain::{
+    delivery::StateName,
     ids::OrderId,
     order::{HoldReason, OrderState},
 };
@@ -12,7 +13,7 @@ use crate::{
     context::Context,
     engine::Command,
     error::{Precondition, Result},
-    messaging::{GOODS, SENT, write_delivery_once},
+    messaging::{GOODS, write_delivery_once},
 };
 
 /// How long what was sent again stands for whoever presses once more.
@@ -42,7 +43,7 @@ impl Command for SendGoods {
         }
         // The first is the settlement's.
         let before = tx.deliveries_for(GOODS, edit.order.id).await?;
-        let came = |again: &rows::Delivery| again.state == SENT && ctx.now - again.create_time < AGAIN_AFTER;
+        let came = |again: &rows::Delivery| again.state == StateName::Sent.name() && ctx.now - again.create_time < AGAIN_AFTER;
         if before.iter().skip(1).any(came) {
             return Ok(0);
         }
