@@ -5,7 +5,6 @@ use warung_app::{
     PageRequest, Result,
     catalog::{GetProduct, ListProductCategories, ListProducts, Product, ProductCategory},
 };
-use warung_domain::catalog::ProductKind;
 use warung_proto::catalog::{
     self as pb, GetProductRequest, GetProductResponse, ListProductCategoriesRequest, ListProductCategoriesResponse,
     ListProductsRequest, ListProductsResponse, catalog_service_server::CatalogService,
@@ -38,7 +37,7 @@ impl CatalogService for Rpc {
         answer(async {
             let (ctx, request) = enter(request)?;
             let read = async {
-                let kind = kind(request.kind());
+                let kind = order_view::kind_of_api(request.kind());
                 let ListProductsRequest { page_size, page_token, query, product_category_id, kind: _ } =
                     request.clone();
                 let page = PageRequest { size: page_size, token: page_token };
@@ -92,17 +91,5 @@ pub(super) fn product(product: Product) -> pb::Product {
         stock,
         sold,
         membership_days: int32(membership_days),
-    }
-}
-
-/// What kind the API means; `None` when it says none.
-pub(super) fn kind(kind: pb::ProductKind) -> Option<ProductKind> {
-    match kind {
-        pb::ProductKind::Unspecified => None,
-        pb::ProductKind::Stock => Some(ProductKind::Stock),
-        pb::ProductKind::Shared => Some(ProductKind::Shared),
-        pb::ProductKind::Manual => Some(ProductKind::Manual),
-        pb::ProductKind::Membership => Some(ProductKind::Membership),
-        pb::ProductKind::TopUp => Some(ProductKind::TopUp),
     }
 }

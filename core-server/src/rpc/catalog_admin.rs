@@ -17,9 +17,11 @@ use warung_proto::catalog::{
 
 use super::{
     Rpc, answer,
-    catalog::{kind, product},
+    catalog::product,
     convert::{amount, int32},
     enter,
+    order_view::kind_of_api,
+    same_values::same_values,
 };
 
 #[tonic::async_trait]
@@ -77,16 +79,10 @@ impl Rpc {
     }
 }
 
-fn put_result(result: PutResult) -> pb::PutResult {
-    match result {
-        PutResult::Created => pb::PutResult::Created,
-        PutResult::Updated => pb::PutResult::Updated,
-        PutResult::Unchanged => pb::PutResult::Unchanged,
-    }
-}
+same_values!(PutResult => pb::PutResult { Created, Updated, Unchanged }, to: put_result);
 
 fn product_input(request: PutProductRequest) -> ProductInput {
-    let kind = kind(request.kind());
+    let kind = kind_of_api(request.kind());
     let PutProductRequest {
         request_id: _,
         code,

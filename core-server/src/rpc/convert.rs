@@ -10,6 +10,8 @@ use warung_domain::{
 };
 use warung_proto::{messaging, types};
 
+use super::same_values::same_values;
+
 /// A time as the API has it.
 pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
     prost_types::Timestamp {
@@ -47,12 +49,11 @@ pub(super) fn int32(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
+same_values!(Bot => messaging::Bot { Main, Owner }, to: bot_to_api, from: bot_of_api);
+
+/// A bot from the API, which must be there.
 pub(super) fn bot(bot: messaging::Bot) -> Result<Bot> {
-    match bot {
-        messaging::Bot::Main => Ok(Bot::Main),
-        messaging::Bot::Owner => Ok(Bot::Owner),
-        messaging::Bot::Unspecified => Err(Error::invalid("bot", "is required")),
-    }
+    bot_of_api(bot).ok_or_else(|| Error::invalid("bot", "is required"))
 }
 
 /// An amount as the API has it.

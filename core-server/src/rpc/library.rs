@@ -26,6 +26,7 @@ use super::{
     catalog::product,
     convert::{int32, timestamp, wait},
     enter,
+    same_values::same_values,
 };
 
 /// The longest that a caller may wait for a film.
@@ -205,34 +206,30 @@ pub(super) fn title(title: Title) -> pb::Title {
     }
 }
 
+same_values!(EpisodeAccess => pb::EpisodeAccess { Free, Vip }, to: access_to_api, from: access_of_api);
+
 fn episode(episode: Episode) -> pb::Episode {
     let Episode { id, number, name, access, duration_seconds, available } = episode;
-    let access = match access {
-        EpisodeAccess::Free => pb::EpisodeAccess::Free,
-        EpisodeAccess::Vip => pb::EpisodeAccess::Vip,
-    };
     pb::Episode {
         episode_id: id.to_string(),
         number: int32(number),
         name,
-        access: access.into(),
+        access: access_to_api(access).into(),
         duration_seconds: int32(duration_seconds),
         available,
     }
 }
 
+same_values!(
+    RequestState => pb::title_request::State { Queued, Sent, NeedStart, VipRequired, Failed },
+    to: state_to_api
+);
+
 fn title_request(request: TitleRequest) -> pb::TitleRequest {
     let TitleRequest { id, state, link, expire_time, plans } = request;
-    let state = match state {
-        RequestState::Queued => pb::title_request::State::Queued,
-        RequestState::Sent => pb::title_request::State::Sent,
-        RequestState::NeedStart => pb::title_request::State::NeedStart,
-        RequestState::VipRequired => pb::title_request::State::VipRequired,
-        RequestState::Failed => pb::title_request::State::Failed,
-    };
     pb::TitleRequest {
         title_request_id: id.map(|id| id.to_string()).unwrap_or_default(),
-        state: state.into(),
+        state: state_to_api(state).into(),
         link,
         expire_time: expire_time.map(timestamp),
         plans: plans.into_iter().map(product).collect(),

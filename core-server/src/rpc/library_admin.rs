@@ -5,13 +5,13 @@ use warung_app::{
     Result,
     library::{GetTitle, PutCategory, PutResult, PutTitle},
 };
-use warung_domain::library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource};
+use warung_domain::library::{CategoryInput, EpisodeInput, SecretUrl, TitleInput, VideoSource};
 use warung_proto::library::{
     self as pb, PutCategoryRequest, PutCategoryResponse, PutTitleRequest, PutTitleResponse, episode_input::Video,
     library_admin_service_server::LibraryAdminService,
 };
 
-use super::{Rpc, answer, enter, library};
+use super::{Rpc, answer, enter, library, same_values::same_values};
 
 #[tonic::async_trait]
 impl LibraryAdminService for Rpc {
@@ -44,13 +44,7 @@ impl LibraryAdminService for Rpc {
     }
 }
 
-fn put_result(result: PutResult) -> pb::PutResult {
-    match result {
-        PutResult::Created => pb::PutResult::Created,
-        PutResult::Updated => pb::PutResult::Updated,
-        PutResult::Unchanged => pb::PutResult::Unchanged,
-    }
-}
+same_values!(PutResult => pb::PutResult { Created, Updated, Unchanged }, to: put_result);
 
 fn title_input(request: PutTitleRequest) -> TitleInput {
     let PutTitleRequest {
@@ -77,11 +71,7 @@ fn title_input(request: PutTitleRequest) -> TitleInput {
 }
 
 fn episode_input(episode: pb::EpisodeInput) -> EpisodeInput {
-    let access = match episode.access() {
-        pb::EpisodeAccess::Free => Some(EpisodeAccess::Free),
-        pb::EpisodeAccess::Vip => Some(EpisodeAccess::Vip),
-        pb::EpisodeAccess::Unspecified => None,
-    };
+    let access = library::access_of_api(episode.access());
     let pb::EpisodeInput { number, name, access: _, duration_seconds, video } = episode;
     let video = video.map(|video| match video {
         Video::File(pb::TelegramFile { file_id, bot_id }) => VideoSource::File { file_id, bot_id },

@@ -15,7 +15,7 @@ use warung_app::{
 use warung_domain::{
     delivery::{Fault, Lane},
     ids::DeliveryId,
-    message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
+    message::{Action, ActionKind, Content, Media, Operation, StatusPicture},
 };
 use warung_proto::messaging::{
     self as pb, AcquirePollingLeaseRequest, AcquirePollingLeaseResponse, ClaimDeliveriesRequest,
@@ -27,8 +27,9 @@ use warung_proto::messaging::{
 
 use super::{
     Rpc, answer,
-    convert::{bot, duration, int32, timestamp, wait},
+    convert::{bot, bot_to_api, duration, int32, timestamp, wait},
     enter,
+    same_values::same_values,
 };
 
 const CLAIM_WAIT_MAX: Duration = Duration::from_secs(25);
@@ -94,7 +95,9 @@ impl DeliveryService for Rpc {
             let reports = request.reports.into_iter().map(report).collect::<Result<_>>()?;
             let reports = ReportDeliveries { worker_id: request.worker_id, bot_id: request.bot_id, reports };
             let acceptances = report_deliveries(&self.engine, &ctx, reports).await?;
-            Ok(ReportDeliveriesResponse { acceptances: acceptances.into_iter().map(acceptance).collect() })
+            Ok(ReportDeliveriesResponse {
+                acceptances: acceptances.into_iter().map(|each| acceptance(each).into()).collect(),
+            })
         })
         .await
     }
@@ -131,6 +134,15 @@ impl DeliveryService for Rpc {
     }
 }
 
+same_values!(Lane => pb::Lane { Reply, Order, Broadcast }, to: lane_to_api);
+same_values!(
+    Fault => pb::refused::Fault {
+        SourceNotFound, SourceChatNotFound, NoRights, FileUnknown, FileTooLarge, MessageRefused,
+    },
+    from: fault_of_api
+);
+same_values!(Acceptance => PbAcceptance { Accepted, Repeated, LeaseLost, Unknown }, to: acceptance);
+
 fn delivery(delivery: ClaimedDelivery) -> Option<pb::Delivery> {
     let ClaimedDelivery {
         id,
@@ -143,15 +155,6 @@ fn delivery(delivery: ClaimedDelivery) -> Option<pb::Delivery> {
         operation,
         photo_file_id,
     } = delivery;
-    let bot = match bot {
-        Bot::Main => pb::Bot::Main,
-        Bot::Owner => pb::Bot::Owner,
-    };
-    let lane = match lane {
-        Lane::Reply => pb::Lane::Reply,
-        Lane::Order => pb::Lane::Order,
-        Lane::Broadcast => pb::Lane::Broadcast,
-    };
     let content = |said| Some(content(said, photo_file_id.unwrap_or_default()));
     let operation = match operation {
         Operation::Send(said) => PbOperation::Send(pb::SendMessage { content: content(said) }),
@@ -168,9 +171,9 @@ fn delivery(delivery: ClaimedDelivery) -> Option<pb::Delivery> {
     };
     Some(pb::Delivery {
         delivery_id: id.to_string(),
-        bot: bot.into(),
+        bot: bot_to_api(bot).into(),
         chat_id,
-        lane: lane.into(),
+        lane: lane_to_api(lane).into(),
         attempt: int32(attempt),
         lease_expire_time: Some(timestamp(lease_expire_time)),
         may_be_repeated,
@@ -224,33 +227,13 @@ fn report(report: pb::DeliveryReport) -> Result<Report> {
         },
         PbOutcome::Blocked(refused) => Outcome::Blocked(words(refused)),
         PbOutcome::NeverStarted(refused) => Outcome::NeverStarted(words(refused)),
-        PbOutcome::Failed(refused) => Outcome::Failed(Failure { fault: fault(refused.fault()), words: words(refused) }),
+        PbOutcome::Failed(refused) => {
+            Outcome::Failed(Failure { fault: fault_of_api(refused.fault()).unwrap_or_default(), words: words(refused) })
+        }
         PbOutcome::Unavailable(refused) => Outcome::Unavailable(words(refused)),
         PbOutcome::Uncertain(refused) => Outcome::Uncertain(words(refused)),
     };
     // What is no id is answered as unknown, for which the nil id stands: the other reports count all the same.
     let delivery_id = report.delivery_id.parse().unwrap_or(DeliveryId(Uuid::nil()));
     Ok(Report { delivery_id, attempt: i64::from(report.attempt), outcome })
-}
-
-fn fault(fault: pb::refused::Fault) -> Fault {
-    match fault {
-        pb::refused::Fault::Unspecified => Fault::Unknown,
-        pb::refused::Fault::SourceNotFound => Fault::SourceNotFound,
-        pb::refused::Fault::SourceChatNotFound => Fault::SourceChatNotFound,
-        pb::refused::Fault::NoRights => Fault::NoRights,
-        pb::refused::Fault::FileUnknown => Fault::FileUnknown,
-        pb::refused::Fault::FileTooLarge => Fault::FileTooLarge,
-        pb::refused::Fault::MessageRefused => Fault::MessageRefused,
-    }
-}
-
-fn acceptance(acceptance: Acceptance) -> i32 {
-    let acceptance = match acceptance {
-        Acceptance::Accepted => PbAcceptance::Accepted,
-        Acceptance::Repeated => PbAcceptance::Repeated,
-        Acceptance::LeaseLost => PbAcceptance::LeaseLost,
-        Acceptance::Unknown => PbAcceptance::Unknown,
-    };
-    acceptance.into()
 }

@@ -20,6 +20,7 @@ mod payment_admin;
 mod refusals;
 mod request;
 mod rooms;
+mod same_values;
 mod shelves;
 pub(crate) mod status;
 mod wallet;

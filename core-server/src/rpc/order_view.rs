@@ -14,7 +14,42 @@ use warung_domain::{
 };
 use warung_proto::{catalog as catalog_pb, order as order_pb, payment as pb, types, wallet as wallet_pb};
 
-use super::convert::{amount, int32, money, timestamp};
+use super::{
+    convert::{amount, int32, money, timestamp},
+    same_values::same_values,
+};
+
+same_values!(
+    ProductKind => catalog_pb::ProductKind { Stock, Shared, Manual, Membership, TopUp },
+    to: kind, from: kind_of_api
+);
+same_values!(
+    Method => pb::PaymentMethod {
+        Balance, Qris, CimbNiagaVa, BniVa, BriVa, PermataVa, MaybankVa, BncVa, SampoernaVa, AtmBersamaVa, ArthaGrahaVa,
+    },
+    to: method_to_api, from: method_of_api
+);
+same_values!(
+    PaymentState => pb::PaymentState { Creating, Open, Paid, Cancelled, Expired, Failed, Returned },
+    to: payment_state
+);
+same_values!(RefundState => pb::RefundState { Pending, Done, Failed }, to: refund_state);
+same_values!(
+    OrderState => order_pb::OrderState { Pending, Paid, Completed, Cancelled, Expired, Refunded },
+    to: order_state, from: state_of_api
+);
+same_values!(HoldReason => order_pb::HoldReason { Manual, BuyerUnreachable, Undeliverable }, to: hold_reason);
+same_values!(Destination => order_pb::RefundDestination { Balance, Gateway }, from: destination_of_api);
+same_values!(
+    WebhookResult => pb::receive_webhook_response::Result {
+        Settled, Repeated, NotConfirmed, BeingChecked, Unknown, ToReview,
+    },
+    to: webhook_result
+);
+same_values!(
+    EntryKind => wallet_pb::wallet_entry::Kind { TopUp, Purchase, Return, Refund, Credit, Reversal },
+    to: entry_kind
+);
 
 /// An amount from the API, if there is one.
 pub(super) fn some_amount(field: &str, money: Option<types::Money>) -> Result<Option<Money>> {
@@ -26,38 +61,8 @@ pub(super) fn required_amount(field: &str, money: Option<types::Money>) -> Resul
     some_amount(field, money)?.ok_or_else(|| Error::invalid(field, "is required"))
 }
 
-/// What the API has of a kind of goods.
-pub(super) fn kind(kind: ProductKind) -> catalog_pb::ProductKind {
-    match kind {
-        ProductKind::Stock => catalog_pb::ProductKind::Stock,
-        ProductKind::Shared => catalog_pb::ProductKind::Shared,
-        ProductKind::Manual => catalog_pb::ProductKind::Manual,
-        ProductKind::Membership => catalog_pb::ProductKind::Membership,
-        ProductKind::TopUp => catalog_pb::ProductKind::TopUp,
-    }
-}
-
 pub(super) fn item(item: order_pb::OrderItem) -> Item {
     Item { product: item.product_id, quantity: i64::from(item.quantity) }
-}
-
-/// The API's numbers of methods and ours, each once.
-const METHODS: [(pb::PaymentMethod, Method); 11] = [
-    (pb::PaymentMethod::Balance, Method::Balance),
-    (pb::PaymentMethod::Qris, Method::Qris),
-    (pb::PaymentMethod::CimbNiagaVa, Method::CimbNiagaVa),
-    (pb::PaymentMethod::BniVa, Method::BniVa),
-    (pb::PaymentMethod::BriVa, Method::BriVa),
-    (pb::PaymentMethod::PermataVa, Method::PermataVa),
-    (pb::PaymentMethod::MaybankVa, Method::MaybankVa),
-    (pb::PaymentMethod::BncVa, Method::BncVa),
-    (pb::PaymentMethod::SampoernaVa, Method::SampoernaVa),
-    (pb::PaymentMethod::AtmBersamaVa, Method::AtmBersamaVa),
-    (pb::PaymentMethod::ArthaGrahaVa, Method::ArthaGrahaVa),
-];
-
-pub(super) fn method_to_api(method: Method) -> pb::PaymentMethod {
-    METHODS.into_iter().find(|(_, ours)| *ours == method).map_or(pb::PaymentMethod::Unspecified, |(api, _)| api)
 }
 
 /// A way to pay from the API; `None`: none was chosen.
@@ -65,7 +70,7 @@ pub(super) fn method(field: &str, number: i32) -> Result<Option<Method>> {
     if number == 0 {
         return Ok(None);
     }
-    let found = METHODS.into_iter().find(|(api, _)| i32::from(*api) == number).map(|(_, ours)| ours);
+    let found = pb::PaymentMethod::try_from(number).ok().and_then(method_of_api);
     found.map(Some).ok_or_else(|| Error::invalid(field, "must be a way to pay"))
 }
 
@@ -100,27 +105,10 @@ pub(super) fn payment(payment: Payment) -> pb::Payment {
     }
 }
 
-fn payment_state(state: PaymentState) -> pb::PaymentState {
-    match state {
-        PaymentState::Creating => pb::PaymentState::Creating,
-        PaymentState::Open => pb::PaymentState::Open,
-        PaymentState::Paid => pb::PaymentState::Paid,
-        PaymentState::Cancelled => pb::PaymentState::Cancelled,
-        PaymentState::Expired => pb::PaymentState::Expired,
-        PaymentState::Failed => pb::PaymentState::Failed,
-        PaymentState::Returned => pb::PaymentState::Returned,
-    }
-}
-
 pub(super) fn refund(refund: Refund) -> pb::Refund {
-    let state = match refund.state {
-        RefundState::Pending => pb::RefundState::Pending,
-        RefundState::Done => pb::RefundState::Done,
-        RefundState::Failed => pb::RefundState::Failed,
-    };
     pb::Refund {
         refund_id: refund.id.to_string(),
-        state: state.into(),
+        state: refund_state(refund.state).into(),
         amount: Some(money(refund.amount)),
         reason: refund.reason,
         create_time: Some(timestamp(refund.create_time)),
@@ -179,52 +167,17 @@ fn line(line: OrderLine) -> order_pb::OrderLine {
     }
 }
 
-fn order_state(state: OrderState) -> order_pb::OrderState {
-    match state {
-        OrderState::Pending => order_pb::OrderState::Pending,
-        OrderState::Paid => order_pb::OrderState::Paid,
-        OrderState::Completed => order_pb::OrderState::Completed,
-        OrderState::Cancelled => order_pb::OrderState::Cancelled,
-        OrderState::Expired => order_pb::OrderState::Expired,
-        OrderState::Refunded => order_pb::OrderState::Refunded,
-    }
-}
-
 /// A state to list by; `None`: all.
 pub(super) fn state_to_list(number: i32) -> Result<Option<OrderState>> {
     if number == 0 {
         return Ok(None);
     }
-    let found = OrderState::ALL.into_iter().find(|state| i32::from(order_state(*state)) == number);
+    let found = order_pb::OrderState::try_from(number).ok().and_then(state_of_api);
     found.map(Some).ok_or_else(|| Error::invalid("state", "must be a state of an order"))
 }
 
-fn hold_reason(reason: HoldReason) -> order_pb::HoldReason {
-    match reason {
-        HoldReason::Manual => order_pb::HoldReason::Manual,
-        HoldReason::BuyerUnreachable => order_pb::HoldReason::BuyerUnreachable,
-        HoldReason::Undeliverable => order_pb::HoldReason::Undeliverable,
-    }
-}
-
 pub(super) fn destination(destination: order_pb::RefundDestination) -> Result<Destination> {
-    match destination {
-        order_pb::RefundDestination::Balance => Ok(Destination::Balance),
-        order_pb::RefundDestination::Gateway => Ok(Destination::Gateway),
-        order_pb::RefundDestination::Unspecified => Err(Error::invalid("destination", "is required")),
-    }
-}
-
-pub(super) fn webhook_result(result: WebhookResult) -> pb::receive_webhook_response::Result {
-    use pb::receive_webhook_response::Result as Api;
-    match result {
-        WebhookResult::Settled => Api::Settled,
-        WebhookResult::Repeated => Api::Repeated,
-        WebhookResult::NotConfirmed => Api::NotConfirmed,
-        WebhookResult::BeingChecked => Api::BeingChecked,
-        WebhookResult::Unknown => Api::Unknown,
-        WebhookResult::ToReview => Api::ToReview,
-    }
+    destination_of_api(destination).ok_or_else(|| Error::invalid("destination", "is required"))
 }
 
 pub(super) fn wallet(wallet: Wallet) -> wallet_pb::Wallet {
@@ -237,19 +190,10 @@ pub(super) fn wallet(wallet: Wallet) -> wallet_pb::Wallet {
 }
 
 pub(super) fn wallet_entry(entry: WalletEntry) -> wallet_pb::WalletEntry {
-    use wallet_pb::wallet_entry::Kind;
-    let kind = match entry.kind {
-        EntryKind::TopUp => Kind::TopUp,
-        EntryKind::Purchase => Kind::Purchase,
-        EntryKind::Return => Kind::Return,
-        EntryKind::Refund => Kind::Refund,
-        EntryKind::Credit => Kind::Credit,
-        EntryKind::Reversal => Kind::Reversal,
-    };
     wallet_pb::WalletEntry {
         wallet_entry_id: entry.id.to_string(),
         create_time: Some(timestamp(entry.create_time)),
-        kind: kind.into(),
+        kind: entry_kind(entry.kind).into(),
         amount: Some(money(entry.amount)),
         balance_after: Some(money(entry.balance_after)),
         order_code: entry.order_code,
