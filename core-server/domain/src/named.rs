@@ -33,11 +33,11 @@ macro_rules! named {
 
         impl $Enum {
             /// All values, as they are declared.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$Value),+];
+            $visibility const ALL: [Self; [$($name),+].len()] = [$(Self::$Value),+];
 
             /// Its name.
             #[must_use]
-            pub const fn name(self) -> &'static str {
+            $visibility const fn name(self) -> &'static str {
                 match self {
                     $(Self::$Value => $name,)+
                 }
@@ -45,7 +45,7 @@ macro_rules! named {
 
             /// The value of a name, if there is one.
             #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
+            $visibility fn from_name(name: &str) -> Option<Self> {
                 $crate::named::find(name)
             }
         }

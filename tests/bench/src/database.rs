@@ -92,7 +92,7 @@ impl Database {
     pub(crate) async fn goods_rows(&self) -> Result<GoodsRows, Failure> {
         match &self.place {
             Place::Sqlite(_) => GoodsRows::sqlite(&self.path()),
-            Place::Postgres(cluster) => Ok(GoodsRows::Postgres(cluster.session(&self.name).await?)),
+            Place::Postgres(cluster) => Ok(GoodsRows::Postgres(Box::new(cluster.session(&self.name).await?))),
         }
     }
 

@@ -167,7 +167,7 @@ impl Dialect {
         let total = PRICE + 415;
         let bytes = (self.bytes)(&self.row_digits(7, "i"));
         let order_account = format!("'order:' || {}", self.row_digits(ORDERS, "i"));
-        let mut sql = format!(
+        let sql = [format!(
             "insert into orders (id, code, buyer_id, state, currency, subtotal_minor, discount_minor, due_minor, paid_minor, \
              refunded_minor, rule_version, expire_time, paid_time, end_time, version, create_time) select {order}, {code}, \
              u.id, 'COMPLETED', 'IDR', {PRICE}, 0, {PRICE}, {PRICE}, 0, 'price-1', {time}, {time}, {time}, 3, {time} \
@@ -185,29 +185,29 @@ impl Dialect {
              select {paid}, 'PAYMENT', {payment}, {order}, {time} from {numbers};\n\
              insert into journal (id, kind, ref_id, order_id, create_time) \
              select {settled}, 'SETTLEMENT', {order}, {order}, {time} from {numbers};\n"
-        );
+        )];
         let entries = [
             (10, &paid, "'gateway:PAKASIR'", PRICE),
             (11, &paid, order_account.as_str(), -PRICE),
             (12, &settled, order_account.as_str(), PRICE),
             (13, &settled, "'revenue'", -PRICE),
         ];
-        for (table, journal, account, amount) in entries {
+        let entries = entries.into_iter().map(|(table, journal, account, amount)| {
             let entry = row(table);
-            sql += &format!(
+            format!(
                 "insert into ledger_entry (id, journal_id, account, currency, amount_minor) \
                  select {entry}, {journal}, {account}, 'IDR', {amount} from {numbers};\n"
-            );
-        }
-        for (delivery, purpose) in [(goods, "GOODS"), (notice, "NOTICE")] {
-            sql += &format!(
+            )
+        });
+        let deliveries = [(goods, "GOODS"), (notice, "NOTICE")].map(|(delivery, purpose)| {
+            format!(
                 "insert into delivery (id, bot, chat_id, lane, operation, purpose, purpose_id, state, attempts, due_time, \
                  may_be_repeated, message_id, create_time, release_time, done_time) select {delivery}, 'MAIN', \
                  u.telegram_id, 2, '{{\"order\":' || i || '}}', '{purpose}', {order}, 'SENT', 1, {time}, {no}, i, {time}, \
                  {time}, {time} from {numbers} {buyers};\n"
-            );
-        }
-        sql
+            )
+        });
+        sql.into_iter().chain(entries).chain(deliveries).collect()
     }
 }
 
@@ -253,6 +253,7 @@ pub(crate) fn postgres(content: Content<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::goods_rows::GoodsRows;
     use std::path::Path;
 
     const CONTENT: Content<'_> = Content {
@@ -272,11 +273,13 @@ mod tests {
         std::fs::read_to_string(folder.join(name)).unwrap()
     }
 
-    /// Users as many as the orders are of.
+    /// The poster, and users as many as the orders are of.
     fn users(dialect: &Dialect) -> String {
         let (id, numbers, time, no) = (dialect.row_id(15, "i"), (dialect.numbers)(3), dialect.time, dialect.no);
         format!(
-            "insert into users (id, telegram_id, first_name, last_name, username, language_code, language_chosen, \
+            "insert into media (hash, content_type, size_bytes, width, height, create_time) \
+             select '00', 'image/png', 1, 1, 1, {time};\n\
+             insert into users (id, telegram_id, first_name, last_name, username, language_code, language_chosen, \
              contact_state, create_time, update_time) select {id}, 1000000 + i, 'Tamu', '', '', 'id', {no}, 'OPEN', {time}, \
              {time} from {numbers};\n"
         )
@@ -288,10 +291,24 @@ mod tests {
         vec![20, 3, open, 50, open + 50, open + 50, 100, 0, 50]
     }
 
-    #[test]
-    fn the_rows_fit_the_schema_of_sqlite() {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        connection.execute_batch(&schema("sqlite.sql")).unwrap();
+    /// Of the orders whose goods are looked for, those of the history have theirs.
+    async fn sees_goods(mut rows: GoodsRows) {
+        let open = CONTENT.prepared.unwrap().count();
+        let mut found = rows.among(&[1, open, open + 1, open + 50]).await.unwrap();
+        found.sort_unstable();
+        assert_eq!(found, [open + 1, open + 50]);
+        assert!(rows.among(&[2]).await.unwrap().is_empty(), "the same session answers again");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_rows_fit_the_schema_of_sqlite_and_goods_are_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.db");
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        // SQLite makes tables of its own.
+        let schema = schema("sqlite.sql");
+        let ours = schema.split("\n\n").filter(|statement| !statement.starts_with("CREATE TABLE sqlite_"));
+        connection.execute_batch(&ours.collect::<Vec<_>>().join("\n")).unwrap();
         connection.execute_batch("pragma foreign_keys = on").unwrap();
         connection.execute_batch(&users(&SQLITE)).unwrap();
         connection.execute_batch(&sqlite(CONTENT)).unwrap();
@@ -300,20 +317,26 @@ mod tests {
         let id = "select lower(hex(id)) from orders where code = 'tg1000002-00000001'";
         let id: String = connection.query_row(id, [], |row| row.get(0)).unwrap();
         assert_eq!((id.as_str(), order_number(&id)), (order_id(1).as_str(), Some(1)));
+        sees_goods(GoodsRows::sqlite(&path).unwrap()).await;
     }
 
-    #[tokio::test]
-    async fn the_rows_fit_the_schema_of_postgres() {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_rows_fit_the_schema_of_postgres_and_goods_are_seen() {
         let folder = tempfile::Builder::new().prefix("warung-bench-").tempdir_in("/var/tmp").unwrap();
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         let cluster = folder.path().join("cluster");
         std::fs::create_dir(&cluster).unwrap();
         let cluster = crate::postgres::Cluster::start(&cluster, false).await.unwrap();
         cluster.psql("postgres", "create database shop").await.unwrap();
-        let rows = schema("postgres.sql") + "\n" + &users(&POSTGRES) + &postgres(CONTENT);
+        // Its tables stand in the order of their names: those that a foreign key points at may come later.
+        let schema = schema("postgres.sql");
+        let lines: Vec<_> = schema.lines().filter(|line| !line.contains("FOREIGN KEY")).collect();
+        let schema = lines.join("\n").replace(",\n)", "\n)");
+        let rows = schema + "\n" + &users(&POSTGRES) + &postgres(CONTENT);
         cluster.psql("shop", &rows).await.unwrap();
         let counts = cluster.psql("shop", COUNTS).await.unwrap();
         let counts: Vec<i64> = counts.trim().split('|').map(|count| count.parse().unwrap()).collect();
         assert_eq!(counts, expected());
+        sees_goods(GoodsRows::Postgres(Box::new(cluster.session("shop").await.unwrap()))).await;
     }
 }

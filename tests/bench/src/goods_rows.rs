@@ -10,7 +10,7 @@ use crate::{Failure, fill, postgres::Session};
 #[derive(Debug)]
 pub(crate) enum GoodsRows {
     Sqlite(rusqlite::Connection),
-    Postgres(Session),
+    Postgres(Box<Session>),
 }
 
 impl GoodsRows {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -147,19 +147,8 @@ pub(crate) struct Arguments {
     /// gRPC, nine rounds of five seconds, unless told otherwise. What the older one has not got is left out.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["many_titles", "statements", "server"])]
     against: Option<PathBuf>,
-    /// A long run instead: mixed load on a store with a history of orders, and by turns on an empty one, on each database. It
-    /// fails when answers are slower with the history, or memory grows.
-    #[arg(long, conflicts_with_all = ["against", "workload", "wire", "statements", "rounds"])]
-    soak: bool,
-    /// How many orders the history of the long run has.
-    #[arg(long, default_value_t = 1_000_000)]
-    history: u64,
-    /// How long the store with the history is under load.
-    #[arg(long, default_value_t = 1_200)]
-    soak_seconds: u64,
-    /// How many calls a second the long run makes.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
-    soak_pace: u64,
+    #[command(flatten)]
+    long: Long,
     /// How many rounds, each with all workloads in turn.
     #[arg(long)]
     rounds: Option<u32>,
@@ -184,6 +173,24 @@ pub(crate) struct Arguments {
     /// Where the results go.
     #[arg(long, default_value = "target/bench")]
     output: PathBuf,
+}
+
+/// The long run, and how long.
+#[derive(Debug, Args)]
+struct Long {
+    /// A long run instead: mixed load on a store with a history of orders, and by turns on an empty one, on each database. It
+    /// fails when answers are slower with the history, or memory grows.
+    #[arg(long, conflicts_with_all = ["against", "workload", "wire", "statements", "rounds"])]
+    soak: bool,
+    /// How many orders the history of the long run has.
+    #[arg(long, default_value_t = 1_000_000)]
+    history: u64,
+    /// How long the store with the history is under load.
+    #[arg(long, default_value_t = 1_200)]
+    soak_seconds: u64,
+    /// How many calls a second the long run makes.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    soak_pace: u64,
 }
 
 /// What is measured, and for how long.
@@ -275,14 +282,14 @@ impl Arguments {
 
     /// Whether it is the long run that is asked for.
     pub(crate) fn is_soak(&self) -> bool {
-        self.soak
+        self.long.soak
     }
 
     pub(crate) fn soak(mut self) -> Result<Soak, Failure> {
         // The others are not in it.
         self.no_peers = true;
-        let (history, length) = (self.history, Duration::from_secs(self.soak_seconds.max(1)));
-        let calls_per_second = self.soak_pace;
+        let (history, length) = (self.long.history, Duration::from_secs(self.long.soak_seconds.max(1)));
+        let calls_per_second = self.long.soak_pace;
         Ok(Soak { plan: self.plan()?, history, length, calls_per_second })
     }
 

@@ -120,7 +120,8 @@ pub(crate) async fn write_delivery_once(tx: &mut Tx, ctx: &Context, new: NewDeli
     let recent = ctx.now - SAME_AGAIN;
     let others = tx.recent_deliveries(&row.bot, row.chat_id, recent).await?;
     let is_twin = |other: &rows::Delivery| {
-        let is_recent = other.done_time.is_none() || (other.create_time > recent && other.state == StateName::Sent.name());
+        let is_recent =
+            other.done_time.is_none() || (other.create_time > recent && other.state == StateName::Sent.name());
         is_recent
             && (&other.purpose, other.purpose_id, &other.operation) == (&row.purpose, row.purpose_id, &row.operation)
     };

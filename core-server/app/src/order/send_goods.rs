@@ -43,7 +43,8 @@ impl Command for SendGoods {
         }
         // The first is the settlement's.
         let before = tx.deliveries_for(GOODS, edit.order.id).await?;
-        let came = |again: &rows::Delivery| again.state == StateName::Sent.name() && ctx.now - again.create_time < AGAIN_AFTER;
+        let came =
+            |again: &rows::Delivery| again.state == StateName::Sent.name() && ctx.now - again.create_time < AGAIN_AFTER;
         if before.iter().skip(1).any(came) {
             return Ok(0);
         }
