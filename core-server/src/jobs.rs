@@ -32,8 +32,8 @@ const REFRESH_EVERY: Duration = KNOWN_FOR.checked_div(2).expect("two is not zero
 const CLOCK_OFF_MAX: TimeDelta = TimeDelta::seconds(5);
 /// How often at most.
 const CLOCK_TOLD_EVERY: Duration = Duration::from_hours(1);
-/// How often it is looked for payments to ask about, and for orders whose time has passed.
-const PAYMENTS: Pace = Pace { every: Duration::from_secs(2), round_max: ROUND_MAX };
+/// How often it is looked for orders whose time has passed.
+const ORDERS: Pace = Pace { every: Duration::from_secs(2), round_max: ROUND_MAX };
 /// How often it is looked for refunds whose outcome nobody wrote down.
 const REFUNDS: Pace = Pace { every: Duration::from_mins(1), round_max: ROUND_MAX };
 /// So long a round of these may last: much longer than gateways that do not answer can make it.
@@ -156,26 +156,18 @@ struct Pace {
     round_max: Duration,
 }
 
-/// Asks about payments whose webhook never came, until the end. Every replica does; leases decide which of them asks
-/// about a payment.
-pub(crate) fn poll_payments(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
-    again_and_again("payments", PAYMENTS, ending, move |()| {
-        let (checkout, ctx) = (checkout.clone(), engine.context(Principal::CORE, "payments"));
-        async move { checkout.poll_due(&ctx).await.map(|_| ()) }
-    })
-}
-
-/// Asks about what webhooks told of while nobody could ask, as soon as somebody may, until the end.
-pub(crate) fn ask_at_marks(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
+/// Asks gateways about what webhooks told of and what is due by its schedule, until the end. Every replica does; leases
+/// decide which of them asks about a payment.
+pub(crate) fn ask_gateways(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let asking = checkout.ask_at_marks(|| engine.context(Principal::CORE, "marks"));
+        let asking = checkout.ask_gateways(|| engine.context(Principal::CORE, "payments"));
         ending.run_until_cancelled(asking).await;
     })
 }
 
 /// Ends orders whose time has passed, until the end. A task of its own: it does not wait for what payments are asked about.
 pub(crate) fn expire_orders(engine: Engine, checkout: Checkout, ending: CancellationToken) -> JoinHandle<()> {
-    again_and_again("orders", PAYMENTS, ending, move |after| {
+    again_and_again("orders", ORDERS, ending, move |after| {
         let (checkout, ctx) = (checkout.clone(), engine.context(Principal::CORE, "orders"));
         async move { checkout.expire_due(&ctx, after).await }
     })

@@ -139,8 +139,7 @@ impl Core {
         let tasks = vec![
             jobs::flush(engine.clone(), ending.clone()),
             jobs::refresh(engine.clone(), Arc::clone(&disks), health, ending.clone()),
-            jobs::poll_payments(engine.clone(), checkout.clone(), ending.clone()),
-            jobs::ask_at_marks(engine.clone(), checkout.clone(), ending.clone()),
+            jobs::ask_gateways(engine.clone(), checkout.clone(), ending.clone()),
             jobs::expire_orders(engine.clone(), checkout.clone(), ending.clone()),
             jobs::review_refunds(engine.clone(), checkout, ending.clone()),
         ];

@@ -35,7 +35,7 @@ pub(crate) async fn pakasir(
 ) -> Response {
     match receive(&edge, &caller, &headers, body).await {
         Ok(result) => (StatusCode::OK, Json(json!({"result": name(result)}))).into_response(),
-        Err(fault) => unverified(fault).into_response(),
+        Err(fault) => unkept(fault).into_response(),
     }
 }
 
@@ -64,11 +64,11 @@ async fn receive(
     core_call(edge, &caller, call, request).await.map(|answer| answer.result())
 }
 
-/// What could not be found out now is answered so that the gateway posts it again.
-fn unverified(fault: Fault) -> Fault {
+/// What could not be kept now is answered so that the gateway posts it again.
+fn unkept(fault: Fault) -> Fault {
     match fault.status.code() {
         Code::DeadlineExceeded | Code::Cancelled | Code::Aborted | Code::ResourceExhausted | Code::Internal => {
-            Fault::new(Code::Unavailable, ErrorReason::Unavailable, "it could not be verified now; post it again")
+            Fault::new(Code::Unavailable, ErrorReason::Unavailable, "it could not be kept now; post it again")
         }
         // The core knows no such gateway: it is not configured.
         Code::NotFound => Fault::not_found("this store has no such gateway"),
@@ -80,11 +80,8 @@ fn name(result: receive_webhook_response::Result) -> &'static str {
     use receive_webhook_response::Result;
     match result {
         Result::Unspecified => "unspecified",
-        Result::Settled => "settled",
+        Result::Kept => "kept",
         Result::Repeated => "repeated",
-        Result::NotConfirmed => "not_confirmed",
-        Result::BeingChecked => "being_checked",
         Result::Unknown => "unknown",
-        Result::ToReview => "to_review",
     }
 }

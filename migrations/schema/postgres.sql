@@ -74,22 +74,6 @@ create table category (
     constraint category_pkey PRIMARY KEY (id)
 );
 
-create table claimed_amount (
-    id uuid not null,
-    payment_id uuid not null,
-    amount_minor bigint not null,
-    state text not null,
-    check_time timestamp with time zone,
-    check_lease_time timestamp with time zone,
-    create_time timestamp with time zone not null,
-    constraint claimed_amount_pkey PRIMARY KEY (id),
-    constraint claimed_amount_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
-);
-
-CREATE INDEX ix_claimed_amount_due ON public.claimed_amount USING btree (check_time) WHERE (check_time IS NOT NULL);
-
-CREATE UNIQUE INDEX uq_claimed_amount ON public.claimed_amount USING btree (payment_id, amount_minor);
-
 create table delivery (
     id uuid not null,
     bot text not null,
@@ -297,9 +281,8 @@ create table payment (
     pay_url text,
     expire_time timestamp with time zone,
     paid_time timestamp with time zone,
-    check_time timestamp with time zone,
-    check_lease_time timestamp with time zone,
-    checks bigint not null,
+    awaits text,
+    reversed_minor bigint,
     review_reason text,
     create_time timestamp with time zone not null,
     constraint payment_reference_key UNIQUE (reference),
@@ -307,13 +290,11 @@ create table payment (
     constraint payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
 );
 
-CREATE INDEX ix_payment_due ON public.payment USING btree (check_time) WHERE (check_time IS NOT NULL);
-
 CREATE INDEX ix_payment_review ON public.payment USING btree (id DESC) WHERE (review_reason IS NOT NULL);
 
 CREATE UNIQUE INDEX uq_payment_number ON public.payment USING btree (order_id, number);
 
-CREATE UNIQUE INDEX uq_payment_open ON public.payment USING btree (order_id) WHERE (state = ANY (ARRAY['CREATING'::text, 'OPEN'::text]));
+CREATE UNIQUE INDEX uq_payment_open ON public.payment USING btree (order_id) WHERE (state = ANY (ARRAY['CREATING'::text, 'OPEN'::text, 'AWAITING'::text]));
 
 create table pending_action (
     id uuid not null,
@@ -382,6 +363,28 @@ create table product_stock (
     constraint product_stock_reserved_check CHECK ((reserved >= 0)),
     constraint product_stock_sold_check CHECK ((sold >= 0))
 );
+
+create table question (
+    id uuid not null,
+    payment_id uuid not null,
+    gateway text not null,
+    amount_minor bigint not null,
+    is_own boolean not null,
+    state text not null,
+    due_time timestamp with time zone,
+    lease_time timestamp with time zone,
+    told_time timestamp with time zone,
+    rest_time timestamp with time zone,
+    create_time timestamp with time zone not null,
+    constraint question_pkey PRIMARY KEY (id),
+    constraint question_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
+);
+
+CREATE INDEX ix_question_due ON public.question USING btree (due_time) WHERE (due_time IS NOT NULL);
+
+CREATE INDEX ix_question_lease ON public.question USING btree (lease_time) WHERE (lease_time IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_question ON public.question USING btree (payment_id, amount_minor);
 
 create table refund (
     id uuid not null,

@@ -66,21 +66,6 @@ CREATE TABLE "category" (
     "update_time" timestamp_with_timezone_text NOT NULL
 );
 
-CREATE TABLE "claimed_amount" (
-    "id" uuid_text NOT NULL PRIMARY KEY,
-    "payment_id" uuid_text NOT NULL,
-    "amount_minor" integer NOT NULL,
-    "state" text NOT NULL,
-    "check_time" timestamp_with_timezone_text NULL,
-    "check_lease_time" timestamp_with_timezone_text NULL,
-    "create_time" timestamp_with_timezone_text NOT NULL,
-    FOREIGN KEY ("payment_id") REFERENCES "payment" ("id")
-);
-
-CREATE INDEX ix_claimed_amount_due on claimed_amount (check_time) where check_time is not null;
-
-CREATE UNIQUE INDEX uq_claimed_amount on claimed_amount (payment_id, amount_minor);
-
 CREATE TABLE "delivery" (
     "id" uuid_text NOT NULL PRIMARY KEY,
     "bot" text NOT NULL,
@@ -285,21 +270,18 @@ CREATE TABLE "payment" (
     "pay_url" text NULL,
     "expire_time" timestamp_with_timezone_text NULL,
     "paid_time" timestamp_with_timezone_text NULL,
-    "check_time" timestamp_with_timezone_text NULL,
-    "check_lease_time" timestamp_with_timezone_text NULL,
-    "checks" integer NOT NULL,
+    "awaits" text NULL,
+    "reversed_minor" integer NULL,
     "review_reason" text NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
     FOREIGN KEY ("order_id") REFERENCES "orders" ("id")
 );
 
-CREATE INDEX ix_payment_due on payment (check_time) where check_time is not null;
-
 CREATE INDEX ix_payment_review on payment (id desc) where review_reason is not null;
 
 CREATE UNIQUE INDEX uq_payment_number on payment (order_id, number);
 
-CREATE UNIQUE INDEX uq_payment_open on payment (order_id) where state in ('CREATING', 'OPEN');
+CREATE UNIQUE INDEX uq_payment_open on payment (order_id) where state in ('CREATING', 'OPEN', 'AWAITING');
 
 CREATE TABLE "pending_action" (
     "id" uuid_text NOT NULL PRIMARY KEY,
@@ -358,6 +340,27 @@ CREATE TABLE "product_stock" (
     "sold" integer NOT NULL CHECK ("sold" >= 0),
     FOREIGN KEY ("product_id") REFERENCES "product" ("id")
 );
+
+CREATE TABLE "question" (
+    "id" uuid_text NOT NULL PRIMARY KEY,
+    "payment_id" uuid_text NOT NULL,
+    "gateway" text NOT NULL,
+    "amount_minor" integer NOT NULL,
+    "is_own" boolean NOT NULL,
+    "state" text NOT NULL,
+    "due_time" timestamp_with_timezone_text NULL,
+    "lease_time" timestamp_with_timezone_text NULL,
+    "told_time" timestamp_with_timezone_text NULL,
+    "rest_time" timestamp_with_timezone_text NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL,
+    FOREIGN KEY ("payment_id") REFERENCES "payment" ("id")
+);
+
+CREATE INDEX ix_question_due on question (due_time) where due_time is not null;
+
+CREATE INDEX ix_question_lease on question (lease_time) where lease_time is not null;
+
+CREATE UNIQUE INDEX uq_question on question (payment_id, amount_minor);
 
 CREATE TABLE "refund" (
     "id" uuid_text NOT NULL PRIMARY KEY,

@@ -3,7 +3,7 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        big_integer, big_integer_null, blob_null, text, text_null, timestamp_with_time_zone,
+        big_integer, big_integer_null, blob_null, boolean, text, text_null, timestamp_with_time_zone,
         timestamp_with_time_zone_null, uuid, uuid_null,
     },
 };
@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
         orders(manager).await?;
         lines(manager).await?;
         payments(manager).await?;
-        claimed_amounts(manager).await?;
+        questions(manager).await?;
         refunds(manager).await?;
         payment_indexes(manager).await
     }
@@ -134,7 +134,7 @@ async fn payments(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             // PAKASIR or BALANCE.
             .col(text("gateway"))
             .col(text("method"))
-            // CREATING, OPEN, PAID, CANCELLED, EXPIRED, FAILED or RETURNED.
+            // CREATING, OPEN, AWAITING, PAID, CANCELLED, EXPIRED, FAILED, RETURNED or REVERSED.
             .col(text("state"))
             .col(text("currency"))
             .col(big_integer("amount_minor"))
@@ -146,11 +146,10 @@ async fn payments(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(text_null("pay_url"))
             .col(timestamp_with_time_zone_null("expire_time"))
             .col(timestamp_with_time_zone_null("paid_time"))
-            // When the gateway is asked next; none: never again.
-            .col(timestamp_with_time_zone_null("check_time"))
-            // Until when somebody is asking it.
-            .col(timestamp_with_time_zone_null("check_lease_time"))
-            .col(big_integer("checks"))
+            // Of an AWAITING one: whose word is awaited, SELLER or TELEGRAM.
+            .col(text_null("awaits"))
+            // Of a REVERSED one: how much of what was received its gateway took back.
+            .col(big_integer_null("reversed_minor"))
             // Why a seller must look at it: a JSON list of codes with their values, the newest first.
             .col(text_null("review_reason"))
             .col(timestamp_with_time_zone("create_time"))
@@ -159,23 +158,31 @@ async fn payments(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     .await
 }
 
-async fn claimed_amounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn questions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create(
         manager,
         Table::create()
-            // Another amount than was asked for that somebody says was paid under a payment's reference.
-            .table("claimed_amount")
+            // What a gateway is to be asked about: a payment and an amount. One whose time is over is removed.
+            .table("question")
             .col(uuid("id").primary_key())
             .col(uuid("payment_id"))
+            // That of the payment.
+            .col(text("gateway"))
             .col(big_integer("amount_minor"))
-            // ASKING, UNKNOWN or RECEIVED.
+            // The amount that was asked for; else another, of which a webhook says that it was paid.
+            .col(boolean("is_own"))
+            // ASKING; of another amount also UNKNOWN or RECEIVED.
             .col(text("state"))
-            // When the gateway is asked about it next; none: never again.
-            .col(timestamp_with_time_zone_null("check_time"))
-            // Until when somebody is asking.
-            .col(timestamp_with_time_zone_null("check_lease_time"))
+            // When the gateway is asked next; none: never again.
+            .col(timestamp_with_time_zone_null("due_time"))
+            // Until when somebody is asking it.
+            .col(timestamp_with_time_zone_null("lease_time"))
+            // When a webhook told of it last, since somebody began to ask.
+            .col(timestamp_with_time_zone_null("told_time"))
+            // Until when the gateway rests, as a webhook had it asked.
+            .col(timestamp_with_time_zone_null("rest_time"))
             .col(timestamp_with_time_zone("create_time"))
-            .foreign_key(ForeignKey::create().from("claimed_amount", "payment_id").to("payment", "id")),
+            .foreign_key(ForeignKey::create().from("question", "payment_id").to("payment", "id")),
     )
     .await
 }
@@ -211,10 +218,11 @@ async fn payment_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for statement in [
         "create unique index uq_payment_number on payment (order_id, number)",
         // An order is paid by one attempt at a time.
-        "create unique index uq_payment_open on payment (order_id) where state in ('CREATING', 'OPEN')",
-        "create index ix_payment_due on payment (check_time) where check_time is not null",
-        "create unique index uq_claimed_amount on claimed_amount (payment_id, amount_minor)",
-        "create index ix_claimed_amount_due on claimed_amount (check_time) where check_time is not null",
+        "create unique index uq_payment_open on payment (order_id) where state in ('CREATING', 'OPEN', 'AWAITING')",
+        "create unique index uq_question on question (payment_id, amount_minor)",
+        "create index ix_question_due on question (due_time) where due_time is not null",
+        "create index ix_question_lease on question (lease_time) where lease_time is not null",
+        "create index ix_question_rest on question (rest_time) where rest_time is not null",
         "create index ix_payment_review on payment (id desc) where review_reason is not null",
         "create index ix_refund_order on refund (order_id)",
         "create index ix_refund_pending on refund (id) where state = 'PENDING'",

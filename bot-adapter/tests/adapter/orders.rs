@@ -144,7 +144,9 @@ async fn check_status_is_answered_in_a_window_and_leaves_the_invoice_alone() {
         (PaymentState::Expired, "kedaluwarsa"),
         (PaymentState::Cancelled, "dibatalkan"),
         (PaymentState::Failed, "dibatalkan"),
+        (PaymentState::Awaiting, "Belum ada pembayaran masuk"),
         (PaymentState::Returned, "dikembalikan"),
+        (PaymentState::Reversed, "dikembalikan"),
     ];
     for (state, words) in cases {
         world.core.change(|core| core.shop.orders[0].payments[0].set_state(state));

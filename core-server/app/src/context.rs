@@ -19,7 +19,10 @@ use warung_domain::{
     settings::Settings,
 };
 
-use crate::error::{Error, Result, Unproven};
+use crate::{
+    error::{Error, Result, Unproven},
+    payment::gateway::Gateways,
+};
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
@@ -216,6 +219,8 @@ pub struct Context {
     pub environment: Arc<Environment>,
     /// The store's settings, as they were when the call began.
     pub settings: Arc<Settings>,
+    /// The gateways that payments go through.
+    pub gateways: Gateways,
     pub(crate) ids: Arc<dyn Ids>,
     /// Once cancelled, nobody is kept waiting any longer: whoever waits for something to happen looks once more, and is
     /// answered with how it stands.
@@ -250,6 +255,12 @@ impl Context {
     /// The person whom the call is made for.
     pub fn person(&self) -> Result<Person> {
         self.principal.person.ok_or(Error::Unauthenticated(Unproven::Absent))
+    }
+
+    /// The same call where payments go through these gateways.
+    #[must_use]
+    pub fn with_gateways(self, gateways: Gateways) -> Self {
+        Self { gateways, ..self }
     }
 
     /// The same call at a later time.

@@ -16,12 +16,19 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 use uuid::Uuid;
-use warung_domain::{message::Bot, principal::Principal, secret::Secret};
+use warung_domain::{message::Bot, money::Money, payment::Method, principal::Principal, secret::Secret};
 use warung_store::{MediaConfig, MediaStore, testing::TestDatabase};
 
 use crate::{
     context::{Clock, Context, Environment, Ids, MainBot, RandomIds, Request},
     engine::{Engine, EngineConfig},
+    payment::{
+        Lookup,
+        gateway::{
+            Gateway, GatewayError, GatewayStatus, Gateways, Invoice, NewInvoice, UnknownMeans, WebhookClaim,
+            WebhookError,
+        },
+    },
 };
 
 /// When tests begin, in seconds since 1970: 2026-11-21 09:00 UTC.
@@ -224,5 +231,59 @@ impl TestEngine {
     #[must_use]
     pub fn context(&self, request_id: u128) -> Context {
         self.engine.context(Principal::CORE, "test").with_request_id(Uuid::from_u128(request_id))
+    }
+}
+
+/// Gateways as commands see them: one, `PAKASIR`, that offers QRIS from Rp500 on. Nobody can call it.
+#[must_use]
+pub fn gateways() -> Gateways {
+    let gateway: Arc<dyn Gateway> = Arc::new(Named);
+    std::iter::once(gateway).collect()
+}
+
+/// A gateway that is only named.
+struct Named;
+
+fn nobody<T>() -> Result<T, GatewayError> {
+    Err(GatewayError::Unavailable("nobody calls it".to_owned()))
+}
+
+#[async_trait::async_trait]
+impl Gateway for Named {
+    fn name(&self) -> &'static str {
+        "PAKASIR"
+    }
+    fn methods(&self) -> &[Method] {
+        &[Method::Qris]
+    }
+    fn minimum(&self, _: Method) -> Money {
+        Money::idr(500)
+    }
+    fn estimated_fee(&self, _: Method, _: Money) -> Money {
+        Money::idr(0)
+    }
+    fn pay_url(&self, _: &Lookup) -> Option<String> {
+        None
+    }
+    async fn create(&self, _: &NewInvoice) -> Result<Invoice, GatewayError> {
+        nobody()
+    }
+    async fn status(&self, _: &str, _: Money) -> Result<GatewayStatus, GatewayError> {
+        nobody()
+    }
+    fn unknown_means(&self) -> UnknownMeans {
+        UnknownMeans::NeverExisted
+    }
+    async fn cancel(&self, _: &Lookup) -> Result<(), GatewayError> {
+        nobody()
+    }
+    fn can_refund(&self) -> bool {
+        true
+    }
+    async fn refund(&self, _: &Lookup, _: Money) -> Result<(), GatewayError> {
+        nobody()
+    }
+    fn read_webhook(&self, _: &[u8], _: &str) -> Result<WebhookClaim, WebhookError> {
+        Err(WebhookError::Refused("it posts nothing"))
     }
 }

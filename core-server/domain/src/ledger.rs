@@ -4,7 +4,10 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::ids::{OrderId, UserId};
+use crate::{
+    ids::{OrderId, UserId},
+    money::Currency,
+};
 
 /// What is booked on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum Account {
     Order(OrderId),
     /// What the store has earned.
     Revenue,
+    /// What gateways have kept for themselves of what they received.
+    Fees,
 }
 
 /// Its name in the database.
@@ -30,6 +35,7 @@ impl fmt::Display for Account {
             Self::Receivable(user_id) => write!(formatter, "receivable:{user_id}"),
             Self::Order(order_id) => write!(formatter, "order:{order_id}"),
             Self::Revenue => formatter.write_str("revenue"),
+            Self::Fees => formatter.write_str("fees"),
         }
     }
 }
@@ -47,11 +53,14 @@ pub enum JournalKind {
     Return,
     /// An order's money went back.
     Refund,
+    /// A gateway took money back that had gone to a wallet.
+    Reversal,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Payment, Self::Settlement, Self::Credit, Self::Return, Self::Refund];
+    pub const ALL: [Self; 6] =
+        [Self::Payment, Self::Settlement, Self::Credit, Self::Return, Self::Refund, Self::Reversal];
 
     /// Its name in the database.
     #[must_use]
@@ -62,6 +71,7 @@ impl JournalKind {
             Self::Credit => "CREDIT",
             Self::Return => "RETURN",
             Self::Refund => "REFUND",
+            Self::Reversal => "REVERSAL",
         }
     }
 
@@ -81,12 +91,13 @@ pub struct Entry {
     pub amount: i64,
 }
 
-/// Something to book, which sums to zero.
+/// Something to book, in one currency, which sums to zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journal {
     kind: JournalKind,
     ref_id: Uuid,
     order_id: Option<OrderId>,
+    currency: Currency,
     entries: Vec<Entry>,
 }
 
@@ -102,8 +113,14 @@ pub struct JournalBuilder(Journal);
 impl Journal {
     /// Begins a journal of what happened to `ref_id`: of each kind there is one.
     #[must_use]
-    pub fn of(kind: JournalKind, ref_id: Uuid, order_id: Option<OrderId>) -> JournalBuilder {
-        JournalBuilder(Self { kind, ref_id, order_id, entries: Vec::new() })
+    pub fn of(kind: JournalKind, ref_id: Uuid, order_id: Option<OrderId>, currency: Currency) -> JournalBuilder {
+        JournalBuilder(Self { kind, ref_id, order_id, currency, entries: Vec::new() })
+    }
+
+    /// What its amounts are in.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
     }
 
     /// What happened.
@@ -215,7 +232,7 @@ mod tests {
     use super::*;
 
     fn journal() -> JournalBuilder {
-        Journal::of(JournalKind::Payment, Uuid::from_u128(1), None)
+        Journal::of(JournalKind::Payment, Uuid::from_u128(1), None, Currency::Idr)
     }
 
     #[test]
@@ -239,6 +256,7 @@ mod tests {
             (Account::Receivable(UserId(id)), "receivable:usr_00000000000000000000000007"),
             (Account::Order(OrderId(id)), "order:ord_00000000000000000000000007"),
             (Account::Revenue, "revenue"),
+            (Account::Fees, "fees"),
         ] {
             assert_eq!(account.to_string(), name);
         }

@@ -74,6 +74,11 @@ pub enum ReviewReason {
         /// How much.
         amount: Money,
     },
+    /// Its gateway took money back that had arrived.
+    Reversed {
+        /// How much.
+        amount: Money,
+    },
     /// Something that a newer version of this program wrote.
     #[serde(other)]
     Newer,
@@ -102,6 +107,7 @@ impl ReviewReason {
             Self::AnswerOfAnother => "ANSWER_OF_ANOTHER",
             Self::PaidInSandbox => "PAID_IN_SANDBOX",
             Self::RefundUnknown { .. } => "REFUND_UNKNOWN",
+            Self::Reversed { .. } => "REVERSED",
             Self::Newer => "NEWER",
         }
     }
@@ -114,7 +120,8 @@ impl ReviewReason {
             | Self::OtherAmountUnknown { claimed: amount }
             | Self::NotBooked { received: amount }
             | Self::AnswerOfAmount { told: amount }
-            | Self::RefundUnknown { amount, .. } => Some(amount),
+            | Self::RefundUnknown { amount, .. }
+            | Self::Reversed { amount } => Some(amount),
             Self::Unanswered | Self::AnswerOfAnother | Self::PaidInSandbox | Self::Newer => None,
         }
     }
@@ -137,6 +144,7 @@ impl ReviewReason {
             | Self::AnswerOfAnother
             | Self::PaidInSandbox
             | Self::RefundUnknown { .. }
+            | Self::Reversed { .. }
             | Self::Newer => false,
         }
     }
@@ -169,6 +177,7 @@ mod tests {
             ReviewReason::AnswerOfAnother,
             ReviewReason::PaidInSandbox,
             ReviewReason::RefundUnknown { refund_id, amount },
+            ReviewReason::Reversed { amount },
         ] {
             let text = serde_json::to_string(&reason).unwrap();
             assert!(text.contains(&format!("\"code\":\"{}\"", reason.code())), "{text}");

@@ -30,7 +30,9 @@ same_values!(
     to: method_to_api, from: method_of_api
 );
 same_values!(
-    PaymentState => pb::PaymentState { Creating, Open, Paid, Cancelled, Expired, Failed, Returned },
+    PaymentState => pb::PaymentState {
+        Creating, Open, Awaiting, Paid, Cancelled, Expired, Failed, Returned, Reversed,
+    },
     to: payment_state
 );
 same_values!(RefundState => pb::RefundState { Pending, Done, Failed }, to: refund_state);
@@ -41,9 +43,7 @@ same_values!(
 same_values!(HoldReason => order_pb::HoldReason { Manual, BuyerUnreachable, Undeliverable }, to: hold_reason);
 same_values!(Destination => order_pb::RefundDestination { Balance, Gateway }, from: destination_of_api);
 same_values!(
-    WebhookResult => pb::receive_webhook_response::Result {
-        Settled, Repeated, NotConfirmed, BeingChecked, Unknown, ToReview,
-    },
+    WebhookResult => pb::receive_webhook_response::Result { Kept, Repeated, Unknown },
     to: webhook_result
 );
 same_values!(

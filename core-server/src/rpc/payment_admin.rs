@@ -25,6 +25,7 @@ fn review_reason(reason: ReviewReason) -> warung_proto::payment::ReviewReason {
         ReviewReason::AnswerOfAnother => (ReviewCode::AnswerOfAnother, None),
         ReviewReason::PaidInSandbox => (ReviewCode::PaidInSandbox, None),
         ReviewReason::RefundUnknown { refund_id, .. } => (ReviewCode::RefundUnknown, Some(refund_id)),
+        ReviewReason::Reversed { .. } => (ReviewCode::Reversed, None),
         ReviewReason::Newer => (ReviewCode::Unspecified, None),
     };
     warung_proto::payment::ReviewReason {

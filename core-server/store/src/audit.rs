@@ -29,9 +29,11 @@ pub struct BookRule {
 /// Every rule that one statement proves.
 pub const BOOK_RULES: &[BookRule] = &[
     BookRule {
+        // In each currency.
         text: "every journal sums to zero",
         subject: "journal",
-        sql: "select e.journal_id as subject from ledger_entry e group by e.journal_id having sum(e.amount_minor) <> 0",
+        sql: "select e.journal_id as subject from ledger_entry e group by e.journal_id, e.currency \
+              having sum(e.amount_minor) <> 0",
     },
     BookRule {
         text: "every journal has entries",
@@ -47,8 +49,9 @@ pub const BOOK_RULES: &[BookRule] = &[
               left join orders o on o.id = j.ref_id and o.id = j.order_id \
               left join refund r on r.id = j.ref_id and r.order_id = j.order_id \
               where case j.kind \
-              when 'PAYMENT' then coalesce(p.state, '') in ('PAID', 'RETURNED') \
-              when 'CREDIT' then coalesce(p.state, '') = 'PAID' \
+              when 'PAYMENT' then coalesce(p.state, '') in ('PAID', 'RETURNED', 'REVERSED') \
+              when 'CREDIT' then coalesce(p.state, '') in ('PAID', 'REVERSED') \
+              when 'REVERSAL' then coalesce(p.state, '') = 'REVERSED' \
               when 'RETURN' then coalesce(p.state, '') = 'RETURNED' \
               when 'SETTLEMENT' then coalesce(o.state, '') in ('PAID', 'COMPLETED', 'REFUNDED') \
               when 'REFUND' then coalesce(r.state, '') = 'DONE' \
@@ -87,15 +90,17 @@ pub const BOOK_RULES: &[BookRule] = &[
         text: "an order holds what was paid of it until it is settled, and nothing afterwards",
         subject: "order",
         sql: "select o.id as subject from orders o left join (\
-                select j.order_id, sum(e.amount_minor) as held from ledger_entry e \
-                join journal j on j.id = e.journal_id where e.account like 'order:%' group by j.order_id\
+                select j.order_id, e.currency, sum(e.amount_minor) as held from ledger_entry e \
+                join journal j on j.id = e.journal_id where e.account like 'order:%' group by j.order_id, e.currency\
               ) books on books.order_id = o.id \
-              where coalesce(books.held, 0) <> case when o.state = 'PENDING' then -o.paid_minor else 0 end",
+              where coalesce(books.held, 0) <> case \
+              when o.state = 'PENDING' and coalesce(books.currency, o.currency) = o.currency \
+              then -o.paid_minor else 0 end",
     },
     BookRule {
         text: "every payment that has its money is booked",
         subject: "payment",
-        sql: "select p.id as subject from payment p where p.state in ('PAID', 'RETURNED') \
+        sql: "select p.id as subject from payment p where p.state in ('PAID', 'RETURNED', 'REVERSED') \
               and (not exists (select 1 from journal j where j.kind = 'PAYMENT' and j.ref_id = p.id) \
               or (p.state = 'RETURNED' \
                   and not exists (select 1 from journal j where j.kind = 'RETURN' and j.ref_id = p.id)))",
@@ -105,8 +110,16 @@ pub const BOOK_RULES: &[BookRule] = &[
         text: "every payment is booked as what it received",
         subject: "payment",
         sql: "select p.id as subject from payment p join journal j on j.kind = 'PAYMENT' and j.ref_id = p.id \
-              join ledger_entry e on e.journal_id = j.id where e.amount_minor > 0 \
+              join ledger_entry e on e.journal_id = j.id and e.currency = p.currency where e.amount_minor > 0 \
               group by p.id, p.received_minor having sum(e.amount_minor) <> coalesce(p.received_minor, 0)",
+    },
+    BookRule {
+        // The rest of it was kept by the order, and is a refund.
+        text: "no more is booked as taken back than a gateway took",
+        subject: "payment",
+        sql: "select p.id as subject from payment p join journal j on j.kind = 'REVERSAL' and j.ref_id = p.id \
+              join ledger_entry e on e.journal_id = j.id where e.amount_minor < 0 \
+              group by p.id, p.reversed_minor having -sum(e.amount_minor) > coalesce(p.reversed_minor, 0)",
     },
     BookRule {
         text: "every refund that was made is booked",

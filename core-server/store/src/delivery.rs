@@ -122,11 +122,11 @@ impl Read {
         Ok(earliest)
     }
 
-    /// Deliveries that were written for a purpose, in the order in which they were.
-    pub async fn deliveries_for(&self, purpose: &str, purpose_id: Uuid) -> Result<Vec<delivery::Model>> {
+    /// Deliveries that were written for a purpose, for any of these, in the order in which they were.
+    pub async fn deliveries_for(&self, purpose: &str, purpose_ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
         let found = delivery::Entity::find()
             .filter(delivery::Column::Purpose.eq(purpose))
-            .filter(delivery::Column::PurposeId.eq(purpose_id))
+            .filter(delivery::Column::PurposeId.is_in(padded(purpose_ids)))
             .order_by_asc(delivery::Column::Id);
         Ok(found.all(self).await?)
     }

@@ -20,6 +20,7 @@ mod order;
 mod payment;
 #[cfg(test)]
 mod plans;
+mod question;
 mod row;
 mod running;
 mod search;
@@ -42,9 +43,9 @@ pub use idempotency::{Claim, DoneRequest, RequestKey};
 pub use ledger::WalletEntry;
 pub use library::{Asking, TITLE_AREA, TitleFilter, TitleKey, WantedEpisode};
 pub use media::{MediaConfig, MediaDescription, MediaError, MediaStore, S3Config};
-pub use order::{LockedOrder, LockedPayment, OrderFilter, OrderKey, OrderOwner, Wanted as WantedProduct, WholeOrder};
+pub use order::{LockedOrder, OrderFilter, OrderKey, OrderOwner, Wanted as WantedProduct, WholeOrder};
 pub use row::Row;
-pub use stock::StockChange;
+pub use stock::{StockChange, StockSale};
 pub use store::{Durability, OpenError, Store, StoreConfig};
 pub use tx::{Read, Tx};
 pub use work::{ReadWork, Work};
@@ -54,12 +55,12 @@ pub mod rows {
     pub use crate::entity::{
         activity::Model as Activity, alert::Model as Alert, api_key::Model as ApiKey, audit_entry::Model as AuditEntry,
         bot_pace::Model as BotPace, call_budget::Model as CallBudget, category::Model as Category,
-        claimed_amount::Model as ClaimedAmount, delivery::Model as Delivery, episode::Model as Episode,
-        idempotency::Model as Idempotency, job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease,
-        ledger_entry::Model as LedgerEntry, media::Model as Media, media_file::Model as MediaFile,
-        membership::Model as Membership, order_line::Model as OrderLine, orders::Model as Order,
-        payment::Model as Payment, pending_action::Model as PendingAction, product::Model as Product,
-        product_category::Model as ProductCategory, product_stock::Model as ProductStock, refund::Model as Refund,
+        delivery::Model as Delivery, episode::Model as Episode, idempotency::Model as Idempotency,
+        job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease, ledger_entry::Model as LedgerEntry,
+        media::Model as Media, media_file::Model as MediaFile, membership::Model as Membership,
+        order_line::Model as OrderLine, orders::Model as Order, payment::Model as Payment,
+        pending_action::Model as PendingAction, product::Model as Product, product_category::Model as ProductCategory,
+        product_stock::Model as ProductStock, question::Model as Question, refund::Model as Refund,
         reveal::Model as Reveal, secret_check::Model as SecretCheck, setting::Model as Setting,
         stock_line::Model as StockLine, title::Model as Title, title_request::Model as TitleRequest,
         users::Model as User, wallet::Model as Wallet,

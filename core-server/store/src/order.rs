@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait, FromQueryResult as _,
     Iterable as _, QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect, QueryTrait as _, Select, Statement,
     Value,
-    sea_query::{Condition, Expr, ExprTrait as _, LockType, SelectStatement},
+    sea_query::{Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -35,17 +35,6 @@ pub struct LockedOrder {
     pub buyer: users::Model,
     /// The order.
     pub order: orders::Model,
-}
-
-/// A payment, its order and whose it is, locked.
-#[derive(Clone, Debug)]
-pub struct LockedPayment {
-    /// Whose it is.
-    pub buyer: users::Model,
-    /// The order.
-    pub order: orders::Model,
-    /// The payment.
-    pub payment: payment::Model,
 }
 
 /// Adds the columns of an entity, each with a prefix to its name.
@@ -246,6 +235,17 @@ impl Read {
     }
 }
 
+/// Nobody's word of a payment of the order is awaited.
+fn awaits_no_word(now: DateTime<Utc>) -> Expr {
+    let awaiting = payment::Entity::find()
+        .select_only()
+        .column(payment::Column::Id)
+        .filter(Expr::col((payment::Entity, payment::Column::OrderId)).equals((orders::Entity, orders::Column::Id)))
+        .filter(payment::Column::State.eq("AWAITING"))
+        .filter(payment::Column::ExpireTime.gt(now));
+    Expr::not_exists(awaiting.into_query())
+}
+
 pub(crate) fn due_orders(
     backend: DbBackend,
     now: DateTime<Utc>,
@@ -255,6 +255,7 @@ pub(crate) fn due_orders(
     let query = orders::Entity::find()
         .filter(is_unpaid(backend))
         .filter(orders::Column::ExpireTime.lte(now))
+        .filter(awaits_no_word(now))
         .order_by_asc(orders::Column::ExpireTime)
         .order_by_asc(orders::Column::Id)
         .limit(limit);
@@ -330,20 +331,23 @@ impl Tx {
         row.map(|row| Ok(LockedOrder { buyer: buyer(&row)?, order: order(&row)? })).transpose()
     }
 
-    /// A payment, its order and its buyer, locked in that order: the buyer first, the payment last.
-    pub async fn lock_payment(&mut self, payment_id: Uuid) -> Result<Option<LockedPayment>> {
-        let query = with_columns::<orders::Entity>(users_and(), "order_");
-        let mut query = with_columns::<payment::Entity>(query, "payment_").filter(payment::Column::Id.eq(payment_id));
-        let of_order =
-            Expr::col((payment::Entity, payment::Column::OrderId)).equals((orders::Entity, orders::Column::Id));
-        let statement = orders_of_users(&mut query).inner_join(payment::Entity, of_order);
+    /// The orders of payments and their buyers, locked in the order of their buyers' ids: each buyer first.
+    pub async fn lock_orders_of_payments(&mut self, payment_ids: Vec<Uuid>) -> Result<Vec<LockedOrder>> {
+        let of_payments = Query::select()
+            .column(payment::Column::OrderId)
+            .from(payment::Entity)
+            .and_where(payment::Column::Id.is_in(padded(payment_ids)))
+            .to_owned();
+        let mut query = with_columns::<orders::Entity>(users_and(), "order_")
+            .filter(orders::Column::Id.in_subquery(of_payments))
+            .order_by_asc(users::Column::Id)
+            .order_by_asc(orders::Column::Id);
+        let statement = orders_of_users(&mut query);
         if self.locks_rows() {
-            statement.lock_with_tables(LockType::Update, ["users", "orders", "payment"]);
+            statement.lock_with_tables(LockType::Update, ["users", "orders"]);
         }
-        let row = self.query_one_raw(query.build(self.get_database_backend())).await?;
-        let Some(row) = row else { return Ok(None) };
-        let payment = payment::Model::from_query_result(&row, "payment_")?;
-        Ok(Some(LockedPayment { buyer: buyer(&row)?, order: order(&row)?, payment }))
+        let rows = self.query_all_raw(query.build(self.get_database_backend())).await?;
+        rows.iter().map(|row| Ok(LockedOrder { buyer: buyer(row)?, order: order(row)? })).collect()
     }
 
     /// Adds an order and its lines, unless its buyer has `unpaid_max` unpaid ones. Answers whether they were added.

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Condition, Expr, ExprTrait as _, LockBehavior, LockType, Query},
+    sea_query::{ExprTrait as _, Query},
 };
 use uuid::Uuid;
 
 use crate::{
     delivery::padded,
-    entity::{claimed_amount, payment, refund},
+    entity::{payment, question, refund},
     error::Result,
     tx::{Read, Tx},
 };
@@ -26,7 +26,7 @@ impl Read {
     pub async fn payment_underway(&self, order_id: Uuid) -> Result<Option<payment::Model>> {
         let found = payment::Entity::find()
             .filter(payment::Column::OrderId.eq(order_id))
-            .filter(payment::Column::State.is_in(["CREATING", "OPEN"]));
+            .filter(payment::Column::State.is_in(["CREATING", "OPEN", "AWAITING"]));
         Ok(found.one(self).await?)
     }
 
@@ -56,24 +56,22 @@ impl Read {
         Ok(found.all(self).await?)
     }
 
-    /// The other amounts that somebody says were paid under a payment's reference, oldest first.
-    pub async fn claimed_amounts(&self, payment_id: Uuid) -> Result<Vec<claimed_amount::Model>> {
-        let found = claimed_amount::Entity::find()
-            .filter(claimed_amount::Column::PaymentId.eq(payment_id))
-            .order_by_asc(claimed_amount::Column::Id);
+    /// The payments that gateways know by these references.
+    pub async fn payments_by_references(&self, references: Vec<String>) -> Result<Vec<payment::Model>> {
+        let found = payment::Entity::find().filter(payment::Column::Reference.is_in(padded(references)));
         Ok(found.all(self).await?)
     }
 
     /// The gateways of payments that are to be asked about, apart from `known`, each with how many payments those are.
     pub async fn payments_of_other_gateways(&self, known: &[&str]) -> Result<Vec<(String, i64)>> {
-        let found = payment::Entity::find()
+        let found = question::Entity::find()
             .select_only()
-            .column(payment::Column::Gateway)
-            .column_as(payment::Column::Id.count(), "payments")
-            .filter(payment::Column::CheckTime.is_not_null())
-            .filter(payment::Column::Gateway.is_not_in(known.iter().copied()))
-            .group_by(payment::Column::Gateway)
-            .order_by_asc(payment::Column::Gateway);
+            .column(question::Column::Gateway)
+            .column_as(question::Column::PaymentId.into_expr().count_distinct(), "payments")
+            .filter(question::Column::DueTime.is_not_null())
+            .filter(question::Column::Gateway.is_not_in(known.iter().copied()))
+            .group_by(question::Column::Gateway)
+            .order_by_asc(question::Column::Gateway);
         let found = found.into_model::<Waiting>().all(self).await?;
         Ok(found.into_iter().map(|Waiting { gateway, payments }| (gateway, payments)).collect())
     }
@@ -111,114 +109,26 @@ impl Read {
     }
 }
 
-/// It is due, and nobody is asking the gateway.
-fn is_due(check: impl ColumnTrait, lease: impl ColumnTrait, now: DateTime<Utc>) -> Condition {
-    let is_free = Condition::any().add(lease.is_null()).add(lease.lte(now));
-    Condition::all().add(check.is_not_null()).add(check.lte(now)).add(is_free)
-}
-
 impl Tx {
-    /// A payment, locked by itself: for who asks its gateway, and when.
-    pub async fn lock_check(&mut self, payment_id: Uuid) -> Result<Option<payment::Model>> {
-        Ok(self.locked(payment::Entity::find_by_id(payment_id)).one(&**self).await?)
-    }
-
-    /// Whether there is a payment of this reference.
-    pub async fn has_payment(&self, reference: &str) -> Result<bool> {
-        let query = payment::Entity::find().filter(payment::Column::Reference.eq(reference));
-        Ok(query.one(&**self).await?.is_some())
-    }
-
-    /// The payment that a gateway knows by this reference, locked by itself.
-    pub async fn lock_check_by_reference(&mut self, reference: &str) -> Result<Option<payment::Model>> {
-        let query = payment::Entity::find().filter(payment::Column::Reference.eq(reference));
-        Ok(self.locked(query).one(&**self).await?)
-    }
-
-    /// The payments of an order, by number, locked: what another writes of them meanwhile (a lease, a webhook's mark) is
-    /// seen here, or waits. The order itself is locked before.
-    pub async fn lock_payments_of_order(&mut self, order_id: Uuid) -> Result<Vec<payment::Model>> {
-        let query =
-            payment::Entity::find().filter(payment::Column::OrderId.eq(order_id)).order_by_asc(payment::Column::Number);
+    /// The payments of orders, by order and number, locked. The orders themselves are locked before, by a statement of its
+    /// own: what was committed until then is seen here.
+    pub async fn lock_payments_of_orders(&mut self, order_ids: Vec<Uuid>) -> Result<Vec<payment::Model>> {
+        let query = payment::Entity::find()
+            .filter(payment::Column::OrderId.is_in(padded(order_ids)))
+            .order_by_asc(payment::Column::OrderId)
+            .order_by_asc(payment::Column::Number);
         Ok(self.locked(query).all(&**self).await?)
     }
 
-    /// Removes another amount that was said to be paid.
-    pub async fn remove_claimed_amount(&mut self, id: Uuid) -> Result<()> {
-        claimed_amount::Entity::delete_by_id(id).exec(&**self).await?;
-        Ok(())
-    }
-
-    /// Takes the right to ask these gateways about other amounts that are due for it; each with its payment.
-    pub async fn lease_due_amounts(
-        &mut self,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-        gateways: &[&str],
-        limit: u64,
-    ) -> Result<Vec<(claimed_amount::Model, payment::Model)>> {
-        use claimed_amount::Column;
-        let theirs = Query::select()
-            .column(payment::Column::Id)
-            .from(payment::Entity)
-            .and_where(payment::Column::Gateway.is_in(gateways.iter().copied()))
-            .to_owned();
-        let query = claimed_amount::Entity::find()
-            .filter(is_due(Column::CheckTime, Column::CheckLeaseTime, now))
-            .filter(Column::PaymentId.in_subquery(theirs))
-            .order_by_asc(Column::CheckTime)
-            .limit(limit);
-        let query = if self.locks_rows() {
-            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        } else {
-            query
-        };
-        let found = query.all(&**self).await?;
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        claimed_amount::Entity::update_many()
-            .col_expr(Column::CheckLeaseTime, Expr::value(until))
-            .filter(Column::Id.is_in(padded(found.iter().map(|row| row.id).collect())))
-            .exec(&**self)
-            .await?;
-        let of = padded(found.iter().map(|row| row.payment_id).collect());
-        let payments = payment::Entity::find().filter(payment::Column::Id.is_in(of)).all(&**self).await?;
-        let with_payment = |row: claimed_amount::Model| {
-            let payment = payments.iter().find(|payment| payment.id == row.payment_id)?.clone();
-            Some((row, payment))
-        };
-        Ok(found.into_iter().filter_map(with_payment).collect())
-    }
-
-    /// Takes the right to ask these gateways about payments that are due for it.
-    pub async fn lease_due_checks(
-        &mut self,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-        gateways: &[&str],
-        limit: u64,
-    ) -> Result<Vec<payment::Model>> {
-        let query = payment::Entity::find()
-            .filter(is_due(payment::Column::CheckTime, payment::Column::CheckLeaseTime, now))
-            .filter(payment::Column::Gateway.is_in(gateways.iter().copied()))
-            .order_by_asc(payment::Column::CheckTime)
-            .limit(limit);
-        let query = if self.locks_rows() {
-            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        } else {
-            query
-        };
-        let found = query.all(&**self).await?;
-        if found.is_empty() {
-            return Ok(found);
-        }
-        payment::Entity::update_many()
-            .col_expr(payment::Column::CheckLeaseTime, Expr::value(until))
-            .col_expr(payment::Column::Checks, Expr::col(payment::Column::Checks).add(1))
-            .filter(payment::Column::Id.is_in(padded(found.iter().map(|row| row.id).collect())))
-            .exec(&**self)
-            .await?;
-        Ok(found)
+    /// How much of what a payment received went to its buyer's wallet.
+    pub async fn credited_of(&self, payment_id: Uuid) -> Result<i64> {
+        use crate::entity::{journal, ledger_entry};
+        let journal = journal::Entity::find()
+            .filter(journal::Column::Kind.eq("CREDIT"))
+            .filter(journal::Column::RefId.eq(payment_id));
+        let Some(journal) = journal.one(&**self).await? else { return Ok(0) };
+        let entries = ledger_entry::Entity::find().filter(ledger_entry::Column::JournalId.eq(journal.id));
+        let debits = entries.all(&**self).await?.into_iter().map(|entry| Ord::max(entry.amount_minor, 0));
+        Ok(debits.fold(0, i64::saturating_add))
     }
 }

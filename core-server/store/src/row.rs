@@ -4,8 +4,8 @@ use std::any::Any;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, PrimaryKeyToColumn,
-    PrimaryKeyTrait, QueryFilter as _,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait as _, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait,
+    PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter as _, QueryTrait as _,
     sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query},
 };
 
@@ -93,19 +93,44 @@ impl Tx {
     }
 
     /// Writes all columns of the row with this primary key, which is there.
-    pub async fn update<M>(&mut self, row: M) -> Result<()>
+    pub async fn update<M: Row>(&mut self, row: M) -> Result<()>
     where
-        M: Row + for<'q> sea_orm::FromQueryResult,
-        M::Entity: EntityTrait<Model = M>,
         <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
     {
-        use sea_orm::DbErr;
         self.note(&row);
-        match M::Entity::update(all_set(row)).exec(&**self).await {
-            Ok(_) => Ok(()),
-            Err(DbErr::RecordNotUpdated) => Err(Error::Inconsistent("the row to update is not there".into())),
-            Err(error) => Err(error.into()),
+        // Nothing of it is asked back: it is known.
+        let update = M::Entity::update(all_set(row)).validate()?;
+        let written = self.execute(&update.into_query()).await?.rows_affected();
+        if written == 1 { Ok(()) } else { Err(Error::Inconsistent("the row to update is not there".into())) }
+    }
+
+    /// Writes all columns of rows that are there, and locked. That one is not may show at a later statement, or not at all.
+    pub async fn update_all<M: Row>(&mut self, mut rows: Vec<M>) -> Result<()>
+    where
+        <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+    {
+        use sea_orm::IdenStatic as _;
+        let key = || <M::Entity as EntityTrait>::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        let is_key = |column: &<M::Entity as EntityTrait>::Column| key().any(|key| key.as_str() == column.as_str());
+        for row in &rows {
+            self.note(row);
         }
+        while !rows.is_empty() {
+            let count = few(rows.len());
+            let mut some = rows.drain(..count).map(all_set::<M>);
+            if count == 1 {
+                if let Some(row) = some.next() {
+                    let update = M::Entity::update(row).validate()?;
+                    self.write_later::<M::Entity, _>(update).await?;
+                }
+                continue;
+            }
+            // Each is there: what is inserted is never new, and one statement writes all.
+            let others = <M::Entity as EntityTrait>::Column::iter().filter(|column| !is_key(column));
+            let there = OnConflict::columns(key()).update_columns(others).to_owned();
+            self.write_later::<M::Entity, _>(M::Entity::insert_many(some).on_conflict(there)).await?;
+        }
+        Ok(())
     }
 
     /// Removes the rows whose time is before `before`, the oldest first and at most `limit` of them. Answers how many

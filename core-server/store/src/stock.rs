@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How the counters of a product change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StockChange {
     /// An order keeps units.
     Reserve,
@@ -40,19 +40,39 @@ struct Available {
     available: i64,
 }
 
-fn changed(change: StockChange, quantity: i64) -> UpdateMany<product_stock::Entity> {
-    use product_stock::Column::{Available, Reserved, Sold};
-    let (more, less) = match change {
-        StockChange::Reserve => (Some(Reserved), Some(Available)),
-        StockChange::Release => (Some(Available), Some(Reserved)),
-        StockChange::SellReserved => (Some(Sold), Some(Reserved)),
-        StockChange::SellAvailable => (Some(Sold), Some(Available)),
-        StockChange::SellUncounted => (Some(Sold), None),
-    };
-    let mut update = product_stock::Entity::update_many();
-    if let Some(more) = more {
-        update = update.col_expr(more, Expr::col(more).add(quantity));
+impl StockChange {
+    /// The counter that grows, and the one that falls.
+    fn counters(self) -> (product_stock::Column, Option<product_stock::Column>) {
+        use product_stock::Column::{Available, Reserved, Sold};
+        match self {
+            Self::Reserve => (Reserved, Some(Available)),
+            Self::Release => (Available, Some(Reserved)),
+            Self::SellReserved => (Sold, Some(Reserved)),
+            Self::SellAvailable => (Sold, Some(Available)),
+            Self::SellUncounted => (Sold, None),
+        }
     }
+}
+
+/// Stock lines to sell with a line of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockSale {
+    /// Of which product.
+    pub product_id: Uuid,
+    /// With which line.
+    pub order_line_id: Uuid,
+    /// How many; at least 1.
+    pub quantity: i64,
+    /// They were kept for the order.
+    pub were_kept: bool,
+}
+
+/// So many lines are sold by one statement at most; more go line by line.
+const SOLD_AT_ONCE_MAX: i64 = 1_024;
+
+fn changed(change: StockChange, quantity: i64) -> UpdateMany<product_stock::Entity> {
+    let (more, less) = change.counters();
+    let mut update = product_stock::Entity::update_many().col_expr(more, Expr::col(more).add(quantity));
     if let Some(less) = less {
         update = update.col_expr(less, Expr::col(less).sub(quantity)).filter(less.gte(quantity));
     }
@@ -113,51 +133,135 @@ impl Tx {
     /// Keeps units of products that many orders want, each product named once. The rows are locked in the order of their
     /// ids, and last. When there is too little of one, everything is to be looked at again: [`Error::Serialization`].
     pub async fn reserve_of_many(&mut self, wanted: &BTreeMap<Uuid, i64>) -> Result<()> {
-        let enough = if let (Some((product_id, quantity)), 1) = (wanted.first_key_value(), wanted.len()) {
-            self.change_stock(*product_id, StockChange::Reserve, *quantity).await?
-        } else if wanted.is_empty() {
-            true
-        } else {
-            if self.locks_rows() {
-                let ids = product_stock::Column::ProductId.is_in(padded(wanted.keys().copied().collect()));
-                let rows = product_stock::Entity::find().filter(ids).order_by_asc(product_stock::Column::ProductId);
-                self.locked(rows).all(&**self).await?;
-            }
-            let mut values: Vec<Value> = Vec::new();
-            let mut rows = Vec::new();
-            // No product has the id that fills the list up.
-            let none = std::iter::repeat((Uuid::nil(), 0));
-            let all = wanted.iter().map(|(id, quantity)| (*id, *quantity)).chain(none);
-            for (product_id, quantity) in all.take(wanted.len().next_power_of_two()) {
-                values.extend([product_id.into(), quantity.into()]);
-                let place = values.len();
-                rows.push(match self.get_database_backend() {
-                    DbBackend::Postgres => format!("(${}::uuid, ${place}::bigint)", place.saturating_sub(1)),
-                    _ => format!("(${}, ${place})", place.saturating_sub(1)),
-                });
-            }
-            let sql = format!(
-                "with wanted (id, quantity) as (values {}) update product_stock \
-                 set available = available - wanted.quantity, reserved = reserved + wanted.quantity from wanted \
-                 where product_id = wanted.id and available >= wanted.quantity",
-                rows.join(", ")
-            );
-            let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
-            let changed = self.execute_raw(statement).await?.rows_affected();
-            usize::try_from(changed) == Ok(wanted.len())
-        };
+        self.lock_stock(wanted.keys().copied().collect()).await?;
+        let enough = self.change_stock_of_many(StockChange::Reserve, wanted).await?;
         if enough { Ok(()) } else { Err(Error::Serialization("product_stock".into())) }
     }
 
-    /// Sells the oldest free lines of a product. Fewer than were asked for are an error: of lines that were kept for the
-    /// order, one that another try does not mend unless others hold some of them.
-    pub async fn sell_stock_lines(
-        &mut self,
-        product_id: Uuid,
-        order_line_id: Uuid,
-        (quantity, were_kept): (i64, bool),
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    /// Locks the counters of products in the order of their ids, where several are changed by more than one statement or
+    /// several by one.
+    pub async fn lock_stock(&mut self, product_ids: Vec<Uuid>) -> Result<()> {
+        if self.locks_rows() && product_ids.len() > 1 {
+            let ids = product_stock::Column::ProductId.is_in(padded(product_ids));
+            let rows = product_stock::Entity::find().filter(ids).order_by_asc(product_stock::Column::ProductId);
+            self.locked(rows).all(&**self).await?;
+        }
+        Ok(())
+    }
+
+    /// Changes the counters of products in one way, each product named once; several are locked before. Answers whether
+    /// there were enough units of all.
+    pub async fn change_stock_of_many(&mut self, change: StockChange, wanted: &BTreeMap<Uuid, i64>) -> Result<bool> {
+        use sea_orm::IdenStatic as _;
+        match (wanted.first_key_value(), wanted.len()) {
+            (None, _) => return Ok(true),
+            (Some((product_id, quantity)), 1) => return self.change_stock(*product_id, change, *quantity).await,
+            _ => {}
+        }
+        let mut values: Vec<Value> = Vec::new();
+        let mut rows = Vec::new();
+        // No product has the id that fills the list up.
+        let none = std::iter::repeat((Uuid::nil(), 0));
+        let all = wanted.iter().map(|(id, quantity)| (*id, *quantity)).chain(none);
+        for (product_id, quantity) in all.take(wanted.len().next_power_of_two()) {
+            values.extend([product_id.into(), quantity.into()]);
+            let place = values.len();
+            rows.push(match self.get_database_backend() {
+                DbBackend::Postgres => format!("(${}::uuid, ${place}::bigint)", place.saturating_sub(1)),
+                _ => format!("(${}, ${place})", place.saturating_sub(1)),
+            });
+        }
+        let (more, less) = change.counters();
+        let more = more.as_str();
+        let (less, is_enough) = less.map_or_else(Default::default, |less| {
+            let less = less.as_str();
+            (format!(", {less} = {less} - wanted.quantity"), format!("and {less} >= wanted.quantity"))
+        });
+        let sql = format!(
+            "with wanted (id, quantity) as (values {}) update product_stock \
+             set {more} = {more} + wanted.quantity{less} from wanted where product_id = wanted.id {is_enough}",
+            rows.join(", ")
+        );
+        let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
+        let changed = self.execute_raw(statement).await?.rows_affected();
+        Ok(usize::try_from(changed) == Ok(wanted.len()))
+    }
+
+    /// Sells stock lines of many orders, the oldest free ones of each product. Fewer than were asked for are an error: of
+    /// lines that were kept for the order, one that another try does not mend unless others hold some of them.
+    pub async fn sell_stock(&mut self, sales: &[StockSale], now: DateTime<Utc>) -> Result<()> {
+        let units = sales.iter().map(|sale| sale.quantity).fold(0, i64::saturating_add);
+        if !self.locks_rows() || sales.len() < 2 || units > SOLD_AT_ONCE_MAX {
+            for sale in sales {
+                self.sell_stock_lines(*sale, now).await?;
+            }
+            return Ok(());
+        }
+        let mut wanted: BTreeMap<Uuid, i64> = BTreeMap::new();
+        for sale in sales {
+            let sum = wanted.entry(sale.product_id).or_default();
+            *sum = sum.saturating_add(sale.quantity);
+        }
+        let mut free = self.lock_free_stock(&wanted).await?;
+        let mut pairs = Vec::new();
+        for sale in sales {
+            let quantity = usize::try_from(sale.quantity).unwrap_or(usize::MAX);
+            let of_product = free.get_mut(&sale.product_id).filter(|lines| lines.len() >= quantity);
+            let Some(of_product) = of_product else {
+                // Alone it learns what is missing.
+                return Err(Error::Serialization(format!("too few stock lines of {} are free", sale.product_id)));
+            };
+            pairs.extend(of_product.drain(..quantity).map(|id| (id, sale.order_line_id)));
+        }
+        let mut values: Vec<Value> = vec![now.into()];
+        let count = pairs.len().next_power_of_two();
+        // No line has the id that fills the list up.
+        let all = pairs.into_iter().chain(std::iter::repeat((Uuid::nil(), Uuid::nil()))).take(count);
+        let rows: Vec<_> = all
+            .map(|(id, order_line_id)| {
+                values.extend([id.into(), order_line_id.into()]);
+                format!("(${}::uuid, ${}::uuid)", values.len().saturating_sub(1), values.len())
+            })
+            .collect();
+        let sql = format!(
+            "update stock_line set state = 'SOLD', order_line_id = sold.order_line_id, sold_time = $1 \
+             from (values {}) as sold (id, order_line_id) where stock_line.id = sold.id",
+            rows.join(", ")
+        );
+        self.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+        Ok(())
+    }
+
+    /// The oldest free lines of products, at most so many of each, locked. Lines that others hold are passed over.
+    async fn lock_free_stock(&mut self, wanted: &BTreeMap<Uuid, i64>) -> Result<BTreeMap<Uuid, Vec<Uuid>>> {
+        let mut values: Vec<Value> = Vec::new();
+        let none = std::iter::repeat((Uuid::nil(), 0));
+        let all = wanted.iter().map(|(id, quantity)| (*id, *quantity)).chain(none);
+        let rows: Vec<_> = all
+            .take(wanted.len().next_power_of_two())
+            .map(|(product_id, quantity)| {
+                values.extend([product_id.into(), quantity.into()]);
+                format!("(${}::uuid, ${}::bigint)", values.len().saturating_sub(1), values.len())
+            })
+            .collect();
+        let sql = format!(
+            "select wanted.product_id, free.id from (values {}) as wanted (product_id, quantity) cross join lateral (\
+               select id from stock_line where product_id = wanted.product_id and state = 'AVAILABLE' \
+               order by id limit wanted.quantity for update skip locked\
+             ) free",
+            rows.join(", ")
+        );
+        let found = self.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+        let mut free: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for row in found {
+            free.entry(row.try_get("", "product_id")?).or_default().push(row.try_get("", "id")?);
+        }
+        Ok(free)
+    }
+
+    /// Sells the oldest free lines of a product.
+    async fn sell_stock_lines(&mut self, sale: StockSale, now: DateTime<Utc>) -> Result<()> {
+        let StockSale { product_id, order_line_id, quantity, were_kept } = sale;
         let (is_in, lock) = if self.locks_rows() {
             // As an array the rows are chosen once, whatever plan the update has.
             ("= any(array(", " for update skip locked))")

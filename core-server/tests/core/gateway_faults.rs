@@ -13,7 +13,7 @@ use warung_emulators::pakasir::{ApiFault, Endpoint, Fault, Status as AtGateway};
 use warung_proto::{
     ErrorReason,
     order::{ListOrdersRequest, Order, OrderState, PlaceOrderRequest},
-    payment::{PaymentMethod, PaymentState, receive_webhook_response::Result as Received},
+    payment::{PaymentMethod, PaymentState},
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
@@ -65,19 +65,19 @@ async fn no_fault_of_the_status_is_money(database: TestDatabase) {
     till.sim.pay(&payment.reference).unwrap();
     for fault in unanswered {
         till.sim.fault(Fault::next(Endpoint::Detail, fault.clone()).times(3));
-        let answer = till.post(till.webhook(payment)).await;
-        assert_refused(answer, Code::Unavailable, ErrorReason::GatewayUnavailable);
+        till.tell(payment).await;
         assert_eq!(till.order(&buyer, &order).await, order, "{fault:?}");
         till.sim.clear_faults();
     }
     for fault in to_review {
         till.sim.fault(Fault::next(Endpoint::Detail, fault.clone()));
-        assert_eq!(till.post(till.webhook(payment)).await.unwrap(), Received::ToReview, "{fault:?}");
+        till.tell(payment).await;
         assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Pending, "{fault:?}");
         till.clock.advance_seconds(2);
     }
     assert_eq!(till.stock().await, (9, 1, 0));
-    assert_eq!(till.post(till.webhook(payment)).await.unwrap(), Received::Settled, "once it answers");
+    till.tell(payment).await;
+    assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Paid, "once it answers");
 }
 
 async fn a_status_that_lags_behind_is_asked_again(database: TestDatabase) {
@@ -85,7 +85,8 @@ async fn a_status_that_lags_behind_is_asked_again(database: TestDatabase) {
     let buyer = till.user(BUYER).await;
     let order = till.buy(&buyer).await;
     till.sim.fault(Fault::next(Endpoint::Detail, ApiFault::StillPending));
-    assert_eq!(till.pay(&order.payments[0]).await, Received::NotConfirmed);
+    till.sim.pay(&order.payments[0].reference).unwrap();
+    till.tell(&order.payments[0]).await;
     assert_eq!(till.order(&buyer, &order).await.state(), OrderState::Pending);
     till.clock.advance_seconds(31);
     till.until_state(&buyer, &order, OrderState::Paid).await;
@@ -100,7 +101,7 @@ async fn a_lost_answer_of_create_is_found_out_by_the_status(database: TestDataba
     assert_eq!((payment.state(), payment.qr_payload.as_str()), (PaymentState::Open, ""));
     assert!(payment.pay_url.contains("/pay/warung-uji/25000?order_id="), "{}", payment.pay_url);
     assert!(till.sim.created_twice().is_empty());
-    assert_eq!(till.pay(payment).await, Received::Settled);
+    till.pay(payment).await;
     assert_eq!((till.sim.transactions().len(), till.stock().await), (1, (9, 0, 1)));
 }
 
@@ -113,7 +114,7 @@ async fn an_invoice_that_was_never_made_is_asked_for_under_another_number(databa
     let (first, second) = (format!("{}-1", order.code), format!("{}-2", order.code));
     assert_eq!(states, [(&*second, PaymentState::Open), (&*first, PaymentState::Failed)]);
     assert!(till.sim.created_twice().is_empty());
-    assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);
+    till.pay(&order.payments[0]).await;
 }
 
 async fn a_create_that_hangs_is_found_out_by_the_status_and_never_asked_again(database: TestDatabase) {
@@ -129,7 +130,7 @@ async fn a_create_that_hangs_is_found_out_by_the_status_and_never_asked_again(da
         let open = &order.payments[0];
         let expected = if is_made { first } else { format!("{}-2", order.code) };
         assert_eq!((open.state(), &open.reference), (PaymentState::Open, &expected));
-        assert_eq!(till.pay(open).await, Received::Settled);
+        till.pay(open).await;
     }
     assert_eq!(till.stock().await, (8, 0, 2));
     till.proven().await;
@@ -141,10 +142,8 @@ async fn paid_and_unanswered(till: &Till, buyer: &Caller) -> Order {
     let payment = &order.payments[0];
     till.sim.pay(&payment.reference).unwrap();
     till.sim.fault(Fault::next(Endpoint::Detail, ApiFault::Timeout).times(2));
-    let answers = [till.post(till.webhook(payment)).await.map(drop), till.check(buyer, payment).await.map(drop)];
-    for answer in answers {
-        assert_refused(answer, Code::Unavailable, ErrorReason::GatewayUnavailable);
-    }
+    till.tell(payment).await;
+    assert_refused(till.check(buyer, payment).await, Code::Unavailable, ErrorReason::GatewayUnavailable);
     assert_eq!(till.order(buyer, &order).await, order);
     order
 }
@@ -185,7 +184,7 @@ async fn a_gateway_that_is_down_leaves_an_order_that_can_be_paid_later(database:
     assert!(till.sim.created_twice().is_empty());
     let mine = till.orders().list_orders(buyer.says(ListOrdersRequest::default())).await.unwrap().into_inner().orders;
     assert_eq!(mine.len(), 1);
-    assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);
+    till.pay(&order.payments[0]).await;
     assert_eq!(till.stock().await, (9, 0, 1));
 }
 
@@ -261,7 +260,7 @@ async fn a_process_that_dies_while_it_begins_a_payment_is_completed_by_the_same_
             order.payments.iter().filter(|payment| payment.state() == PaymentState::Open).cloned().collect();
         assert_eq!(open.len(), 1, "{death:?}: {order:?}");
         assert!(till.sim.created_twice().is_empty(), "{death:?}");
-        assert_eq!(till.pay(&open[0]).await, Received::Settled, "{death:?}");
+        till.pay(&open[0]).await;
         assert_eq!(till.stock().await, (10 - round, 0, round), "{death:?}");
     }
 }
@@ -277,7 +276,7 @@ async fn what_nobody_asks_for_again_is_closed_by_the_core(database: TestDatabase
     // The order itself is there, and can be paid.
     let mine = till.orders().list_orders(buyer.says(ListOrdersRequest::default())).await.unwrap().into_inner().orders;
     let payment = till.start(&buyer, &mine[0], PaymentMethod::Qris).await.unwrap();
-    assert_eq!(till.pay(&payment).await, Received::Settled);
+    till.pay(&payment).await;
     assert_eq!(till.stock().await, (9, 0, 1));
 }
 

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use warung_proto::{
     messaging::{Delivery, delivery::Operation, report_deliveries_response::Acceptance},
     order::{Order, OrderState},
-    payment::receive_webhook_response::Result as Received,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
@@ -43,7 +42,7 @@ async fn claim_goods(worker: &Worker) -> Option<Delivery> {
 async fn bought(till: &Till, telegram_id: i64) -> (Caller, Order) {
     let buyer = till.user(telegram_id).await;
     let order = till.buy(&buyer).await;
-    assert_eq!(till.pay(&order.payments[0]).await, Received::Settled);
+    till.pay(&order.payments[0]).await;
     (buyer, order)
 }
 

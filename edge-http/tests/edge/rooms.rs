@@ -38,8 +38,8 @@ async fn wait_in_work(world: &World, count: usize, ask: impl Fn() -> Request<Bod
 
 fn everything_answers(world: &World) {
     world.peer.on("ListTitles", |_: ListTitlesRequest| Ok(ListTitlesResponse::default()));
-    let settled = ReceiveWebhookResponse { result: Received::Settled.into() };
-    world.peer.on("ReceiveWebhook", move |_: ReceiveWebhookRequest| Ok(settled));
+    let kept = ReceiveWebhookResponse { result: Received::Kept.into() };
+    world.peer.on("ReceiveWebhook", move |_: ReceiveWebhookRequest| Ok(kept));
     let serving = HealthCheckResponse { status: ServingStatus::Serving.into() };
     world.peer.on("Check", move |_: HealthCheckRequest| Ok(serving));
 }

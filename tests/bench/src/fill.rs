@@ -144,8 +144,8 @@ impl Dialect {
              amount_minor, membership_days) select {line}, {order}, 1, {its_product}, 'Akun', 'STOCK', 1, {PRICE}, {PRICE}, 0 \
              from {orders};\n\
              insert into payment (id, order_id, number, reference, gateway, method, state, currency, amount_minor, fee_minor, \
-             total_minor, payload, expire_time, checks, create_time) select {payment}, {order}, 1, {code} || '-1', 'PAKASIR', \
-             'QRIS', 'OPEN', 'IDR', {PRICE}, 415, {total}, 'QR', {never}, 0, {time} from {orders} {buyers};\n"
+             total_minor, payload, expire_time, create_time) select {payment}, {order}, 1, {code} || '-1', 'PAKASIR', \
+             'QRIS', 'OPEN', 'IDR', {PRICE}, 415, {total}, 'QR', {never}, {time} from {orders} {buyers};\n"
         )
     }
 

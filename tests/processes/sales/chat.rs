@@ -94,7 +94,8 @@ async fn a_forged_webhook_settles_nothing() {
         let invoice = buyer.orders().await;
         let forged = till.pakasir.forge(&invoice.reference).await.unwrap();
         assert_eq!(forged.status, 200, "{forged:?}");
-        assert!(till.pakasir.count(Endpoint::Detail, &invoice.reference) >= 1, "the gateway is asked");
+        let asked = |call: &ApiCall| call.endpoint == Endpoint::Detail;
+        till.pakasir.wait_for_call(asked, DEADLINE).await.unwrap();
         assert_eq!(till.pakasir.status(&invoice.reference), Some(Status::Pending));
         assert_eq!((buyer.lines().len(), till.stock().await), (0, STOCK - 1));
         assert_eq!(buyer.now(&invoice.message).edit_date, None, "the invoice is as it was");

@@ -32,9 +32,11 @@ pub(in super::super) async fn pressed(
 fn words(state: PaymentState) -> Key {
     match state {
         PaymentState::Paid => Key::PaymentPaid,
-        PaymentState::Creating | PaymentState::Open | PaymentState::Unspecified => Key::PaymentMissing,
+        PaymentState::Creating | PaymentState::Open | PaymentState::Awaiting | PaymentState::Unspecified => {
+            Key::PaymentMissing
+        }
         PaymentState::Expired => Key::PaymentExpired,
         PaymentState::Cancelled | PaymentState::Failed => Key::PaymentCancelled,
-        PaymentState::Returned => Key::PaymentReturned,
+        PaymentState::Returned | PaymentState::Reversed => Key::PaymentReturned,
     }
 }

@@ -26,6 +26,7 @@ use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
 
 pub use self::activity::Call;
 pub(crate) use self::gather::{Gathered, Gathering, Gatherings, Plans};
+pub(crate) use self::turns::Turns;
 pub(crate) use self::waiters::{News, Waiter, Waiters};
 use self::{activity::ActivityLog, budget::Budgets};
 pub use self::{
@@ -37,6 +38,7 @@ use crate::{
     error::{Error, Result},
     identity::ApiKeys,
     messaging::{FileIds, Handovers},
+    payment::gateway::Gateways,
 };
 
 /// So long at most something is taken to hold that was read and that another process may have changed since: settings, and
@@ -161,6 +163,7 @@ impl Engine {
             call_id: call_id.into(),
             environment: Arc::clone(&self.0.environment),
             settings: Arc::clone(&self.0.settings.borrow()),
+            gateways: Gateways::default(),
             ids: Arc::clone(&self.0.ids),
             hurry: Arc::clone(&self.0.hurry),
         }

@@ -39,7 +39,7 @@ impl<T: Send + 'static, R: Send + 'static, const AT_ONCE: usize> Turns<T, R, AT_
     }
 
     /// What came of an item, after work on it and others, which answers in their order. `None`: nothing came of it.
-    pub(super) async fn take<W>(&self, item: T, together: impl Fn(Vec<T>) -> W) -> Option<R>
+    pub(crate) async fn take<W>(&self, item: T, together: impl Fn(Vec<T>) -> W) -> Option<R>
     where
         W: Future<Output = Vec<R>> + Send + 'static,
     {

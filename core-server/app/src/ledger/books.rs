@@ -11,12 +11,15 @@ use warung_store::{Tx, rows};
 use crate::{
     context::Context,
     error::{Error, Result},
+    payment::currency,
 };
 
-/// The books of one order, while a command works on it. Nothing is written before [`Books::write`].
+/// The books of one order, while a command works on it. Nothing is written before [`Books::write_all`].
 pub(crate) struct Books {
     buyer: UserId,
     order: OrderId,
+    /// As the order's row has it.
+    currency: String,
     wallet: Option<Wallet>,
     journals: Vec<rows::Journal>,
     entries: Vec<rows::LedgerEntry>,
@@ -38,6 +41,7 @@ impl Books {
         Self {
             buyer: UserId(order.buyer_id),
             order: OrderId(order.id),
+            currency: order.currency.clone(),
             wallet: None,
             journals: Vec::new(),
             entries: Vec::new(),
@@ -48,6 +52,9 @@ impl Books {
     pub(crate) async fn holdings(&mut self, tx: &mut Tx) -> Result<Holdings> {
         if let Some(wallet) = &self.wallet {
             return Ok(wallet.now);
+        }
+        if currency(&self.currency)? != Currency::Idr {
+            return Err(Error::Internal(format!("wallets hold rupiah, not {}", self.currency)));
         }
         let row = tx.lock_wallet(self.buyer.0).await?;
         let is_new = row.is_none();
@@ -65,8 +72,8 @@ impl Books {
         }
     }
 
-    fn journal(&self, kind: JournalKind, ref_id: Uuid) -> JournalBuilder {
-        Journal::of(kind, ref_id, Some(self.order))
+    fn journal(&self, kind: JournalKind, ref_id: Uuid) -> Result<JournalBuilder> {
+        Ok(Journal::of(kind, ref_id, Some(self.order), currency(&self.currency)?))
     }
 
     fn post(&mut self, ctx: &Context, journal: JournalBuilder) -> Result<()> {
@@ -89,7 +96,7 @@ impl Books {
                 id: ctx.new_id(),
                 journal_id: id,
                 account: entry.account.to_string(),
-                currency: Currency::Idr.code().to_owned(),
+                currency: journal.currency().code().to_owned(),
                 amount_minor: entry.amount,
                 balance_after_minor: balance.filter(|_| is_wallet),
             });
@@ -104,17 +111,19 @@ impl Books {
             .credit(Account::Wallet(self.buyer), split.wallet)
     }
 
-    /// A gateway received money for the order.
+    /// A gateway received money for the order, and has withheld some of it as its fee.
     pub(crate) fn paid_by_gateway(
         &mut self,
         ctx: &Context,
         payment: PaymentId,
         gateway: &str,
-        amount: i64,
+        (received, withheld): (i64, i64),
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Payment, payment.0);
-        let journal =
-            journal.debit(Account::Gateway(gateway.to_owned()), amount).credit(Account::Order(self.order), amount);
+        let journal = self.journal(JournalKind::Payment, payment.0)?;
+        let journal = journal
+            .debit(Account::Gateway(gateway.to_owned()), received.checked_sub(withheld).ok_or_else(too_much)?)
+            .debit(Account::Fees, withheld)
+            .credit(Account::Order(self.order), received);
         self.post(ctx, journal)
     }
 
@@ -128,7 +137,7 @@ impl Books {
     ) -> Result<bool> {
         let Some(after) = self.holdings(tx).await?.spend(amount) else { return Ok(false) };
         self.keep(after);
-        let journal = self.journal(JournalKind::Payment, payment.0);
+        let journal = self.journal(JournalKind::Payment, payment.0)?;
         let journal = journal.debit(Account::Wallet(self.buyer), amount).credit(Account::Order(self.order), amount);
         self.post(ctx, journal)?;
         Ok(true)
@@ -137,7 +146,7 @@ impl Books {
     /// The order is settled: what it holds is earned, but for `top_up`, which is the buyer's.
     pub(crate) async fn settled(&mut self, tx: &mut Tx, ctx: &Context, earned: i64, top_up: i64) -> Result<()> {
         let held = earned.checked_add(top_up).ok_or_else(too_much)?;
-        let mut journal = self.journal(JournalKind::Settlement, self.order.0);
+        let mut journal = self.journal(JournalKind::Settlement, self.order.0)?;
         journal = journal.debit(Account::Order(self.order), held).credit(Account::Revenue, earned);
         if top_up > 0 {
             let split = self.holdings(tx).await?.gain(top_up).ok_or_else(too_much)?;
@@ -159,7 +168,7 @@ impl Books {
 
     /// Money of a payment that the order could not take goes to the wallet.
     pub(crate) async fn credit(&mut self, tx: &mut Tx, ctx: &Context, payment: PaymentId, amount: i64) -> Result<()> {
-        let journal = self.journal(JournalKind::Credit, payment.0).debit(Account::Order(self.order), amount);
+        let journal = self.journal(JournalKind::Credit, payment.0)?.debit(Account::Order(self.order), amount);
         self.deposit(tx, ctx, journal, amount).await
     }
 
@@ -171,7 +180,7 @@ impl Books {
         payment: PaymentId,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Return, payment.0).debit(Account::Order(self.order), amount);
+        let journal = self.journal(JournalKind::Return, payment.0)?.debit(Account::Order(self.order), amount);
         self.deposit(tx, ctx, journal, amount).await
     }
 
@@ -183,7 +192,7 @@ impl Books {
         refund: RefundId,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Refund, refund.0).debit(Account::Revenue, amount);
+        let journal = self.journal(JournalKind::Refund, refund.0)?.debit(Account::Revenue, amount);
         self.deposit(tx, ctx, journal, amount).await
     }
 
@@ -195,9 +204,22 @@ impl Books {
         gateway: &str,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Refund, refund.0);
+        let journal = self.journal(JournalKind::Refund, refund.0)?;
         let journal = journal.debit(Account::Revenue, amount).credit(Account::Gateway(gateway.to_owned()), amount);
         self.post(ctx, journal)
+    }
+
+    /// A gateway took money of a payment back that had gone to the wallet: what the wallet lacks is owed.
+    pub(crate) async fn reversed(
+        &mut self,
+        tx: &mut Tx,
+        ctx: &Context,
+        payment: PaymentId,
+        gateway: &str,
+        amount: i64,
+    ) -> Result<()> {
+        let journal = self.journal(JournalKind::Reversal, payment.0)?;
+        self.take_back(tx, ctx, journal, gateway, amount).await
     }
 
     /// What was credited to the wallet went back through a gateway: what the wallet lacks is owed.
@@ -209,9 +231,20 @@ impl Books {
         gateway: &str,
         amount: i64,
     ) -> Result<()> {
+        let journal = self.journal(JournalKind::Refund, refund.0)?;
+        self.take_back(tx, ctx, journal, gateway, amount).await
+    }
+
+    async fn take_back(
+        &mut self,
+        tx: &mut Tx,
+        ctx: &Context,
+        journal: JournalBuilder,
+        gateway: &str,
+        amount: i64,
+    ) -> Result<()> {
         let split = self.holdings(tx).await?.take(amount).ok_or_else(too_much)?;
         self.keep(split.after);
-        let journal = self.journal(JournalKind::Refund, refund.0);
         let journal = journal
             .debit(Account::Wallet(self.buyer), split.wallet)
             .debit(Account::Receivable(self.buyer), split.receivable)
@@ -219,22 +252,27 @@ impl Books {
         self.post(ctx, journal)
     }
 
-    /// Writes all of it.
-    pub(crate) async fn write(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        if let Some(wallet) = self.wallet.filter(|wallet| wallet.before != wallet.now) {
-            let row = rows::Wallet {
-                user_id: self.buyer.0,
-                balance_minor: wallet.now.balance,
-                receivable_minor: wallet.now.receivable,
-                update_time: ctx.now,
-            };
-            if wallet.is_new {
-                tx.insert(row).await?;
-            } else {
-                tx.update(row).await?;
+    /// Writes all of it, of orders of different buyers.
+    pub(crate) async fn write_all(all: Vec<Self>, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let (mut journals, mut entries) = (Vec::new(), Vec::new());
+        for books in all {
+            if let Some(wallet) = books.wallet.filter(|wallet| wallet.before != wallet.now) {
+                let row = rows::Wallet {
+                    user_id: books.buyer.0,
+                    balance_minor: wallet.now.balance,
+                    receivable_minor: wallet.now.receivable,
+                    update_time: ctx.now,
+                };
+                if wallet.is_new {
+                    tx.insert(row).await?;
+                } else {
+                    tx.update_all(vec![row]).await?;
+                }
             }
+            journals.extend(books.journals);
+            entries.extend(books.entries);
         }
-        tx.insert_all(self.journals).await?;
-        Ok(tx.insert_all(self.entries).await?)
+        tx.insert_all(journals).await?;
+        Ok(tx.insert_all(entries).await?)
     }
 }

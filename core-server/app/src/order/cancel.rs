@@ -3,7 +3,7 @@
 use warung_domain::{
     ids::OrderId,
     order::{Event, OrderState},
-    payment::PaymentState,
+    payment::Closure,
 };
 use warung_store::Tx;
 
@@ -29,7 +29,7 @@ impl Command for CancelOrder {
         let mut edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Own).await?;
         let id = edit.id();
         edit.change(ctx, Event::Cancelled).map_err(|change| change.or(Precondition::OrderNotCancellable))?;
-        edit.give_up(tx, ctx, PaymentState::Cancelled).await?;
+        edit.give_up(tx, ctx, Closure::Cancelled).await?;
         edit.save(tx, ctx).await?;
         Ok(id)
     }
@@ -53,8 +53,15 @@ impl Command for ExpireOrder {
         if edit.state()? != OrderState::Pending || ctx.now < edit.order.expire_time {
             return Ok(false);
         }
+        edit.payments.load(tx, self.order_id.0).await?;
+        for attempt in edit.payments.all() {
+            // Somebody looks at what the buyer says they paid.
+            if attempt.stage()?.awaits_word(ctx.now) {
+                return Ok(false);
+            }
+        }
         edit.change(ctx, Event::Expired)?;
-        edit.give_up(tx, ctx, PaymentState::Expired).await?;
+        edit.give_up(tx, ctx, Closure::Expired).await?;
         edit.save(tx, ctx).await?;
         Ok(true)
     }

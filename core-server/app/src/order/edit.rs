@@ -1,12 +1,14 @@
 //! An order that a command works on: what is changed, booked and said is written at the end, in the order of locks.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::{Event, OrderState},
-    payment::{PaymentState, next_check_given_up},
+    payment::{self, Closure},
 };
-use warung_store::{LockedOrder, StockChange, Tx, rows};
+use warung_store::{LockedOrder, StockChange, StockSale, Tx, rows};
 
 use super::{
     notice::{self, InvoiceEnd},
@@ -19,7 +21,7 @@ use crate::{
     ledger::Books,
     messaging::{NewDelivery, write_deliveries},
     order::Reach,
-    payment,
+    payment::{Attempt, Attempts, ask_given_up},
 };
 
 /// An order that a command works on. Its buyer and its row are locked.
@@ -27,14 +29,27 @@ pub(crate) struct OrderEdit {
     pub(crate) buyer: rows::User,
     pub(crate) order: rows::Order,
     pub(crate) books: Books,
+    /// Its payments, once they are locked.
+    pub(crate) payments: Attempts,
     deliveries: Vec<NewDelivery>,
     counters: Vec<(Uuid, StockChange, i64)>,
+    sales: Vec<StockSale>,
+    questions: Vec<rows::Question>,
 }
 
 impl OrderEdit {
     pub(crate) fn of(buyer: rows::User, order: rows::Order) -> Self {
         let books = Books::of(&order);
-        Self { buyer, order, books, deliveries: Vec::new(), counters: Vec::new() }
+        Self {
+            buyer,
+            order,
+            books,
+            payments: Attempts::default(),
+            deliveries: Vec::new(),
+            counters: Vec::new(),
+            sales: Vec::new(),
+            questions: Vec::new(),
+        }
     }
 
     /// The order of an id, locked.
@@ -78,42 +93,54 @@ impl OrderEdit {
         self.deliveries.extend(deliveries);
     }
 
+    /// Something to ask a gateway about.
+    pub(crate) fn ask(&mut self, question: rows::Question) {
+        self.questions.push(question);
+    }
+
+    /// Stock lines to sell at the end.
+    pub(super) fn sell(&mut self, sale: StockSale) {
+        self.sales.push(sale);
+    }
+
     /// A counter of stock to change at the end.
     pub(super) fn count(&mut self, product_id: Uuid, change: StockChange, quantity: i64) {
         self.counters.push((product_id, change, quantity));
     }
 
-    /// Ends a payment that is underway: it can't be paid any more, its invoices say so, and the gateway is asked as long as
-    /// the invoice is good there and a few times more, as money may be on its way.
+    /// Ends a payment that is underway: its invoices say so, and the gateway is asked as long as the invoice is good there
+    /// and a few times more, as money may be on its way.
     pub(crate) async fn close_payment(
         &mut self,
         tx: &mut Tx,
         ctx: &Context,
-        mut row: rows::Payment,
-        to: PaymentState,
+        id: PaymentId,
+        event: payment::Event,
     ) -> Result<()> {
-        to.name().clone_into(&mut row.state);
-        let ends = *row.expire_time.get_or_insert(ctx.now);
-        let next = next_check_given_up(row.create_time, ends, ctx.now);
-        // What was due sooner stays so: a webhook may have told of it, or the gateway did not answer.
-        row.check_time = Some(row.check_time.map_or(next, |due| due.min(next)));
-        let end = if to == PaymentState::Expired { InvoiceEnd::Expired } else { InvoiceEnd::Cancelled };
-        let edits = notice::invoice_edits(tx, ctx, &self.buyer, &self.order, &row, end).await?;
+        let attempt = self.payments.get_mut(id)?;
+        attempt.change(ctx, event)?;
+        // What is due sooner stays so: a webhook may have told of it, or the gateway did not answer.
+        self.questions.extend(ask_given_up(ctx, attempt)?);
+        let is_over = attempt.state()? == payment::PaymentState::Expired;
+        let end = if is_over { InvoiceEnd::Expired } else { InvoiceEnd::Cancelled };
+        let sent = notice::invoices(tx, &[id]).await?;
+        let edits = notice::invoice_edits(ctx, (&self.buyer, &self.order), attempt.row(), sent, end)?;
         self.say(edits);
-        Ok(tx.update(row).await?)
+        Ok(())
     }
 
     /// Gives the order up: its payment is closed, its stock is free, and what it took from the balance goes back.
-    pub(super) async fn give_up(&mut self, tx: &mut Tx, ctx: &Context, to: PaymentState) -> Result<()> {
-        for mut row in tx.lock_payments_of_order(self.order.id).await? {
-            let state = payment::state_of(&row)?;
-            if state.is_underway() {
-                self.close_payment(tx, ctx, row, to).await?;
-            } else if state == PaymentState::Paid && payment::method_of(&row)?.is_balance() {
-                self.books.give_back(tx, ctx, PaymentId(row.id), row.amount_minor).await?;
-                self.order.paid_minor = self.order.paid_minor.saturating_sub(row.amount_minor);
-                PaymentState::Returned.name().clone_into(&mut row.state);
-                tx.update(row).await?;
+    pub(super) async fn give_up(&mut self, tx: &mut Tx, ctx: &Context, how: Closure) -> Result<()> {
+        self.payments.load(tx, self.order.id).await?;
+        if let Some(id) = self.payments.underway()?.map(Attempt::id) {
+            self.close_payment(tx, ctx, id, payment::Event::GivenUp(how)).await?;
+        }
+        for attempt in self.payments.all_mut() {
+            if attempt.state()? == payment::PaymentState::Paid && attempt.method()?.is_balance() {
+                let (id, amount) = (attempt.id(), attempt.row().amount_minor);
+                self.books.give_back(tx, ctx, id, amount).await?;
+                self.order.paid_minor = self.order.paid_minor.saturating_sub(amount);
+                attempt.change(ctx, payment::Event::Returned)?;
             }
         }
         for line in tx.lines_of_order(self.order.id).await? {
@@ -125,21 +152,67 @@ impl OrderEdit {
     }
 
     /// Writes everything.
-    pub(crate) async fn save(mut self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        self.order.version = self.order.version.saturating_add(1);
-        tx.update(self.order).await?;
-        self.books.write(tx, ctx).await?;
+    pub(crate) async fn save(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        Self::save_all(vec![self], tx, ctx).await
+    }
+
+    /// Writes everything of orders of different buyers, the rows of a table together.
+    pub(crate) async fn save_all(edits: Vec<Self>, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let mut all = Written::default();
+        for Self { buyer: _, mut order, books, payments, deliveries, counters, sales, questions } in edits {
+            order.version = order.version.saturating_add(1);
+            all.orders.push(order);
+            all.books.push(books);
+            let (new, changed) = payments.into_written();
+            all.new_payments.extend(new);
+            all.payments.extend(changed);
+            all.deliveries.extend(deliveries);
+            all.sales.extend(sales);
+            all.questions.extend(questions);
+            for (product_id, change, quantity) in counters {
+                let sum: &mut i64 = all.counters.entry(change).or_default().entry(product_id).or_default();
+                *sum = sum.saturating_add(quantity);
+            }
+        }
+        all.write(tx, ctx).await
+    }
+}
+
+/// What orders write.
+#[derive(Default)]
+struct Written {
+    orders: Vec<rows::Order>,
+    books: Vec<Books>,
+    new_payments: Vec<rows::Payment>,
+    payments: Vec<rows::Payment>,
+    questions: Vec<rows::Question>,
+    deliveries: Vec<NewDelivery>,
+    sales: Vec<StockSale>,
+    counters: BTreeMap<StockChange, BTreeMap<Uuid, i64>>,
+}
+
+impl Written {
+    async fn write(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        tx.update_all(self.orders).await?;
+        // One that ends makes room for one that begins.
+        tx.update_all(self.payments).await?;
+        tx.insert_all(self.new_payments).await?;
+        tx.keep_questions(self.questions).await?;
+        Books::write_all(self.books, tx, ctx).await?;
         write_deliveries(tx, ctx, self.deliveries).await?;
+        tx.sell_stock(&self.sales, ctx.now).await?;
         // The hottest rows last, and in one order.
-        self.counters.sort_unstable_by_key(|(product_id, ..)| *product_id);
-        for (product_id, change, quantity) in self.counters {
-            if tx.change_stock(product_id, change, quantity).await? {
+        let products =
+            self.counters.values().flat_map(BTreeMap::keys).copied().collect::<std::collections::BTreeSet<_>>();
+        tx.lock_stock(products.into_iter().collect()).await?;
+        for (change, wanted) in self.counters {
+            if tx.change_stock_of_many(change, &wanted).await? {
                 continue;
             }
             return Err(match change {
                 // Somebody else was quicker since we looked: another look will tell.
                 StockChange::SellAvailable => warung_store::Error::Serialization("product_stock".into()).into(),
-                _ => Error::inconsistent(format!("product_stock of {product_id}: {change:?} {quantity}")),
+                _ => Error::inconsistent(format!("product_stock: {change:?} {wanted:?}")),
             });
         }
         Ok(())

@@ -50,7 +50,7 @@ pub(crate) async fn goods_reported(
     let edit = OrderEdit::by_id(tx, id).await?;
     let mut edit = edit.ok_or_else(|| Error::inconsistent("delivery.purpose_id"))?;
     // A message shows the goods that there are when it leaves: of several the newest has them all, and it decides.
-    let others = tx.deliveries_for(GOODS, id.0).await?;
+    let others = tx.deliveries_for(GOODS, vec![id.0]).await?;
     if others.iter().any(|other| other.id > delivery.0 && other.done_time.is_none()) {
         return Ok(false);
     }

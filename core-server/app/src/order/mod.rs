@@ -18,7 +18,7 @@ pub use cancel::{CancelOrder, ExpireOrder};
 pub(crate) use edit::OrderEdit;
 pub use fulfil::FulfilOrder;
 pub(crate) use goods::{GoodsCursor, file_page, goods_reported, resolve, reveal};
-pub(crate) use notice::{InvoiceEnd, Notice, Unused, credited, invoice, invoice_edits, to_buyer};
+pub(crate) use notice::{InvoiceEnd, Notice, Unused, credited, invoice, invoice_edits, invoices, to_buyer};
 pub use place::{Item, PlaceOrder, PlacedOrder};
 pub use place_many::place_order;
 pub(crate) use review_notice::{review_alert, review_notices};

@@ -92,7 +92,7 @@ pub(super) fn again_button(language: Language, id: OrderId) -> Action {
 }
 
 /// `2 × Akun Premium — Rp20.000` a line.
-fn line_list(language: Language, lines: &[rows::OrderLine]) -> Html {
+pub(super) fn line_list(language: Language, lines: &[rows::OrderLine]) -> Html {
     let mut list = Html::new();
     for line in lines {
         let (quantity, amount) = (line.quantity.to_string(), rupiah(line.amount_minor));
@@ -316,16 +316,19 @@ pub(crate) enum InvoiceEnd {
     Cancelled,
 }
 
+/// The messages with invoices of payments.
+pub(crate) async fn invoices(tx: &Tx, payments: &[PaymentId]) -> Result<Vec<rows::Delivery>> {
+    Ok(tx.deliveries_for(INVOICE, payments.iter().map(|id| id.0).collect()).await?)
+}
+
 /// What becomes of the invoices of a payment that can't be paid any more: no payable picture stays in a chat.
-pub(crate) async fn invoice_edits(
-    tx: &Tx,
+pub(crate) fn invoice_edits(
     ctx: &Context,
-    buyer: &rows::User,
-    order: &rows::Order,
+    (buyer, order): (&rows::User, &rows::Order),
     row: &rows::Payment,
+    sent: Vec<rows::Delivery>,
     end: InvoiceEnd,
 ) -> Result<Vec<NewDelivery>> {
-    let sent = tx.deliveries_for(INVOICE, row.id).await?;
     if sent.is_empty() {
         return Ok(Vec::new());
     }

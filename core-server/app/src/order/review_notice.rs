@@ -9,7 +9,7 @@ use warung_domain::{
 };
 use warung_store::{Read, rows};
 
-use super::notice::{button, notice, rupiah};
+use super::notice::{button, line_list, notice, rupiah};
 use crate::{
     context::Context,
     error::Result,
@@ -46,9 +46,17 @@ pub(crate) async fn review_notices(
     reason: ReviewReason,
 ) -> Result<Vec<NewDelivery>> {
     let sellers = languages_of(read, &ctx.environment.admin_ids).await?;
+    // Money is gone: what the buyer has for it is named.
+    let is_gone = matches!(reason, ReviewReason::Reversed { .. });
+    let had = if is_gone { read.lines_of_order(order.id).await? } else { Vec::new() };
     let told = sellers.into_iter().map(|(admin_id, language)| {
-        let text = format!("🔎 {}", review_alert(language, order, payment, reason));
-        let text_html = Html::text(&text).cut(MAX_MESSAGE_UNITS).to_string();
+        let mut text = Html::text(&format!("🔎 {}", review_alert(language, order, payment, reason)));
+        if !had.is_empty() {
+            text.push_text("\n")
+                .push_text(&words(language, "review-reversed-has", &[]))
+                .push(&line_list(language, &had));
+        }
+        let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
         let rows = buttons(language, payment, reason);
         notice(admin_id, order, Content { text_html, rows, without_preview: true, ..Content::default() })
     });
@@ -65,6 +73,9 @@ fn buttons(language: Language, payment: &rows::Payment, reason: ReviewReason) ->
         let label = words(language, "button-money-arrived", &[("amount", &amount.to_string())]);
         Action { label, ..button(language, "", format!("v1:rs:{id}:{}", amount.minor_units)) }
     };
+    if let ReviewReason::Reversed { .. } = reason {
+        return vec![vec![button(language, "button-no-money", format!("v1:rd:{id}"))]];
+    }
     let asked = Money::idr(payment.amount_minor);
     // The amount that the reason tells of comes first; what was asked for may have arrived as well.
     let mut rows: Vec<_> = reason.amount().into_iter().map(|amount| vec![arrived(amount)]).collect();

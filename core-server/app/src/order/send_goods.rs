@@ -42,7 +42,7 @@ impl Command for SendGoods {
             return Err(Precondition::NothingToSend.into());
         }
         // The first is the settlement's.
-        let before = tx.deliveries_for(GOODS, edit.order.id).await?;
+        let before = tx.deliveries_for(GOODS, vec![edit.order.id]).await?;
         let came =
             |again: &rows::Delivery| again.state == StateName::Sent.name() && ctx.now - again.create_time < AGAIN_AFTER;
         if before.iter().skip(1).any(came) {

@@ -6,7 +6,7 @@ use warung_domain::{
     membership::Membership,
     order::{Event, HandOver},
 };
-use warung_store::{StockChange, Tx, rows};
+use warung_store::{StockChange, StockSale, Tx, rows};
 
 use super::{edit::OrderEdit, notice, view::kind_of};
 use crate::{context::Context, error::Result, membership};
@@ -90,7 +90,8 @@ impl OrderEdit {
                 _ => StockChange::SellUncounted,
             };
             if change != StockChange::SellUncounted {
-                tx.sell_stock_lines(product_id, line.id, (line.quantity, !is_late), ctx.now).await?;
+                let (quantity, were_kept) = (line.quantity, !is_late);
+                self.sell(StockSale { product_id, order_line_id: line.id, quantity, were_kept });
             }
             self.count(product_id, change, line.quantity);
         }

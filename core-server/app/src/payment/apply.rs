@@ -1,28 +1,26 @@
 //! Applies money that has arrived: to its order, or to the buyer's wallet.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
-    money::{Currency, Money},
-    payment::PaymentState,
+    money::Money,
+    payment::{Closure, Event, PaymentState},
     settle::{Account, Verdict, judge},
     violation::Violations,
 };
 use warung_store::{Tx, rows};
 
-use super::{
-    check::reference_of_other,
-    record::locked,
-    review::retain,
-    view::{method_of, state_of},
-};
+use super::{attempt::Attempt, record::locked_all, review::retain, told::reference_of_other, view::currency};
 use crate::{
     context::{Context, whole_microseconds},
     engine::Command,
     error::{Error, Result},
     operations::audit::{Change, audit},
-    order::{InvoiceEnd, OrderEdit, Unused, can_be_had, credited, invoice_edits},
+    order::{InvoiceEnd, OrderEdit, Unused, can_be_had, credited, invoice_edits, invoices},
 };
 
 /// More than this, in rupiah, nobody pays at once.
@@ -30,7 +28,7 @@ const RECEIVED_MAX: i64 = 10_000_000_000;
 const NOTE_CHARACTERS: usize = 200;
 
 /// Who says that the money has arrived.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The gateway, asked by us.
     Gateway,
@@ -72,6 +70,8 @@ pub struct ApplyPayment {
     pub payment_id: PaymentId,
     /// How much arrived, without the gateway's fee; at least 1.
     pub received: Money,
+    /// How much of that the gateway keeps for itself: from 0 to all of it. The order has it all the same.
+    pub withheld: i64,
     /// When.
     pub paid_time: DateTime<Utc>,
     /// Who says so.
@@ -85,99 +85,203 @@ impl Command for ApplyPayment {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Applied> {
-        self.check()?;
-        let (mut edit, mut named) = locked(tx, self.payment_id).await?;
-        let is_seen = matches!(self.source, Source::Seller { .. });
-        if is_seen && let Some(asked_for) = asked_for(tx, &named).await? {
-            (edit, named) = locked(tx, asked_for).await?;
-        }
-        let order_id = edit.id();
-        if method_of(&named)?.is_balance() {
-            return Err(Error::not_found("payment", &self.payment_id));
-        }
-        let is_other = is_seen && self.received.minor_units != named.amount_minor;
-        let mut row = if is_other { self.beside(tx, ctx, named).await? } else { named };
-        let (before, payment_id) = (state_of(&row)?, PaymentId(row.id));
-        if before.has_money() {
-            return Ok(Applied { payment_id, order_id, outcome: AppliedOutcome::Repeated });
-        }
-        let received = self.received.minor_units;
-        let price = Account { state: edit.state()?, due: edit.order.due_minor, paid: edit.order.paid_minor };
-        edit.books.paid_by_gateway(ctx, payment_id, &row.gateway, received)?;
-        let verdict = judge(price, received);
-        if let Source::Seller { note } = &self.source {
-            self.note(tx, ctx, &row, note).await?;
-        }
-        PaymentState::Paid.name().clone_into(&mut row.state);
-        row.received_minor = Some(received);
-        row.paid_time = Some(whole_microseconds(self.paid_time));
-        row.check_time = None;
-        row.check_lease_time = None;
-        row.review_reason = None;
-        if is_other {
-            tx.insert(row.clone()).await?;
-        } else {
-            tx.update(row.clone()).await?;
-        }
-        let outcome = self.follow(tx, ctx, &mut edit, &row, verdict, before).await?;
-        let end = match outcome {
-            AppliedOutcome::Settled | AppliedOutcome::Repeated => InvoiceEnd::Settled,
-            AppliedOutcome::Credited | AppliedOutcome::Short => InvoiceEnd::Credited,
+        let applied = apply(tx, ctx, std::slice::from_ref(self)).await?.pop().flatten();
+        applied.ok_or_else(|| Error::not_found("payment", &self.payment_id))
+    }
+}
+
+/// Applies money of many payments by few statements.
+#[derive(Clone, Debug)]
+pub(super) struct ApplyPayments(pub(super) Vec<ApplyPayment>);
+
+impl Command for ApplyPayments {
+    /// Of each, in their order; `None`: it has to be applied by itself.
+    type Output = Vec<Option<Applied>>;
+    const NAME: &'static str = "payment.apply_many";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Self::Output> {
+        apply(tx, ctx, &self.0).await
+    }
+}
+
+/// Applies money of payments, of each buyer's that of one: of two, each would write the buyer's wallet and membership as
+/// it found them. `None`: another of the buyer's was applied, or there is no such payment.
+async fn apply(tx: &mut Tx, ctx: &Context, all: &[ApplyPayment]) -> Result<Vec<Option<Applied>>> {
+    let mut ids = Vec::new();
+    for money in all {
+        money.check()?;
+        ids.push(money.asked_for(tx).await?);
+    }
+    let mut at_hand = AtHand::load(tx, &ids).await?;
+    let (mut applied, mut changed, mut answered) = (Vec::new(), Vec::new(), Vec::new());
+    for (money, id) in all.iter().zip(ids) {
+        let Some(mut edit) = at_hand.take(id) else {
+            applied.push(None);
+            continue;
         };
-        let edits = invoice_edits(tx, ctx, &edit.buyer, &edit.order, &row, end).await?;
-        edit.say(edits);
-        edit.save(tx, ctx).await?;
-        Ok(Applied { payment_id, order_id, outcome })
+        let done = money.apply(tx, ctx, &mut edit, id, &mut at_hand).await?;
+        // Money of another amount answers nothing of what was asked for. And of what was applied before, a webhook may
+        // have asked again meanwhile.
+        if done.payment_id == id {
+            answered.push(id.0);
+        }
+        if done.outcome != AppliedOutcome::Repeated {
+            changed.push(edit);
+        }
+        applied.push(Some(done));
+    }
+    if !answered.is_empty() {
+        tx.remove_own_questions(answered).await?;
+    }
+    OrderEdit::save_all(changed, tx, ctx).await?;
+    Ok(applied)
+}
+
+/// What is at hand of several payments' orders, by few statements.
+struct AtHand {
+    edits: Vec<OrderEdit>,
+    lines: HashMap<Uuid, Vec<rows::OrderLine>>,
+    invoices: HashMap<Uuid, Vec<rows::Delivery>>,
+}
+
+impl AtHand {
+    async fn load(tx: &mut Tx, ids: &[PaymentId]) -> Result<Self> {
+        let mut edits = locked_all(tx, ids).await?;
+        let mut buyers = std::collections::HashSet::new();
+        edits.retain(|edit| buyers.insert(edit.buyer.id));
+        let (mut lines, mut by_payment): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = Default::default();
+        if !edits.is_empty() {
+            for line in tx.lines_of_orders(edits.iter().map(|edit| edit.order.id).collect()).await? {
+                lines.entry(line.order_id).or_default().push(line);
+            }
+            for lines in lines.values_mut() {
+                lines.sort_unstable_by_key(|line| line.number);
+            }
+            for invoice in invoices(tx, ids).await? {
+                by_payment.entry(invoice.purpose_id.unwrap_or_default()).or_default().push(invoice);
+            }
+        }
+        Ok(Self { edits, lines, invoices: by_payment })
+    }
+
+    /// The order of a payment, once.
+    fn take(&mut self, id: PaymentId) -> Option<OrderEdit> {
+        let place = self.edits.iter().position(|edit| edit.payments.get(id).is_ok())?;
+        Some(self.edits.swap_remove(place))
     }
 }
 
 impl ApplyPayment {
-    /// The payment that books money of another amount than was asked for, once: what was asked for may still arrive.
-    async fn beside(&self, tx: &mut Tx, ctx: &Context, mut named: rows::Payment) -> Result<rows::Payment> {
-        let received = self.received.minor_units;
-        let reference = reference_of_other(&named.reference, received);
+    fn is_seen(&self) -> bool {
+        matches!(self.source, Source::Seller { .. })
+    }
+
+    /// The payment that a gateway was asked for, when the one that a seller names books money of another amount under the
+    /// same reference.
+    async fn asked_for(&self, tx: &Tx) -> Result<PaymentId> {
+        let named: Option<rows::Payment> = if self.is_seen() { tx.find(self.payment_id.0).await? } else { None };
+        let Some(named) = named else { return Ok(self.payment_id) };
         let all = tx.payments_of_order(named.order_id).await?;
-        let number = all.iter().map(|row| row.number).max().unwrap_or_default().saturating_add(1);
-        if let Some(found) = all.into_iter().find(|row| row.reference == reference) {
-            return Ok(found);
+        let is_it = |row: &rows::Payment| reference_of_other(&row.reference, named.amount_minor) == named.reference;
+        Ok(all.into_iter().find(is_it).map_or(self.payment_id, |row| PaymentId(row.id)))
+    }
+
+    async fn apply(
+        &self,
+        tx: &mut Tx,
+        ctx: &Context,
+        edit: &mut OrderEdit,
+        id: PaymentId,
+        at_hand: &mut AtHand,
+    ) -> Result<Applied> {
+        let order_id = edit.id();
+        let named = edit.payments.get(id)?;
+        if named.method()?.is_balance() {
+            return Err(Error::not_found("payment", &self.payment_id));
+        }
+        let in_currency = currency(&named.row().currency)?;
+        if self.received.currency != in_currency {
+            return Err(Error::invalid("received", &format!("must be in {}", in_currency.code())));
+        }
+        let is_other = self.is_seen() && self.received.minor_units != named.row().amount_minor;
+        let payment_id = if is_other { self.beside(ctx, edit, id)? } else { id };
+        let before = edit.payments.get(payment_id)?.state()?;
+        if before.has_money() {
+            return Ok(Applied { payment_id, order_id, outcome: AppliedOutcome::Repeated });
+        }
+        if let Source::Seller { note } = &self.source {
+            self.note(tx, ctx, before, note).await?;
+        }
+        let received = self.received.minor_units;
+        let price = Account { state: edit.state()?, due: edit.order.due_minor, paid: edit.order.paid_minor };
+        let attempt = edit.payments.get_mut(payment_id)?;
+        attempt.change(ctx, Event::Arrived(received, whole_microseconds(self.paid_time)))?;
+        attempt.row_mut().review_reason = None;
+        let row = attempt.row().clone();
+        edit.books.paid_by_gateway(ctx, payment_id, &row.gateway, (received, self.withheld))?;
+        let lines = at_hand.lines.remove(&order_id.0).unwrap_or_default();
+        let outcome = self.follow(tx, ctx, edit, &lines, (payment_id, before), judge(price, received)).await?;
+        let end = match outcome {
+            AppliedOutcome::Settled | AppliedOutcome::Repeated => InvoiceEnd::Settled,
+            AppliedOutcome::Credited | AppliedOutcome::Short => InvoiceEnd::Credited,
+        };
+        let sent = at_hand.invoices.remove(&payment_id.0).unwrap_or_default();
+        let edits = invoice_edits(ctx, (&edit.buyer, &edit.order), &row, sent, end)?;
+        edit.say(edits);
+        Ok(Applied { payment_id, order_id, outcome })
+    }
+
+    /// The payment that books money of another amount than was asked for, once: what was asked for may still arrive.
+    fn beside(&self, ctx: &Context, edit: &mut OrderEdit, id: PaymentId) -> Result<PaymentId> {
+        let received = self.received.minor_units;
+        let named = edit.payments.get(id)?.row().clone();
+        let reference = reference_of_other(&named.reference, received);
+        if let Some(found) = edit.payments.all().iter().find(|attempt| attempt.row().reference == reference) {
+            return Ok(found.id());
+        }
+        if named.review_reason.is_some() {
+            let row = edit.payments.get_mut(id)?.row_mut();
+            retain(row, |reason| !reason.is_about_booked(self.received))?;
         }
         let row = rows::Payment {
             id: ctx.new_id(),
-            number,
+            number: edit.payments.next_number(),
             reference,
+            // Nobody is to pay it.
             state: PaymentState::Failed.name().to_owned(),
             amount_minor: received,
             fee_minor: 0,
             total_minor: received,
+            received_minor: None,
             payload: None,
             pay_url: None,
-            expire_time: None,
-            checks: 0,
+            expire_time: Some(ctx.now),
+            paid_time: None,
+            reversed_minor: None,
             create_time: ctx.now,
-            ..named.clone()
+            ..named
         };
-        if named.review_reason.is_some() {
-            retain(&mut named, |reason| !reason.is_about_booked(self.received))?;
-            tx.update(named).await?;
-        }
-        Ok(row)
+        let beside = PaymentId(row.id);
+        edit.payments.add(row);
+        Ok(beside)
     }
 
     fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
-        violations.check(self.received.currency == Currency::Idr, "received", "must be in IDR");
         violations.range("received", self.received.minor_units, 1..=RECEIVED_MAX);
+        violations.range("withheld", self.withheld, 0..=self.received.minor_units.max(0));
         if let Source::Seller { note } = &self.source {
             violations.length("note", note, 1..=NOTE_CHARACTERS);
         }
         Ok(violations.finish()?)
     }
 
-    async fn note(&self, tx: &mut Tx, ctx: &Context, row: &rows::Payment, note: &str) -> Result<()> {
+    async fn note(&self, tx: &mut Tx, ctx: &Context, before: PaymentState, note: &str) -> Result<()> {
         let change = Change {
             command: "payment.settle",
             target: format!("payment:{}", self.payment_id),
-            before: Some(serde_json::json!({ "state": row.state })),
+            before: Some(serde_json::json!({ "state": before.name() })),
             after: Some(serde_json::json!({ "received": self.received.minor_units, "note": note })),
         };
         audit(tx, ctx, change).await
@@ -189,52 +293,34 @@ impl ApplyPayment {
         tx: &mut Tx,
         ctx: &Context,
         edit: &mut OrderEdit,
-        row: &rows::Payment,
+        lines: &[rows::OrderLine],
+        (id, before): (PaymentId, PaymentState),
         verdict: Verdict,
-        before: PaymentState,
     ) -> Result<AppliedOutcome> {
         let received = self.received.minor_units;
         let (kept, over, is_late) = match verdict {
             Verdict::Settle { kept, over } => (kept, over, false),
             Verdict::Late { kept, over } => (kept, over, true),
-            Verdict::Short => return credit(tx, ctx, edit, row, received, Unused::Short).await,
-            Verdict::Double => return credit(tx, ctx, edit, row, received, Unused::Double).await,
-            Verdict::TooLate => return credit(tx, ctx, edit, row, received, Unused::Late).await,
+            Verdict::Short => return credit(tx, ctx, edit, id, received, Unused::Short).await,
+            Verdict::Double => return credit(tx, ctx, edit, id, received, Unused::Double).await,
+            Verdict::TooLate => return credit(tx, ctx, edit, id, received, Unused::Late).await,
         };
-        let lines = tx.lines_of_order(edit.order.id).await?;
-        if is_late && !can_be_had(tx, &lines).await? {
-            return credit(tx, ctx, edit, row, received, Unused::Late).await;
+        if is_late && !can_be_had(tx, lines).await? {
+            return credit(tx, ctx, edit, id, received, Unused::Late).await;
         }
         // Of one order's payments one is underway: when it is not this one, it may be another, which is of no use now.
         if !before.is_underway()
-            && let Some(other) = underway(tx, edit).await?
+            && let Some(other) = edit.payments.underway()?.map(Attempt::id)
         {
-            edit.close_payment(tx, ctx, other, PaymentState::Cancelled).await?;
+            edit.close_payment(tx, ctx, other, Event::GivenUp(Closure::Cancelled)).await?;
         }
         edit.order.paid_minor = edit.order.paid_minor.saturating_add(kept);
         if over > 0 {
-            credit(tx, ctx, edit, row, over, Unused::Over).await?;
+            credit(tx, ctx, edit, id, over, Unused::Over).await?;
         }
-        edit.settle(tx, ctx, &lines, is_late).await?;
+        edit.settle(tx, ctx, lines, is_late).await?;
         Ok(AppliedOutcome::Settled)
     }
-}
-
-/// The payment of an order that is underway, locked.
-async fn underway(tx: &mut Tx, edit: &OrderEdit) -> Result<Option<rows::Payment>> {
-    for row in tx.lock_payments_of_order(edit.order.id).await? {
-        if state_of(&row)?.is_underway() {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
-}
-
-/// The payment that a gateway was asked for, when `named` books money of another amount under the same reference.
-async fn asked_for(tx: &Tx, named: &rows::Payment) -> Result<Option<PaymentId>> {
-    let all = tx.payments_of_order(named.order_id).await?;
-    let is_it = |row: &rows::Payment| reference_of_other(&row.reference, named.amount_minor) == named.reference;
-    Ok(all.into_iter().find(is_it).map(|row| PaymentId(row.id)))
 }
 
 /// Money that the order does not take goes to the wallet, and buyer and sellers are told.
@@ -242,11 +328,11 @@ async fn credit(
     tx: &mut Tx,
     ctx: &Context,
     edit: &mut OrderEdit,
-    row: &rows::Payment,
+    id: PaymentId,
     amount: i64,
     unused: Unused,
 ) -> Result<AppliedOutcome> {
-    edit.books.credit(tx, ctx, PaymentId(row.id), amount).await?;
+    edit.books.credit(tx, ctx, id, amount).await?;
     let notices = credited(ctx, &edit.buyer, &edit.order, amount, unused);
     edit.say(notices);
     Ok(if unused == Unused::Short { AppliedOutcome::Short } else { AppliedOutcome::Credited })

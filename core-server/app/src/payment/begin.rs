@@ -1,16 +1,15 @@
 //! Begins a payment.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::OrderState,
-    payment::{BALANCE_GATEWAY, Method, PaymentState, next_check},
+    payment::{BALANCE_GATEWAY, Closure, Event, Method, PaymentState},
     settle::from_balance,
 };
 use warung_store::{Read, Tx, rows};
 
-use super::view::{method_of, state_of};
+use super::{Attempt, question::ask_begun};
 use crate::{
     context::Context,
     engine::{Command, Query},
@@ -25,12 +24,15 @@ pub struct BeginPayment {
     pub order: String,
     /// How.
     pub method: Method,
-    /// Which gateway: `PAKASIR` or `BALANCE`.
-    pub gateway: String,
     /// With another method than BALANCE: pay what the balance holds from it, and the rest by the method.
     pub use_balance: bool,
-    /// The least that the gateway takes by the method, in rupiah.
-    pub minimum: i64,
+}
+
+impl BeginPayment {
+    fn way(&self, ctx: &Context) -> Way {
+        let Self { method, use_balance, .. } = *self;
+        Way { method, use_balance, minimum: ctx.gateways.minimum(method) }
+    }
 }
 
 /// A payment that was begun.
@@ -53,29 +55,23 @@ impl Command for BeginPayment {
             // A program names its buyer and proves nothing of them: their balance is spent by themselves alone.
             return Err(Precondition::PaymentMethodUnavailable.into());
         }
-        let edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Own).await?;
+        let mut edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Own).await?;
         if edit.state()? != OrderState::Pending || edit.order.expire_time <= ctx.now {
             return Err(Precondition::OrderNotPayable.into());
         }
-        let payments = tx.lock_payments_of_order(edit.order.id).await?;
-        let lines = tx.lines_of_order(edit.order.id).await?;
-        let mut underway = None;
-        for row in &payments {
-            if state_of(row)?.is_underway() {
-                underway = Some(row);
-            }
-        }
-        if let Some(row) = underway.filter(|_| !self.method.is_balance()) {
-            if method_of(row)? == self.method {
-                let (payment_id, order_id) = (PaymentId(row.id), edit.id());
-                return Ok(Begun { payment_id, order_id, state: state_of(row)? });
+        edit.payments.load(tx, edit.order.id).await?;
+        if let Some(underway) = edit.payments.underway()?
+            && !self.method.is_balance()
+        {
+            if underway.method()? == self.method {
+                return Ok(Begun { payment_id: underway.id(), order_id: edit.id(), state: underway.state()? });
             }
             // Another one is closed at its gateway first.
             return Err(warung_store::Error::Conflict("uq_payment_open".into()).into());
         }
-        check_count(ctx, self.method, payments.len())?;
-        let number = payments.iter().map(|row| row.number).max().unwrap_or_default().saturating_add(1);
-        Begin { command: self, edit, lines, underway: underway.cloned(), number }.run(tx, ctx).await
+        check_count(ctx, self.method, edit.payments.all().len())?;
+        let lines = tx.lines_of_order(edit.order.id).await?;
+        Begin { command: self, edit, lines }.run(tx, ctx).await
     }
 }
 
@@ -131,13 +127,13 @@ impl Query for TakesOfBalance {
     type Output = i64;
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<i64> {
-        let BeginPayment { method, use_balance, minimum, .. } = self.command;
+        let method = self.command.method;
         let order = reachable(read, ctx, &self.command.order, Reach::Own).await?;
         let is_top_up = Gives::of(&read.lines_of_order(order.id).await?)?.top_up > 0;
         let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
         let balance = wallet.map_or(0, |wallet| wallet.balance_minor);
         let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
-        let taken = Way { method, use_balance, minimum }.takes(missing, balance, is_top_up)?;
+        let taken = self.command.way(ctx).takes(missing, balance, is_top_up)?;
         let underway = read.payment_underway(order.id).await?;
         if taken > 0 || underway.is_none_or(|row| row.method != method.name()) {
             check_count(ctx, method, read.payments_of_order(order.id).await?.len())?;
@@ -151,32 +147,34 @@ struct Begin<'a> {
     command: &'a BeginPayment,
     edit: OrderEdit,
     lines: Vec<rows::OrderLine>,
-    underway: Option<rows::Payment>,
-    number: i64,
 }
 
 impl Begin<'_> {
     async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
         let missing = self.edit.missing();
         let is_top_up = Gives::of(&self.lines)?.top_up > 0;
-        let BeginPayment { method, use_balance, minimum, .. } = *self.command;
-        let way = Way { method, use_balance, minimum };
+        let way = self.command.way(ctx);
         let balance = if way.may_take(is_top_up) { self.edit.books.holdings(tx).await?.balance } else { 0 };
         let taken = way.takes(missing, balance, is_top_up)?;
         let rest = missing.saturating_sub(taken);
         let from_balance = if taken > 0 { Some(self.take(tx, ctx, taken).await?) } else { None };
         let order_id = self.edit.id();
         if let (0, Some(payment_id)) = (rest, from_balance) {
-            if let Some(row) = self.underway.take() {
-                self.edit.close_payment(tx, ctx, row, PaymentState::Cancelled).await?;
+            if let Some(id) = self.edit.payments.underway()?.map(Attempt::id) {
+                self.edit.close_payment(tx, ctx, id, Event::GivenUp(Closure::Cancelled)).await?;
             }
             self.edit.settle(tx, ctx, &self.lines, false).await?;
             self.edit.save(tx, ctx).await?;
             return Ok(Begun { payment_id, order_id, state: PaymentState::Paid });
         }
-        let row = self.row(ctx, self.command.method, &self.command.gateway, rest);
+        let method = self.command.method;
+        let gateway = ctx.gateways.for_method(method).ok_or(Precondition::PaymentMethodUnavailable)?;
+        let row = self.row(ctx, method, gateway.name(), rest);
         let payment_id = PaymentId(row.id);
-        tx.insert(row).await?;
+        if let Some(question) = ask_begun(ctx, &row, self.edit.order.expire_time) {
+            self.edit.ask(question);
+        }
+        self.edit.payments.add(row);
         self.edit.save(tx, ctx).await?;
         Ok(Begun { payment_id, order_id, state: PaymentState::Creating })
     }
@@ -187,7 +185,6 @@ impl Begin<'_> {
             state: PaymentState::Paid.name().to_owned(),
             received_minor: Some(amount),
             paid_time: Some(ctx.now),
-            check_time: None,
             ..self.row(ctx, Method::Balance, BALANCE_GATEWAY, amount)
         };
         let id = PaymentId(row.id);
@@ -195,19 +192,18 @@ impl Begin<'_> {
             return Err(Precondition::BalanceTooLow.into());
         }
         self.edit.order.paid_minor = self.edit.order.paid_minor.saturating_add(amount);
-        self.number = self.number.saturating_add(1);
-        tx.insert(row).await?;
+        self.edit.payments.add(row);
         Ok(id)
     }
 
     /// A payment that the gateway has yet to make.
     fn row(&self, ctx: &Context, method: Method, gateway: &str, amount: i64) -> rows::Payment {
-        let id: Uuid = ctx.new_id();
+        let number = self.edit.payments.next_number();
         rows::Payment {
-            id,
+            id: ctx.new_id(),
             order_id: self.edit.order.id,
-            number: self.number,
-            reference: format!("{}-{}", self.edit.order.code, self.number),
+            number,
+            reference: format!("{}-{number}", self.edit.order.code),
             gateway: gateway.to_owned(),
             method: method.name().to_owned(),
             state: PaymentState::Creating.name().to_owned(),
@@ -220,10 +216,8 @@ impl Begin<'_> {
             pay_url: None,
             expire_time: None,
             paid_time: None,
-            // Should whoever asks the gateway now not live to write its answer down, it is asked whether it made one.
-            check_time: next_check(ctx.now, self.edit.order.expire_time, ctx.now),
-            check_lease_time: None,
-            checks: 0,
+            awaits: None,
+            reversed_minor: None,
             review_reason: None,
             create_time: ctx.now,
         }

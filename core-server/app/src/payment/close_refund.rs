@@ -89,7 +89,7 @@ impl Command for CloseRefund {
         violations.finish()?;
         // One to the balance is done at once, and has no payment.
         let payment_id = refund(tx, self.refund_id).await?.payment_id.ok_or(Precondition::RefundNotClosable)?;
-        let (mut edit, mut payment) = locked(tx, PaymentId(payment_id)).await?;
+        let mut edit = locked(tx, PaymentId(payment_id)).await?;
         // Read again, now that the order is locked.
         let row = refund(tx, self.refund_id).await?;
         let is_pending = row.state == RefundState::Pending.name();
@@ -108,8 +108,7 @@ impl Command for CloseRefund {
         // What else is to be looked at stays, another refund of it whose outcome nobody knows as well.
         let is_other =
             |reason| !matches!(reason, ReviewReason::RefundUnknown { refund_id, .. } if refund_id == self.refund_id);
-        retain(&mut payment, is_other)?;
-        tx.update(payment).await?;
+        retain(edit.payments.get_mut(PaymentId(payment_id))?.row_mut(), is_other)?;
         let order_id = edit.id();
         edit.save(tx, ctx).await?;
         Ok(order_id)

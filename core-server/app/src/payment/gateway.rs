@@ -1,15 +1,11 @@
 //! The port to payment gateways: what one can do, in terms of none in particular.
 
-use std::{fmt, sync::Arc, time::Duration};
-
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use warung_domain::{money::Money, payment::Method, review::Misfit};
 
-use super::{
-    Lookup,
-    limits::{INVOICE_MAX, QUESTION_MAX},
-};
+use super::Lookup;
+pub use super::gateways::Gateways;
 
 /// What a gateway is asked to make an invoice of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +40,10 @@ pub enum GatewayStatus {
     Pending,
     /// The money is there.
     Paid {
-        /// How much, without the fee.
+        /// How much, without a fee that came on top.
         received: Money,
+        /// How much of that the gateway keeps for itself; 0 where its fee comes on top.
+        withheld: i64,
         /// Since when; `None`: the gateway does not say.
         paid_time: Option<DateTime<Utc>>,
     },
@@ -53,6 +51,13 @@ pub enum GatewayStatus {
     Expired,
     /// It was cancelled.
     Cancelled,
+    /// It was paid, and the gateway took money back since: a refund that was made there, or a chargeback.
+    Reversed {
+        /// How much had come, without the fee.
+        received: Money,
+        /// How much of it is gone, of all times that some was taken.
+        reversed: Money,
+    },
     /// The gateway knows nothing of it; what that means, [`Gateway::unknown_means`] says.
     Unknown,
 }
@@ -90,6 +95,8 @@ pub struct WebhookClaim {
     pub reference: String,
     /// What is said to have been paid, without the fee.
     pub amount: Money,
+    /// That the gateway took money back, rather than that some arrived.
+    pub is_reversal: bool,
 }
 
 /// Why a webhook is not looked at.
@@ -103,7 +110,7 @@ pub enum WebhookError {
     Refused(&'static str),
 }
 
-/// A payment gateway. A call ends within [`INVOICE_MAX`] or [`QUESTION_MAX`], all its tries and waits inside: one that does not
+/// A payment gateway. A call ends within [`INVOICE_MAX`](super::limits::INVOICE_MAX) or [`QUESTION_MAX`](super::limits::QUESTION_MAX), all its tries and waits inside: one that does not
 /// is ended by [`Gateways`], and nobody knows what it did. None holds a transaction.
 #[async_trait]
 pub trait Gateway: Send + Sync + 'static {
@@ -142,117 +149,4 @@ pub trait Gateway: Send + Sync + 'static {
 
     /// Reads a webhook: its body and its signature header as they came, of which the latter is empty without one.
     fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError>;
-}
-
-/// The gateways of a store, by name. Without any, orders are paid from the balance alone.
-#[derive(Clone, Default)]
-pub struct Gateways(Arc<[Arc<dyn Gateway>]>);
-
-impl fmt::Debug for Gateways {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.0.iter().map(|gateway| gateway.name())).finish()
-    }
-}
-
-impl FromIterator<Arc<dyn Gateway>> for Gateways {
-    fn from_iter<T: IntoIterator<Item = Arc<dyn Gateway>>>(gateways: T) -> Self {
-        let bounded = |inner| -> Arc<dyn Gateway> { Arc::new(Bounded { inner }) };
-        Self(gateways.into_iter().map(bounded).collect())
-    }
-}
-
-/// A gateway whose every call ends in time.
-struct Bounded {
-    inner: Arc<dyn Gateway>,
-}
-
-async fn within<T>(
-    limit: Duration,
-    call: impl Future<Output = Result<T, GatewayError>> + Send,
-) -> Result<T, GatewayError> {
-    let late = |_| Err(GatewayError::Uncertain("no answer in time".to_owned()));
-    tokio::time::timeout(limit, call).await.unwrap_or_else(late)
-}
-
-#[async_trait]
-impl Gateway for Bounded {
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn methods(&self) -> &[Method] {
-        self.inner.methods()
-    }
-
-    fn minimum(&self, method: Method) -> Money {
-        self.inner.minimum(method)
-    }
-
-    fn estimated_fee(&self, method: Method, amount: Money) -> Money {
-        self.inner.estimated_fee(method, amount)
-    }
-
-    fn pay_url(&self, payment: &Lookup) -> Option<String> {
-        self.inner.pay_url(payment)
-    }
-
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
-        within(INVOICE_MAX, self.inner.create(invoice)).await
-    }
-
-    async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
-        within(QUESTION_MAX, self.inner.status(reference, amount)).await
-    }
-
-    fn unknown_means(&self) -> UnknownMeans {
-        self.inner.unknown_means()
-    }
-
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
-        within(QUESTION_MAX, self.inner.cancel(payment)).await
-    }
-
-    fn can_refund(&self) -> bool {
-        self.inner.can_refund()
-    }
-
-    async fn refund(&self, payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
-        within(INVOICE_MAX, self.inner.refund(payment, amount)).await
-    }
-
-    fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError> {
-        self.inner.read_webhook(body, signature)
-    }
-}
-
-impl Gateways {
-    /// The gateway of a name, in whichever case.
-    #[must_use]
-    pub fn by_name(&self, name: &str) -> Option<&dyn Gateway> {
-        self.0.iter().find(|gateway| gateway.name().eq_ignore_ascii_case(name)).map(|gateway| &**gateway)
-    }
-
-    /// The gateway that offers a way to pay: of several, the first.
-    #[must_use]
-    pub fn for_method(&self, method: Method) -> Option<&dyn Gateway> {
-        self.0.iter().find(|gateway| gateway.methods().contains(&method)).map(|gateway| &**gateway)
-    }
-
-    /// Their names.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.0.iter().map(|gateway| gateway.name().to_owned()).collect()
-    }
-
-    /// The ways to pay that they offer, the usual one first, each with its gateway.
-    pub fn offers(&self) -> impl Iterator<Item = (Method, &dyn Gateway)> {
-        let all = self.0.iter().flat_map(|gateway| gateway.methods().iter().map(|method| (*method, &**gateway)));
-        all.filter(|(method, gateway)| self.for_method(*method).is_some_and(|first| first.name() == gateway.name()))
-    }
-
-    /// The least that any of them takes, in rupiah; without one, more than anything costs.
-    #[must_use]
-    pub fn least(&self) -> i64 {
-        self.offers().map(|(method, gateway)| gateway.minimum(method).minor_units).min().unwrap_or(i64::MAX)
-    }
 }

@@ -1,32 +1,39 @@
 //! Paying for orders.
 
 mod apply;
+mod attempt;
 mod begin;
-mod check;
-mod claimed;
 mod close_refund;
 mod flow;
 pub mod gateway;
+mod gateways;
 mod invoice;
 pub mod limits;
+mod question;
 mod record;
 mod refund;
+mod reverse;
 mod review;
 mod stuck_refund;
+mod told;
 mod view;
 
+use apply::ApplyPayments;
 pub use apply::{Applied, AppliedOutcome, ApplyPayment, Source};
+pub(crate) use attempt::{Attempt, Attempts};
 use begin::TakesOfBalance;
 pub use begin::{BeginPayment, Begun, Way};
-use check::is_reference;
-pub use check::{Answer, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ReleaseCheck};
-pub use claimed::{AmountAnswer, ClaimDueAmounts, ClaimedAmount, ReleaseAmount};
 pub use close_refund::{CloseRefund, GetRefund, Refund};
 pub use flow::{Checkout, NewOrder, PayBy, WebhookResult};
 pub use invoice::SendInvoice;
+pub(crate) use question::ask_given_up;
+pub use question::{Answer, AnswerQuestion, ClaimQuestion, ClaimQuestions, Question, QuestionClaim};
 pub use record::{ClosePayment, FailPayment, RecordInvoice};
 pub use refund::{BeginRefund, BegunRefund, Destination, FinishRefund};
+pub use reverse::ReversePayment;
 pub use review::{DismissReview, ReviewPayment};
 pub use stuck_refund::{StuckRefund, StuckRefunds};
+use told::is_reference;
+pub use told::{KeepTold, Kept, Told};
 pub use view::{GetPayment, Lookup, MissingGateways, OpenPayment, Payment, PaymentToReview, PaymentsToReview};
-pub(crate) use view::{currency, method_of, state_of};
+pub(crate) use view::{currency, method_of};

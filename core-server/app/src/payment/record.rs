@@ -5,11 +5,11 @@ use warung_domain::{
     ids::PaymentId,
     money::{Currency, Money},
     order::OrderState,
-    payment::{PaymentState, next_check},
+    payment::{Closure, Event, PaymentState},
 };
-use warung_store::{LockedPayment, Tx, rows};
+use warung_store::{LockedOrder, Tx};
 
-use super::view::{method_of, state_of};
+use super::{attempt::Attempts, question::ask_given_up};
 use crate::{
     context::{Context, whole_microseconds},
     engine::Command,
@@ -20,11 +20,26 @@ use crate::{
 /// An unpaid order lives no longer than this, whatever a gateway says of its invoices.
 pub(super) const ORDER_LIFE_MAX: TimeDelta = TimeDelta::days(7);
 
-/// A payment that is worked on, and its order.
-pub(super) async fn locked(tx: &mut Tx, id: PaymentId) -> Result<(OrderEdit, rows::Payment)> {
-    let found = tx.lock_payment(id.0).await?.ok_or_else(|| Error::not_found("payment", &id))?;
-    let LockedPayment { buyer, order, payment } = found;
-    Ok((OrderEdit::of(buyer, order), payment))
+/// The orders of payments, locked with all of their payments. Those of a payment that there is not are left out.
+pub(super) async fn locked_all(tx: &mut Tx, ids: &[PaymentId]) -> Result<Vec<OrderEdit>> {
+    let orders = tx.lock_orders_of_payments(ids.iter().map(|id| id.0).collect()).await?;
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    // By a statement of its own, once the orders are locked: what was begun until then is seen.
+    let mut payments = tx.lock_payments_of_orders(orders.iter().map(|found| found.order.id).collect()).await?;
+    let edit = |LockedOrder { buyer, order }: LockedOrder| {
+        let of_order = payments.extract_if(.., |row| row.order_id == order.id).collect::<Vec<_>>();
+        let mut edit = OrderEdit::of(buyer, order);
+        edit.payments = Attempts::of(of_order);
+        edit
+    };
+    Ok(orders.into_iter().map(edit).collect())
+}
+
+/// The order of a payment, locked with all of its payments.
+pub(super) async fn locked(tx: &mut Tx, id: PaymentId) -> Result<OrderEdit> {
+    locked_all(tx, &[id]).await?.pop().ok_or_else(|| Error::not_found("payment", &id))
 }
 
 /// Keeps the invoice that a gateway made: CREATING becomes OPEN, and the order is kept as long as the invoice is good.
@@ -51,48 +66,46 @@ impl Command for RecordInvoice {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentState> {
-        let (mut edit, mut row) = locked(tx, self.payment_id).await?;
-        let state = state_of(&row)?;
+        let mut edit = locked(tx, self.payment_id).await?;
+        let life = kept_until(ctx, &edit, self.payment_id)?;
+        let attempt = edit.payments.get_mut(self.payment_id)?;
+        let state = attempt.state()?;
         if state != PaymentState::Creating {
             return Ok(state);
         }
         let fits = self.fee.minor_units >= 0
             && self.fee.currency == Currency::Idr
             && self.total.currency == Currency::Idr
-            && row.amount_minor.checked_add(self.fee.minor_units) == Some(self.total.minor_units);
+            && attempt.row().amount_minor.checked_add(self.fee.minor_units) == Some(self.total.minor_units);
         if !fits {
             return Err(Error::Internal("an invoice's total is not its amount and its fee".into()));
         }
+        let expire_time = whole_microseconds(self.expire_time).min(life);
+        attempt.change(ctx, Event::Invoiced(expire_time))?;
+        let row = attempt.row_mut();
         row.fee_minor = self.fee.minor_units;
         row.total_minor = self.total.minor_units;
         row.payload.clone_from(&self.payload);
         row.pay_url.clone_from(&self.pay_url);
-        let kept_until = kept_until(tx, ctx, &edit, &row).await?;
-        let expire_time = whole_microseconds(self.expire_time.min(kept_until));
-        row.expire_time = Some(expire_time);
-        row.check_lease_time = None;
-        let state = if edit.state()? == OrderState::Pending {
+        let is_pending = edit.state()? == OrderState::Pending;
+        if is_pending {
             edit.order.expire_time = expire_time;
-            row.check_time = next_check(row.create_time, expire_time, ctx.now);
-            PaymentState::Open.name().clone_into(&mut row.state);
-            tx.update(row).await?;
-            PaymentState::Open
         } else {
-            edit.close_payment(tx, ctx, row, PaymentState::Cancelled).await?;
-            PaymentState::Cancelled
-        };
+            // The order came to its end while the gateway made the invoice.
+            edit.close_payment(tx, ctx, self.payment_id, Event::GivenUp(Closure::Cancelled)).await?;
+        }
         edit.save(tx, ctx).await?;
-        Ok(state)
+        Ok(if is_pending { PaymentState::Open } else { PaymentState::Cancelled })
     }
 }
 
 /// Until when an order is kept at most. Its first invoice says so itself, within the life of an order; changing the way to
 /// pay prolongs what was said before up to a setting, and no further.
-async fn kept_until(tx: &Tx, ctx: &Context, edit: &OrderEdit, row: &rows::Payment) -> Result<DateTime<Utc>> {
+fn kept_until(ctx: &Context, edit: &OrderEdit, id: PaymentId) -> Result<DateTime<Utc>> {
     let mut is_first = true;
-    for other in tx.payments_of_order(edit.order.id).await? {
-        let had_invoice = state_of(&other)? != PaymentState::Failed && !method_of(&other)?.is_balance();
-        is_first &= other.id == row.id || !had_invoice;
+    for other in edit.payments.all() {
+        let had_invoice = other.state()? != PaymentState::Failed && !other.method()?.is_balance();
+        is_first &= other.id() == id || !had_invoice;
     }
     let life = edit.order.create_time + ORDER_LIFE_MAX;
     if is_first {
@@ -118,16 +131,18 @@ impl Command for FailPayment {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentState> {
-        let (edit, mut row) = locked(tx, self.payment_id).await?;
-        let state = state_of(&row)?;
+        let mut edit = locked(tx, self.payment_id).await?;
+        let attempt = edit.payments.get_mut(self.payment_id)?;
+        let state = attempt.state()?;
         if state != PaymentState::Creating {
             return Ok(state);
         }
-        PaymentState::Failed.name().clone_into(&mut row.state);
-        row.expire_time = Some(ctx.now);
-        row.check_lease_time = None;
-        row.check_time = if self.check_again { next_check(row.create_time, ctx.now, ctx.now) } else { None };
-        tx.update(row).await?;
+        attempt.change(ctx, Event::GivenUp(Closure::Failed))?;
+        let question = ask_given_up(ctx, attempt)?.filter(|_| self.check_again);
+        match question {
+            Some(question) => edit.ask(question),
+            None => tx.remove_own_questions(vec![self.payment_id.0]).await?,
+        }
         edit.save(tx, ctx).await?;
         Ok(PaymentState::Failed)
     }
@@ -149,16 +164,15 @@ impl Command for ClosePayment {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentState> {
-        if !matches!(self.to, PaymentState::Cancelled | PaymentState::Expired) {
+        let Some(how @ (Closure::Cancelled | Closure::Expired)) = Closure::of(self.to) else {
             return Err(Error::Internal(format!("a payment is not closed as {:?}", self.to)));
-        }
-        let (mut edit, mut row) = locked(tx, self.payment_id).await?;
-        let state = state_of(&row)?;
+        };
+        let mut edit = locked(tx, self.payment_id).await?;
+        let state = edit.payments.get(self.payment_id)?.state()?;
         if !state.is_underway() {
             return Ok(state);
         }
-        row.expire_time = Some(row.expire_time.map_or(ctx.now, |time| time.min(ctx.now)));
-        edit.close_payment(tx, ctx, row, self.to).await?;
+        edit.close_payment(tx, ctx, self.payment_id, Event::Ended(how)).await?;
         edit.save(tx, ctx).await?;
         Ok(self.to)
     }

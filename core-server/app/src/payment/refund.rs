@@ -29,7 +29,7 @@ const REASON_CHARACTERS: usize = 200;
 const SECONDS_A_DAY: i64 = 86_400;
 
 const BALANCE: &str = "BALANCE";
-const GATEWAY: &str = "GATEWAY";
+pub(super) const GATEWAY: &str = "GATEWAY";
 
 /// Where refunded money goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -230,7 +230,7 @@ pub(super) async fn end(
 }
 
 /// Books a refund, and takes back what was granted for the money.
-async fn give(
+pub(super) async fn give(
     tx: &mut Tx,
     ctx: &Context,
     edit: &mut OrderEdit,

@@ -53,21 +53,22 @@ impl Command for ReviewPayment {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
-        let (mut edit, mut row) = locked(tx, self.payment_id).await?;
-        let mut all = reasons(&row)?;
+        let mut edit = locked(tx, self.payment_id).await?;
+        let row = edit.payments.get_mut(self.payment_id)?.row_mut();
+        let mut all = reasons(row)?;
         if all.contains(&self.reason) {
             return Ok(false);
         }
         all.insert(0, self.reason);
         all.truncate(REASONS_MAX);
-        set(&mut row, &all)?;
+        set(row, &all)?;
+        let row = row.clone();
         tracing::warn!(payment.id = %self.payment_id, reason = %self.reason, "a payment needs a look");
         edit.say(review_notices(tx, ctx, &edit.order, &row, self.reason).await?);
         // One of each reason: money of another amount is not hidden by what was told before.
         let key = format!("payment.review:{}:{}", self.payment_id, self.reason.code().to_lowercase().replace('_', "-"));
         let text = |language| review_alert(language, &edit.order, &row, self.reason);
         alert_each(tx, ctx, &key, text).await?;
-        tx.update(row).await?;
         edit.save(tx, ctx).await?;
         Ok(true)
     }
@@ -91,20 +92,20 @@ impl Command for DismissReview {
         let mut violations = Violations::new();
         violations.length("note", &self.note, 1..=NOTE_CHARACTERS);
         violations.finish()?;
-        let (edit, mut row) = locked(tx, self.payment_id).await?;
-        let before = reasons(&row)?;
+        let mut edit = locked(tx, self.payment_id).await?;
+        let row = edit.payments.get_mut(self.payment_id)?.row_mut();
+        let before = reasons(row)?;
         if before.iter().all(|reason| reason.is_refund()) {
             return Err(Precondition::PaymentNotInReview.into());
         }
-        retain(&mut row, ReviewReason::is_refund)?;
+        retain(row, ReviewReason::is_refund)?;
         let change = Change {
             command: Self::NAME,
             target: format!("payment:{}", self.payment_id),
             before: Some(serde_json::json!({ "reasons": before })),
-            after: Some(serde_json::json!({ "reasons": reasons(&row)?, "note": self.note })),
+            after: Some(serde_json::json!({ "reasons": reasons(row)?, "note": self.note })),
         };
         audit(tx, ctx, change).await?;
-        tx.update(row).await?;
         edit.save(tx, ctx).await?;
         Ok(self.payment_id)
     }

@@ -99,6 +99,11 @@ pub struct Lookup {
 }
 
 impl Lookup {
+    /// A gateway can be asked about it: it is not the balance's, and nobody's word of it is awaited.
+    pub(super) fn is_asked_about(&self) -> bool {
+        !self.method.is_balance() && self.state != PaymentState::Awaiting
+    }
+
     pub(crate) fn from_row(row: &rows::Payment) -> Result<Self> {
         Ok(Self {
             payment_id: PaymentId(row.id),

@@ -104,6 +104,7 @@ impl Query for ListEntries {
                 JournalKind::Settlement => EntryKind::TopUp,
                 JournalKind::Credit => EntryKind::Credit,
                 JournalKind::Return => EntryKind::Return,
+                JournalKind::Reversal => EntryKind::Reversal,
                 JournalKind::Refund if amount < 0 => EntryKind::Reversal,
                 JournalKind::Refund => EntryKind::Refund,
             };

@@ -6,7 +6,7 @@ use warung_app::{
     Context, Error, Precondition, Result,
     order::{CancelOrder, DueOrder, ExpireOrder},
     payment::{
-        Answer, Checkout, ClaimDueChecks, ClosePayment, PayBy, RecordInvoice, ReleaseCheck, WebhookResult,
+        Answer, Checkout, ClosePayment, PayBy, RecordInvoice, WebhookResult,
         gateway::{GatewayStatus, Invoice, UnknownMeans},
     },
     testing::ADMIN_ID,
@@ -46,10 +46,10 @@ on_both_databases! {
     orders_that_can_not_end_keep_no_other_waiting;
 }
 
-struct Counter {
-    product: Uuid,
-    available: i64,
-    reserved: i64,
+pub(crate) struct Counter {
+    pub(crate) product: Uuid,
+    pub(crate) available: i64,
+    pub(crate) reserved: i64,
 }
 
 impl Planting for Counter {
@@ -71,14 +71,6 @@ async fn invoiced(database: TestDatabase) -> (Shop, Principal, OrderId, PaymentI
 }
 
 impl Shop {
-    async fn due(&self) -> usize {
-        self.core(ClaimDueChecks { limit: 10, gateways: vec!["PAKASIR".into()] }).await.len()
-    }
-
-    async fn release(&self, payment_id: PaymentId, answer: Answer) {
-        self.core(ReleaseCheck { payment_id, answer, by_webhook: false }).await;
-    }
-
     /// A webhook of a payment.
     async fn webhook(&self, checkout: &Checkout, payment: PaymentId) -> Result<WebhookResult> {
         let payment = self.payment(payment).await;
@@ -87,7 +79,7 @@ impl Shop {
     }
 
     async fn poll(&self, checkout: &Checkout) -> usize {
-        Box::pin(checkout.poll_due(&self.call(Principal::CORE))).await.unwrap()
+        Box::pin(checkout.ask_due(&self.call(Principal::CORE))).await.unwrap()
     }
 
     async fn expire(&self, checkout: &Checkout, after: Option<DueOrder>) -> Option<DueOrder> {
@@ -103,12 +95,12 @@ async fn a_gateway_without_an_answer_is_asked_for_a_week_and_then_a_seller_looks
     // All looks of the schedule but the last are answered.
     shop.test.clock.advance(TimeDelta::hours(2));
     assert_eq!(shop.due().await, 1);
-    shop.release(payment, Answer::NotPaid).await;
+    shop.answered(payment, Answer::NotPaid).await;
     shop.test.clock.advance(TimeDelta::hours(22));
     assert_eq!(shop.due().await, 1, "24 hours after its end");
     let mut looks = 0;
     while shop.to_review().await.is_empty() {
-        shop.release(payment, Answer::Missing).await;
+        shop.answered(payment, Answer::Missing).await;
         shop.test.clock.advance_seconds(599);
         assert_eq!(shop.due().await, 0);
         shop.test.clock.advance_seconds(1);
@@ -145,12 +137,12 @@ async fn a_payment_that_is_closed_days_after_its_end_is_asked_about_once_more(da
     let (shop, _, order, payment) = invoiced(database).await;
     shop.test.clock.advance(TimeDelta::days(2));
     assert_eq!(shop.due().await, 1);
-    shop.release(payment, Answer::NotPaid).await;
+    shop.answered(payment, Answer::NotPaid).await;
     // It may be paid between the answer and the end.
     assert!(shop.core(ExpireOrder { order_id: order }).await);
     shop.test.clock.advance(TimeDelta::minutes(10));
     assert_eq!(shop.due().await, 1);
-    shop.release(payment, Answer::NotPaid).await;
+    shop.answered(payment, Answer::NotPaid).await;
     shop.test.clock.advance(TimeDelta::days(30));
     assert_eq!(shop.due().await, 0);
 }
@@ -181,13 +173,13 @@ async fn an_invoice_that_may_still_be_good_is_asked_about_until_its_own_end(data
         for _ in 0..2 {
             shop.test.clock.advance(TimeDelta::hours(36));
             shop.due().await;
-            shop.release(payment_id, Answer::NotPaid).await;
+            shop.answered(payment_id, Answer::NotPaid).await;
         }
         shop.test.clock.advance(TimeDelta::hours(1));
         assert_eq!(shop.due().await == 1, asked);
         shop.test.clock.advance(TimeDelta::days(3));
         shop.due().await;
-        shop.release(payment_id, Answer::NotPaid).await;
+        shop.answered(payment_id, Answer::NotPaid).await;
     }
 }
 
@@ -328,8 +320,8 @@ async fn a_step_after_a_slow_gateway_is_run_at_its_own_time(database: TestDataba
 
 async fn a_round_claims_no_more_than_it_asks_at_once(database: TestDatabase) {
     let shop = Shop::new(database).await;
-    shop.stocked("akun", 20_000, 20).await;
-    for telegram_id in 1..=10 {
+    shop.stocked("akun", 20_000, 70).await;
+    for telegram_id in 1..=66 {
         let buyer = shop.buyer(telegram_id).await;
         let order = shop.place(buyer, &[("akun", 1)]).await;
         shop.invoice(buyer, order).await;
@@ -338,14 +330,14 @@ async fn a_round_claims_no_more_than_it_asks_at_once(database: TestDatabase) {
     let (checkout, gateway) = checkout(&shop);
     gateway.hold();
     let meanwhile = async {
-        for _ in 0..8 {
+        for _ in 0..64 {
             gateway.is_asked().await;
         }
         assert_eq!(shop.due().await, 2, "the rest is anybody's");
-        (0..8).for_each(|_| gateway.answer());
+        (0..64).for_each(|_| gateway.answer());
     };
     let (asked, ()) = tokio::join!(shop.poll(&checkout), meanwhile);
-    assert_eq!((asked, gateway.asked()), (8, 8));
+    assert_eq!((asked, gateway.asked()), (64, 64));
 }
 
 async fn payments_of_a_gateway_that_is_gone_wait_for_it_and_are_told(database: TestDatabase) {
@@ -409,7 +401,8 @@ async fn money_that_can_not_be_booked_is_shown_to_a_seller_and_its_order_ends(da
     let (checkout, gateway) = checkout(&shop);
     gateway.says([Ok(paid(20_000)), Ok(paid(20_000)), Ok(paid(20_000))]);
     for _ in 0..2 {
-        assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::ToReview);
+        assert_eq!(shop.webhook(&checkout, payment).await.unwrap(), WebhookResult::Kept);
+        assert_eq!(shop.poll(&checkout).await, 1);
         shop.test.clock.advance_seconds(2);
     }
     assert_eq!(shop.to_review().await, ["NOT_BOOKED Rp20.000"]);

@@ -51,6 +51,7 @@ enum InJournals {
     OfNothing(&'static str),
     OfAnotherOrder,
     OfAnotherPayment,
+    MoreThanReversed,
     OfAnotherRefund,
 }
 
@@ -144,7 +145,7 @@ impl Fault {
                 let open = tx.payment_underway(self.pending).await?.unwrap().id;
                 let (ref_id, order_id) = match kind {
                     "PAYMENT" | "CREDIT" => (open, self.pending),
-                    "RETURN" => (payment.id, self.paid),
+                    "RETURN" | "REVERSAL" => (payment.id, self.paid),
                     "SETTLEMENT" => (self.pending, self.pending),
                     "REFUND" => {
                         tx.insert(self.refund("PENDING")).await?;
@@ -157,6 +158,12 @@ impl Fault {
             InJournals::OfAnotherOrder => self.book(tx, ("CREDIT", payment.id, Some(self.pending)), &entries(5)).await,
             InJournals::OfAnotherPayment => {
                 payment.received_minor = payment.received_minor.map(|received| received - 1);
+                Ok(tx.update(payment).await?)
+            }
+            InJournals::MoreThanReversed => {
+                self.book(tx, ("REVERSAL", payment.id, Some(self.paid)), &entries(6)).await?;
+                "REVERSED".clone_into(&mut payment.state);
+                payment.reversed_minor = Some(5);
                 Ok(tx.update(payment).await?)
             }
             InJournals::OfAnotherRefund => {
@@ -266,7 +273,7 @@ impl Fault {
 }
 
 /// Each fault, and the rule that it breaks.
-const FAULTS: [(What, &str); 26] = {
+const FAULTS: [(What, &str); 28] = {
     use {InJournals as J, InOrders as O, InStock as S, InWallets as W, What::*};
     const HAPPENED: &str = "every journal is of something that happened";
     [
@@ -275,11 +282,13 @@ const FAULTS: [(What, &str); 26] = {
         (Journal(J::OfNothing("PAYMENT")), HAPPENED),
         (Journal(J::OfNothing("CREDIT")), HAPPENED),
         (Journal(J::OfNothing("RETURN")), HAPPENED),
+        (Journal(J::OfNothing("REVERSAL")), HAPPENED),
         (Journal(J::OfNothing("SETTLEMENT")), HAPPENED),
         (Journal(J::OfNothing("REFUND")), HAPPENED),
         (Journal(J::OfNothing("TEST")), HAPPENED),
         (Journal(J::OfAnotherOrder), HAPPENED),
         (Journal(J::OfAnotherPayment), "every payment is booked as what it received"),
+        (Journal(J::MoreThanReversed), "no more is booked as taken back than a gateway took"),
         (Journal(J::OfAnotherRefund), "every refund is booked as what went back"),
         (Wallet(W::WrongBalance), "every wallet equals its entries"),
         (Wallet(W::WrongReceivable), "every wallet equals its entries"),

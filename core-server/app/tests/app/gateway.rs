@@ -21,7 +21,7 @@ pub(crate) type Said = Result<GatewayStatus, GatewayError>;
 #[derive(Default)]
 struct Script {
     statuses: VecDeque<Said>,
-    invoices: VecDeque<Invoice>,
+    invoices: VecDeque<Result<Invoice, GatewayError>>,
     refunds: VecDeque<Result<(), GatewayError>>,
     asked: usize,
     refunded: Vec<i64>,
@@ -32,6 +32,7 @@ struct Script {
 /// The gateway of a test. It makes the invoices that it was given, says what it was told to, then that nothing is paid,
 /// and gives money back.
 pub(crate) struct TestGateway {
+    name: &'static str,
     script: Mutex<Script>,
     /// A question is answered when there is a permit.
     answers: Semaphore,
@@ -41,11 +42,21 @@ pub(crate) struct TestGateway {
 
 impl Default for TestGateway {
     fn default() -> Self {
-        Self { script: Mutex::default(), answers: Semaphore::new(1_000), questions: Semaphore::new(0) }
+        Self { name: "PAKASIR", script: Mutex::default(), answers: Semaphore::new(1_000), questions: Semaphore::new(0) }
     }
 }
 
 impl TestGateway {
+    /// Another one.
+    pub(crate) fn named(name: &'static str) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// It does not make what it is asked for next.
+    pub(crate) fn fails(&self, error: GatewayError) {
+        self.script.lock().unwrap().invoices.push_back(Err(error));
+    }
+
     /// What it says next.
     pub(crate) fn says(&self, said: impl IntoIterator<Item = Said>) {
         self.script.lock().unwrap().statuses.extend(said);
@@ -53,7 +64,7 @@ impl TestGateway {
 
     /// What it makes next.
     pub(crate) fn makes(&self, invoice: Invoice) {
-        self.script.lock().unwrap().invoices.push_back(invoice);
+        self.script.lock().unwrap().invoices.push_back(Ok(invoice));
     }
 
     /// It answers nothing until [`Self::answer`].
@@ -100,7 +111,7 @@ impl TestGateway {
 #[async_trait]
 impl Gateway for TestGateway {
     fn name(&self) -> &'static str {
-        "PAKASIR"
+        self.name
     }
     fn methods(&self) -> &[Method] {
         &[Method::Qris]
@@ -116,7 +127,7 @@ impl Gateway for TestGateway {
     }
     async fn create(&self, _invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
         let made = self.script.lock().unwrap().invoices.pop_front();
-        made.ok_or_else(|| GatewayError::Unavailable("most tests record their invoices themselves".into()))
+        made.unwrap_or_else(|| Err(GatewayError::Unavailable("most tests record their invoices themselves".into())))
     }
     async fn status(&self, _reference: &str, _amount: Money) -> Said {
         let said = {
@@ -143,10 +154,11 @@ impl Gateway for TestGateway {
         script.refunded.push(amount.minor_units);
         script.refunds.pop_front().unwrap_or(Ok(()))
     }
-    /// The body is a reference and an amount.
+    /// The body is a reference and an amount, and `-` where money was taken back.
     fn read_webhook(&self, body: &[u8], _signature: &str) -> Result<WebhookClaim, WebhookError> {
-        let (reference, amount) = std::str::from_utf8(body).unwrap().split_once(' ').unwrap();
-        Ok(WebhookClaim { reference: reference.into(), amount: Money::idr(amount.parse().unwrap()) })
+        let words: Vec<_> = std::str::from_utf8(body).unwrap().split(' ').collect();
+        let amount = Money::idr(words[1].parse().unwrap());
+        Ok(WebhookClaim { reference: words[0].into(), amount, is_reversal: words.get(2) == Some(&"-") })
     }
 }
 
@@ -159,7 +171,7 @@ pub(crate) fn checkout(shop: &Shop) -> (Checkout, Arc<TestGateway>) {
 
 /// The whole amount has arrived.
 pub(crate) fn paid(amount: i64) -> GatewayStatus {
-    GatewayStatus::Paid { received: Money::idr(amount), paid_time: None }
+    GatewayStatus::Paid { received: Money::idr(amount), withheld: 0, paid_time: None }
 }
 
 /// Nobody knows.

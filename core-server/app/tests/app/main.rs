@@ -3,9 +3,12 @@
 
 mod asking;
 mod audit;
+mod awaiting;
 mod clocks;
 mod crowd;
+mod currencies;
 mod engine;
+mod failover;
 mod gateway;
 mod give_back;
 mod goods;
@@ -16,6 +19,8 @@ mod one_text;
 mod order;
 mod pay;
 mod refund;
+mod reversal;
+mod settle_many;
 mod shop;
 mod sweep;
 mod wallet;

@@ -368,13 +368,8 @@ async fn a_repeated_request_places_one_order(database: TestDatabase) {
     let mut placed: Vec<_> = placed.into_iter().map(|placed| placed.id).collect();
     placed.dedup();
     assert_eq!((placed.len(), shop.units(product).await), (1, (4, 1, 0)));
-    let begin = warung_app::payment::BeginPayment {
-        order: placed[0].to_string(),
-        method: Method::Qris,
-        gateway: "PAKASIR".into(),
-        use_balance: false,
-        minimum: LEAST,
-    };
+    let begin =
+        warung_app::payment::BeginPayment { order: placed[0].to_string(), method: Method::Qris, use_balance: false };
     let ctx = shop.call(buyer);
     let first = shop.test.engine.run(&ctx, begin.clone()).await.unwrap();
     assert_eq!(shop.test.engine.run(&ctx, begin).await.unwrap(), first);

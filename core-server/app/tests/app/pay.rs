@@ -9,14 +9,13 @@ use warung_app::{
     operations::audit::ListAuditEntries,
     order::Reach,
     payment::{
-        Answer, AppliedOutcome, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClaimDueChecks, ClosePayment,
-        FailPayment, OpenPayment, ReleaseCheck, ReviewPayment, SendInvoice, Source,
+        Answer, AppliedOutcome, ApplyPayment, ClaimQuestion, ClosePayment, FailPayment, KeepTold, Kept, OpenPayment,
+        QuestionClaim, ReviewPayment, SendInvoice, Source, Told,
     },
     testing::{ADMIN_ID, OWNER_ID},
 };
 use warung_domain::{
     catalog::ProductKind,
-    ids::PaymentId,
     membership::MAX_REMAINING_DAYS,
     message::{ActionKind, Media, Operation, StatusPicture},
     money::Money,
@@ -254,8 +253,9 @@ async fn a_failed_or_closed_payment_makes_room_for_another(database: TestDatabas
 }
 
 /// A webhook of a payment of Rp20.000.
-fn by_webhook(reference: String) -> CheckBy {
-    CheckBy::Webhook { gateway: "PAKASIR".into(), reference, amount: Money::idr(20_000) }
+fn told(reference: &str) -> KeepTold {
+    let (gateway, reference) = ("PAKASIR".to_owned(), reference.to_owned());
+    KeepTold(vec![Told { gateway, reference, amount: Money::idr(20_000), is_reversal: false }])
 }
 
 async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) {
@@ -265,38 +265,35 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let payment = shop.invoice(buyer, order).await;
     let reference = shop.payment(payment).await.reference;
+    let claim = ClaimQuestion { payment_id: payment };
     let mut tasks = JoinSet::new();
     for index in 0..100 {
         let (shop, reference) = (std::sync::Arc::clone(&shop), reference.clone());
-        let by = if index % 2 == 0 { by_webhook(reference) } else { CheckBy::Payment(payment) };
-        tasks.spawn(async move { shop.core(ClaimCheck { by }).await });
+        tasks.spawn(async move {
+            match index % 3 {
+                0 => matches!(shop.core(told(&reference)).await[..], [Kept::Asking { .. }]).then_some(0),
+                1 => Some(shop.due().await),
+                _ => match shop.core(claim).await {
+                    QuestionClaim::Claimed(_) => Some(1),
+                    QuestionClaim::BeingAsked => Some(0),
+                    QuestionClaim::Paid | QuestionClaim::Unknown => None,
+                },
+            }
+        });
     }
-    let claims = tasks.join_all().await;
-    assert_eq!(claims.iter().filter(|claim| matches!(claim, CheckClaim::Claimed(_))).count(), 1);
-    assert!(claims.iter().all(|claim| {
-        matches!(claim, CheckClaim::Claimed(_) | CheckClaim::BeingChecked(_) | CheckClaim::Marked { .. })
-    }));
-    shop.core(not_paid(payment)).await;
-    let claim = shop.core(ClaimCheck { by: CheckBy::Payment(payment) }).await;
-    assert!(matches!(claim, CheckClaim::Claimed(lookup) if lookup.reference == reference));
+    let claimed: Vec<_> = tasks.join_all().await.into_iter().map(Option::unwrap).collect();
+    assert_eq!(claimed.iter().sum::<usize>(), 1, "{claimed:?}");
+    shop.answered(payment, Answer::NotPaid).await;
+    let claimed = shop.core(claim).await;
+    assert!(matches!(claimed, QuestionClaim::Claimed(question) if question.lookup.reference == reference));
     shop.test.clock.advance_seconds(31);
-    let claim = shop.core(ClaimCheck { by: CheckBy::Payment(payment) }).await;
-    assert!(matches!(claim, CheckClaim::Claimed(_)), "whoever asked has died");
+    assert!(matches!(shop.core(claim).await, QuestionClaim::Claimed(_)), "whoever asked has died");
     shop.pay(payment, 20_000).await;
-    let claim = shop.core(ClaimCheck { by: by_webhook(reference) }).await;
-    assert_eq!(claim, CheckClaim::Paid(payment));
+    assert_eq!(shop.core(claim).await, QuestionClaim::Paid);
+    assert_eq!(shop.core(told(&reference)).await, [Kept::Known]);
     for unknown in ["tg7-00000000-1", "", "a\u{0}b", &"x".repeat(65)] {
-        assert_eq!(shop.core(ClaimCheck { by: by_webhook(unknown.into()) }).await, CheckClaim::Unknown);
+        assert_eq!(shop.core(told(unknown)).await, [Kept::Unknown]);
     }
-}
-
-fn released(payment_id: PaymentId, answer: Answer) -> ReleaseCheck {
-    ReleaseCheck { payment_id, answer, by_webhook: false }
-}
-
-/// The gateway said that it is not paid.
-fn not_paid(payment_id: PaymentId) -> ReleaseCheck {
-    released(payment_id, Answer::NotPaid)
 }
 
 async fn a_gateway_is_asked_by_the_schedule(database: TestDatabase) {
@@ -305,26 +302,26 @@ async fn a_gateway_is_asked_by_the_schedule(database: TestDatabase) {
     shop.stocked("akun", 20_000, 5).await;
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let payment = shop.invoice(buyer, order).await;
-    let due = async || shop.core(ClaimDueChecks { limit: 10, gateways: vec!["PAKASIR".into()] }).await.len();
+    let due = async || shop.due().await;
     for (wait, found) in [(19, 0), (1, 1), (0, 0)] {
         shop.test.clock.advance_seconds(wait);
         assert_eq!(due().await, found, "after {wait} s more");
     }
-    shop.core(not_paid(payment)).await;
+    shop.answered(payment, Answer::NotPaid).await;
     shop.test.clock.advance_seconds(29);
     assert_eq!(due().await, 0);
     shop.test.clock.advance_seconds(1);
     assert_eq!(due().await, 1);
-    shop.core(not_paid(payment)).await;
+    shop.answered(payment, Answer::NotPaid).await;
     shop.test.clock.advance_seconds(850);
     shop.core(warung_app::order::ExpireOrder { order_id: order }).await;
-    shop.core(not_paid(payment)).await;
+    shop.answered(payment, Answer::NotPaid).await;
     for wait in [60, 540, 3_000, 82_800] {
         shop.test.clock.advance_seconds(wait - 1);
         assert_eq!(due().await, 0, "{wait}");
         shop.test.clock.advance_seconds(1);
         assert_eq!(due().await, 1, "{wait}");
-        shop.core(not_paid(payment)).await;
+        shop.answered(payment, Answer::NotPaid).await;
     }
     shop.test.clock.advance(TimeDelta::days(30));
     assert_eq!(due().await, 0, "at last it is left alone");
@@ -454,6 +451,7 @@ async fn a_seller_settles_a_payment_and_it_is_written_down(database: TestDatabas
     let settle = |received, note: &str| ApplyPayment {
         payment_id,
         received: Money::idr(received),
+        withheld: 0,
         paid_time: shop.test.engine.now(),
         source: Source::Seller { note: note.into() },
     };

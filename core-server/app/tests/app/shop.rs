@@ -15,10 +15,10 @@ use warung_app::{
     },
     order::{GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach, place_order},
     payment::{
-        Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, GetPayment, Payment, PaymentToReview,
-        PaymentsToReview, RecordInvoice, Source,
+        Answer, AnswerQuestion, Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, ClaimQuestions, GetPayment,
+        Payment, PaymentToReview, PaymentsToReview, RecordInvoice, Source,
     },
-    testing::{BOT_ID, TestEngine},
+    testing::{BOT_ID, TestEngine, gateways},
 };
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
@@ -83,7 +83,7 @@ impl Shop {
     /// A call that begins now, under a new request id.
     pub(crate) fn call(&self, principal: Principal) -> Context {
         let request = self.requests.fetch_add(1, Ordering::SeqCst);
-        self.test.context(u128::from(request)).with_principal(principal)
+        self.test.context(u128::from(request)).with_principal(principal).with_gateways(gateways())
     }
 
     pub(crate) async fn run<C: Command>(&self, principal: Principal, command: C) -> Result<C::Output> {
@@ -164,9 +164,7 @@ impl Shop {
         method: Method,
         use_balance: bool,
     ) -> Result<Begun> {
-        let gateway = if method.is_balance() { "BALANCE" } else { "PAKASIR" }.to_owned();
-        let minimum = if method.is_balance() { 1 } else { LEAST };
-        self.run(buyer, BeginPayment { order: order.to_string(), method, gateway, use_balance, minimum }).await
+        self.run(buyer, BeginPayment { order: order.to_string(), method, use_balance }).await
     }
 
     /// An open QRIS payment of an order, good for a quarter of an hour.
@@ -192,7 +190,11 @@ impl Shop {
     pub(crate) async fn try_pay(&self, payment_id: PaymentId, received: i64) -> Result<Applied> {
         let paid_time = self.test.engine.now();
         let received = Money::idr(received);
-        self.run(Principal::CORE, ApplyPayment { payment_id, received, paid_time, source: Source::Gateway }).await
+        self.run(
+            Principal::CORE,
+            ApplyPayment { payment_id, received, withheld: 0, paid_time, source: Source::Gateway },
+        )
+        .await
     }
 
     pub(crate) async fn pay(&self, payment_id: PaymentId, received: i64) -> AppliedOutcome {
@@ -323,6 +325,32 @@ pub(crate) fn arrived(delivery: &ClaimedDelivery) -> Outcome {
 pub(crate) fn placing(items: &[(&str, i64)]) -> PlaceOrder {
     let items = items.iter().map(|(product, quantity)| Item { product: (*product).into(), quantity: *quantity });
     PlaceOrder { items: items.collect(), expected_subtotal: None, buyer_telegram_id: None, least: LEAST, way: None }
+}
+
+/// The question about what a payment was asked for.
+struct FindOwnQuestion(PaymentId);
+
+impl Query for FindOwnQuestion {
+    type Output = Uuid;
+
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Uuid> {
+        let all = read.questions_of_payments(vec![self.0.0]).await?;
+        // One that is over is asked no more: an answer to it changes nothing.
+        Ok(all.into_iter().find(|row| row.is_own).map_or(Uuid::nil(), |row| row.id))
+    }
+}
+
+impl Shop {
+    /// How much is to be asked about now; it is claimed.
+    pub(crate) async fn due(&self) -> usize {
+        self.core(ClaimQuestions { limit: 100, gateways: vec!["PAKASIR".into()] }).await.len()
+    }
+
+    /// The gateway has answered about a payment.
+    pub(crate) async fn answered(&self, payment_id: PaymentId, answer: Answer) {
+        let id = self.ask(Principal::CORE, FindOwnQuestion(payment_id)).await;
+        self.core(AnswerQuestion { id, payment_id, answer }).await;
+    }
 }
 
 /// Plants what no command would write.

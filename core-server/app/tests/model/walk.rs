@@ -14,7 +14,7 @@ use warung_app::{
         AppliedOutcome, ApplyPayment, BeginPayment, BeginRefund, ClosePayment, Destination, FailPayment, FinishRefund,
         RecordInvoice, Source,
     },
-    testing::TestEngine,
+    testing::{TestEngine, gateways},
 };
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
@@ -127,7 +127,8 @@ impl Walk {
     pub(crate) fn by(&mut self, user: usize) -> Context {
         let principal = Principal { person: Some(self.people[user]), ..Principal::default() };
         self.requests += 1;
-        self.store.engine.context(principal, "model").with_request_id(Uuid::from_u128(self.requests))
+        let ctx = self.store.engine.context(principal, "model").with_request_id(Uuid::from_u128(self.requests));
+        ctx.with_gateways(gateways())
     }
 
     /// The operations that led here, for whoever has to find out why.
@@ -233,9 +234,7 @@ impl Walk {
         let command = BeginPayment {
             order: self.orders[order].to_string(),
             method: if by_balance { Method::Balance } else { Method::Qris },
-            gateway: if by_balance { "BALANCE" } else { "PAKASIR" }.to_owned(),
             use_balance,
-            minimum: if by_balance { 1 } else { MINIMUM },
         };
         let begun = self.store.engine.run(&ctx, command).await;
         let before = self.model.payments.len();
@@ -313,6 +312,7 @@ impl Walk {
         let apply = ApplyPayment {
             payment_id: self.payments[payment],
             received: Money::idr(received),
+            withheld: 0,
             paid_time: self.model.now,
             source,
         };

@@ -180,7 +180,7 @@ async fn a_status_is_asked_with_our_amount_and_only_completed_is_paid() {
     let server = peer(&[(200, DETAIL)]).await;
     let status = server.gateway.status(&lookup().reference, lookup().amount).await.unwrap();
     let paid_time = Some("2024-09-10T01:07:02.819Z".parse().unwrap());
-    assert_eq!(status, GatewayStatus::Paid { received: Money::idr(99_000), paid_time });
+    assert_eq!(status, GatewayStatus::Paid { received: Money::idr(99_000), withheld: 0, paid_time });
     let seen = server.seen.lock().unwrap().clone();
     let query = "project=depodomain&amount=99000&order_id=INV123123&api_key=xxx123";
     assert_eq!(seen, [format!("GET /api/transactiondetail?{query} ")]);
@@ -199,7 +199,7 @@ async fn a_status_is_asked_with_our_amount_and_only_completed_is_paid() {
     }
     let null = DETAIL.replace("\"2024-09-10T08:07:02.819+07:00\"", "null");
     let status = peer(&[(200, &null)]).await.gateway.status(&lookup().reference, lookup().amount).await;
-    assert_eq!(status, Ok(GatewayStatus::Paid { received: Money::idr(99_000), paid_time: None }));
+    assert_eq!(status, Ok(GatewayStatus::Paid { received: Money::idr(99_000), withheld: 0, paid_time: None }));
 }
 
 #[tokio::test]
@@ -341,7 +341,10 @@ fn the_fee_is_the_published_one() {
 #[test]
 fn the_documented_webhook_names_its_payment() {
     let claim = webhook::read(&config("http://x"), WEBHOOK.as_bytes(), "").unwrap();
-    assert_eq!(claim, WebhookClaim { reference: "240910HDE7C9".into(), amount: Money::idr(22_000) });
+    assert_eq!(
+        claim,
+        WebhookClaim { reference: "240910HDE7C9".into(), amount: Money::idr(22_000), is_reversal: false }
+    );
 }
 
 #[test]

@@ -55,7 +55,8 @@ pub(super) fn read(config: &PakasirConfig, body: &[u8], signature: &str) -> Resu
     if is_sandbox == Some(true) && !config.sandbox {
         return Err(WebhookError::Refused("it comes from the sandbox, and PAKASIR_SANDBOX is false"));
     }
-    Ok(WebhookClaim { reference: order_id, amount: Money::idr(amount) })
+    // It posts nothing when it takes money back.
+    Ok(WebhookClaim { reference: order_id, amount: Money::idr(amount), is_reversal: false })
 }
 
 /// Whether `signature` is the HMAC-SHA256 of the body in lower-case hexadecimal. Compared in constant time.

@@ -186,7 +186,12 @@ impl Detail {
             "pending" => GatewayStatus::Pending,
             "completed" => {
                 let paid_time = completed_at.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-                GatewayStatus::Paid { received: amount, paid_time: paid_time.map(|time| time.with_timezone(&Utc)) }
+                // Its fee comes on top.
+                GatewayStatus::Paid {
+                    received: amount,
+                    withheld: 0,
+                    paid_time: paid_time.map(|time| time.with_timezone(&Utc)),
+                }
             }
             "expired" => GatewayStatus::Expired,
             "cancelled" | "canceled" => GatewayStatus::Cancelled,

@@ -14,7 +14,7 @@ pub(crate) use ground::{
 pub(crate) use ledger::{journal, ledger_entry, wallet};
 pub(crate) use library::{category, episode, membership, pending_action, search_document, title, title_request};
 pub(crate) use messaging::{bot_pace, delivery, media_file};
-pub(crate) use order::{claimed_amount, order_line, orders, payment, refund, reveal};
+pub(crate) use order::{order_line, orders, payment, question, refund, reveal};
 
 #[cfg(test)]
 mod tests;

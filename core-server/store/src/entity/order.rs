@@ -113,9 +113,8 @@ pub(crate) mod payment {
         pub pay_url: Option<String>,
         pub expire_time: Option<DateTimeUtc>,
         pub paid_time: Option<DateTimeUtc>,
-        pub check_time: Option<DateTimeUtc>,
-        pub check_lease_time: Option<DateTimeUtc>,
-        pub checks: i64,
+        pub awaits: Option<String>,
+        pub reversed_minor: Option<i64>,
         pub review_reason: Option<String>,
         pub create_time: DateTimeUtc,
     }
@@ -127,21 +126,25 @@ pub(crate) mod payment {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Another amount than was asked for, which somebody says was paid.
-pub(crate) mod claimed_amount {
+/// What a gateway is to be asked about.
+pub(crate) mod question {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "claimed_amount")]
+    #[sea_orm(table_name = "question")]
     #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub payment_id: Uuid,
+        pub gateway: String,
         pub amount_minor: i64,
+        pub is_own: bool,
         pub state: String,
-        pub check_time: Option<DateTimeUtc>,
-        pub check_lease_time: Option<DateTimeUtc>,
+        pub due_time: Option<DateTimeUtc>,
+        pub lease_time: Option<DateTimeUtc>,
+        pub told_time: Option<DateTimeUtc>,
+        pub rest_time: Option<DateTimeUtc>,
         pub create_time: DateTimeUtc,
     }
 

@@ -47,7 +47,7 @@ fn entities() -> BTreeMap<String, Columns> {
         columns::<bot_pace::Entity>(),
         columns::<call_budget::Entity>(),
         columns::<category::Entity>(),
-        columns::<claimed_amount::Entity>(),
+        columns::<question::Entity>(),
         columns::<delivery::Entity>(),
         columns::<episode::Entity>(),
         columns::<idempotency::Entity>(),

@@ -107,9 +107,8 @@ fn payment(v: &Values, key: u128) -> rows::Payment {
         pay_url: v.some(v.text()),
         expire_time: v.some(v.time),
         paid_time: v.some(v.time),
-        check_time: v.some(v.time),
-        check_lease_time: v.some(v.time),
-        checks: v.number,
+        awaits: v.some(v.text()),
+        reversed_minor: v.some(v.number),
         review_reason: v.some(v.text()),
         create_time: v.time,
     }
@@ -186,16 +185,20 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
         };
         comes_back(store, reveal, id(16)).await;
         comes_back(store, payment(&v, 17), id(17)).await;
-        let claimed = rows::ClaimedAmount {
+        let question = rows::Question {
             id: id(21),
             payment_id: id(17),
+            gateway: v.text(),
             amount_minor: v.number,
+            is_own: true,
             state: v.text(),
-            check_time: v.some(v.time),
-            check_lease_time: v.some(v.time),
+            due_time: v.some(v.time),
+            lease_time: v.some(v.time),
+            told_time: v.some(v.time),
+            rest_time: v.some(v.time),
             create_time: v.time,
         };
-        comes_back(store, claimed, id(21)).await;
+        comes_back(store, question, id(21)).await;
         let refund = rows::Refund {
             id: id(18),
             order_id: id(14),

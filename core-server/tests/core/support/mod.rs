@@ -270,7 +270,7 @@ tables! {
     user_rows: User;
     audit_rows: AuditEntry;
     payment_rows: Payment;
-    claimed_amount_rows: ClaimedAmount;
+    question_rows: Question;
     product_stock_rows: ProductStock;
 }
 

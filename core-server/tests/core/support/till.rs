@@ -24,9 +24,9 @@ use warung_proto::{
     },
     wallet::{GetWalletRequest, TopUpRequest},
 };
-use warung_store::testing::TestDatabase;
+use warung_store::{rows, testing::TestDatabase};
 
-use super::{Caller, Shop, product, rupiah};
+use super::{Caller, Shop, product, rupiah, until};
 
 /// The slug of the store's project.
 pub(crate) const SLUG: &str = "warung-uji";
@@ -197,10 +197,30 @@ impl Till {
         self.sim.webhook_body(&payment.reference, "completed").unwrap().to_string()
     }
 
-    /// A buyer pays, and the gateway says so.
-    pub(crate) async fn pay(&self, payment: &Payment) -> Received {
+    /// Waits until the gateway was asked about all that is due, and its answers are kept.
+    pub(crate) async fn asked(&self) {
+        until(async || {
+            let now = self.clock.now();
+            let rows = self.question_rows().await;
+            let is_free = |row: &rows::Question| row.lease_time.is_none_or(|ends| ends <= now);
+            rows.iter().all(|row| is_free(row) && row.due_time.is_none_or(|due| due > now))
+        })
+        .await;
+    }
+
+    /// The webhook of a payment comes, and the gateway was asked because of it.
+    pub(crate) async fn tell(&self, payment: &Payment) {
+        assert_eq!(self.post(self.webhook(payment)).await.unwrap(), Received::Kept);
+        self.asked().await;
+    }
+
+    /// A buyer pays, the gateway says so, and it is settled.
+    pub(crate) async fn pay(&self, payment: &Payment) {
         self.sim.pay(&payment.reference).unwrap();
-        self.post(self.webhook(payment)).await.unwrap()
+        self.post(self.webhook(payment)).await.unwrap();
+        self.asked().await;
+        let paid = |row: &rows::Payment| row.reference == payment.reference && row.state == "PAID";
+        assert!(self.payment_rows().await.iter().any(paid), "it was not paid: {payment:?}");
     }
 
     /// A buyer's balance.
@@ -217,7 +237,7 @@ impl Till {
             payment_method: PaymentMethod::Qris.into(),
         };
         let order = self.shop.wallet().top_up(caller.says(message)).await.unwrap().into_inner().order.unwrap();
-        assert_eq!(self.pay(&order.payments[0]).await, Received::Settled);
+        self.pay(&order.payments[0]).await;
     }
 
     /// Units that can be ordered, that are kept for orders, and that are sold.

@@ -1,7 +1,6 @@
 //! Asking a gateway about a payment, and applying what has arrived.
 
-use chrono::{DateTime, Utc};
-use warung_domain::{ids::PaymentId, payment::PaymentState, principal::Principal, review::ReviewReason};
+use warung_domain::{ids::PaymentId, money::Money, payment::PaymentState, principal::Principal, review::ReviewReason};
 
 use super::Checkout;
 use crate::{
@@ -9,8 +8,8 @@ use crate::{
     error::{Precondition, Result},
     order::Reach,
     payment::{
-        Answer, Applied, ApplyPayment, CheckBy, CheckClaim, ClaimCheck, ClosePayment, GetPayment, Lookup, Payment,
-        ReleaseCheck, ReviewPayment, Source,
+        Answer, AnswerQuestion, Applied, ApplyPayment, ApplyPayments, ClaimQuestion, ClosePayment, GetPayment, Lookup,
+        Payment, Question, QuestionClaim, ReversePayment, ReviewPayment, Source,
         gateway::{Gateway, GatewayError, GatewayStatus, UnknownMeans},
     },
 };
@@ -20,6 +19,8 @@ use crate::{
 pub(super) enum Asked {
     /// The money is there and was applied.
     Applied(Applied),
+    /// The money was there, and the gateway took of it back.
+    Reversed,
     /// It is not paid yet.
     Pending,
     /// It can't be paid any more.
@@ -39,7 +40,7 @@ impl Asked {
     pub(super) fn may_be_paid(self) -> bool {
         match self {
             Self::Pending | Self::NotYetChosen | Self::ToReview | Self::Unanswered => true,
-            Self::Applied(_) | Self::Ended(_) | Self::Unknown => false,
+            Self::Applied(_) | Self::Reversed | Self::Ended(_) | Self::Unknown => false,
         }
     }
 }
@@ -49,53 +50,59 @@ impl Checkout {
     pub async fn check_payment(&self, ctx: &Context, id: PaymentId) -> Result<Payment> {
         let payment = GetPayment { id, reach: Reach::Own };
         let found = self.engine.ask(ctx, payment).await?;
-        if found.method.is_balance() || found.state.has_money() {
+        if found.method.is_balance() || found.state.has_money() || found.state == PaymentState::Awaiting {
             return Ok(found);
         }
-        if let CheckClaim::Claimed(lookup) = self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(id) }).await?
-            && Box::pin(self.ask_claimed(ctx, &lookup)).await? == Asked::Unanswered
+        if let QuestionClaim::Claimed(question) = self.engine.run(ctx, ClaimQuestion { payment_id: id }).await?
+            && Box::pin(self.ask_claimed(ctx, &question)).await? == Asked::Unanswered
         {
             return Err(Precondition::GatewayUnavailable.into());
         }
         self.engine.ask(ctx, payment).await
     }
 
-    /// Asks about a payment whose check is ours, and gives the check back. When a webhook came meanwhile it is asked once
-    /// more: the money may have arrived after the answer.
-    pub(super) async fn ask_claimed(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
-        let (asked, told) = self.ask_once(ctx, lookup, false).await?;
-        if told.is_none() {
+    /// Asks what is ours to ask about a payment's own amount, and keeps the answer. When a webhook came meanwhile it is asked
+    /// once more: the money may have arrived after the answer.
+    pub(super) async fn ask_claimed(&self, ctx: &Context, question: &Question) -> Result<Asked> {
+        let (asked, was_told) = self.ask_once(ctx, question).await?;
+        if !was_told {
             return Ok(asked);
         }
-        match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(lookup.payment_id) }).await? {
-            CheckClaim::Claimed(lookup) => Ok(self.ask_once(ctx, &lookup, false).await?.0),
+        let again = ClaimQuestion { payment_id: question.lookup.payment_id };
+        match self.engine.run(ctx, again).await? {
+            QuestionClaim::Claimed(question) => Ok(self.ask_once(ctx, &question).await?.0),
             _ => Ok(asked),
         }
     }
 
-    /// Asks about a payment whose check is ours, and gives the check back. When a webhook came meanwhile, it answers as well
-    /// when the gateway is to be asked again.
-    pub(super) async fn ask_once(
-        &self,
-        ctx: &Context,
-        lookup: &Lookup,
-        by_webhook: bool,
-    ) -> Result<(Asked, Option<DateTime<Utc>>)> {
+    /// Asks what is ours to ask about a payment's own amount, and keeps the answer. Answers as well whether a webhook came
+    /// meanwhile, so that the gateway is to be asked again.
+    pub(super) async fn ask_once(&self, ctx: &Context, question: &Question) -> Result<(Asked, bool)> {
+        let lookup = &question.lookup;
         let asked = self.ask(ctx, lookup).await?;
         let answer = match asked {
-            Asked::Applied(_) => return Ok((asked, None)),
+            Asked::Applied(_) | Asked::Reversed => return Ok((asked, false)),
             Asked::Unanswered => Answer::Missing,
-            Asked::Pending | Asked::NotYetChosen | Asked::Ended(_) | Asked::Unknown | Asked::ToReview => {
-                Answer::NotPaid
-            }
+            Asked::Unknown => Answer::Unknown,
+            Asked::Pending | Asked::NotYetChosen | Asked::Ended(_) | Asked::ToReview => Answer::NotPaid,
         };
-        let told = self.engine.run(ctx, ReleaseCheck { payment_id: lookup.payment_id, answer, by_webhook }).await?;
+        let was_told = self.answer(ctx, question, answer).await?;
         if let Asked::Ended(to) = asked
             && lookup.state == PaymentState::Open
         {
             self.close(ctx, lookup, to).await?;
         }
-        Ok((asked, told))
+        Ok((asked, was_told))
+    }
+
+    /// Keeps what a gateway answered. Answers whether a webhook came meanwhile.
+    pub(super) async fn answer(&self, ctx: &Context, question: &Question, answer: Answer) -> Result<bool> {
+        let command = AnswerQuestion { id: question.id, payment_id: question.lookup.payment_id, answer };
+        let told = self.engine.run(ctx, command).await?;
+        if let Some(due) = told {
+            self.wake.at(due);
+        }
+        Ok(told.is_some())
     }
 
     /// Asks the gateway about a payment, and applies what has arrived. Whatever is not clearly paid is not.
@@ -103,26 +110,28 @@ impl Checkout {
         let Ok(gateway) = self.gateway(&lookup.gateway) else { return Ok(Asked::Unanswered) };
         let status = gateway.status(&lookup.reference, lookup.amount).await;
         note_answer(gateway, "status", lookup, status.as_ref().err());
+        let now = self.engine.now();
         Ok(match status {
-            Ok(GatewayStatus::Paid { received, paid_time }) => {
-                let now = self.engine.now();
+            Ok(GatewayStatus::Paid { received, withheld, paid_time }) => {
                 let paid_time = paid_time.filter(|time| *time <= now).unwrap_or(now);
-                let source = Source::Gateway;
-                let command = ApplyPayment { payment_id: lookup.payment_id, received, paid_time, source };
-                // It is the gateway's word, whoever asked for it.
-                let ctx = ctx.clone().with_principal(Principal::CORE);
-                match self.engine.run(&ctx, command).await {
-                    Ok(applied) => {
-                        self.tell(applied.order_id);
-                        Asked::Applied(applied)
-                    }
-                    Err(error) if error.is_passing() => return Err(error),
-                    Err(error) => {
-                        tracing::error!(payment.id = %lookup.payment_id, %error, "money could not be booked");
-                        self.review(&ctx, lookup, ReviewReason::NotBooked { received }).await?;
-                        Asked::ToReview
-                    }
-                }
+                let (payment_id, source) = (lookup.payment_id, Source::Gateway);
+                let command = ApplyPayment { payment_id, received, withheld, paid_time, source };
+                self.book(ctx, lookup, received, self.apply(ctx, command))
+                    .await?
+                    .map_or(Asked::ToReview, Asked::Applied)
+            }
+            Ok(GatewayStatus::Reversed { received, reversed }) => {
+                let (payment_id, source) = (lookup.payment_id, Source::Gateway);
+                let command = ApplyPayment { payment_id, received, withheld: 0, paid_time: now, source };
+                // What was taken back had come before, whether we saw it or not.
+                let booked = async {
+                    self.apply(ctx, command).await?;
+                    let command = ReversePayment { payment_id: lookup.payment_id, reversed };
+                    self.engine.run(&core(ctx), command).await
+                };
+                let booked = self.book(ctx, lookup, received, booked).await?;
+                self.tell(lookup.order_id);
+                booked.map_or(Asked::ToReview, |_| Asked::Reversed)
             }
             Ok(GatewayStatus::Pending) => Asked::Pending,
             Ok(GatewayStatus::Expired) => Asked::Ended(PaymentState::Expired),
@@ -139,6 +148,46 @@ impl Checkout {
                 Asked::Unanswered
             }
         })
+    }
+
+    /// Applies money that a gateway says it has, together with what others say at this moment.
+    async fn apply(&self, ctx: &Context, command: ApplyPayment) -> Result<Applied> {
+        // It is the gateway's word, whoever asked for it.
+        let ctx = core(ctx);
+        let engine = self.engine.clone();
+        let together = |all: Vec<ApplyPayment>| {
+            let (engine, ctx, count) = (engine.clone(), ctx.clone(), all.len());
+            async move {
+                // When it fails for all, each learns by itself why.
+                let done = engine.run(&ctx, ApplyPayments(all)).await;
+                done.unwrap_or_else(|_| std::iter::repeat_n(None, count).collect())
+            }
+        };
+        let applied = match self.applying.take(command.clone(), together).await.flatten() {
+            Some(applied) => applied,
+            None => self.engine.run(&ctx, command).await?,
+        };
+        self.tell(applied.order_id);
+        Ok(applied)
+    }
+
+    /// What came of booking money, unless the store's own rows do not fit: then a seller looks at it.
+    async fn book<T>(
+        &self,
+        ctx: &Context,
+        lookup: &Lookup,
+        received: Money,
+        booking: impl Future<Output = Result<T>>,
+    ) -> Result<Option<T>> {
+        match booking.await {
+            Ok(booked) => Ok(Some(booked)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::error!(payment.id = %lookup.payment_id, %error, "money could not be booked");
+                self.review(&core(ctx), lookup, ReviewReason::NotBooked { received }).await?;
+                Ok(None)
+            }
+        }
     }
 
     /// Shows a payment to a seller.
@@ -162,6 +211,33 @@ impl Checkout {
         note_answer(gateway, "cancel", lookup, cancelled.as_ref().err());
         cancelled.is_ok()
     }
+
+    /// Asks about another amount than was asked for. Somebody may have paid it under our reference, at the gateway's own page,
+    /// before or after what was asked for. That settles nothing by itself, and when the gateway confirms it, a seller decides.
+    pub(super) async fn ask_other(&self, ctx: &Context, question: &Question) -> Result<()> {
+        let lookup = &question.lookup;
+        let gateway = self.gateway(&lookup.gateway)?;
+        let status = gateway.status(&lookup.reference, lookup.amount).await;
+        note_answer(gateway, "status", lookup, status.as_ref().err());
+        let answer = match status {
+            Ok(GatewayStatus::Paid { .. }) => Answer::OtherReceived,
+            Ok(
+                GatewayStatus::Pending
+                | GatewayStatus::Expired
+                | GatewayStatus::Cancelled
+                | GatewayStatus::Reversed { .. },
+            ) => Answer::NotPaid,
+            Ok(GatewayStatus::Unknown) => Answer::Unknown,
+            Err(_) => Answer::Missing,
+        };
+        self.answer(ctx, question, answer).await?;
+        Ok(())
+    }
+}
+
+/// The same call, by the core itself.
+fn core(ctx: &Context) -> Context {
+    ctx.clone().with_principal(Principal::CORE)
 }
 
 /// Counts a gateway's answer, and logs one that is of no use.

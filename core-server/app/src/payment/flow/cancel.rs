@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     error::Result,
     order::{CancelOrder, ExpireOrder, GetOrder, Reach},
-    payment::{CheckBy, CheckClaim, ClaimCheck, OpenPayment},
+    payment::{ClaimQuestion, Lookup, OpenPayment, QuestionClaim},
 };
 
 /// So long an order whose time has passed waits for somebody who asks about its payment just now.
@@ -20,7 +20,7 @@ impl Checkout {
     /// A gateway that does not answer keeps nobody from cancelling: money that comes all the same is late money.
     pub async fn cancel_order(&self, ctx: &Context, name: &str) -> Result<OrderId> {
         let open = self.engine.ask(ctx, OpenPayment { order: name.to_owned(), reach: Reach::Own }).await?;
-        if let Some(open) = open.filter(|open| !open.method.is_balance())
+        if let Some(open) = open.filter(Lookup::is_asked_about)
             && let GivenUp::Paid(order_id) = Box::pin(self.give_up(ctx, &open, true)).await?
             && self.own_order(ctx, order_id).await?.state != OrderState::Pending
         {
@@ -34,18 +34,18 @@ impl Checkout {
     /// Ends an order whose time has passed, unless it turns out to be paid. Answers whether it expired now.
     pub(super) async fn expire_order(&self, ctx: &Context, order_id: OrderId) -> Result<bool> {
         let open = self.engine.ask(ctx, OpenPayment { order: order_id.to_string(), reach: Reach::Store }).await?;
-        if let Some(open) = open.filter(|open| !open.method.is_balance()) {
-            match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(open.payment_id) }).await? {
-                CheckClaim::Claimed(lookup) => {
-                    let asked = self.ask_claimed(ctx, &lookup).await?;
-                    if asked.may_be_paid() && self.cancel_at_gateway(&lookup).await {
+        if let Some(open) = open.filter(Lookup::is_asked_about) {
+            match self.engine.run(ctx, ClaimQuestion { payment_id: open.payment_id }).await? {
+                QuestionClaim::Claimed(question) => {
+                    let asked = self.ask_claimed(ctx, &question).await?;
+                    if asked.may_be_paid() && self.cancel_at_gateway(&open).await {
                         // It may have been paid in between; then the order is settled, and does not expire.
-                        self.ask(ctx, &lookup).await?;
+                        self.ask(ctx, &open).await?;
                     }
                 }
                 // Whoever asks just now settles it, or the next round comes by here again; but not for ever.
-                CheckClaim::BeingChecked(_) if !self.is_overdue(ctx, order_id).await? => return Ok(false),
-                _ => {}
+                QuestionClaim::BeingAsked if !self.is_overdue(ctx, order_id).await? => return Ok(false),
+                QuestionClaim::BeingAsked | QuestionClaim::Paid | QuestionClaim::Unknown => {}
             }
         }
         let expired = self.engine.run(ctx, ExpireOrder { order_id }).await?;

@@ -6,13 +6,15 @@
 mod ask;
 mod cancel;
 mod follow;
-mod marks;
 mod refund;
 mod round;
 mod start;
 mod steps;
 mod strangers;
 mod webhook;
+mod worker;
+
+use std::sync::Arc;
 
 use warung_domain::{
     ids::{OrderId, PaymentId},
@@ -22,14 +24,14 @@ use warung_domain::{
 };
 
 pub use self::webhook::WebhookResult;
-use self::{marks::Marks, start::WasCarriedOut, steps::Steps, strangers::Strangers};
+use self::{start::WasCarriedOut, steps::Steps, worker::Wake};
 use super::{
-    AppliedOutcome, ApplyPayment, GetPayment, OpenPayment, Source, Way,
+    Applied, AppliedOutcome, ApplyPayment, GetPayment, Kept, OpenPayment, Source, Told, Way,
     gateway::{Gateway, Gateways},
 };
 use crate::{
     context::Context,
-    engine::{Command as _, Engine},
+    engine::{Command as _, Engine, Turns},
     error::{Error, Precondition, Result},
     order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach},
 };
@@ -59,15 +61,24 @@ pub struct NewOrder {
 pub struct Checkout {
     engine: Steps,
     gateways: Gateways,
-    marks: Marks,
-    strangers: Strangers,
+    wake: Wake,
+    /// What webhooks tell of at the same moment is kept together.
+    keeping: Arc<Turns<Told, Result<Kept, Precondition>, 1>>,
+    /// Money that arrives at the same moment is applied together.
+    applying: Arc<Turns<ApplyPayment, Option<Applied>, 1>>,
 }
 
 impl Checkout {
     /// The checkout of a store.
     #[must_use]
     pub fn new(engine: Engine, gateways: Gateways) -> Self {
-        Self { engine: Steps::new(engine), gateways, marks: Marks::default(), strangers: Strangers::default() }
+        Self {
+            engine: Steps::new(engine, gateways.clone()),
+            gateways,
+            wake: Wake::default(),
+            keeping: Arc::default(),
+            applying: Arc::default(),
+        }
     }
 
     /// The gateways.
@@ -82,8 +93,11 @@ impl Checkout {
             self.check_offered(ctx, pay_by, PlaceOrder::NAME).await?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
-        let way =
-            pay_by.map(|PayBy { method, use_balance }| Way { method, use_balance, minimum: self.minimum(method) });
+        let way = pay_by.map(|PayBy { method, use_balance }| Way {
+            method,
+            use_balance,
+            minimum: self.gateways.minimum(method),
+        });
         let least = self.gateways.least();
         let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least, way };
         let placed = self.engine.place_order(ctx, command).await?;
@@ -136,10 +150,10 @@ impl Checkout {
         let order = self.engine.ask(ctx, GetPayment { id, reach: Reach::Store }).await?.order_id.to_string();
         let open = self.engine.ask(ctx, OpenPayment { order, reach: Reach::Store }).await?;
         let source = Source::Seller { note };
-        let command = ApplyPayment { payment_id: id, received, paid_time: self.engine.now(), source };
+        let command = ApplyPayment { payment_id: id, received, withheld: 0, paid_time: self.engine.now(), source };
         let applied = self.engine.run(ctx, command).await?;
         self.tell(applied.order_id);
-        if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id)
+        if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id && open.is_asked_about())
             && applied.outcome == AppliedOutcome::Settled
         {
             // Nobody needs to pay it any more.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::OrderState,
-    payment::{BALANCE_GATEWAY, Method, PaymentState},
+    payment::PaymentState,
     review::Misfit,
 };
 use warung_store::{Read, RequestKey};
@@ -24,7 +24,7 @@ use crate::{
     operations::alert::RaiseAlert,
     order::{CancelOrder, GetOrder, Reach},
     payment::{
-        BeginPayment, CheckBy, CheckClaim, ClaimCheck, FailPayment, GetPayment, Lookup, OpenPayment, Payment,
+        Answer, BeginPayment, ClaimQuestion, FailPayment, GetPayment, Lookup, OpenPayment, Payment, QuestionClaim,
         RecordInvoice, TakesOfBalance,
         gateway::{Gateway, GatewayError, Invoice, NewInvoice},
         limits::{BEGIN_WITHIN, CREATING_MAX, WAIT_FOR_ANOTHER},
@@ -42,14 +42,8 @@ impl Checkout {
     /// Begins to pay an order of the caller's. Answers the payment: open, or paid.
     pub async fn start_payment(&self, ctx: &Context, order: &str, pay_by: PayBy) -> Result<PaymentId> {
         self.check_offered(ctx, pay_by, BeginPayment::NAME).await?;
-        let gateway = self.gateways.for_method(pay_by.method).map_or(BALANCE_GATEWAY, Gateway::name);
-        let command = BeginPayment {
-            order: order.to_owned(),
-            method: pay_by.method,
-            gateway: gateway.to_owned(),
-            use_balance: pay_by.use_balance,
-            minimum: self.minimum(pay_by.method),
-        };
+        let PayBy { method, use_balance } = pay_by;
+        let command = BeginPayment { order: order.to_owned(), method, use_balance };
         let start = Instant::now();
         if let Some(paid) = Box::pin(self.make_room(ctx, &command)).await? {
             return Ok(paid);
@@ -57,23 +51,18 @@ impl Checkout {
         self.begin(ctx, command, start).await
     }
 
-    /// The least that is paid by a method, in rupiah.
-    pub(super) fn minimum(&self, method: Method) -> i64 {
-        self.gateways.for_method(method).map_or(1, |gateway| gateway.minimum(method).minor_units)
-    }
-
     /// Begins attempts until one can be paid. An attempt that failed is followed by another under an id that follows
     /// from the request's: so the same request again finds where it was.
     async fn begin(&self, ctx: &Context, command: BeginPayment, start: Instant) -> Result<PaymentId> {
         let request = ctx.request.ok_or_else(|| Error::invalid("request_id", "must be a UUID"))?;
-        let mut creates = 0;
+        let (mut creates, mut gateways) = (0, self.gateways.clone());
         for number in 0..ATTEMPTS_MAX {
             if start.elapsed() > BEGIN_WITHIN {
                 // There is no time left to find out what becomes of an invoice: the same request again goes on here.
                 break;
             }
             let (noting, noted) = ctx.clone().with_request(attempt(request, number)).noting_ids();
-            let begun = self.engine.run(&noting, command.clone()).await?;
+            let begun = self.engine.run_by(&gateways, &noting, command.clone()).await?;
             self.tell(begun.order_id);
             if begun.state != PaymentState::Creating {
                 return Ok(begun.payment_id);
@@ -82,15 +71,29 @@ impl Checkout {
             let usable = match payment.state {
                 PaymentState::Creating if noted.made(payment.id.0) => {
                     creates += 1;
-                    Box::pin(self.create(ctx, &Lookup::of(&payment))).await?
+                    let lookup = Lookup::of(&payment);
+                    gateways = gateways.without(&lookup.gateway);
+                    let is_last = gateways.for_method(command.method).is_none();
+                    match Box::pin(self.create(ctx, &lookup)).await {
+                        // Another one may make it: what this one may have made all the same is asked about later.
+                        Err(Error::Precondition(Precondition::GatewayUnavailable)) if !is_last => false,
+                        // It has nothing, and the same one is asked under another number.
+                        Ok(false) if is_last => {
+                            gateways = self.gateways.clone();
+                            false
+                        }
+                        made => made?,
+                    }
                 }
                 PaymentState::Creating => Box::pin(self.take_over(ctx, payment)).await?,
                 PaymentState::Failed => false,
                 PaymentState::Open
+                | PaymentState::Awaiting
                 | PaymentState::Paid
                 | PaymentState::Cancelled
                 | PaymentState::Expired
-                | PaymentState::Returned => true,
+                | PaymentState::Returned
+                | PaymentState::Reversed => true,
             };
             if usable {
                 return Ok(begun.payment_id);
@@ -154,7 +157,7 @@ impl Checkout {
     /// same reference.
     async fn find_out(&self, ctx: &Context, gateway: &dyn Gateway, lookup: &Lookup) -> Result<bool> {
         match self.ask(ctx, lookup).await? {
-            Asked::Applied(_) => Ok(true),
+            Asked::Applied(_) | Asked::Reversed => Ok(true),
             Asked::Pending => {
                 self.record_lost(ctx, gateway, lookup).await?;
                 Ok(true)
@@ -190,13 +193,16 @@ impl Checkout {
         if payment.state != PaymentState::Creating {
             return Ok(payment.state != PaymentState::Failed);
         }
-        match self.engine.run(ctx, ClaimCheck { by: CheckBy::Payment(payment.id) }).await? {
-            CheckClaim::Claimed(lookup) => {
-                let gateway = self.gateway(&lookup.gateway)?;
-                self.find_out(ctx, gateway, &lookup).await
+        match self.engine.run(ctx, ClaimQuestion { payment_id: payment.id }).await? {
+            QuestionClaim::Claimed(question) => {
+                let gateway = self.gateway(&question.lookup.gateway)?;
+                let found = self.find_out(ctx, gateway, &question.lookup).await;
+                let answer = if found.is_ok() { Answer::NotPaid } else { Answer::Missing };
+                self.answer(ctx, &question, answer).await?;
+                found
             }
-            CheckClaim::Paid(_) => Ok(true),
-            _ => Err(Precondition::GatewayUnavailable.into()),
+            QuestionClaim::Paid => Ok(true),
+            QuestionClaim::BeingAsked | QuestionClaim::Unknown => Err(Precondition::GatewayUnavailable.into()),
         }
     }
 
@@ -291,7 +297,7 @@ impl Checkout {
         match asked {
             Asked::Applied(applied) => Ok(GivenUp::Paid(applied.order_id)),
             // What nobody has chosen yet can't be cancelled everywhere; it is asked about as long as it is good there.
-            Asked::Ended(_) | Asked::Unknown | Asked::NotYetChosen => {
+            Asked::Ended(_) | Asked::Unknown | Asked::NotYetChosen | Asked::Reversed => {
                 self.close(ctx, lookup, PaymentState::Cancelled).await?;
                 Ok(GivenUp::Closed)
             }

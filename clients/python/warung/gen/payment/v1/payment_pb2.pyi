@@ -35,6 +35,8 @@ class PaymentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PAYMENT_STATE_EXPIRED: _ClassVar[PaymentState]
     PAYMENT_STATE_FAILED: _ClassVar[PaymentState]
     PAYMENT_STATE_RETURNED: _ClassVar[PaymentState]
+    PAYMENT_STATE_AWAITING: _ClassVar[PaymentState]
+    PAYMENT_STATE_REVERSED: _ClassVar[PaymentState]
 
 class RefundState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -62,6 +64,8 @@ PAYMENT_STATE_CANCELLED: PaymentState
 PAYMENT_STATE_EXPIRED: PaymentState
 PAYMENT_STATE_FAILED: PaymentState
 PAYMENT_STATE_RETURNED: PaymentState
+PAYMENT_STATE_AWAITING: PaymentState
+PAYMENT_STATE_REVERSED: PaymentState
 REFUND_STATE_UNSPECIFIED: RefundState
 REFUND_STATE_PENDING: RefundState
 REFUND_STATE_DONE: RefundState

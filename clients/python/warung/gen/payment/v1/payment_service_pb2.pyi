@@ -22,6 +22,7 @@ class ReviewCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REVIEW_CODE_ANSWER_OF_ANOTHER: _ClassVar[ReviewCode]
     REVIEW_CODE_PAID_IN_SANDBOX: _ClassVar[ReviewCode]
     REVIEW_CODE_REFUND_UNKNOWN: _ClassVar[ReviewCode]
+    REVIEW_CODE_REVERSED: _ClassVar[ReviewCode]
 REVIEW_CODE_UNSPECIFIED: ReviewCode
 REVIEW_CODE_OTHER_AMOUNT: ReviewCode
 REVIEW_CODE_OTHER_AMOUNT_UNKNOWN: ReviewCode
@@ -31,6 +32,7 @@ REVIEW_CODE_ANSWER_OF_AMOUNT: ReviewCode
 REVIEW_CODE_ANSWER_OF_ANOTHER: ReviewCode
 REVIEW_CODE_PAID_IN_SANDBOX: ReviewCode
 REVIEW_CODE_REFUND_UNKNOWN: ReviewCode
+REVIEW_CODE_REVERSED: ReviewCode
 
 class ListPaymentMethodsRequest(_message.Message):
     __slots__ = ("amount",)
@@ -103,19 +105,13 @@ class ReceiveWebhookResponse(_message.Message):
     class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RESULT_UNSPECIFIED: _ClassVar[ReceiveWebhookResponse.Result]
-        RESULT_SETTLED: _ClassVar[ReceiveWebhookResponse.Result]
+        RESULT_KEPT: _ClassVar[ReceiveWebhookResponse.Result]
         RESULT_REPEATED: _ClassVar[ReceiveWebhookResponse.Result]
-        RESULT_NOT_CONFIRMED: _ClassVar[ReceiveWebhookResponse.Result]
-        RESULT_BEING_CHECKED: _ClassVar[ReceiveWebhookResponse.Result]
         RESULT_UNKNOWN: _ClassVar[ReceiveWebhookResponse.Result]
-        RESULT_TO_REVIEW: _ClassVar[ReceiveWebhookResponse.Result]
     RESULT_UNSPECIFIED: ReceiveWebhookResponse.Result
-    RESULT_SETTLED: ReceiveWebhookResponse.Result
+    RESULT_KEPT: ReceiveWebhookResponse.Result
     RESULT_REPEATED: ReceiveWebhookResponse.Result
-    RESULT_NOT_CONFIRMED: ReceiveWebhookResponse.Result
-    RESULT_BEING_CHECKED: ReceiveWebhookResponse.Result
     RESULT_UNKNOWN: ReceiveWebhookResponse.Result
-    RESULT_TO_REVIEW: ReceiveWebhookResponse.Result
     RESULT_FIELD_NUMBER: _ClassVar[int]
     result: ReceiveWebhookResponse.Result
     def __init__(self, result: _Optional[_Union[ReceiveWebhookResponse.Result, str]] = ...) -> None: ...

@@ -100,8 +100,8 @@ class PaymentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReceiveWebhook(self, request, context):
-        """What a gateway posted. Nothing in it is believed: the gateway is asked. UNAVAILABLE: it could not be asked now; the
-        gateway should post again, and the core asks again by itself.
+        """What a gateway posted. Nothing in it is believed: what it tells of is kept, which this answers, and then the gateway is
+        asked. UNAVAILABLE: it could not be kept; the gateway should post again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

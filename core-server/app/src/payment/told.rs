@@ -1,0 +1,159 @@
+//! What webhooks tell of: a row for each known payment and amount, before any gateway is asked.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use warung_domain::{money::Money, payment::BALANCE_GATEWAY};
+use warung_store::{Tx, rows};
+
+use super::{
+    question::{RECEIVED, REST, UNKNOWN, new_question},
+    view::{method_of, state_of},
+};
+use crate::{context::Context, engine::Command, error::Result};
+
+/// So many other amounts of a payment are asked about at once: anybody who knows a reference can claim some.
+const AMOUNTS_MAX: usize = 5;
+/// The longest reference that is looked for, in bytes.
+const REFERENCE_BYTES_MAX: usize = 64;
+
+/// What a payment is known by that books money of another amount than its reference was asked for. A gateway has at most one
+/// of a reference and an amount.
+pub(super) fn reference_of_other(reference: &str, amount: i64) -> String {
+    format!("{reference}-{amount}")
+}
+
+/// The database is not asked for what can't be a reference: PostgreSQL refuses some texts altogether.
+pub(super) fn is_reference(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    text.len() <= REFERENCE_BYTES_MAX && text.bytes().all(is_allowed)
+}
+
+/// What a webhook tells of. Nothing of it is believed: the gateway is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Which gateway it came from.
+    pub gateway: String,
+    /// What the gateway knows the payment by.
+    pub reference: String,
+    /// How much, without the fee.
+    pub amount: Money,
+    /// That the gateway took money back, rather than that some arrived.
+    pub is_reversal: bool,
+}
+
+/// What was done with what a webhook told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kept {
+    /// It stands in a row, and the gateway is asked then.
+    Asking {
+        /// When, at the latest.
+        due: DateTime<Utc>,
+    },
+    /// What it tells of was booked before, or a seller has seen it.
+    Known,
+    /// So many other amounts of the payment are being asked about that this one can't be kept: it must come again.
+    NoRoom,
+    /// It names no payment of this store.
+    Unknown,
+}
+
+/// Keeps what webhooks tell of, many by few statements.
+#[derive(Clone, Debug)]
+pub struct KeepTold(pub Vec<Told>);
+
+impl Command for KeepTold {
+    /// Of each, in their order.
+    type Output = Vec<Kept>;
+    const NAME: &'static str = "payment.keep_told";
+    // A row of a payment and an amount is there once.
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Kept>> {
+        let named = self.0.iter().filter(|told| is_reference(&told.reference));
+        let references: Vec<_> = named
+            .flat_map(|told| [told.reference.clone(), reference_of_other(&told.reference, told.amount.minor_units)])
+            .collect();
+        if references.is_empty() {
+            return Ok(self.0.iter().map(|_| Kept::Unknown).collect());
+        }
+        let payments = tx.payments_by_references(references).await?;
+        let payments: HashMap<_, _> = payments.into_iter().map(|row| (row.reference.clone(), row)).collect();
+        let ids: Vec<_> = payments.values().map(|row| row.id).collect();
+        let questions = if ids.is_empty() { Vec::new() } else { tx.questions_of_payments(ids).await? };
+        let mut keeping = Keeping { payments, questions, new: Vec::new(), removed: Vec::new() };
+        let kept = self.0.iter().map(|told| keeping.keep(ctx, told)).collect::<Result<Vec<_>>>()?;
+        for id in keeping.removed {
+            tx.remove_question(id).await?;
+        }
+        tx.keep_questions(keeping.new).await?;
+        Ok(kept)
+    }
+}
+
+/// The payments that are told of, and what is to be asked about them.
+struct Keeping {
+    payments: HashMap<String, rows::Payment>,
+    questions: Vec<rows::Question>,
+    /// To be written: of a payment and an amount one.
+    new: Vec<rows::Question>,
+    removed: Vec<Uuid>,
+}
+
+impl Keeping {
+    fn keep(&mut self, ctx: &Context, told: &Told) -> Result<Kept> {
+        let of_gateway = |row: &&rows::Payment| row.gateway == told.gateway || row.gateway == BALANCE_GATEWAY;
+        let Some(payment) = self.payments.get(&told.reference).filter(of_gateway) else { return Ok(Kept::Unknown) };
+        let has_money = state_of(payment)?.has_money();
+        if method_of(payment)?.is_balance() {
+            return Ok(if has_money { Kept::Known } else { Kept::Unknown });
+        }
+        let amount = told.amount.minor_units;
+        let is_own = amount == payment.amount_minor;
+        if is_own && has_money && !told.is_reversal {
+            return Ok(Kept::Known);
+        }
+        let (id, payment) = (payment.id, payment.clone());
+        if let Some(row) = self.new.iter().find(|row| row.payment_id == id && row.amount_minor == amount) {
+            return Ok(Kept::Asking { due: row.due_time.unwrap_or(ctx.now) });
+        }
+        let found = self.questions.iter().find(|row| row.payment_id == id && row.amount_minor == amount);
+        let is_seen = found.is_some_and(|row| row.state == RECEIVED);
+        if !is_own && (is_seen || self.payments.contains_key(&reference_of_other(&told.reference, amount))) {
+            return Ok(Kept::Known);
+        }
+        if !is_own && found.is_none() && !self.make_room(id) {
+            return Ok(Kept::NoRoom);
+        }
+        let due = self.free_from(ctx.now, id, amount);
+        self.new.push(rows::Question { told_time: Some(ctx.now), ..new_question(ctx, &payment, amount, due) });
+        Ok(Kept::Asking { due })
+    }
+
+    /// Room for one amount more: one that the gateway knew nothing of gives way.
+    fn make_room(&mut self, payment_id: Uuid) -> bool {
+        let is_open = |row: &&rows::Question| row.payment_id == payment_id && !row.is_own && row.state != RECEIVED;
+        let old: Vec<_> = self.questions.iter().filter(is_open).collect();
+        if old.len().saturating_add(self.new.iter().filter(is_open).count()) < AMOUNTS_MAX {
+            return true;
+        }
+        let Some(oldest) = old.into_iter().find(|row| row.state == UNKNOWN).map(|row| row.id) else { return false };
+        self.questions.retain(|row| row.id != oldest);
+        self.removed.push(oldest);
+        true
+    }
+
+    /// When a payment's gateway may be asked because of a webhook: it rests between any two questions.
+    fn free_from(&self, now: DateTime<Utc>, payment_id: Uuid, amount: i64) -> DateTime<Utc> {
+        let of_payment = || self.questions.iter().chain(&self.new).filter(|row| row.payment_id == payment_id);
+        let rested = of_payment().filter_map(|row| row.rest_time).max();
+        let mut due = rested.map_or(now, |rested| rested.max(now));
+        let others = || of_payment().filter(|row| row.amount_minor != amount).filter_map(|row| row.due_time);
+        while others().any(|time| time >= now && (time - due).abs() < REST) {
+            due += REST;
+        }
+        due
+    }
+}

@@ -1,0 +1,123 @@
+//! What gateways are to be asked about, and who asks.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use crate::{
+    delivery::padded,
+    entity::{payment, question, question::Column},
+    error::Result,
+    row::few,
+    tx::{Read, Tx},
+};
+
+impl Read {
+    /// What is to be asked about payments, oldest first.
+    pub async fn questions_of_payments(&self, payment_ids: Vec<Uuid>) -> Result<Vec<question::Model>> {
+        let found =
+            question::Entity::find().filter(Column::PaymentId.is_in(padded(payment_ids))).order_by_asc(Column::Id);
+        Ok(found.all(self).await?)
+    }
+}
+
+/// Each of a payment and an amount once: what is there already is due no later than before, and keeps who asks it.
+fn once() -> OnConflict {
+    let sooner = "case when question.due_time is null or excluded.due_time < question.due_time \
+                  then excluded.due_time else question.due_time end";
+    OnConflict::columns([Column::PaymentId, Column::AmountMinor])
+        .update_column(Column::State)
+        .value(Column::DueTime, Expr::cust(sooner))
+        .value(Column::ToldTime, Expr::cust("coalesce(excluded.told_time, question.told_time)"))
+        .to_owned()
+}
+
+/// The payments of which a question has a time that lies ahead.
+fn of_payments(time: Column, now: DateTime<Utc>) -> SelectStatement {
+    Query::select().column(Column::PaymentId).from(question::Entity).and_where(time.gt(now)).to_owned()
+}
+
+impl Tx {
+    /// Keeps questions. Of one that is there already the later word counts, and the earlier time.
+    pub async fn keep_questions(&mut self, mut rows: Vec<question::Model>) -> Result<()> {
+        while !rows.is_empty() {
+            let some = rows.drain(..few(rows.len())).map(|row| row.into_active_model().reset_all());
+            let insert = question::Entity::insert_many(some).on_conflict(once());
+            self.write_later::<question::Entity, _>(insert).await?;
+        }
+        Ok(())
+    }
+
+    /// A question, locked by itself.
+    pub async fn lock_question(&mut self, id: Uuid) -> Result<Option<question::Model>> {
+        Ok(self.locked(question::Entity::find_by_id(id)).one(&**self).await?)
+    }
+
+    /// The question about what a payment's gateway was asked for, locked by itself.
+    pub async fn lock_own_question(&mut self, payment_id: Uuid) -> Result<Option<question::Model>> {
+        let own = question::Entity::find().filter(Column::PaymentId.eq(payment_id)).filter(Column::IsOwn.eq(true));
+        Ok(self.locked(own).one(&**self).await?)
+    }
+
+    /// Removes a question.
+    pub async fn remove_question(&mut self, id: Uuid) -> Result<()> {
+        question::Entity::delete_by_id(id).exec(&**self).await?;
+        Ok(())
+    }
+
+    /// Nothing is to be asked any more about what the gateways of payments were asked for.
+    pub async fn remove_own_questions(&mut self, payment_ids: Vec<Uuid>) -> Result<()> {
+        let of_these = Column::PaymentId.is_in(padded(payment_ids));
+        question::Entity::delete_many().filter(of_these).filter(Column::IsOwn.eq(true)).exec(&**self).await?;
+        Ok(())
+    }
+
+    /// Takes the right to ask these gateways about what is due, the longest due first; each with its payment. Of a payment
+    /// one question is asked at a time, and none while its gateway rests.
+    pub async fn claim_questions(
+        &mut self,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        gateways: &[&str],
+        limit: u64,
+    ) -> Result<Vec<(question::Model, payment::Model)>> {
+        let is_free = Condition::any().add(Column::LeaseTime.is_null()).add(Column::LeaseTime.lte(now));
+        let query = question::Entity::find()
+            .filter(Column::DueTime.lte(now))
+            .filter(is_free)
+            .filter(Column::PaymentId.not_in_subquery(of_payments(Column::LeaseTime, now)))
+            .filter(Column::PaymentId.not_in_subquery(of_payments(Column::RestTime, now)))
+            .filter(Column::Gateway.is_in(gateways.iter().copied()))
+            .order_by_asc(Column::DueTime)
+            .limit(limit);
+        let query = if self.locks_rows() {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        } else {
+            query
+        };
+        let mut found = query.all(&**self).await?;
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|row| seen.insert(row.payment_id));
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lease = question::Entity::update_many()
+            .col_expr(Column::LeaseTime, Expr::value(until))
+            // Asked because of a webhook: the gateway rests after its answer.
+            .col_expr(Column::RestTime, Expr::col(Column::ToldTime))
+            .col_expr(Column::ToldTime, Expr::value(None::<DateTime<Utc>>))
+            .filter(Column::Id.is_in(padded(found.iter().map(|row| row.id).collect())));
+        self.write_later::<question::Entity, _>(lease).await?;
+        let of = padded(found.iter().map(|row| row.payment_id).collect());
+        let payments = payment::Entity::find().filter(payment::Column::Id.is_in(of)).all(&**self).await?;
+        let with_payment = |row: question::Model| {
+            let payment = payments.iter().find(|payment| payment.id == row.payment_id)?.clone();
+            Some((row, payment))
+        };
+        Ok(found.into_iter().filter_map(with_payment).collect())
+    }
+}
