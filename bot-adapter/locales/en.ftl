@@ -52,6 +52,7 @@ video-missing = This episode has no video yet. Try again later.
 episode-unknown = This episode is not here any more. Open the list of films to find another.
 button-unknown = This button is of no use any more. Send /start for new ones.
 too-many-calls = Too fast. Wait a moment, then press again.
+blocked = The seller has restricted your account, so you can't order here for now. What you have paid for is still sent to you. Is this a mistake? Contact the seller.
 not-understood = That can't be read. Check what you wrote, or send /help for examples.
 not-possible = That can't be done now. Send /start to open the menu.
 storage-full = The store's disk is full. Try again later.

@@ -52,6 +52,7 @@ video-missing = Video episode ini belum tersedia. Coba lagi nanti.
 episode-unknown = Episode ini tidak ada lagi. Buka daftar film untuk mencari yang lain.
 button-unknown = Tombol ini sudah tidak berlaku. Kirim /start untuk tombol yang baru.
 too-many-calls = Terlalu cepat. Tunggu sebentar, lalu tekan lagi.
+blocked = Penjual membatasi akunmu, jadi untuk saat ini kamu belum bisa bertransaksi di sini. Yang sudah kamu bayar tetap dikirim. Ada yang keliru? Hubungi penjual.
 not-understood = Itu tidak bisa dibaca. Periksa lagi tulisannya, atau kirim /help untuk contohnya.
 not-possible = Itu tidak bisa dilakukan sekarang. Kirim /start untuk membuka menu.
 storage-full = Penyimpanan toko sedang penuh. Coba lagi nanti.

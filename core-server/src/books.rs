@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use warung_app::{
     Context, Engine, EngineConfig,
+    identity::ListStaff,
     ledger::{Audit, Fault},
     payment::MissingGateways,
 };
 use warung_domain::principal::Principal;
-use warung_proto::operations::{AuditBooksResponse, AwaitedGateway, BookFault};
+use warung_proto::{
+    identity::StaffMember,
+    operations::{AuditBooksResponse, AwaitedGateway, BookFault},
+};
 use warung_store::{MediaConfig, MediaStore, Read, ReadWork, Store};
 
-use crate::{Environment, RandomIds, StartError, SystemClock};
+use crate::{Environment, RandomIds, StartError, SystemClock, rpc::people::member};
 
 /// Proves the books of a store: every journal sums to nothing, every balance is what its entries make, every paid order
 /// has its journal. Answers what does not hold, as `AuditBooks` does, and which gateways are awaited; nothing is changed.
@@ -29,6 +33,26 @@ pub async fn audit_books(
     let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
     let ctx = engine.context(Principal::CORE, "audit");
     Ok(prove(&engine, &ctx).await?)
+}
+
+/// Who owns the store and who sells in it, by their Telegram ids.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn staff(store: &Store) -> Result<Vec<StaffMember>, warung_app::Error> {
+    Ok(store.read(Staff).await?.into_iter().map(member).collect())
+}
+
+struct Staff;
+
+impl ReadWork for Staff {
+    type Output = Vec<warung_app::identity::StaffMember>;
+    type Error = warung_app::Error;
+
+    async fn run(&self, read: &Read) -> warung_app::Result<Self::Output> {
+        ListStaff::read(read).await
+    }
 }
 
 /// How many episodes are given by the address of their video, which can be watched by a link of the store's own alone.

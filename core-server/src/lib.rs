@@ -21,7 +21,7 @@ use warung_proto::{
     key::ServiceKey,
 };
 
-pub use books::{audit_books, episodes_by_address};
+pub use books::{audit_books, episodes_by_address, staff};
 pub use rpc::Undeclared;
 pub use warung_app::context::{Clock, Environment, Ids, MainBot, RandomIds, SystemClock};
 pub use warung_app::payment::gateway::{Gateway, GatewayError, Gateways};
@@ -121,6 +121,7 @@ impl Core {
         store.keep_secret(&environment.secret, ids.random(), clock.now()).await?;
         let media = MediaStore::open(&media)?;
         let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
+        engine.seed_standings().await?;
         let ending = CancellationToken::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = tonic_reflection::server::Builder::configure()

@@ -42,6 +42,11 @@ impl Language {
                 "Permintaan ini bukan untuk akunmu. Buka kembali aplikasi ini dari bot Telegram.",
                 "This request is not for your account. Open this app again from the Telegram bot.",
             ),
+            "USER_BLOCKED" => (
+                "Penjual membatasi akunmu, jadi untuk saat ini film tidak bisa dikirim. Kalau ada yang keliru, hubungi penjual.",
+                "The seller has restricted your account, so films can't be sent for now. If this is a mistake, contact the \
+                 seller.",
+            ),
             "NOT_FOUND" => (
                 "Film ini tidak ada atau sudah tidak tersedia. Pilih film lain.",
                 "This film is not there or no longer available. Choose another one.",
@@ -72,6 +77,13 @@ impl Language {
                      \u{201c}Tonton Sekarang\u{201d} lagi.",
                     "Your VIP membership has ended. Go back to the bot's chat to renew it, then press \
                      \u{201c}Tonton Sekarang\u{201d} again.",
+                ),
+            ),
+            "USER_BLOCKED" => (
+                ("Akunmu dibatasi", "Your account is restricted"),
+                (
+                    "Untuk saat ini kamu belum bisa menonton di sini. Kalau ada yang keliru, hubungi penjual.",
+                    "You can't watch here for now. If this is a mistake, contact the seller.",
                 ),
             ),
             "WATCH_LINK_EXPIRED" | "NOT_FOUND" | "INVALID_ARGUMENT" => (

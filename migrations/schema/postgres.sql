@@ -101,6 +101,8 @@ CREATE INDEX ix_delivery_done ON public.delivery USING btree (bot, chat_id, done
 
 CREATE INDEX ix_delivery_due ON public.delivery USING btree (bot, lane, due_time) WHERE (done_time IS NULL);
 
+CREATE INDEX ix_delivery_held ON public.delivery USING btree (bot, chat_id) WHERE (state = ANY (ARRAY['BLOCKED'::text, 'NEVER_STARTED'::text]));
+
 CREATE INDEX ix_delivery_purpose ON public.delivery USING btree (purpose, purpose_id);
 
 CREATE INDEX ix_delivery_worker ON public.delivery USING btree (worker) WHERE ((done_time IS NULL) AND (worker IS NOT NULL));
@@ -450,6 +452,24 @@ create table setting (
     updated_by text not null,
     update_time timestamp with time zone not null,
     constraint setting_pkey PRIMARY KEY (key)
+);
+
+create table standing (
+    telegram_id bigint not null,
+    state text not null,
+    rights text not null,
+    reason text not null,
+    changed_by text not null,
+    change_time timestamp with time zone not null,
+    constraint standing_pkey PRIMARY KEY (telegram_id)
+);
+
+CREATE INDEX ix_standing_blocked ON public.standing USING btree (telegram_id) WHERE (state = 'BLOCKED'::text);
+
+create table standing_version (
+    id bigint not null,
+    version bigint not null,
+    constraint standing_version_pkey PRIMARY KEY (id)
 );
 
 create table stock_line (

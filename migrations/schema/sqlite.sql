@@ -92,6 +92,8 @@ CREATE INDEX ix_delivery_done on delivery (bot, chat_id, done_time) where done_t
 
 CREATE INDEX ix_delivery_due on delivery (bot, lane, due_time) where done_time is null;
 
+CREATE INDEX ix_delivery_held on delivery (bot, chat_id) where state in ('BLOCKED', 'NEVER_STARTED');
+
 CREATE INDEX ix_delivery_purpose on delivery (purpose, purpose_id);
 
 CREATE INDEX ix_delivery_worker on delivery (worker) where done_time is null and worker is not null;
@@ -437,6 +439,22 @@ CREATE TABLE "setting" (
 CREATE TABLE sqlite_sequence(
    name,
    seq
+);
+
+CREATE TABLE "standing" (
+    "telegram_id" integer NOT NULL PRIMARY KEY,
+    "state" text NOT NULL,
+    "rights" text NOT NULL,
+    "reason" text NOT NULL,
+    "changed_by" text NOT NULL,
+    "change_time" timestamp_with_timezone_text NOT NULL
+);
+
+CREATE INDEX ix_standing_blocked on standing (telegram_id) where state = 'BLOCKED';
+
+CREATE TABLE "standing_version" (
+    "id" integer NOT NULL PRIMARY KEY,
+    "version" integer NOT NULL
 );
 
 CREATE TABLE "stock_line" (

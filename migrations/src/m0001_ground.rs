@@ -44,7 +44,39 @@ async fn people(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(timestamp_with_time_zone("create_time"))
             .col(timestamp_with_time_zone("update_time")),
     )
-    .await
+    .await?;
+    create(
+        manager,
+        Table::create()
+            .table("standing")
+            // They need not have met the bot, so this is no reference.
+            .col(big_integer("telegram_id").primary_key())
+            // OWNER, ADMIN, BLOCKED, or BUYER: of somebody who was one of these before.
+            .col(text("state"))
+            // Names with a space between them.
+            .col(text("rights"))
+            // Why they are blocked, in the words of who did it; else empty.
+            .col(text("reason"))
+            .col(text("changed_by"))
+            .col(timestamp_with_time_zone("change_time")),
+    )
+    .await?;
+    let connection = manager.get_connection();
+    connection
+        .execute_unprepared("create index ix_standing_blocked on standing (telegram_id) where state = 'BLOCKED'")
+        .await?;
+    create(
+        manager,
+        Table::create()
+            .table("standing_version")
+            // 1: there is one. Who changes a standing locks it first.
+            .col(big_integer("id").primary_key())
+            // Goes up with each change: who has read this one knows all standings.
+            .col(big_integer("version")),
+    )
+    .await?;
+    connection.execute_unprepared("insert into standing_version (id, version) values (1, 0)").await?;
+    Ok(())
 }
 
 async fn engine(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

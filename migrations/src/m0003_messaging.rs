@@ -56,6 +56,8 @@ impl MigrationTrait for Migration {
             "create index ix_delivery_chat on delivery (bot, chat_id, id) where done_time is null",
             "create index ix_delivery_worker on delivery (worker) where done_time is null and worker is not null",
             "create index ix_delivery_done on delivery (bot, chat_id, done_time) where done_time is not null",
+            // What waits for its user's Start.
+            "create index ix_delivery_held on delivery (bot, chat_id) where state in ('BLOCKED', 'NEVER_STARTED')",
             "create index ix_delivery_purpose on delivery (purpose, purpose_id)",
         ] {
             connection.execute_unprepared(statement).await?;

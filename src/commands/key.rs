@@ -1,30 +1,24 @@
 //! `warung key`.
 
-use std::time::Duration;
-
 use chrono::DateTime;
 use chrono_tz::Tz;
 use clap::Subcommand;
-use tonic::{Code, Request, Status, metadata::AsciiMetadataValue};
 use warung_proto::{
     channel::Channel,
-    error,
     identity::{
         ApiKey, CreateApiKeyRequest, ListApiKeysRequest, RevokeApiKeyRequest,
         api_key_service_client::ApiKeyServiceClient,
     },
-    key::Service,
-    metadata,
 };
 
-use super::{core::Operated, note, say};
+use super::{
+    core::{Operated, told},
+    note, say,
+};
 use crate::{
     compose::{self, Failure},
     settings::{Role, Settings},
 };
-
-/// How long a call may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What to do with API keys.
 #[derive(Debug, Subcommand)]
@@ -61,13 +55,13 @@ async fn run(core: &Operated, command: KeyCommand, time_zone: Tz) -> Result<(), 
         KeyCommand::Create { name, scopes } => {
             let message = CreateApiKeyRequest { request_id: compose::new_id().to_string(), name, scopes };
             let made =
-                client.create_api_key(request(core, message)?).await.map_err(|status| told(&status))?.into_inner();
+                client.create_api_key(core.request(message)?).await.map_err(|status| told(&status))?.into_inner();
             note(format_args!("Key {} is made.", made.api_key.unwrap_or_default().api_key_id));
             note("This is its secret. It is shown this once; keep it where your program finds it, and nowhere else:");
             say(made.secret);
         }
         KeyCommand::List => {
-            let listed = client.list_api_keys(request(core, ListApiKeysRequest {})?).await;
+            let listed = client.list_api_keys(core.request(ListApiKeysRequest {})?).await;
             let keys = listed.map_err(|status| told(&status))?.into_inner().api_keys;
             // The heading is not among the keys: a program that reads those has no use for it.
             note(if keys.is_empty() { "There are no keys." } else { "id\tname\tscopes\tmade\tused\tstate" });
@@ -77,35 +71,11 @@ async fn run(core: &Operated, command: KeyCommand, time_zone: Tz) -> Result<(), 
         }
         KeyCommand::Revoke { id } => {
             let message = RevokeApiKeyRequest { request_id: compose::new_id().to_string(), api_key_id: id };
-            let revoked = client.revoke_api_key(request(core, message)?).await.map_err(|status| told(&status))?;
+            let revoked = client.revoke_api_key(core.request(message)?).await.map_err(|status| told(&status))?;
             note(format_args!("{} is revoked.", revoked.into_inner().api_key.unwrap_or_default().api_key_id));
         }
     }
     Ok(())
-}
-
-fn request<T>(core: &Operated, message: T) -> Result<Request<T>, Failure> {
-    let mut key: AsciiMetadataValue = core.key.present_as(Service::Operator).parse()?;
-    key.set_sensitive(true);
-    let mut request = Request::new(message);
-    request.metadata_mut().insert(metadata::SERVICE_KEY, key);
-    request.set_timeout(TIMEOUT);
-    Ok(request)
-}
-
-/// What the person at the command line is told of a refusal.
-fn told(status: &Status) -> Failure {
-    match status.code() {
-        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded => {
-            format!("the core can't be reached, or can't do it now ({})", status.message())
-        }
-        Code::Unauthenticated | Code::PermissionDenied => "the core refused this command: its \
-            WARUNG_SECRET_KEY (or WARUNG_SERVICE_KEY, where it is set) is not the one that the core has"
-            .to_owned(),
-        Code::InvalidArgument | Code::NotFound => status.message().to_owned(),
-        _ => format!("the core answered {}: {}", error::reason(status).as_reason(), status.message()),
-    }
-    .into()
 }
 
 /// A key on one line, with tabs between its parts.

@@ -6,6 +6,7 @@ mod doctor;
 mod import;
 mod key;
 mod migrate;
+mod role;
 mod serve;
 
 use std::path::PathBuf;
@@ -46,6 +47,11 @@ enum Command {
         #[command(subcommand)]
         command: key::KeyCommand,
     },
+    /// List, grant and revoke roles: who sells, and who owns the store (docs/running.md).
+    Role {
+        #[command(subcommand)]
+        command: role::RoleCommand,
+    },
     /// Check the settings, the public address, the database, the books, Telegram and Pakasir, and say how to mend what is
     /// wrong.
     Doctor,
@@ -72,6 +78,7 @@ impl Cli {
             Command::Migrate => migrate::migrate().await,
             Command::Import { file } => import::import(&file).await,
             Command::Key { command } => key::key(command).await,
+            Command::Role { command } => role::role(command).await,
             Command::Doctor => doctor::doctor().await,
             Command::Demo { library } => demo::demo(library.as_deref()).await,
         }

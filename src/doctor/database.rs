@@ -5,9 +5,10 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use warung_core::{
     MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books, episodes_by_address,
-    gateway::pakasir::NAME as PAKASIR,
+    gateway::pakasir::NAME as PAKASIR, staff,
 };
 use warung_proto::{
+    identity::{ListStaffRequest, people_service_client::PeopleServiceClient},
     key::Service,
     metadata,
     operations::{
@@ -16,7 +17,7 @@ use warung_proto::{
     },
 };
 
-use super::Finding;
+use super::{Finding, roles};
 use crate::{compose, settings::Settings};
 
 /// How many faults of the books are told.
@@ -39,6 +40,10 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
             let kind = if store.is_sqlite() { "SQLite" } else { "PostgreSQL" };
             findings.push(Finding::fine("database", format!("{kind} opens, and its schema is up to date")));
             findings.extend(secret_key(settings, &store).await);
+            findings.extend(match staff(&store).await {
+                Ok(staff) => roles::compared(settings, &staff),
+                Err(error) => vec![Finding::fault("roles", format!("can't be read: {error}"), "restore a backup")],
+            });
             findings.extend(books(settings, store.clone()).await);
             findings.extend(films(settings, &store).await);
             store.close().await;
@@ -181,6 +186,7 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
         return vec![Finding::fault("core", "can't be asked", "set WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY")];
     };
     let key = key.present_as(Service::Operator);
+    let client_channel = channel.clone();
     let mut client = OperationsServiceClient::new(channel);
     if let Err(status) = client.list_settings(as_operator(ListSettingsRequest {}, &key, ANSWER_WITHIN)).await {
         return vec![Finding::fault(
@@ -200,6 +206,15 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
             "stop the store to have this one compared",
         )
     };
+    let mut people = PeopleServiceClient::new(client_channel);
+    let roles = match people.list_staff(as_operator(ListStaffRequest {}, &key, ANSWER_WITHIN)).await {
+        Ok(answer) => roles::compared(settings, &answer.get_ref().staff),
+        Err(status) => vec![Finding::notice(
+            "roles",
+            format!("the core did not tell them: {}", status.message()),
+            "try again when the store has less to do",
+        )],
+    };
     let books = match client.audit_books(as_operator(AuditBooksRequest {}, &key, BOOKS_WITHIN)).await {
         Ok(answer) => answered(settings, answer.get_ref()),
         Err(status) => vec![Finding::notice(
@@ -208,7 +223,7 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
             "try again when the store has less to do, or while it stands still",
         )],
     };
-    [core, secret].into_iter().chain(books).collect()
+    [core, secret].into_iter().chain(roles).chain(books).collect()
 }
 
 /// A call of the operator's, who proves it by `key`.

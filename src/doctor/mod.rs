@@ -3,6 +3,7 @@
 mod database;
 mod outside;
 mod pakasir;
+mod roles;
 mod telegram;
 
 use std::fmt;
@@ -113,13 +114,6 @@ fn addresses(settings: &Settings) -> Vec<Finding> {
         )),
         // It is asked.
         (Some(_), Some(_)) => {}
-    }
-    if settings.admin_ids.is_empty() {
-        findings.push(Finding::notice(
-            "TELEGRAM_ADMIN_IDS",
-            "names nobody, so nobody can sell",
-            "give the sellers' Telegram ids (@userinfobot tells them)",
-        ));
     }
     if settings.owner_bot_token.is_none() {
         findings.push(Finding::notice(

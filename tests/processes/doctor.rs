@@ -76,6 +76,7 @@ notice Mini App: has no address, so the bot shows no button that opens it
 ok     WARUNG_DATA_DIR: /store/data can be written
 ok     database: SQLite opens, and its schema is up to date
 ok     WARUNG_SECRET_KEY: is the one that the database was made with
+ok     roles: owners 700000005; sellers 700000004; they get their roles at the first start
 ok     books: every sum holds
 ok     BOT_TOKEN: is @warung_proses_bot
 ok     updates: polling; 0 wait
@@ -94,7 +95,7 @@ async fn faults_at_telegram_are_found() {
     let revoked = doctor(&shop, &values, &[("BOT_TOKEN", "7100000001:AArevoked")]);
     let remedy = "       -> the token is not valid (any more): ask BotFather for the bot's token";
     assert_eq!(finding(&revoked, "BOT_TOKEN"), ["FAULT  BOT_TOKEN: Telegram answers: Unauthorized", remedy]);
-    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 9 checks found a fault\n"));
+    assert_eq!((revoked.status.code(), &*revoked.stderr), (Some(1), "warung: 1 of 10 checks found a fault\n"));
 
     let renamed = doctor(&shop, &values, &[("BOT_USERNAME", "warung_lama_bot")]);
     let expected = [

@@ -32,6 +32,7 @@ mod outside;
 mod process;
 #[cfg(test)]
 mod replicas;
+mod roles;
 #[cfg(test)]
 mod sales;
 #[cfg(test)]

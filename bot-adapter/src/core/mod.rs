@@ -118,9 +118,10 @@ impl Core {
         request_id: Uuid,
         profile: TelegramProfile,
         state: ContactState,
+        started: bool,
     ) -> Result<RecordContactResponse, Status> {
-        let request =
-            RecordContactRequest { request_id: request_id.to_string(), profile: Some(profile), state: state.into() };
+        let (request_id, state) = (request_id.to_string(), state.into());
+        let request = RecordContactRequest { request_id, profile: Some(profile), state, started };
         let mut client = IdentityServiceClient::new(self.channel.clone());
         within(self.timeout, client.record_contact(self.request(request, self.timeout))).await
     }

@@ -151,6 +151,7 @@ impl App {
 pub(crate) fn give_up(status: &Status, what: &'static str) -> Key {
     let key = match reason(status) {
         ErrorReason::RateLimited => Key::TooManyCalls,
+        ErrorReason::UserBlocked => Key::Blocked,
         ErrorReason::StorageFull => Key::StorageFull,
         _ => match status.code() {
             Code::InvalidArgument | Code::OutOfRange => Key::NotUnderstood,

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use teloxide::types::ChatMemberUpdated;
-use warung_proto::identity::ContactState;
 
 use super::{App, Failure, RequestIds};
 
 pub(super) async fn changed(app: Arc<App>, ids: RequestIds, update: ChatMemberUpdated) -> Result<(), Failure> {
-    let state = if update.new_chat_member.is_present() { ContactState::Open } else { ContactState::Blocked };
-    app.record(ids, &update.from, state).await.map(|_| ())
+    let told = if update.new_chat_member.is_present() {
+        app.open(ids, &update.from).await
+    } else {
+        app.close(ids, &update.from).await
+    };
+    told.map(|_| ())
 }

@@ -18,8 +18,14 @@ pub(super) struct Person {
 }
 
 impl App {
-    /// Records what was learnt of a user.
-    pub(super) async fn record(&self, ids: RequestIds, user: &User, state: ContactState) -> Result<Person, Failure> {
+    /// Tells the core what was learnt of a user, and learns of them what it knows.
+    async fn tell_contact(
+        &self,
+        ids: RequestIds,
+        user: &User,
+        state: ContactState,
+        started: bool,
+    ) -> Result<Person, Failure> {
         // The API takes no text with a NUL character, and nobody is to be shut out for their name.
         let cut = |text: &str| text.chars().filter(|character| *character != '\0').take(64).collect::<String>();
         let id = telegram_id(user);
@@ -30,14 +36,25 @@ impl App {
             username: user.username.clone().unwrap_or_default(),
             language_code: user.language_code.clone().unwrap_or_default(),
         };
-        let known = self.core.record_contact(ids.of("contact"), profile, state).await?.user.unwrap_or_default();
+        let told = self.core.record_contact(ids.of("contact"), profile, state, started).await?;
+        let known = told.user.unwrap_or_default();
         let language = Language::from_code(&known.language_code).unwrap_or_else(|| self.guess_language(user));
         Ok(Person { id, language, is_staff: known.is_admin || known.is_owner })
     }
 
-    /// Records that the user wrote or pressed something: the bot may write to them.
+    /// The user wrote or pressed something: the bot may write to them.
     pub(super) async fn greet(&self, ids: RequestIds, user: &User) -> Result<Person, Failure> {
-        self.record(ids, user, ContactState::Open).await
+        self.tell_contact(ids, user, ContactState::Open, false).await
+    }
+
+    /// The user pressed Start, allowed messages or took a block back: what waits for that goes out.
+    pub(super) async fn open(&self, ids: RequestIds, user: &User) -> Result<Person, Failure> {
+        self.tell_contact(ids, user, ContactState::Open, true).await
+    }
+
+    /// The user blocked the bot.
+    pub(super) async fn close(&self, ids: RequestIds, user: &User) -> Result<Person, Failure> {
+        self.tell_contact(ids, user, ContactState::Blocked, false).await
     }
 
     /// The language to answer a message in, of whose sender the core said nothing.

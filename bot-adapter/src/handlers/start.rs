@@ -34,7 +34,7 @@ pub(super) async fn start(
     let Some(user) = &message.from else {
         return Ok(());
     };
-    let person = app.greet(ids, user).await?;
+    let person = app.open(ids, user).await?;
     let place = Place::answering(&message);
     let refusal = match &payload {
         StartPayload::Pending(token) => redeem(&app, ids, &person, place, token).await?,

@@ -8,7 +8,7 @@ use super::{App, Failure, RequestIds};
 
 pub(super) async fn allowed(app: Arc<App>, ids: RequestIds, message: Message) -> Result<(), Failure> {
     match &message.from {
-        Some(user) => app.greet(ids, user).await.map(|_| ()),
+        Some(user) => app.open(ids, user).await.map(|_| ()),
         None => Ok(()),
     }
 }

@@ -37,6 +37,7 @@ keys! {
     EpisodeUnknown = "episode-unknown",
     ButtonUnknown = "button-unknown",
     TooManyCalls = "too-many-calls",
+    Blocked = "blocked",
     NotUnderstood = "not-understood",
     NotPossible = "not-possible",
     StorageFull = "storage-full",

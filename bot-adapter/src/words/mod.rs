@@ -195,6 +195,7 @@ mod tests {
             Key::EpisodeUnknown,
             Key::ButtonUnknown,
             Key::TooManyCalls,
+            Key::Blocked,
             Key::NotUnderstood,
             Key::NotPossible,
             Key::StorageFull,

@@ -224,10 +224,24 @@ async fn blocking_and_allowing_are_recorded() {
     budi.block(MAIN).unwrap();
     budi.unblock(MAIN).unwrap();
     world.idle().await;
-    let states: Vec<_> = world.core.state().contacts.iter().map(RecordContactRequest::state).collect();
-    assert_eq!(states.iter().filter(|state| **state == ContactState::Blocked).count(), 1, "{states:?}");
+    let told = |contact: &RecordContactRequest| (contact.state(), contact.started);
+    let states: Vec<_> = world.core.state().contacts.iter().map(told).collect();
+    let blocked = states.iter().filter(|state| **state == (ContactState::Blocked, false)).count();
+    assert_eq!(blocked, 1, "{states:?}");
     let (first, last) = (states.first(), states.last());
-    assert_eq!((first, last), (Some(&ContactState::Open), Some(&ContactState::Open)));
+    assert_eq!((first, last), (Some(&(ContactState::Open, true)), Some(&(ContactState::Open, true))));
+}
+
+#[tokio::test]
+async fn only_what_opens_a_chat_is_told_as_a_start() {
+    let (world, _adapter) = World::with_adapter().await;
+    let budi = world.budi();
+    budi.press_start(MAIN, None).unwrap();
+    budi.send_text(MAIN, "/help").unwrap();
+    budi.send_text(MAIN, "halo").unwrap();
+    world.idle().await;
+    let started: Vec<_> = world.core.state().contacts.iter().map(|contact| contact.started).collect();
+    assert_eq!(started, [true, false, false]);
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use warung_domain::{
 
 use crate::{
     error::{Error, Result, Unproven},
+    identity::Standings,
     payment::gateway::Gateways,
 };
 
@@ -131,9 +132,9 @@ pub struct Environment {
     pub has_owner_bot: bool,
     /// Where the edge is reached from outside, without a slash at the end; `None` when it is not.
     pub public_url: Option<String>,
-    /// Telegram ids of the sellers.
+    /// Telegram ids of the first sellers: who has no row gets one at a start, and then the row counts.
     pub admin_ids: Vec<i64>,
-    /// Telegram ids of the owners.
+    /// Telegram ids of the first owners, in the same way.
     pub owner_ids: Vec<i64>,
 }
 
@@ -165,15 +166,6 @@ impl MainBot {
     #[must_use]
     pub fn start_link(&self, payload: &str) -> String {
         format!("https://t.me/{}?start={payload}", self.username)
-    }
-}
-
-impl Environment {
-    /// A person as this store sees them.
-    #[must_use]
-    pub fn person(&self, user_id: warung_domain::ids::UserId, telegram_id: i64) -> Person {
-        let is_owner = self.owner_ids.contains(&telegram_id);
-        Person { user_id, telegram_id, is_admin: is_owner || self.admin_ids.contains(&telegram_id), is_owner }
     }
 }
 
@@ -221,6 +213,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// The gateways that payments go through.
     pub gateways: Gateways,
+    /// What people are to the store, as it was known when the call began.
+    pub people: Arc<Standings>,
     pub(crate) ids: Arc<dyn Ids>,
     /// Once cancelled, nobody is kept waiting any longer: whoever waits for something to happen looks once more, and is
     /// answered with how it stands.

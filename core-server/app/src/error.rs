@@ -29,6 +29,9 @@ pub enum Error {
     /// The caller may not do this.
     #[error("the caller may not do this")]
     Forbidden,
+    /// The person whom it is for is blocked in this store.
+    #[error("a seller has blocked this person in the store")]
+    Blocked,
     /// There is no such thing, or it is not the caller's.
     #[error("there is no such {kind}")]
     NotFound {
@@ -79,6 +82,7 @@ impl Error {
             | Self::PageTokenInvalid
             | Self::Unauthenticated(_)
             | Self::Forbidden
+            | Self::Blocked
             | Self::NotFound { .. }
             | Self::Precondition(_)
             | Self::Internal(_) => false,
@@ -209,6 +213,12 @@ pub enum Precondition {
     /// The webhook is not for this store, or not signed as configured.
     #[error("the webhook is not signed as configured, or not for this store")]
     WebhookRefused,
+    /// The only owner can't stop being one.
+    #[error("this is the only owner: make somebody else one first")]
+    LastOwner,
+    /// Sellers and owners can't be blocked.
+    #[error("a seller or an owner can't be blocked: revoke the role first")]
+    UserHasRole,
     /// The secret of the API key was in the first answer, and is nowhere else.
     #[error("the key's secret was shown before and is gone: revoke it and make another")]
     ApiKeyShown,

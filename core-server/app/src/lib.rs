@@ -13,6 +13,7 @@ pub mod operations;
 pub mod order;
 mod page;
 pub mod payment;
+mod remembered;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod wallet;

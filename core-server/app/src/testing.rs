@@ -187,7 +187,9 @@ impl Replica {
             ids: Arc::new(RandomIds),
             media: MediaStore::open(&MediaConfig::Folder(media.path().to_owned())).expect("the folder is ours"),
         });
-        Self { engine: engine.await.expect("the settings can be read"), _media: media }
+        let engine = engine.await.expect("the settings can be read");
+        engine.seed_standings().await.expect("standings can be written");
+        Self { engine, _media: media }
     }
 }
 
@@ -210,6 +212,7 @@ impl TestEngine {
             media: MediaStore::open(&MediaConfig::Folder(media.path().to_owned())).expect("the folder is ours"),
         });
         let engine = engine.await.expect("the settings can be read");
+        engine.seed_standings().await.expect("standings can be written");
         Self { engine, clock, _media: media, database }
     }
 

@@ -25,5 +25,6 @@ pub mod secret;
 pub mod session;
 pub mod settings;
 pub mod settle;
+pub mod standing;
 pub mod text;
 pub mod violation;

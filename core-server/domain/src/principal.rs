@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ApiKeyId, UserId};
+use crate::{
+    ids::{ApiKeyId, UserId},
+    standing::Standing,
+};
 
 /// A process of ours that calls the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,10 +29,8 @@ pub struct Person {
     pub user_id: UserId,
     /// Telegram's id of them.
     pub telegram_id: i64,
-    /// They are a seller. An owner is one too.
-    pub is_admin: bool,
-    /// They are an owner.
-    pub is_owner: bool,
+    /// What they are to the store.
+    pub standing: Standing,
 }
 
 /// Who a call is made by: a service, a person, or a service that speaks for a person.

@@ -1,106 +1,9 @@
 //! What a seller or an owner may set while the store runs: every setting with its kind, bounds and default.
 
-/// What a setting's value may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A whole number.
-    Integer {
-        /// The smallest.
-        min: i64,
-        /// The greatest.
-        max: i64,
-        /// When nobody changed it.
-        default: i64,
-    },
-    /// `true` or `false`.
-    Switch {
-        /// When nobody changed it.
-        default: bool,
-    },
-    /// Words on one line.
-    Text {
-        /// How many characters at most.
-        max: usize,
-        /// When nobody changed it.
-        default: &'static str,
-    },
-}
+mod kind;
 
-impl Kind {
-    /// The value when nobody changed it.
-    #[must_use]
-    pub fn default_value(self) -> Value {
-        match self {
-            Self::Integer { default, .. } => Value::Integer(default),
-            Self::Switch { default } => Value::Switch(default),
-            Self::Text { default, .. } => Value::Text(default.to_owned()),
-        }
-    }
-
-    fn parse(self, text: &str) -> Result<Value, SettingError> {
-        match self {
-            Self::Integer { min, max, .. } => text
-                .parse()
-                .ok()
-                .filter(|number| (min..=max).contains(number))
-                .map(Value::Integer)
-                .ok_or(SettingError::Integer { min, max }),
-            Self::Switch { .. } => text.parse().map(Value::Switch).map_err(|_| SettingError::Switch),
-            Self::Text { max, .. } => {
-                let text = text.trim();
-                let fits = text.chars().count() <= max && !text.contains(char::is_control);
-                fits.then(|| Value::Text(text.to_owned())).ok_or(SettingError::Text { max })
-            }
-        }
-    }
-}
-
-/// A setting's value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A whole number.
-    Integer(i64),
-    /// On or off.
-    Switch(bool),
-    /// Words.
-    Text(String),
-}
-
-/// As [`parse`] reads it back.
-impl std::fmt::Display for Value {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Integer(number) => write!(formatter, "{number}"),
-            Self::Switch(on) => write!(formatter, "{on}"),
-            Self::Text(text) => formatter.write_str(text),
-        }
-    }
-}
-
-/// Why a setting can't have a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingError {
-    /// There is no such setting.
-    #[error("there is no such setting")]
-    Unknown,
-    /// Not a whole number within the bounds.
-    #[error("must be a whole number from {min} to {max}")]
-    Integer {
-        /// The smallest.
-        min: i64,
-        /// The greatest.
-        max: i64,
-    },
-    /// Neither `true` nor `false`.
-    #[error("must be `true` or `false`")]
-    Switch,
-    /// Too long, or of several lines.
-    #[error("must have at most {max} characters, on one line")]
-    Text {
-        /// How many characters at most.
-        max: usize,
-    },
-}
+use self::kind::Field;
+pub use self::kind::{Decimal, Kind, SettingError, Value};
 
 /// A setting as it is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,9 +14,61 @@ pub struct Definition {
     pub kind: Kind,
     /// Only an owner may change it.
     pub owner_only: bool,
+    /// Its name for people.
+    pub label: Label,
     /// What it does, in English.
     pub description: &'static str,
 }
+
+impl Definition {
+    /// The settings that it stands among.
+    #[must_use]
+    pub fn group(&self) -> &'static Group {
+        let area = self.key.split('.').next().unwrap_or_default();
+        // A test looks that each setting has one of them.
+        GROUPS.iter().find(|group| group.key == area).unwrap_or(&NO_GROUP)
+    }
+}
+
+/// A name for people, in the languages that Warung speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// In Indonesian.
+    pub indonesian: &'static str,
+    /// In English.
+    pub english: &'static str,
+}
+
+const fn label(indonesian: &'static str, english: &'static str) -> Label {
+    Label { indonesian, english }
+}
+
+/// Settings that stand together: those of an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The area: the first part of their keys.
+    pub key: &'static str,
+    /// Its name for people.
+    pub label: Label,
+}
+
+const fn group(key: &'static str, indonesian: &'static str, english: &'static str) -> Group {
+    Group { key, label: label(indonesian, english) }
+}
+
+const NO_GROUP: Group = group("", "Lainnya", "Other");
+
+/// Every group, by key.
+pub const GROUPS: &[Group] = &[
+    group("identity", "Masuk", "Signing in"),
+    group("library", "Film", "Films"),
+    group("messaging", "Pesan", "Messages"),
+    group("operations", "Catatan", "Records"),
+    group("order", "Pesanan", "Orders"),
+    group("rate", "Batas permintaan", "Request limits"),
+    group("store", "Toko", "Store"),
+    group("wallet", "Saldo", "Balance"),
+];
 
 /// The definition of a setting.
 #[must_use]
@@ -126,28 +81,17 @@ pub fn parse(key: &str, text: &str) -> Result<Value, SettingError> {
     definition(key).ok_or(SettingError::Unknown)?.kind.parse(text)
 }
 
-/// A field of [`Settings`] that holds values of one kind.
-trait Field: Default {
-    fn from_value(value: Value) -> Option<Self>;
-}
-
-impl Field for i64 {
-    fn from_value(value: Value) -> Option<Self> {
-        if let Value::Integer(number) = value { Some(number) } else { None }
-    }
-}
-
-impl Field for String {
-    fn from_value(value: Value) -> Option<Self> {
-        if let Value::Text(text) = value { Some(text) } else { None }
-    }
-}
-
 macro_rules! settings {
-    ($($key:literal $field:ident: $type:ty = $kind:expr, $who:ident, $description:literal;)*) => {
+    ($($key:literal $field:ident: $type:ty = $kind:expr, $who:ident,
+        $indonesian:literal / $english:literal, $description:literal;)*) => {
         /// Every setting, by key.
-        pub const DEFINITIONS: &[Definition] =
-            &[$(Definition { key: $key, kind: $kind, owner_only: settings!(@$who), description: $description }),*];
+        pub const DEFINITIONS: &[Definition] = &[$(Definition {
+            key: $key,
+            kind: $kind,
+            owner_only: settings!(@$who),
+            label: label($indonesian, $english),
+            description: $description,
+        }),*];
 
         /// The values of all settings.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,52 +125,75 @@ const fn integer(min: i64, max: i64, default: i64) -> Kind {
 }
 
 settings! {
-    "identity.init_data_max_age_seconds" init_data_max_age_seconds: i64 = integer(60, 86_400, 86_400), admin,
+    "identity.init_data_max_age_seconds" init_data_max_age_seconds: i64 = integer(60, 86_400, 86_400), owner,
+        "Umur Mini App saat masuk (detik)" / "Age of a Mini App launch (seconds)",
         "How old, in seconds, the launch of a Mini App may be that somebody signs in with.";
-    "identity.session_ttl_seconds" session_ttl_seconds: i64 = integer(300, 86_400, 3_600), admin,
+    "identity.session_ttl_seconds" session_ttl_seconds: i64 = integer(300, 86_400, 3_600), owner,
+        "Lama sesi (detik)" / "Session length (seconds)",
         "How long, in seconds, a session holds.";
     "library.request_repeat_window_seconds" request_repeat_window_seconds: i64 = integer(0, 60, 10), admin,
+        "Jeda permintaan film yang sama (detik)" / "Same film again within (seconds)",
         "Within so many seconds the same user and episode get the first request again; 0: never.";
     "library.request_wait_ms" request_wait_ms: i64 = integer(0, 10_000, 3_000), admin,
+        "Tunggu film terkirim (milidetik)" / "Wait for a film to arrive (milliseconds)",
         "How long, in milliseconds, a film request waits for the film's arrival before it answers that it is queued.";
     "library.start_token_ttl_seconds" start_token_ttl_seconds: i64 = integer(300, 900, 900), admin,
+        "Masa berlaku tautan Start (detik)" / "Start link lifetime (seconds)",
         "How long, in seconds, a link is good with which a user presses Start.";
     "library.watch_link_ttl_seconds" watch_link_ttl_seconds: i64 = integer(600, 86_400, 21_600), admin,
+        "Masa berlaku tautan tonton (detik)" / "Watch link lifetime (seconds)",
         "How long, in seconds, a user's link to a video is good.";
     "messaging.bot_per_second" bot_per_second: i64 = integer(1, 10_000, 30), owner,
+        "Pesan bot per detik" / "Bot messages per second",
         "How many messages a second a bot sends, all replicas together. Telegram's free limit is 30.";
     "messaging.chat_interval_ms" chat_interval_ms: i64 = integer(0, 10_000, 1_000), admin,
+        "Jeda antarpesan di satu chat (milidetik)" / "Pause between messages in a chat (milliseconds)",
         "The shortest time, in milliseconds, between two messages to the same chat.";
     "messaging.lease_seconds" lease_seconds: i64 = integer(60, 300, 90), admin,
+        "Batas waktu pengiriman (detik)" / "Time to send (seconds)",
         "How long, in seconds, a worker may take to send what it claimed before another takes over.";
-    "operations.activity_ttl_days" activity_ttl_days: i64 = integer(1, 365, 30), admin,
+    "operations.activity_ttl_days" activity_ttl_days: i64 = integer(1, 365, 30), owner,
+        "Simpan catatan permintaan (hari)" / "Keep the request log (days)",
         "How many days the record of requests is kept.";
-    "operations.idempotency_ttl_hours" idempotency_ttl_hours: i64 = integer(24, 720, 72), admin,
+    "operations.idempotency_ttl_hours" idempotency_ttl_hours: i64 = integer(24, 720, 72), owner,
+        "Simpan jawaban permintaan (jam)" / "Keep answers to requests (hours)",
         "How many hours the answer to a request is kept for those who ask again with its id.";
     "order.payments_max" payments_max: i64 = integer(1, 1_000, 20), admin,
+        "Batas percobaan bayar per pesanan" / "Payment attempts per order",
         "How often an order may be begun to be paid, ways to pay that were changed or failed included.";
     "order.switched_hold_seconds" switched_hold_seconds: i64 = integer(60, 604_800, 3_600), admin,
+        "Simpan pesanan saat ganti cara bayar (detik)" / "Hold while changing how to pay (seconds)",
         "How long, in seconds after it was placed, an order is kept for its buyer at most by changing the way to pay.";
     "order.unpaid_max" unpaid_max: i64 = integer(1, 100, 3), admin,
+        "Batas pesanan belum dibayar" / "Unpaid orders per buyer",
         "How many unpaid orders a buyer may have at once.";
     "order.unpaid_ttl_seconds" unpaid_ttl_seconds: i64 = integer(60, 86_400, 900), admin,
+        "Simpan pesanan belum dibayar (detik)" / "Hold an unpaid order (seconds)",
         "How long, in seconds, an order without an open invoice is kept for its buyer.";
-    "rate.film_per_minute" film_per_minute: i64 = integer(1, 1_000_000, 30), admin,
+    "rate.film_per_minute" film_per_minute: i64 = integer(1, 1_000_000, 30), owner,
+        "Permintaan film per menit" / "Film requests per minute",
         "How many films a minute a user may request.";
-    "rate.read_per_minute" read_per_minute: i64 = integer(10, 1_000_000, 300), admin,
+    "rate.read_per_minute" read_per_minute: i64 = integer(10, 1_000_000, 300), owner,
+        "Permintaan baca per menit" / "Read requests per minute",
         "How many reading requests a minute a user may make.";
-    "rate.write_per_minute" write_per_minute: i64 = integer(1, 1_000_000, 60), admin,
+    "rate.write_per_minute" write_per_minute: i64 = integer(1, 1_000_000, 60), owner,
+        "Permintaan ubah per menit" / "Change requests per minute",
         "How many changing requests a minute a user may make.";
     "store.contact" contact: String = Kind::Text { max: 100, default: "" }, admin,
+        "Kontak penjual" / "Seller's contact",
         "Where users reach the seller: a username with `@`, or a link.";
     "wallet.top_up_maximum" top_up_maximum: i64 = integer(1, 100_000_000, 10_000_000), admin,
+        "Isi saldo paling banyak (rupiah)" / "Largest top-up (rupiah)",
         "The most, in rupiah, that a user may add to their balance at once.";
     "wallet.top_up_minimum" top_up_minimum: i64 = integer(1, 100_000_000, 10_000), admin,
+        "Isi saldo paling sedikit (rupiah)" / "Smallest top-up (rupiah)",
         "The least, in rupiah, that a user may add to their balance at once.";
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -278,26 +245,70 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_is_true_or_false() {
-        let kind = Kind::Switch { default: true };
-        assert_eq!(kind.default_value(), Value::Switch(true));
-        assert_eq!(kind.parse("false"), Ok(Value::Switch(false)));
-        for text in ["", "1", "True", "yes"] {
-            assert_eq!(kind.parse(text), Err(SettingError::Switch), "{text}");
-        }
-    }
-
-    #[test]
     fn an_unknown_setting_is_refused() {
         assert_eq!(parse("library.nothing", "1"), Err(SettingError::Unknown));
         assert_eq!(Settings::default().set("", "1"), Err(SettingError::Unknown));
     }
 
     #[test]
-    fn only_an_owner_sets_how_fast_a_bot_sends() {
-        let owner_only: Vec<_> =
-            DEFINITIONS.iter().filter(|setting| setting.owner_only).map(|setting| setting.key).collect();
-        assert_eq!(owner_only, ["messaging.bot_per_second"]);
+    fn what_guards_the_store_is_the_owners() {
+        for Definition { key, owner_only, .. } in DEFINITIONS {
+            let area = key.split('.').next().unwrap();
+            let guards = ["identity", "operations", "rate"].contains(&area) || *key == "messaging.bot_per_second";
+            assert_eq!(*owner_only, guards, "{key}");
+        }
+    }
+
+    #[test]
+    fn every_setting_has_a_group_and_a_name_in_both_languages() {
+        assert!(GROUPS.is_sorted_by(|one, next| one.key < next.key));
+        let mut names = HashSet::new();
+        for definition in DEFINITIONS {
+            assert!(definition.key.starts_with(&format!("{}.", definition.group().key)), "{}", definition.key);
+            for name in [definition.label.indonesian, definition.label.english] {
+                assert!((1..=60).contains(&name.chars().count()) && names.insert(name), "{name}");
+            }
+        }
+        for Group { key, label } in GROUPS {
+            assert!(DEFINITIONS.iter().any(|definition| definition.group().key == *key), "{key} is of no setting");
+            assert!(!label.indonesian.is_empty() && !label.english.is_empty());
+        }
+    }
+
+    /// A setting of each kind, as the store has them.
+    #[expect(unreachable_pub, reason = "the macro writes what the store's own settings need")]
+    mod of_each_kind {
+        use super::super::{Decimal, Definition, Field, Kind, SettingError, integer, label};
+
+        settings! {
+            "order.count" count: i64 = integer(1, 5, 3), admin, "Jumlah" / "Count", "How many.";
+            "order.fee" fee: Decimal = Kind::Decimal { places: 2, min: 0, max: 10_000, default: 70 }, owner,
+                "Biaya" / "Fee", "How much, in percent.";
+            "order.names" names: Vec<String> = Kind::List { items_max: 2, max: 8, default: &["satu"] }, admin,
+                "Nama" / "Names", "Which.";
+            "order.note" note: String = Kind::Text { max: 5, default: "halo" }, admin, "Catatan" / "Note", "What.";
+            "order.open" open: bool = Kind::Switch { default: true }, admin, "Buka" / "Open", "Whether.";
+        }
+    }
+
+    #[test]
+    fn each_kind_has_a_field_of_its_own_type() {
+        let mut settings = of_each_kind::Settings::default();
+        assert_eq!((settings.count, settings.fee.units, settings.open), (3, 70, true));
+        assert_eq!((&*settings.names.concat(), &*settings.note), ("satu", "halo"));
+        for (key, value) in [("count", "5"), ("fee", "1.5"), ("names", "a, b"), ("note", "ya"), ("open", "false")] {
+            settings.set(&format!("order.{key}"), value).unwrap();
+        }
+        assert_eq!((settings.count, settings.fee.units, settings.open), (5, 150, false));
+        assert_eq!((&*settings.names.concat(), &*settings.note), ("ab", "ya"));
+        let before = settings.clone();
+        for (key, value) in [("count", "6"), ("fee", "1.555"), ("names", "a,b,c"), ("note", "a\nb"), ("open", "on")] {
+            assert!(settings.set(&format!("order.{key}"), value).is_err(), "{key}");
+        }
+        assert_eq!(settings.set("order.nothing", "1"), Err(SettingError::Unknown));
+        assert_eq!(settings, before, "a refused value changes nothing");
+        let owners: Vec<_> = of_each_kind::DEFINITIONS.iter().filter(|definition| definition.owner_only).collect();
+        assert_eq!(owners.iter().map(|definition| definition.key).collect::<Vec<_>>(), ["order.fee"]);
     }
 
     proptest! {

@@ -7,8 +7,9 @@ use warung_app::{Error, Result};
 use warung_domain::{
     message::Bot,
     money::{Currency, Money},
+    standing::{Right, Rights},
 };
-use warung_proto::{messaging, types};
+use warung_proto::{access, messaging, types};
 
 use super::same_values::same_values;
 
@@ -27,6 +28,38 @@ pub(super) fn time(field: &str, timestamp: Option<prost_types::Timestamp>) -> Re
         .ok()
         .and_then(|nanos| DateTime::from_timestamp(timestamp.seconds, nanos))
         .ok_or_else(|| Error::invalid(field, "must be a time"))
+}
+
+/// A right of the API; `None` of one that there is not.
+pub(super) fn right(right: access::Right) -> Option<Right> {
+    match right {
+        access::Right::Unspecified => None,
+        access::Right::Catalog => Some(Right::Catalog),
+        access::Right::Library => Some(Right::Library),
+        access::Right::Orders => Some(Right::Orders),
+        access::Right::Payments => Some(Right::Payments),
+        access::Right::Users => Some(Right::Users),
+        access::Right::Settings => Some(Right::Settings),
+    }
+}
+
+/// Rights from the API, each of them one that there is.
+pub(super) fn rights(field: &str, named: impl Iterator<Item = access::Right>) -> Result<Rights> {
+    let known: Option<Rights> = named.map(right).collect();
+    known.ok_or_else(|| Error::invalid(field, "must be rights that there are"))
+}
+
+/// Rights as the API has them.
+pub(super) fn rights_of(rights: Rights) -> Vec<i32> {
+    let named = rights.iter().map(|right| match right {
+        Right::Catalog => access::Right::Catalog,
+        Right::Library => access::Right::Library,
+        Right::Orders => access::Right::Orders,
+        Right::Payments => access::Right::Payments,
+        Right::Users => access::Right::Users,
+        Right::Settings => access::Right::Settings,
+    });
+    named.map(i32::from).collect()
 }
 
 /// A wait from the API, cut to `max`; absent: none.

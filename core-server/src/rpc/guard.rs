@@ -25,7 +25,8 @@ use warung_app::{
 };
 use warung_domain::{
     api_key,
-    principal::{Principal, Service as CallingService},
+    principal::{Person, Principal, Service as CallingService},
+    standing::Standing,
 };
 use warung_proto::{
     ErrorReason,
@@ -36,6 +37,7 @@ use warung_proto::{
 };
 
 use super::{
+    convert,
     refusals::Refusals,
     request::identify,
     rooms::{Place, Rooms},
@@ -211,7 +213,13 @@ impl GuardLayer {
                         None => Ok((request, ctx)),
                     };
                     match call {
-                        Ok((request, ctx)) => run(inner, request, ctx).await.map(Some),
+                        Ok((request, ctx)) => tokio::select! {
+                            biased;
+                            answer = run(inner, request, ctx) => answer.map(Some),
+                            error = lost(&self.engine, &method, principal) => {
+                                Ok(Some(status::from_error(&error).into_http()))
+                            }
+                        },
                         Err(status) => Ok(Some(status.into_http())),
                     }
                 }
@@ -332,6 +340,26 @@ impl GuardLayer {
     }
 }
 
+/// Ends when the caller of a call that waits may not make it any more, with how it is refused. Every other call that has
+/// begun goes on to its end: nothing is left half done.
+async fn lost(engine: &Engine, method: &Method, mut principal: Principal) -> Error {
+    let Some(mut person) = principal.person.filter(|_| method.room == Room::Wait) else {
+        return std::future::pending().await;
+    };
+    let mut changes = engine.standing_changes();
+    loop {
+        let standing = changes.now().of(person.telegram_id);
+        if standing != person.standing {
+            person = Person { standing, ..person };
+            principal.person = Some(person);
+            if let Err(error) = authorise(&method.access, &principal, None) {
+                return error;
+            }
+        }
+        changes.changed().await;
+    }
+}
+
 /// How a caller was let in.
 enum Admitted {
     /// With a call, and its place while it is in work.
@@ -369,6 +397,12 @@ fn in_time(asked: Duration) -> Duration {
     asked.min(DEADLINE).saturating_sub(EARLIER)
 }
 
+/// Whether a seller may call what declares these rights: they need one of them. Of a right that this release does not know
+/// they have none.
+fn works_here(access: &Access, standing: Standing) -> bool {
+    standing.is_owner() || access.rights().filter_map(convert::right).any(|right| standing.may(right))
+}
+
 /// Refuses who may not call. Who they are is asked before what they want is looked at.
 ///
 /// An API key has no role. It may call what declares one of its scopes, and nothing else: what is for anyone may be called
@@ -380,8 +414,8 @@ fn authorise(access: &Access, principal: &Principal, grant: Option<&Grant>) -> R
     let holds = |role: Role| match role {
         Role::Anyone => true,
         Role::Buyer => principal.person.is_some(),
-        Role::Admin => principal.person.is_some_and(|person| person.is_admin),
-        Role::Owner => principal.person.is_some_and(|person| person.is_owner),
+        Role::Admin => principal.person.is_some_and(|person| works_here(access, person.standing)),
+        Role::Owner => principal.person.is_some_and(|person| person.standing.is_owner()),
         Role::Bot => principal.service == Some(CallingService::Bot),
         Role::Edge => principal.service == Some(CallingService::Edge),
         Role::Operator => principal.service == Some(CallingService::Operator),
@@ -389,7 +423,10 @@ fn authorise(access: &Access, principal: &Principal, grant: Option<&Grant>) -> R
     };
     let is_for_people = || access.roles().any(|role| matches!(role, Role::Buyer | Role::Admin | Role::Owner));
     if access.roles().any(holds) {
-        Ok(())
+        // What is for anyone they could call without saying who they are.
+        let is_blocked = principal.person.is_some_and(|person| person.standing == Standing::Blocked);
+        let is_kept = access.while_blocked || access.roles().any(|role| role == Role::Anyone);
+        if is_blocked && !is_kept { Err(Error::Blocked) } else { Ok(()) }
     } else if principal.person.is_none() && (principal.service.is_none() || is_for_people()) {
         // A service may forward a call of nobody: signing in would help.
         Err(Error::Unauthenticated(warung_app::Unproven::Absent))

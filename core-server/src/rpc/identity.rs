@@ -3,14 +3,19 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Context, Error, Result,
-    identity::{Contact, ContactState, GetUser, Profile, RecordContact, UpdateMe, User, create_session},
+    identity::{Contact, ContactState, GetUser, Profile, UpdateMe, User, create_session, record_contact, update_me},
 };
+use warung_domain::standing::Standing;
 use warung_proto::identity::{
     self as pb, CreateSessionRequest, CreateSessionResponse, GetMeRequest, GetMeResponse, RecordContactRequest,
     RecordContactResponse, UpdateMeRequest, UpdateMeResponse, identity_service_server::IdentityService,
 };
 
-use super::{Rpc, answer, convert::timestamp, enter};
+use super::{
+    Rpc, answer,
+    convert::{rights_of, timestamp},
+    enter,
+};
 
 #[tonic::async_trait]
 impl IdentityService for Rpc {
@@ -24,7 +29,7 @@ impl IdentityService for Rpc {
             Ok(CreateSessionResponse {
                 session_token: session.token,
                 expire_time: Some(timestamp(session.expire_time)),
-                user: Some(user(&ctx, session.user)),
+                user: Some(self.user(session.user).await?),
                 start_param: session.start_param,
             })
         })
@@ -42,8 +47,8 @@ impl IdentityService for Rpc {
     async fn update_me(&self, request: Request<UpdateMeRequest>) -> Result<Response<UpdateMeResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            self.engine.run(&ctx, UpdateMe { language_code: request.language_code }).await?;
-            Ok(UpdateMeResponse { user: Some(self.me(&ctx).await?) })
+            let me = update_me(&self.engine, &ctx, UpdateMe { language_code: request.language_code }).await?;
+            Ok(UpdateMeResponse { user: Some(self.user(me).await?) })
         })
         .await
     }
@@ -55,7 +60,8 @@ impl IdentityService for Rpc {
         answer(async {
             let (ctx, request) = enter(request)?;
             let contact = match request.state() {
-                pb::ContactState::Open => Contact::Opened,
+                pb::ContactState::Open if request.started => Contact::Started,
+                pb::ContactState::Open => Contact::Seen,
                 pb::ContactState::Blocked => Contact::Blocked,
                 _ => return Err(Error::invalid("state", "must be OPEN or BLOCKED")),
             };
@@ -67,10 +73,8 @@ impl IdentityService for Rpc {
                 username: profile.username,
                 client_language: profile.language_code,
             };
-            let telegram_id = profile.telegram_id;
-            let recorded = self.engine.run(&ctx, RecordContact { profile, contact }).await?;
-            let found = self.engine.ask(&ctx, GetUser { telegram_id }).await?;
-            Ok(RecordContactResponse { user: Some(user(&ctx, found)), created: recorded.created })
+            let (found, created) = record_contact(&self.engine, &ctx, profile, contact).await?;
+            Ok(RecordContactResponse { user: Some(self.user(found).await?), created })
         })
         .await
     }
@@ -79,12 +83,17 @@ impl IdentityService for Rpc {
 impl Rpc {
     async fn me(&self, ctx: &Context) -> Result<pb::User> {
         let telegram_id = ctx.person()?.telegram_id;
-        Ok(user(ctx, self.engine.ask(ctx, GetUser { telegram_id }).await?))
+        self.user(self.engine.ask(ctx, GetUser { telegram_id }).await?).await
+    }
+
+    /// A user, with what they are to the store.
+    async fn user(&self, user: User) -> Result<pb::User> {
+        let standing = self.engine.standings().await?.of(user.telegram_id);
+        Ok(view(user, standing))
     }
 }
 
-fn user(ctx: &Context, user: User) -> pb::User {
-    let person = ctx.environment.person(user.id, user.telegram_id);
+fn view(user: User, standing: Standing) -> pb::User {
     let contact_state = match user.contact_state {
         ContactState::Unknown => pb::ContactState::Unspecified,
         ContactState::Open => pb::ContactState::Open,
@@ -97,8 +106,10 @@ fn user(ctx: &Context, user: User) -> pb::User {
         first_name: user.first_name,
         username: user.username,
         language_code: user.language.code().to_owned(),
-        is_admin: person.is_admin,
-        is_owner: person.is_owner,
+        is_admin: standing.is_admin(),
+        is_owner: standing.is_owner(),
         contact_state: contact_state.into(),
+        rights: rights_of(standing.rights()),
+        is_blocked: standing == Standing::Blocked,
     }
 }

@@ -17,6 +17,7 @@ mod order_admin;
 mod order_view;
 mod payment;
 mod payment_admin;
+pub(crate) mod people;
 mod refusals;
 mod request;
 mod rooms;
@@ -75,6 +76,7 @@ impl Rpc {
         services![
             identity_pb::identity_service_server::IdentityServiceServer<Self>,
             identity_pb::api_key_service_server::ApiKeyServiceServer<Self>,
+            identity_pb::people_service_server::PeopleServiceServer<Self>,
             catalog_pb::catalog_service_server::CatalogServiceServer<Self>,
             catalog_pb::catalog_admin_service_server::CatalogAdminServiceServer<Self>,
             library_pb::library_service_server::LibraryServiceServer<Self>,

@@ -11,14 +11,18 @@ use warung_app::{
         settings::{ListSettings, SettingValue, UpdateSetting},
     },
 };
-use warung_domain::settings::Kind;
+use warung_domain::settings::{Kind, Label};
 use warung_proto::operations::{
     self as pb, AuditBooksRequest, AuditBooksResponse, GetStoreRequest, GetStoreResponse, ListAuditEntriesRequest,
     ListAuditEntriesResponse, ListSettingsRequest, ListSettingsResponse, RaiseAlertRequest, RaiseAlertResponse,
     UpdateSettingRequest, UpdateSettingResponse, operations_service_server::OperationsService, setting,
 };
 
-use super::{Rpc, answer, convert::timestamp, enter};
+use super::{
+    Rpc, answer,
+    convert::{int32, timestamp},
+    enter,
+};
 use crate::books;
 
 /// One proof of the books at a time: it reads all of them, and buyers shall not wait. When to ask for another.
@@ -111,11 +115,17 @@ impl OperationsService for Rpc {
 
 fn setting(setting: SettingValue) -> pb::Setting {
     let SettingValue { definition, value } = setting;
+    let length = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let (kind, min, max) = match definition.kind {
         Kind::Integer { min, max, .. } => (setting::Kind::Integer, min, max),
+        Kind::Decimal { min, max, .. } => (setting::Kind::Decimal, min, max),
         Kind::Switch { .. } => (setting::Kind::Switch, 0, 0),
-        Kind::Text { max, .. } => (setting::Kind::Text, 0, i64::try_from(max).unwrap_or(i64::MAX)),
+        Kind::Text { max, .. } => (setting::Kind::Text, 0, length(max)),
+        Kind::List { max, .. } => (setting::Kind::List, 0, length(max)),
     };
+    let places = if let Kind::Decimal { places, .. } = definition.kind { i64::from(places) } else { 0 };
+    let items_max = if let Kind::List { items_max, .. } = definition.kind { length(items_max) } else { 0 };
+    let group = definition.group();
     pb::Setting {
         key: definition.key.to_owned(),
         value,
@@ -125,7 +135,16 @@ fn setting(setting: SettingValue) -> pb::Setting {
         max,
         description: definition.description.to_owned(),
         owner_only: definition.owner_only,
+        label: Some(local(definition.label)),
+        group: group.key.to_owned(),
+        group_label: Some(local(group.label)),
+        places: int32(places),
+        items_max: int32(items_max),
     }
+}
+
+fn local(label: Label) -> pb::LocalText {
+    pb::LocalText { indonesian: label.indonesian.to_owned(), english: label.english.to_owned() }
 }
 
 fn audit_entry(entry: AuditEntry) -> pb::AuditEntry {

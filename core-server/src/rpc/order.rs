@@ -28,6 +28,8 @@ impl OrderService for Rpc {
     async fn place_order(&self, request: Request<PlaceOrderRequest>) -> Result<Response<PlaceOrderResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
+            // Whom a program names may be blocked as well as who calls.
+            self.engine.standings().await?.serve(request.buyer_telegram_id)?;
             let pay_by = order_view::pay_by("payment_method", request.payment_method, request.use_balance)?;
             let order = NewOrder {
                 items: request.items.into_iter().map(order_view::item).collect(),

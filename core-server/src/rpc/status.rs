@@ -53,6 +53,7 @@ pub(crate) fn from_error(error: &Error) -> Status {
         }
         Error::Unauthenticated(_)
         | Error::Forbidden
+        | Error::Blocked
         | Error::DeadlineExceeded
         | Error::Store(_)
         | Error::Internal(_) => {}
@@ -83,6 +84,7 @@ fn kind(error: &Error) -> (Code, ErrorReason) {
         Error::PageTokenInvalid => (Code::InvalidArgument, ErrorReason::PageTokenInvalid),
         Error::Unauthenticated(unproven) => (Code::Unauthenticated, unproven_reason(*unproven)),
         Error::Forbidden => (Code::PermissionDenied, ErrorReason::Forbidden),
+        Error::Blocked => (Code::PermissionDenied, ErrorReason::UserBlocked),
         Error::NotFound { .. } => (Code::NotFound, ErrorReason::NotFound),
         Error::Precondition(precondition) => precondition_kind(*precondition),
         Error::Limited { .. } => (Code::ResourceExhausted, ErrorReason::RateLimited),
@@ -137,6 +139,8 @@ fn precondition_kind(precondition: Precondition) -> (Code, ErrorReason) {
         Precondition::PaymentNotInReview => (Code::FailedPrecondition, ErrorReason::PaymentNotInReview),
         Precondition::TooManyPayments => (Code::FailedPrecondition, ErrorReason::TooManyPayments),
         Precondition::InvoiceUnusable => (Code::FailedPrecondition, ErrorReason::InvoiceUnusable),
+        Precondition::LastOwner => (Code::FailedPrecondition, ErrorReason::LastOwner),
+        Precondition::UserHasRole => (Code::FailedPrecondition, ErrorReason::UserHasRole),
         Precondition::ApiKeyShown => (Code::FailedPrecondition, ErrorReason::ApiKeyShown),
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    QueryOrder as _, QuerySelect as _, Select, UpdateMany,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, UnionType,
     },
@@ -45,6 +45,21 @@ pub(crate) fn next_due(bot: &str, lane: i64) -> Select<delivery::Entity> {
         .filter(delivery::Column::DoneTime.is_null())
         .order_by_asc(delivery::Column::DueTime)
         .limit(1)
+}
+
+/// Makes what a chat's refusal held back in these lanes due again. Its states are written out, as the index of such
+/// deliveries has them: of values that are bound neither database could tell that it serves.
+pub(crate) fn release(bot: &str, chat_id: i64, lanes: Vec<i64>, now: DateTime<Utc>) -> UpdateMany<delivery::Entity> {
+    use delivery::Column;
+    delivery::Entity::update_many()
+        .col_expr(Column::State, Expr::value(StateName::Pending.name()))
+        .col_expr(Column::DueTime, Expr::value(now))
+        .col_expr(Column::ReleaseTime, Expr::value(now))
+        .col_expr(Column::DoneTime, Expr::value(Option::<DateTime<Utc>>::None))
+        .filter(Column::Bot.eq(bot))
+        .filter(Column::ChatId.eq(chat_id))
+        .filter(Column::Lane.is_in(lanes))
+        .filter(Expr::cust("state in ('BLOCKED', 'NEVER_STARTED')"))
 }
 
 /// Deliveries that are due and first of their chat.
@@ -305,7 +320,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes what a chat's refusal held back in these lanes due again. Answers how many there were.
+    /// Makes what a chat's refusal held back in these lanes due again. Answers how many there were; where there were none,
+    /// nobody is woken.
     pub async fn release_deliveries(
         &mut self,
         bot: &str,
@@ -313,21 +329,11 @@ impl Tx {
         lanes: Vec<i64>,
         now: DateTime<Utc>,
     ) -> Result<u64> {
-        use delivery::Column;
-        let done = delivery::Entity::update_many()
-            .col_expr(Column::State, Expr::value(StateName::Pending.name()))
-            .col_expr(Column::DueTime, Expr::value(now))
-            .col_expr(Column::ReleaseTime, Expr::value(now))
-            .col_expr(Column::DoneTime, Expr::value(Option::<DateTime<Utc>>::None))
-            .filter(Column::Bot.eq(bot))
-            .filter(Column::ChatId.eq(chat_id))
-            .filter(Column::Lane.is_in(lanes))
-            .filter(Column::DoneTime.is_not_null())
-            .filter(Column::State.is_in(StateName::REFUSED.map(StateName::name)))
-            .exec(&**self)
-            .await?;
-        self.deliver(bot);
-        Ok(done.rows_affected)
+        let released = release(bot, chat_id, lanes, now).exec(&**self).await?.rows_affected;
+        if released > 0 {
+            self.deliver(bot);
+        }
+        Ok(released)
     }
 
     /// Ends every lease on deliveries: what was claimed is due. Answers how many there were.

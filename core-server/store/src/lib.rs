@@ -26,6 +26,7 @@ mod running;
 mod search;
 mod secret_check;
 mod sqlite;
+mod standing;
 mod stock;
 mod store;
 #[cfg(feature = "testing")]
@@ -62,7 +63,7 @@ pub mod rows {
         pending_action::Model as PendingAction, product::Model as Product, product_category::Model as ProductCategory,
         product_stock::Model as ProductStock, question::Model as Question, refund::Model as Refund,
         reveal::Model as Reveal, secret_check::Model as SecretCheck, setting::Model as Setting,
-        stock_line::Model as StockLine, title::Model as Title, title_request::Model as TitleRequest,
-        users::Model as User, wallet::Model as Wallet,
+        standing::Model as Standing, standing_version::Model as StandingVersion, stock_line::Model as StockLine,
+        title::Model as Title, title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
     };
 }

@@ -8,13 +8,13 @@ use tonic_prost::ProstCodec;
 use warung_app::testing::{ADMIN_ID, OWNER_ID};
 use warung_proto::{
     ErrorReason,
-    access::Role,
+    access::{Access, Right, Role},
     descriptor::{self, Idempotency},
     error, metadata,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
-use crate::support::{BUYER, Caller, SCOPES, Shop};
+use crate::support::{BUYER, Caller, OTHER, SCOPES, Shop, all_rights};
 
 on_both_databases! {
     an_rpc_lets_in_whom_it_declares_and_nobody_else;
@@ -29,14 +29,33 @@ struct Kind {
     scopes: Vec<String>,
     /// Nobody is named or proven wrongly: signing in would help where a person's role would do.
     may_sign_in: bool,
+    /// What a seller works in.
+    rights: Vec<Right>,
+    is_blocked: bool,
+}
+
+impl Kind {
+    /// Whether an RPC that declares this lets them in. A seller needs one of its rights as well.
+    fn is_let_in(&self, access: &Access) -> bool {
+        let works_here =
+            || self.roles.contains(&Role::Owner) || access.rights().any(|right| self.rights.contains(&right));
+        access.roles().any(|role| self.roles.contains(&role) && (role != Role::Admin || works_here()))
+            || access.scopes.iter().any(|scope| self.scopes.contains(scope))
+    }
 }
 
 async fn kinds(shop: &Shop) -> Vec<Kind> {
     use Role::{Admin, Bot, Buyer, Edge, Operator, Owner};
     let kind = |name, caller, roles: &[Role], may_sign_in| {
         let roles = roles.iter().copied().chain([Role::Anyone]).collect();
-        Kind { name, caller, roles, scopes: Vec::new(), may_sign_in }
+        let (scopes, rights) = (Vec::new(), Vec::new());
+        Kind { name, caller, roles, scopes, may_sign_in, rights, is_blocked: false }
     };
+    let admin = |name, caller, rights: &[Right]| {
+        let rights = rights.to_vec();
+        Kind { rights, ..kind(name, caller, &[Edge, Buyer, Admin], false) }
+    };
+    let blocked = |name, caller, roles: &[Role]| Kind { is_blocked: true, ..kind(name, caller, roles, false) };
     let every: Vec<&str> = SCOPES.to_vec();
     let mut keys = Vec::new();
     for (name, edge, scopes) in [
@@ -47,19 +66,31 @@ async fn kinds(shop: &Shop) -> Vec<Kind> {
         let caller = if edge { Caller::edge() } else { Caller::nobody() };
         let caller = caller.with_session(&shop.key(name, scopes).await.secret);
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        keys.push(Kind { name, caller, roles: Vec::new(), scopes, may_sign_in: false });
+        let (roles, rights) = (Vec::new(), Vec::new());
+        keys.push(Kind { name, caller, roles, scopes, may_sign_in: false, rights, is_blocked: false });
     }
+    for (right, telegram_id) in all_rights().into_iter().zip(2_001..) {
+        shop.make_admin(telegram_id, &[right]).await;
+        keys.push(admin(right.as_str_name(), shop.user(telegram_id).await, &[right]));
+    }
+    shop.block(&Caller::operator(), OTHER).await.unwrap();
     let people = vec![
         kind("nobody", Caller::nobody(), &[], true),
         kind("edge for nobody", Caller::edge(), &[Edge], true),
         kind("buyer by session", shop.user(BUYER).await, &[Edge, Buyer], false),
         kind("buyer by init data", Caller::edge().with_init_data(&shop.launch(BUYER)), &[Edge, Buyer], false),
         kind("buyer without the edge", Caller::nobody().with_init_data(&shop.launch(BUYER)), &[Buyer], false),
-        kind("admin", shop.user(ADMIN_ID).await, &[Edge, Buyer, Admin], false),
+        admin("admin", shop.user(ADMIN_ID).await, &all_rights()),
         kind("owner", shop.user(OWNER_ID).await, &[Edge, Buyer, Admin, Owner], false),
         kind("bot", Caller::bot(), &[Bot], true),
         kind("bot for a buyer", Caller::bot().acting_for(BUYER), &[Bot, Buyer], false),
-        kind("bot for an admin", Caller::bot().acting_for(ADMIN_ID), &[Bot, Buyer, Admin], false),
+        Kind {
+            rights: all_rights(),
+            ..kind("bot for an admin", Caller::bot().acting_for(ADMIN_ID), &[Bot, Buyer, Admin], false)
+        },
+        blocked("blocked by session", shop.user(OTHER).await, &[Edge, Buyer]),
+        blocked("blocked by init data", Caller::edge().with_init_data(&shop.launch(OTHER)), &[Edge, Buyer]),
+        blocked("bot for who is blocked", Caller::bot().acting_for(OTHER), &[Bot, Buyer]),
         kind("operator", Caller::operator(), &[Operator], true),
     ];
     people.into_iter().chain(keys).collect()
@@ -119,12 +150,19 @@ async fn an_rpc_lets_in_whom_it_declares_and_nobody_else(database: TestDatabase)
         let path = descriptor::path(&method);
         let access = descriptor::access(&method).unwrap_or_else(|| panic!("{path} declares nobody"));
         let declared: Vec<_> = access.roles().collect();
-        let scoped = |kind: &Kind| access.scopes.iter().any(|scope| kind.scopes.contains(scope));
         let is_for_people = declared.iter().any(|role| matches!(role, Role::Buyer | Role::Admin | Role::Owner));
         for kind in &kinds {
             let (code, reason) = call(&shop, &path, &kind.caller).await;
-            let is_refused = matches!(reason, ErrorReason::Unauthenticated | ErrorReason::Forbidden);
-            if declared.iter().any(|role| kind.roles.contains(role)) || scoped(kind) {
+            let is_refused =
+                matches!(reason, ErrorReason::Unauthenticated | ErrorReason::Forbidden | ErrorReason::UserBlocked);
+            let is_let_in = kind.is_let_in(&access);
+            if is_let_in && kind.is_blocked && !access.while_blocked && !declared.contains(&Role::Anyone) {
+                refused += 1;
+                let blocked = (Code::PermissionDenied, ErrorReason::UserBlocked);
+                assert_eq!((code, reason), blocked, "{path}, {}", kind.name);
+                continue;
+            }
+            if is_let_in {
                 // A bot that names no user is let in, and then refused where the RPC is about a user.
                 assert!(!is_refused, "{path} refused {}: {reason:?}", kind.name);
                 assert_ne!(code, Code::Internal, "{path}, {}", kind.name);
@@ -154,6 +192,11 @@ fn every_rpc_declares_who_may_call_it_and_how_it_is_repeated() {
         assert!(names.insert(path.clone()));
         let access = descriptor::access(&method).unwrap_or_else(|| panic!("{path} declares nobody"));
         assert!(access.roles().all(|role| role != Role::Unspecified), "{path}");
+        let is_for_sellers = access.roles().any(|role| role == Role::Admin);
+        assert_eq!(is_for_sellers, !access.rights.is_empty(), "{path}: what is for sellers belongs to a right");
+        assert!(access.rights().all(|right| right != Right::Unspecified), "{path}");
+        let is_for_buyers = access.roles().any(|role| matches!(role, Role::Buyer | Role::Bot));
+        assert!(is_for_buyers || !access.while_blocked, "{path}: nobody who is blocked may call it anyway");
         assert!(access.scopes.iter().all(|scope| SCOPES.contains(&scope.as_str())), "{path}: a scope of its own");
         let first = method.input().fields().find(|field| field.number() == 1);
         let has_request_id = first.is_some_and(|field| field.name() == "request_id");

@@ -375,6 +375,7 @@ async fn an_order_waits_for_start_and_a_reply_does_not(database: TestDatabase) {
         request_id: shop.request_id(),
         profile: Some(profile),
         state: ContactState::Open.into(),
+        started: true,
     };
     shop.identity().record_contact(Caller::bot().says(message)).await.unwrap();
     let released = worker.claim_one().await;

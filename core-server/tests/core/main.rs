@@ -3,6 +3,7 @@
 
 mod access;
 mod api_key;
+mod blocks;
 mod catalog;
 mod checkout;
 mod deadlines;
@@ -21,6 +22,7 @@ mod lost_commit;
 mod other_amount;
 mod pace;
 mod pages;
+mod people;
 mod request_identity;
 mod restart;
 mod rooms;

@@ -56,10 +56,29 @@ async fn a_setting_takes_effect_and_keeps_its_bounds(database: TestDatabase) {
 
 async fn a_setting_of_the_owner_is_no_sellers(database: TestDatabase) {
     let shop = Shop::open(database).await;
+    let (admin, owner) = (shop.user(ADMIN_ID).await, shop.user(OWNER_ID).await);
+    let listed = shop.operations().list_settings(admin.says(ListSettingsRequest {})).await.unwrap().into_inner();
+    let mut owners = Vec::new();
+    for setting in listed.settings {
+        let label = setting.label.unwrap();
+        assert!(!label.indonesian.is_empty() && !label.english.is_empty(), "{}", setting.key);
+        assert!(setting.key.starts_with(&format!("{}.", setting.group)) && setting.group_label.is_some());
+        if setting.owner_only {
+            let refused = update(&shop, &admin, &setting.key, &setting.default_value).await;
+            assert_refused(refused, Code::PermissionDenied, ErrorReason::Forbidden);
+            owners.push(setting.key);
+        } else {
+            update(&shop, &admin, &setting.key, &setting.default_value).await.unwrap();
+        }
+    }
+    for key in ["operations.activity_ttl_days", "identity.session_ttl_seconds", "rate.read_per_minute"] {
+        assert!(
+            owners.iter().any(|owners| owners == key),
+            "a seller shortens no trail and raises no limit: {owners:?}"
+        );
+    }
     let key = "messaging.bot_per_second";
-    let refused = update(&shop, &shop.user(ADMIN_ID).await, key, "20").await;
-    assert_refused(refused, Code::PermissionDenied, ErrorReason::Forbidden);
-    assert_eq!(update(&shop, &shop.user(OWNER_ID).await, key, "20").await.unwrap(), "20");
+    assert_eq!(update(&shop, &owner, key, "20").await.unwrap(), "20");
     assert_eq!(update(&shop, &Caller::operator(), key, "25").await.unwrap(), "25");
 }
 

@@ -198,6 +198,7 @@ async fn a_repeated_update_is_answered_again(database: TestDatabase) {
         request_id: shop.request_id(),
         profile: Some(profile),
         state: ContactState::Open.into(),
+        started: true,
     };
     let first = shop.identity().record_contact(Caller::bot().says(message.clone())).await.unwrap().into_inner();
     let again = shop.identity().record_contact(Caller::bot().says(message)).await.unwrap().into_inner();

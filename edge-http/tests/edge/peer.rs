@@ -119,6 +119,7 @@ impl Peer {
             .add_service(catalog::catalog_admin_service_server::CatalogAdminServiceServer::new(self.clone()))
             .add_service(catalog::catalog_service_server::CatalogServiceServer::new(self.clone()))
             .add_service(identity::api_key_service_server::ApiKeyServiceServer::new(self.clone()))
+            .add_service(identity::people_service_server::PeopleServiceServer::new(self.clone()))
             .add_service(messaging::delivery_service_server::DeliveryServiceServer::new(self.clone()))
             .add_service(order::order_admin_service_server::OrderAdminServiceServer::new(self.clone()))
             .add_service(payment::payment_admin_service_server::PaymentAdminServiceServer::new(self.clone()))
@@ -216,6 +217,14 @@ service!(identity::api_key_service_server::ApiKeyService {
     create_api_key "CreateApiKey" CreateApiKeyRequest CreateApiKeyResponse
     list_api_keys "ListApiKeys" ListApiKeysRequest ListApiKeysResponse
     revoke_api_key "RevokeApiKey" RevokeApiKeyRequest RevokeApiKeyResponse
+});
+service!(identity::people_service_server::PeopleService {
+    list_staff "ListStaff" ListStaffRequest ListStaffResponse
+    grant_role "GrantRole" GrantRoleRequest GrantRoleResponse
+    revoke_role "RevokeRole" RevokeRoleRequest RevokeRoleResponse
+    list_blocked_users "ListBlockedUsers" ListBlockedUsersRequest ListBlockedUsersResponse
+    block_user "BlockUser" BlockUserRequest BlockUserResponse
+    unblock_user "UnblockUser" UnblockUserRequest UnblockUserResponse
 });
 service!(messaging::delivery_service_server::DeliveryService {
     claim_deliveries "ClaimDeliveries" ClaimDeliveriesRequest ClaimDeliveriesResponse

@@ -71,6 +71,8 @@ export const en: Words = {
   vipRequiredOpen: "Become a VIP member",
   failedTitle: "The film couldn't be sent",
   failedHint: "The seller has been notified. You can try again.",
+  blockedTitle: "Your account is restricted",
+  blockedHint: "You can't order here for now. What you have paid for is still sent to your chat. If this is a mistake, contact the seller.",
   limitedTitle: "Too many requests",
   limitedHint: "Try again in {seconds} s.",
   sessionTitle: "Your session has ended",

@@ -69,6 +69,8 @@ export const id = {
   vipRequiredOpen: "Jadi VIP",
   failedTitle: "Film gagal dikirim",
   failedHint: "Penjual sudah diberi tahu. Kamu boleh mencoba lagi.",
+  blockedTitle: "Akunmu dibatasi",
+  blockedHint: "Untuk saat ini kamu belum bisa bertransaksi di sini. Yang sudah kamu bayar tetap dikirim ke chat. Kalau ada yang keliru, hubungi penjual.",
   limitedTitle: "Terlalu banyak permintaan",
   limitedHint: "Coba lagi dalam {seconds} detik.",
   sessionTitle: "Sesi sudah berakhir",

@@ -65,6 +65,8 @@ export function wordsOfError(words: Words, reason: Reason): { readonly title: st
       return { title: words.errorSlow, hint: words.errorSlowHint };
     case "RATE_LIMITED":
       return { title: words.limitedTitle, hint: words.errorBusyHint };
+    case "USER_BLOCKED":
+      return { title: words.blockedTitle, hint: words.blockedHint };
     case "INVALID_ARGUMENT":
       return { title: words.errorInvalid, hint: words.errorInvalidHint };
     case "NOT_FOUND":

@@ -36,13 +36,13 @@ pub use self::{
 use crate::{
     context::{Clock, Context, Environment, Ids, whole_microseconds},
     error::{Error, Result},
-    identity::ApiKeys,
+    identity::{ApiKeys, KnownStandings, Users},
     messaging::{FileIds, Handovers},
     payment::gateway::Gateways,
 };
 
-/// So long at most something is taken to hold that was read and that another process may have changed since: settings, and
-/// API keys.
+/// So long at most something is taken to hold that was read and that another process may have changed since: settings,
+/// API keys, users and what they are to the store.
 pub const KNOWN_FOR: Duration = Duration::from_secs(1);
 
 /// A use case that changes something.
@@ -108,6 +108,8 @@ struct Inner {
     budgets: Budgets,
     waiters: Waiters,
     api_keys: ApiKeys,
+    users: Users,
+    standings: KnownStandings,
     gatherings: Gatherings,
     file_ids: FileIds,
     handovers: Handovers,
@@ -123,7 +125,7 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// The engine of a store. Its settings are read once here.
+    /// The engine of a store. Its settings, and what people are to it, are read once here.
     pub async fn new(config: EngineConfig) -> Result<Self> {
         let EngineConfig { store, environment, clock, ids, media } = config;
         let engine = Self(Arc::new(Inner {
@@ -131,6 +133,8 @@ impl Engine {
             activity: ActivityLog::default(),
             waiters: Waiters::default(),
             api_keys: ApiKeys::default(),
+            users: Users::default(),
+            standings: KnownStandings::default(),
             gatherings: Gatherings::default(),
             file_ids: FileIds::default(),
             handovers: Handovers::default(),
@@ -164,6 +168,7 @@ impl Engine {
             environment: Arc::clone(&self.0.environment),
             settings: Arc::clone(&self.0.settings.borrow()),
             gateways: Gateways::default(),
+            people: self.0.standings.last(),
             ids: Arc::clone(&self.0.ids),
             hurry: Arc::clone(&self.0.hurry),
         }
@@ -231,6 +236,14 @@ impl Engine {
         &self.0.api_keys
     }
 
+    pub(crate) fn users(&self) -> &Users {
+        &self.0.users
+    }
+
+    pub(crate) fn known_standings(&self) -> &KnownStandings {
+        &self.0.standings
+    }
+
     pub(crate) fn file_ids(&self) -> &FileIds {
         &self.0.file_ids
     }
@@ -243,10 +256,11 @@ impl Engine {
         &self.0.waiters
     }
 
-    /// Reads the settings again, which other replicas may have changed, and asks the database for the time, which all
-    /// replicas go by. Answers how far this machine's clock is behind it.
+    /// Reads again what other replicas may have changed, the settings and what people are to the store, and asks the
+    /// database for the time, which all replicas go by. Answers how far this machine's clock is behind it.
     pub async fn refresh(&self) -> Result<TimeDelta> {
         self.refresh_settings().await?;
+        self.refresh_standings().await?;
         let ctx = self.context(Principal::CORE, "clock");
         self.ask(&ctx, AskTime(Arc::clone(&self.0.clock))).await
     }

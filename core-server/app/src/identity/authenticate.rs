@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use warung_domain::{
-    principal::{Principal, Service},
+    principal::{Person, Principal, Service},
     session::{self, SessionError},
 };
 
 use super::{
-    GetUser, Grant,
-    create_session::{RecordProfile, record, verify},
+    Grant,
+    create_session::{record, record_profile, verify},
     user::{Profile, User},
 };
 use crate::{
@@ -63,18 +63,22 @@ impl Engine {
         } else {
             None
         };
-        let person = person.map(|(user_id, telegram_id)| ctx.environment.person(user_id, telegram_id));
+        let person = match person {
+            Some((user_id, telegram_id)) => {
+                // A session tells who they are, and not what they are now.
+                let standing = self.standings().await?.of(telegram_id);
+                Some(Person { user_id, telegram_id, standing })
+            }
+            None => None,
+        };
         Ok((Principal { service, person, api_key: None }, None))
     }
 }
 
 /// The user whom the bot speaks for: they have written to it, so they are recorded if they are not yet.
 async fn known(engine: &Engine, ctx: &Context, telegram_id: i64) -> Result<User> {
-    match engine.ask(ctx, GetUser { telegram_id }).await {
-        Err(Error::NotFound { .. }) => {
-            engine.run(ctx, RecordProfile(Profile::of(telegram_id))).await?;
-            engine.ask(ctx, GetUser { telegram_id }).await
-        }
-        found => found,
+    match engine.known_user(ctx, telegram_id).await? {
+        Some(row) => User::from_row(&row),
+        None => record_profile(engine, ctx, Profile::of(telegram_id)).await,
     }
 }

@@ -6,12 +6,12 @@ use warung_domain::{
     init_data::{self, DEFAULT_MAX_SKEW, InitData, InitDataError},
     session::{self, Claims},
 };
-use warung_store::{Read, Tx};
+use warung_store::Tx;
 
 use super::user::{Profile, User, ensure_user, in_seconds};
 use crate::{
     context::Context,
-    engine::{Command, Engine, Query},
+    engine::{Command, Engine},
     error::{Error, Result, Unproven},
 };
 
@@ -67,29 +67,26 @@ pub(super) async fn record(engine: &Engine, ctx: &Context, launch: InitData) -> 
         client_language: launch.user.language_code.unwrap_or_default(),
     }
     .kept();
-    if let Some(user) = engine.ask(ctx, Known(profile.clone())).await? {
-        return Ok(user);
+    if let Some(row) = engine.known_user(ctx, profile.telegram_id).await?
+        && profile.fits(&row)
+    {
+        return User::from_row(&row);
     }
-    let telegram_id = profile.telegram_id;
-    engine.run(ctx, RecordProfile(profile)).await?;
-    engine.ask(ctx, super::GetUser { telegram_id }).await
+    record_profile(engine, ctx, profile).await
 }
 
-/// The user of a profile, if everything in it is known.
-struct Known(Profile);
-
-impl Query for Known {
-    type Output = Option<User>;
-
-    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Option<User>> {
-        let row = read.user_by_telegram_id(self.0.telegram_id).await?;
-        row.filter(|row| self.0.fits(row)).map(User::from_row).transpose()
-    }
+/// Records a user as Telegram describes them.
+pub(super) async fn record_profile(engine: &Engine, ctx: &Context, profile: Profile) -> Result<User> {
+    let telegram_id = profile.telegram_id;
+    let written = engine.run(ctx, RecordProfile(profile)).await;
+    engine.users().forget();
+    written?;
+    engine.ask(ctx, super::GetUser { telegram_id }).await
 }
 
 /// Records a user as Telegram describes them.
 #[derive(Clone, Debug)]
-pub(super) struct RecordProfile(pub(super) Profile);
+struct RecordProfile(Profile);
 
 impl Command for RecordProfile {
     type Output = UserId;

@@ -3,7 +3,9 @@
 mod api_key;
 mod authenticate;
 mod create_session;
+mod known;
 mod record_contact;
+mod standing;
 mod update_me;
 mod user;
 
@@ -11,7 +13,13 @@ pub(crate) use api_key::ApiKeys;
 pub use api_key::{ApiKey, Grant, ListApiKeys, NewApiKey, create_api_key, revoke_api_key};
 pub use authenticate::Presented;
 pub use create_session::{Session, create_session};
-pub use record_contact::{Contact, RecordContact, Recorded};
-pub use update_me::UpdateMe;
+pub(crate) use known::Users;
+pub use record_contact::{Contact, RecordContact, Recorded, record_contact};
+pub(crate) use standing::KnownStandings;
+pub use standing::{
+    BlockUser, BlockedUser, GrantRole, ListBlockedUsers, ListStaff, RevokeRole, SeedStandings, StaffMember,
+    StandingChanges, Standings, UnblockUser, block_user, grant_role, revoke_role, unblock_user,
+};
+pub use update_me::{UpdateMe, update_me};
 pub use user::{ContactState, GetUser, Profile, User};
 pub(crate) use user::{ensure_user, in_seconds, language_of, languages_of};

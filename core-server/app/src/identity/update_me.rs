@@ -2,13 +2,21 @@
 
 use warung_store::Tx;
 
-use super::user::{Profile, ensure_user};
+use super::user::{GetUser, Profile, User, ensure_user};
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{Command, Engine},
     error::{Error, Result},
     words::Language,
 };
+
+/// Changes what the calling user may choose about themselves, and answers how they are known.
+pub async fn update_me(engine: &Engine, ctx: &Context, change: UpdateMe) -> Result<User> {
+    let written = engine.run(ctx, change).await;
+    engine.users().forget();
+    written?;
+    engine.ask(ctx, GetUser { telegram_id: ctx.person()?.telegram_id }).await
+}
 
 /// Changes what a user may choose about themselves.
 #[derive(Clone, Debug)]

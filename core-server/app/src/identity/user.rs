@@ -66,14 +66,14 @@ pub struct User {
 }
 
 impl User {
-    pub(crate) fn from_row(row: rows::User) -> Result<Self> {
+    pub(crate) fn from_row(row: &rows::User) -> Result<Self> {
         Ok(Self {
             id: UserId(row.id),
             telegram_id: row.telegram_id,
-            language: language_of(&row),
+            language: language_of(row),
             contact_state: ContactState::from_name(&row.contact_state)?,
-            first_name: row.first_name,
-            username: row.username,
+            first_name: row.first_name.clone(),
+            username: row.username.clone(),
         })
     }
 }
@@ -193,7 +193,7 @@ impl Query for GetUser {
 
     async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<User> {
         let row = read.user_by_telegram_id(self.telegram_id).await?;
-        row.map_or_else(|| Err(Error::not_found("user", &self.telegram_id)), User::from_row)
+        User::from_row(&row.ok_or_else(|| Error::not_found("user", &self.telegram_id))?)
     }
 }
 

@@ -27,6 +27,7 @@ pub use watch::{ResolveWatchLink, WatchEpisode};
 use warung_domain::{
     ids::{EpisodeId, TitleId},
     membership::Membership,
+    standing::Standing,
 };
 use warung_store::{Read, TitleKey, rows};
 
@@ -75,17 +76,29 @@ pub(crate) async fn names_of(read: &Read, id: EpisodeId) -> Result<Option<(Strin
 }
 
 /// Refuses somebody who may not watch an episode now.
-async fn check_access(read: &Read, ctx: &Context, episode: &rows::Episode, user_id: uuid::Uuid) -> Result<()> {
-    if is_free(episode) {
+async fn check_access(
+    read: &Read,
+    ctx: &Context,
+    episode: &rows::Episode,
+    (user_id, standing): (uuid::Uuid, Standing),
+) -> Result<()> {
+    if is_free(episode) && standing != Standing::Blocked {
         return Ok(());
     }
-    check_membership(membership::of_user(read, user_id).await?, ctx)
+    check_watcher(ctx, episode, standing, membership::of_user(read, user_id).await?)
+}
+
+/// Refuses somebody who may not watch an episode now. Who is blocked watches what their membership was paid for, and nothing
+/// that is given away.
+fn check_watcher(ctx: &Context, episode: &rows::Episode, standing: Standing, membership: Membership) -> Result<()> {
+    match (membership.is_active(ctx.now), standing) {
+        (true, _) => Ok(()),
+        (false, Standing::Blocked) => Err(Error::Blocked),
+        (false, _) if is_free(episode) => Ok(()),
+        (false, _) => Err(Precondition::VipRequired.into()),
+    }
 }
 
 fn is_free(episode: &rows::Episode) -> bool {
     episode.access.0.permits(false)
-}
-
-fn check_membership(membership: Membership, ctx: &Context) -> Result<()> {
-    if membership.is_active(ctx.now) { Ok(()) } else { Err(Precondition::VipRequired.into()) }
 }

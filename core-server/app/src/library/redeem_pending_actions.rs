@@ -40,7 +40,7 @@ impl Command for RedeemPendingActions {
             match deliver(tx, ctx, &user, &action, &request).await {
                 Ok(()) => delivered += 1,
                 // It stays until its time: it may be shown again, or they may become a member.
-                Err(Error::NotFound { .. } | Error::Precondition(Precondition::VipRequired)) => {}
+                Err(Error::NotFound { .. } | Error::Blocked | Error::Precondition(Precondition::VipRequired)) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -91,7 +91,7 @@ pub(super) async fn deliver(
     request: &rows::TitleRequest,
 ) -> Result<()> {
     let (title, episode) = shown_episode(tx, EpisodeId(request.episode_id)).await?;
-    check_access(tx, ctx, &episode, user.id).await?;
+    check_access(tx, ctx, &episode, (user.id, ctx.person()?.standing)).await?;
     let content = card(ctx, language_of(user), user.telegram_id, &title, &episode)?;
     if !tx.redeem_pending_action(action.id, ctx.now).await? {
         return Err(Precondition::StartTokenUsed.into());

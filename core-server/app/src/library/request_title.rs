@@ -14,7 +14,7 @@ use warung_store::{Asking, TitleKey, Tx, WantedEpisode, rows};
 
 use super::{
     card::card,
-    check_membership, is_free, title_key,
+    check_watcher, title_key,
     title_request::{RequestState, TitleRequest, await_title_request, follow_title_request},
 };
 use crate::{
@@ -99,9 +99,7 @@ impl RequestTitle {
             wanted.ok_or_else(|| Error::not_found("title", &self.title))?;
         let number = self.episode_number.unwrap_or(1);
         let episode = episode.ok_or_else(|| Error::not_found("episode", &format!("{}:{number}", self.title)))?;
-        if !is_free(&episode) {
-            check_membership(Membership { expire_time: member_until }, ctx)?;
-        }
+        check_watcher(ctx, &episode, person.standing, Membership { expire_time: member_until })?;
         if let Some(id) = self.same_again(ctx, last_request)? {
             return Ok(Decision::Again(id));
         }

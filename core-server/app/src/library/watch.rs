@@ -37,7 +37,7 @@ impl Command for WatchEpisode {
         // Locked: of two presses at the same moment the second finds what the first has written.
         let user = tx.lock_user(person.user_id.0).await?;
         let (title, episode) = shown_episode(tx, self.episode_id).await?;
-        check_access(tx, ctx, &episode, user.id).await?;
+        check_access(tx, ctx, &episode, (user.id, person.standing)).await?;
         let caption = heading(language_of(&user), &title, &episode).to_string();
         let operation = match video(ctx, &episode)? {
             VideoSource::File { file_id, .. } => Operation::Send(Content {
@@ -83,7 +83,7 @@ impl Query for ResolveWatchLink {
         let (_, episode) = shown_episode(read, link.episode_id).await?;
         let user = read.user_by_telegram_id(link.telegram_id).await?;
         let user = user.ok_or(Precondition::WatchLinkExpired)?;
-        check_access(read, ctx, &episode, user.id).await?;
+        check_access(read, ctx, &episode, (user.id, ctx.people.of(link.telegram_id))).await?;
         match video(ctx, &episode)? {
             VideoSource::Url(url) => Ok(url),
             VideoSource::File { .. } | VideoSource::Copy { .. } => Err(Precondition::WatchLinkExpired.into()),

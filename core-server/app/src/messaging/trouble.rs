@@ -10,6 +10,7 @@ use warung_domain::{
     html::{Html, MAX_MESSAGE_UNITS},
     ids::{DeliveryId, EpisodeId, OrderId, PaymentId, TitleRequestId},
     message::{Action, ActionKind, Bot, Content, Operation},
+    standing::Right,
 };
 use warung_store::{Read, Tx, rows};
 
@@ -97,6 +98,14 @@ impl Subject {
         }
     }
 
+    /// What the sellers work with who are told.
+    fn right(&self) -> Right {
+        match self {
+            Self::Episode { .. } => Right::Library,
+            Self::Goods { .. } | Self::Invoice { .. } | Self::Notice { .. } | Self::Other => Right::Orders,
+        }
+    }
+
     /// What tells it from others of its kind.
     fn id(&self) -> String {
         match self {
@@ -135,7 +144,7 @@ pub(super) async fn tell(
     }
     let subject = Subject::of(tx, purpose).await?;
     tell_owner(tx, ctx, row, &subject, fault).await?;
-    let is_to_seller = ctx.environment.admin_ids.contains(&row.chat_id);
+    let is_to_seller = ctx.people.of(row.chat_id).is_admin();
     if matches!(subject, Subject::Other) || (is_to_seller && matches!(subject, Subject::Notice { .. })) {
         return Ok(());
     }
@@ -143,9 +152,9 @@ pub(super) async fn tell(
     let text = words(viewer, &format!("trouble-{}", subject.kind()), &[("name", &subject.name(viewer))]);
     let mut told = vec![notice(row.chat_id, Lane::Reply, &text, subject.button(viewer))];
     if tx.tell_alert(&seller_key(&subject, fault), ctx.now, ctx.now - QUIET).await? {
-        for admin_id in &ctx.environment.admin_ids {
-            let language = language(tx, *admin_id).await?;
-            told.push(notice(*admin_id, Lane::Order, &for_sellers(&subject, fault, language), None));
+        for seller in ctx.people.working_with(subject.right()) {
+            let language = language(tx, seller).await?;
+            told.push(notice(seller, Lane::Order, &for_sellers(&subject, fault, language), None));
         }
     }
     write_deliveries(tx, ctx, told).await

@@ -139,7 +139,7 @@ pub(crate) async fn write_deliveries(tx: &mut Tx, ctx: &Context, new: Vec<NewDel
     Ok(tx.insert_all(rows).await?)
 }
 
-/// The user opened their chat with the main bot: what their refusal held back is due again. The user is noted first: a
+/// The user opened their chat with the main bot now: what their refusal held back is due again. The user is noted first: a
 /// report that learns of a refusal meanwhile sees either this, or is seen here.
 pub(crate) async fn open_chat(tx: &mut Tx, ctx: &Context, chat_id: i64) -> Result<()> {
     tx.set_contact_open(chat_id, ContactState::Open.name(), ctx.now).await?;

@@ -65,13 +65,14 @@ pub(crate) async fn alert_each(
     tracing::warn!(alert.key = key, "{}", text(Language::English));
     metrics::counter!("alerts.raised").increment(1);
     let environment = &ctx.environment;
-    if !environment.has_owner_bot || environment.owner_ids.is_empty() {
+    let owners: Vec<_> = ctx.people.owners().collect();
+    if !environment.has_owner_bot || owners.is_empty() {
         return Ok(false);
     }
     if !tx.tell_alert(key, ctx.now, ctx.now - QUIET).await? {
         return Ok(false);
     }
-    for (owner, language) in languages_of(tx, &environment.owner_ids).await? {
+    for (owner, language) in languages_of(tx, &owners).await? {
         let heading = words(language, "alert", &[("store", &environment.store_name)]);
         let mut message = Html::text(&heading).bold();
         message.push_text("\n").push_text(&text(language));

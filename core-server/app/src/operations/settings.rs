@@ -78,7 +78,7 @@ impl Command for UpdateSetting {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
         let definition = definition(&self.key).ok_or_else(|| Error::not_found("setting", &self.key))?;
-        let is_seller = ctx.principal.person.is_some_and(|person| !person.is_owner);
+        let is_seller = ctx.principal.person.is_some_and(|person| !person.standing.is_owner());
         if definition.owner_only && is_seller {
             return Err(Error::Forbidden);
         }

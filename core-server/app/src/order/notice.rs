@@ -9,6 +9,7 @@ use warung_domain::{
     message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
     money::Money,
     payment::Method,
+    standing::Right,
 };
 use warung_store::{Tx, rows};
 
@@ -189,10 +190,10 @@ pub(crate) fn to_buyer(ctx: &Context, buyer: &rows::User, what: &Notice<'_>) -> 
     notice(buyer.telegram_id, what.order(), what.content(ctx, language_of(buyer)))
 }
 
-/// A notice to every seller.
+/// A notice to every seller who works with orders.
 pub(crate) fn to_sellers(ctx: &Context, what: &Notice<'_>) -> Vec<NewDelivery> {
     let content = what.content(ctx, Language::Indonesian);
-    ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, what.order(), content.clone())).collect()
+    ctx.people.working_with(Right::Orders).map(|seller| notice(seller, what.order(), content.clone())).collect()
 }
 
 /// Buyer and sellers are told of money that went to the wallet.
@@ -206,7 +207,7 @@ pub(crate) fn credited(
     let mut told = vec![to_buyer(ctx, buyer, &Notice::Credited { order, amount, unused })];
     let content = Notice::Credited { order, amount, unused }.content(ctx, Language::Indonesian);
     let for_sellers = Content { rows: Vec::new(), text_html: format!("🛎 {}", content.text_html), ..content };
-    told.extend(ctx.environment.admin_ids.iter().map(|admin_id| notice(*admin_id, order, for_sellers.clone())));
+    told.extend(ctx.people.working_with(Right::Orders).map(|seller| notice(seller, order, for_sellers.clone())));
     told
 }
 

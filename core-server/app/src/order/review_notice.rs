@@ -6,6 +6,7 @@ use warung_domain::{
     message::{Action, Content},
     money::Money,
     review::ReviewReason,
+    standing::Right,
 };
 use warung_store::{Read, rows};
 
@@ -37,7 +38,7 @@ pub(crate) fn review_alert(
     words(language, "review", &[("payment", &payment.reference), ("code", &order.code), ("reason", &why)])
 }
 
-/// What every seller is told, with the buttons that deal with it.
+/// What every seller who works with payments is told, with the buttons that deal with it.
 pub(crate) async fn review_notices(
     read: &Read,
     ctx: &Context,
@@ -45,11 +46,11 @@ pub(crate) async fn review_notices(
     payment: &rows::Payment,
     reason: ReviewReason,
 ) -> Result<Vec<NewDelivery>> {
-    let sellers = languages_of(read, &ctx.environment.admin_ids).await?;
+    let sellers: Vec<_> = ctx.people.working_with(Right::Payments).collect();
     // Money is gone: what the buyer has for it is named.
     let is_gone = matches!(reason, ReviewReason::Reversed { .. });
     let had = if is_gone { read.lines_of_order(order.id).await? } else { Vec::new() };
-    let told = sellers.into_iter().map(|(admin_id, language)| {
+    let told = languages_of(read, &sellers).await?.into_iter().map(|(seller, language)| {
         let mut text = Html::text(&format!("🔎 {}", review_alert(language, order, payment, reason)));
         if !had.is_empty() {
             text.push_text("\n")
@@ -58,7 +59,7 @@ pub(crate) async fn review_notices(
         }
         let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
         let rows = buttons(language, payment, reason);
-        notice(admin_id, order, Content { text_html, rows, without_preview: true, ..Content::default() })
+        notice(seller, order, Content { text_html, rows, without_preview: true, ..Content::default() })
     });
     Ok(told.collect())
 }

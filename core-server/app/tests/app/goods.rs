@@ -80,7 +80,7 @@ async fn goods_wait_for_a_buyer_who_refused_and_arrive_with_their_start(database
         let seen = shop.order(order).await;
         assert_eq!((seen.state, seen.hold_reason), (OrderState::Paid, Some(HoldReason::BuyerUnreachable)));
         assert_eq!(to(&shop.sent().await, 7), "", "they wait");
-        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Opened }).await;
+        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Started }).await;
         assert!(to(&shop.sent().await, 7).contains("rahasia-akun"), "they are resolved again");
         let seen = shop.order(order).await;
         assert_eq!((seen.state, seen.hold_reason), (OrderState::Completed, None));

@@ -132,7 +132,7 @@ async fn an_invoice_or_news_that_do_not_arrive_name_their_order(database: TestDa
 }
 
 /// Reports what comes as arrived, until the goods of an order are on their way to the buyer: they are answered.
-async fn goods_on_their_way(shop: &Shop) -> Vec<ClaimedDelivery> {
+pub(crate) async fn goods_on_their_way(shop: &Shop) -> Vec<ClaimedDelivery> {
     loop {
         let claimed = shop.claim(Bot::Main).await;
         assert!(!claimed.is_empty(), "no goods are due");
@@ -180,7 +180,7 @@ async fn a_refusal_from_before_the_start_counts_for_nothing(database: TestDataba
         let order = shop.bought(buyer, &[("akun", 1)]).await;
         let refused = goods_on_their_way(&shop).await;
         shop.test.clock.advance_seconds(1);
-        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Opened }).await;
+        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Started }).await;
         shop.report(&refused, |sent| if sent.chat_id == 7 { refusal.clone() } else { arrived(sent) }).await;
         assert_eq!(stands(&shop, order).await, (OrderState::Paid, None));
         assert_eq!(contact(&shop).await, ContactState::Open);
@@ -194,7 +194,7 @@ async fn a_refusal_from_after_the_start_counts(database: TestDatabase) {
     let buyer = shop.buyer(7).await;
     shop.stocked("akun", 20_000, 5).await;
     for (refusal, expected) in refusals().into_iter().zip([ContactState::Blocked, ContactState::NeverStarted]) {
-        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Opened }).await;
+        shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Started }).await;
         shop.sent().await;
         let order = shop.bought(buyer, &[("akun", 1)]).await;
         let refused = goods_on_their_way(&shop).await;
@@ -216,7 +216,7 @@ async fn however_a_start_and_a_refusal_meet_the_goods_arrive(database: TestDatab
         shop.test.clock.advance_seconds(1);
         let refusal = Outcome::Blocked("Forbidden".into());
         let report = shop.report(&refused, |sent| if sent.chat_id == 7 { refusal.clone() } else { arrived(sent) });
-        let start = shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Opened });
+        let start = shop.core(RecordContact { profile: Profile::of(7), contact: Contact::Started });
         if round % 2 == 0 {
             tokio::join!(report, start);
         } else {

@@ -28,6 +28,7 @@ use warung_domain::{
     money::Money,
     payment::Method,
     principal::{Person, Principal},
+    standing::Standing,
 };
 use warung_store::{Read, Tx, rows, testing::TestDatabase};
 
@@ -101,8 +102,8 @@ impl Shop {
 
     pub(crate) async fn buyer(&self, telegram_id: i64) -> Principal {
         let profile = Profile { first_name: "Budi".into(), client_language: "id".into(), ..Profile::of(telegram_id) };
-        let user = self.core(RecordContact { profile, contact: Contact::Opened }).await;
-        let person = Person { user_id: user.user_id, telegram_id, is_admin: false, is_owner: false };
+        let user = self.core(RecordContact { profile, contact: Contact::Started }).await;
+        let person = Person { user_id: user.user_id, telegram_id, standing: Standing::Buyer };
         Principal { person: Some(person), ..Principal::default() }
     }
 

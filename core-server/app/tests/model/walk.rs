@@ -24,6 +24,7 @@ use warung_domain::{
     order::OrderState,
     payment::{Method, PaymentState},
     principal::{Person, Principal},
+    standing::Standing,
 };
 use warung_store::testing::TestDatabase;
 
@@ -94,9 +95,9 @@ impl Walk {
     async fn open_shop(&mut self) {
         for telegram_id in 1..=USERS {
             let ctx = self.core();
-            let contact = RecordContact { profile: Profile::of(telegram_id), contact: Contact::Opened };
+            let contact = RecordContact { profile: Profile::of(telegram_id), contact: Contact::Started };
             let recorded = self.store.engine.run(&ctx, contact).await.unwrap();
-            self.people.push(self.store.engine.environment().person(recorded.user_id, telegram_id));
+            self.people.push(Person { user_id: recorded.user_id, telegram_id, standing: Standing::Buyer });
         }
         for (place, (kind, price, days)) in PRODUCTS.into_iter().enumerate() {
             let input = ProductInput {

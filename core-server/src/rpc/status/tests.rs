@@ -26,6 +26,7 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (U::SessionExpired.into(), Code::Unauthenticated, ErrorReason::SessionExpired),
         (U::ApiKeyInvalid.into(), Code::Unauthenticated, ErrorReason::ApiKeyInvalid),
         (Error::Forbidden, Code::PermissionDenied, ErrorReason::Forbidden),
+        (Error::Blocked, Code::PermissionDenied, ErrorReason::UserBlocked),
         (Error::not_found("title", &"abc"), Code::NotFound, ErrorReason::NotFound),
         (P::VideoMissing.into(), Code::FailedPrecondition, ErrorReason::VideoMissing),
         (P::VipRequired.into(), Code::FailedPrecondition, ErrorReason::VipRequired),
@@ -35,6 +36,8 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (P::StartTokenForeign.into(), Code::PermissionDenied, ErrorReason::StartTokenForeign),
         (P::WatchLinkExpired.into(), Code::FailedPrecondition, ErrorReason::WatchLinkExpired),
         (P::RefundNotClosable.into(), Code::FailedPrecondition, ErrorReason::RefundNotClosable),
+        (P::LastOwner.into(), Code::FailedPrecondition, ErrorReason::LastOwner),
+        (P::UserHasRole.into(), Code::FailedPrecondition, ErrorReason::UserHasRole),
         (P::ApiKeyShown.into(), Code::FailedPrecondition, ErrorReason::ApiKeyShown),
         (
             P::OutOfStock { product: ProductId(Uuid::nil()), left: 2 }.into(),

@@ -29,6 +29,50 @@ pub(crate) mod users {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// What a person is to the store, of whom that was ever said.
+pub(crate) mod standing {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "standing")]
+    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub telegram_id: i64,
+        pub state: String,
+        pub rights: String,
+        pub reason: String,
+        pub changed_by: String,
+        pub change_time: DateTimeUtc,
+    }
+
+    /// Joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The version of all standings.
+pub(crate) mod standing_version {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "standing_version")]
+    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub version: i64,
+    }
+
+    /// Joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A request that was carried out, and its output.
 pub(crate) mod idempotency {
     use sea_orm::entity::prelude::*;

@@ -9,7 +9,8 @@ mod order;
 
 pub(crate) use catalog::{api_key, product, product_category, product_stock, stock_line};
 pub(crate) use ground::{
-    activity, alert, audit_entry, call_budget, idempotency, job_run, lease, media, secret_check, setting, users,
+    activity, alert, audit_entry, call_budget, idempotency, job_run, lease, media, secret_check, setting, standing,
+    standing_version, users,
 };
 pub(crate) use ledger::{journal, ledger_entry, wallet};
 pub(crate) use library::{category, episode, membership, pending_action, search_document, title, title_request};

@@ -70,6 +70,8 @@ fn entities() -> BTreeMap<String, Columns> {
         columns::<search_document::Entity>(),
         columns::<secret_check::Entity>(),
         columns::<setting::Entity>(),
+        columns::<standing::Entity>(),
+        columns::<standing_version::Entity>(),
         columns::<stock_line::Entity>(),
         columns::<title::Entity>(),
         columns::<title_request::Entity>(),

@@ -167,6 +167,8 @@ async fn the_rows_of_the_ground_come_back_as_they_were(database: TestDatabase) {
         comes_back(store, activity, id(3)).await;
         let setting = rows::Setting { key: v.text(), value: v.text(), updated_by: v.text(), update_time: v.time };
         comes_back(store, setting, v.text()).await;
+        comes_back(store, standing(&v), v.number).await;
+        comes_back(store, rows::StandingVersion { id: v.number, version: v.number }, v.number).await;
         let run = rows::JobRun { job: v.text(), scheduled_time: v.time, start_time: v.time, done_time: v.some(v.time) };
         comes_back(store, run, (v.text(), v.time)).await;
         let lease = rows::Lease { name: v.text(), holder: v.text(), expire_time: v.time };
@@ -278,6 +280,17 @@ pub(crate) fn user(v: &Values) -> rows::User {
         create_time: v.time,
         update_time: v.time,
         opened_time: v.some(v.time),
+    }
+}
+
+fn standing(v: &Values) -> rows::Standing {
+    rows::Standing {
+        telegram_id: v.number,
+        state: v.text(),
+        rights: v.text(),
+        reason: v.text(),
+        changed_by: v.text(),
+        change_time: v.time,
     }
 }
 

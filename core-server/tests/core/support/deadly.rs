@@ -22,7 +22,13 @@ use warung_app::{
         },
     },
 };
-use warung_domain::{ids::UserId, money::Money, payment::Method, principal::Principal};
+use warung_domain::{
+    ids::UserId,
+    money::Money,
+    payment::Method,
+    principal::{Person, Principal},
+    standing::Standing,
+};
 use warung_store::testing::TestDatabase;
 
 use super::{BUYER, Till, soon};
@@ -199,7 +205,7 @@ impl Till {
     /// A call of the buyer's, under this request id.
     pub(crate) async fn as_buyer(&self, request_id: &str) -> Context {
         let user = self.user_rows().await.into_iter().find(|user| user.telegram_id == BUYER).unwrap();
-        let person = warung_app::testing::environment().person(UserId(user.id), BUYER);
+        let person = Person { user_id: UserId(user.id), telegram_id: BUYER, standing: Standing::Buyer };
         let principal = Principal { person: Some(person), ..Principal::default() };
         let request_id = Uuid::parse_str(request_id).unwrap();
         self.core.engine().context(principal, "test").with_request_id(request_id)

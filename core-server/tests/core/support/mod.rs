@@ -5,6 +5,7 @@ mod catalog;
 mod deadly;
 mod key;
 mod library;
+mod people;
 mod plant;
 mod till;
 mod worker;
@@ -27,7 +28,7 @@ use warung_proto::{
     error,
     identity::{
         CreateSessionRequest, api_key_service_client::ApiKeyServiceClient,
-        identity_service_client::IdentityServiceClient,
+        identity_service_client::IdentityServiceClient, people_service_client::PeopleServiceClient,
     },
     key::ServiceKey,
     library::{library_admin_service_client::LibraryAdminServiceClient, library_service_client::LibraryServiceClient},
@@ -51,6 +52,7 @@ pub(crate) use catalog::{product, rupiah};
 pub(crate) use deadly::{Deadly, Death};
 pub(crate) use key::{Key, SCOPES};
 pub(crate) use library::{copied, episode, file, free, linked, title};
+pub(crate) use people::all_rights;
 pub(crate) use till::Till;
 pub(crate) use worker::{
     Says, Worker, blocked, failed, failed_by, never_started, retry_after, sent, unavailable, uncertain,
@@ -224,6 +226,7 @@ clients! {
     catalog: CatalogServiceClient;
     catalog_admin: CatalogAdminServiceClient;
     identity: IdentityServiceClient;
+    people: PeopleServiceClient;
     api_keys: ApiKeyServiceClient;
     library: LibraryServiceClient;
     library_admin: LibraryAdminServiceClient;

@@ -2,24 +2,19 @@
 
 use std::{
     collections::HashMap,
-    fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use moka::sync::Cache;
 use warung_domain::{api_key::ApiKeyHash, ids::ApiKeyId, principal::Principal};
 use warung_store::{Read, Tx, rows};
 
 use super::scopes_of;
 use crate::{
     context::Context,
-    engine::{Command, Engine, KNOWN_FOR, Query},
+    engine::{Command, Engine, Query},
     error::{Result, Unproven},
+    remembered::Remembered,
 };
 
 /// How many keys are kept.
@@ -43,47 +38,23 @@ impl Grant {
     }
 }
 
-/// A key as it was read.
-#[derive(Clone)]
-struct Known {
-    grant: Arc<Grant>,
-    read_time: Instant,
-    age: u64,
-}
-
 /// Keys that were read a moment ago, and the uses of keys that are to be written down.
+#[derive(Debug)]
 pub(crate) struct ApiKeys {
-    known: Cache<ApiKeyHash, Known>,
-    /// Goes up with each revocation of this process: what was read at another age counts no more.
-    age: AtomicU64,
+    known: Remembered<ApiKeyHash, Arc<Grant>>,
     uses: Mutex<HashMap<ApiKeyId, DateTime<Utc>>>,
 }
 
 impl Default for ApiKeys {
     fn default() -> Self {
-        let known = Cache::builder().max_capacity(KEYS_MAX).time_to_live(KNOWN_FOR).build();
-        Self { known, age: AtomicU64::new(0), uses: Mutex::default() }
-    }
-}
-
-impl fmt::Debug for ApiKeys {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("ApiKeys")
+        Self { known: Remembered::of(KEYS_MAX), uses: Mutex::default() }
     }
 }
 
 impl ApiKeys {
-    /// Forgets all keys, those too that are being read: one was revoked.
+    /// Forgets all keys: one was revoked.
     pub(super) fn forget(&self) {
-        self.age.fetch_add(1, Ordering::SeqCst);
-        self.known.invalidate_all();
-    }
-
-    fn known(&self, hash: &ApiKeyHash) -> Option<Arc<Grant>> {
-        let known = self.known.get(hash)?;
-        // Its time runs from before it was read, not from when it was put here.
-        let holds = known.age == self.age.load(Ordering::SeqCst) && known.read_time.elapsed() < KNOWN_FOR;
-        holds.then_some(known.grant)
+        self.known.forget();
     }
 
     fn uses(&self) -> MutexGuard<'_, HashMap<ApiKeyId, DateTime<Utc>>> {
@@ -123,16 +94,16 @@ impl Engine {
     pub async fn verify_api_key(&self, ctx: &Context, secret: &str) -> Result<Arc<Grant>> {
         let hash = ApiKeyHash::read(secret).ok_or(Unproven::ApiKeyInvalid)?;
         let keys = self.api_keys();
-        if let Some(grant) = keys.known(&hash) {
+        if let Some(grant) = keys.known.get(&hash, self.now()) {
             return Ok(grant);
         }
-        let (read_time, age) = (Instant::now(), keys.age.load(Ordering::SeqCst));
+        let began = keys.known.begin(self.now());
         let found = self.ask(ctx, ByHash(hash)).await?;
         let row = found
             .filter(|row| hash.matches(&row.secret_hash) && row.revoke_time.is_none())
             .ok_or(Unproven::ApiKeyInvalid)?;
         let grant = Arc::new(Grant { id: ApiKeyId(row.id), scopes: scopes_of(&row.scopes) });
-        keys.known.insert(hash, Known { grant: Arc::clone(&grant), read_time, age });
+        keys.known.keep(hash, Arc::clone(&grant), began);
         if row.last_use_time.is_none_or(|last| ctx.now.signed_duration_since(last) >= USE_EVERY) {
             keys.uses().insert(grant.id, ctx.now);
         }

@@ -25,19 +25,21 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dwarung/access/v1/access.proto\x12\x10warung.access.v1\x1a google/protobuf/descriptor.proto\"\xcb\x01\n\x06\x41\x63\x63\x65ss\x12,\n\x05roles\x18\x01 \x03(\x0e\x32\x16.warung.access.v1.RoleR\x05roles\x12\x16\n\x06scopes\x18\x02 \x03(\tR\x06scopes\x12*\n\x04rate\x18\x03 \x01(\x0e\x32\x16.warung.access.v1.RateR\x04rate\x12*\n\x04room\x18\x04 \x01(\x0e\x32\x16.warung.access.v1.RoomR\x04room\x12#\n\rrequest_bytes\x18\x05 \x01(\x05R\x0crequestBytes*\x8d\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_ANYONE\x10\x01\x12\x0e\n\nROLE_BUYER\x10\x02\x12\x0e\n\nROLE_ADMIN\x10\x03\x12\x0e\n\nROLE_OWNER\x10\x04\x12\x0c\n\x08ROLE_BOT\x10\x05\x12\r\n\tROLE_EDGE\x10\x06\x12\x11\n\rROLE_OPERATOR\x10\x07*Y\n\x04Rate\x12\x14\n\x10RATE_UNSPECIFIED\x10\x00\x12\r\n\tRATE_NONE\x10\x01\x12\r\n\tRATE_READ\x10\x02\x12\x0e\n\nRATE_WRITE\x10\x03\x12\r\n\tRATE_FILM\x10\x04*O\n\x04Room\x12\x14\n\x10ROOM_UNSPECIFIED\x10\x00\x12\r\n\tROOM_WAIT\x10\x01\x12\x10\n\x0cROOM_GATEWAY\x10\x02\x12\x10\n\x0cROOM_WEBHOOK\x10\x03:R\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\x0b\x32\x18.warung.access.v1.AccessR\x06\x61\x63\x63\x65ssb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dwarung/access/v1/access.proto\x12\x10warung.access.v1\x1a google/protobuf/descriptor.proto\"\xa1\x02\n\x06\x41\x63\x63\x65ss\x12,\n\x05roles\x18\x01 \x03(\x0e\x32\x16.warung.access.v1.RoleR\x05roles\x12\x16\n\x06scopes\x18\x02 \x03(\tR\x06scopes\x12*\n\x04rate\x18\x03 \x01(\x0e\x32\x16.warung.access.v1.RateR\x04rate\x12*\n\x04room\x18\x04 \x01(\x0e\x32\x16.warung.access.v1.RoomR\x04room\x12#\n\rrequest_bytes\x18\x05 \x01(\x05R\x0crequestBytes\x12/\n\x06rights\x18\x06 \x03(\x0e\x32\x17.warung.access.v1.RightR\x06rights\x12#\n\rwhile_blocked\x18\x07 \x01(\x08R\x0cwhileBlocked*\x8f\x01\n\x05Right\x12\x15\n\x11RIGHT_UNSPECIFIED\x10\x00\x12\x11\n\rRIGHT_CATALOG\x10\x01\x12\x11\n\rRIGHT_LIBRARY\x10\x02\x12\x10\n\x0cRIGHT_ORDERS\x10\x03\x12\x12\n\x0eRIGHT_PAYMENTS\x10\x04\x12\x0f\n\x0bRIGHT_USERS\x10\x05\x12\x12\n\x0eRIGHT_SETTINGS\x10\x06*\x8d\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_ANYONE\x10\x01\x12\x0e\n\nROLE_BUYER\x10\x02\x12\x0e\n\nROLE_ADMIN\x10\x03\x12\x0e\n\nROLE_OWNER\x10\x04\x12\x0c\n\x08ROLE_BOT\x10\x05\x12\r\n\tROLE_EDGE\x10\x06\x12\x11\n\rROLE_OPERATOR\x10\x07*Y\n\x04Rate\x12\x14\n\x10RATE_UNSPECIFIED\x10\x00\x12\r\n\tRATE_NONE\x10\x01\x12\r\n\tRATE_READ\x10\x02\x12\x0e\n\nRATE_WRITE\x10\x03\x12\r\n\tRATE_FILM\x10\x04*O\n\x04Room\x12\x14\n\x10ROOM_UNSPECIFIED\x10\x00\x12\r\n\tROOM_WAIT\x10\x01\x12\x10\n\x0cROOM_GATEWAY\x10\x02\x12\x10\n\x0cROOM_WEBHOOK\x10\x03:R\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\x0b\x32\x18.warung.access.v1.AccessR\x06\x61\x63\x63\x65ssb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'warung.access.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=292
-  _globals['_ROLE']._serialized_end=433
-  _globals['_RATE']._serialized_start=435
-  _globals['_RATE']._serialized_end=524
-  _globals['_ROOM']._serialized_start=526
-  _globals['_ROOM']._serialized_end=605
+  _globals['_RIGHT']._serialized_start=378
+  _globals['_RIGHT']._serialized_end=521
+  _globals['_ROLE']._serialized_start=524
+  _globals['_ROLE']._serialized_end=665
+  _globals['_RATE']._serialized_start=667
+  _globals['_RATE']._serialized_end=756
+  _globals['_ROOM']._serialized_start=758
+  _globals['_ROOM']._serialized_end=837
   _globals['_ACCESS']._serialized_start=86
-  _globals['_ACCESS']._serialized_end=289
+  _globals['_ACCESS']._serialized_end=375
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Right(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RIGHT_UNSPECIFIED: _ClassVar[Right]
+    RIGHT_CATALOG: _ClassVar[Right]
+    RIGHT_LIBRARY: _ClassVar[Right]
+    RIGHT_ORDERS: _ClassVar[Right]
+    RIGHT_PAYMENTS: _ClassVar[Right]
+    RIGHT_USERS: _ClassVar[Right]
+    RIGHT_SETTINGS: _ClassVar[Right]
+
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ROLE_UNSPECIFIED: _ClassVar[Role]
@@ -33,6 +43,13 @@ class Room(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROOM_WAIT: _ClassVar[Room]
     ROOM_GATEWAY: _ClassVar[Room]
     ROOM_WEBHOOK: _ClassVar[Room]
+RIGHT_UNSPECIFIED: Right
+RIGHT_CATALOG: Right
+RIGHT_LIBRARY: Right
+RIGHT_ORDERS: Right
+RIGHT_PAYMENTS: Right
+RIGHT_USERS: Right
+RIGHT_SETTINGS: Right
 ROLE_UNSPECIFIED: Role
 ROLE_ANYONE: Role
 ROLE_BUYER: Role
@@ -54,15 +71,19 @@ ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("roles", "scopes", "rate", "room", "request_bytes")
+    __slots__ = ("roles", "scopes", "rate", "room", "request_bytes", "rights", "while_blocked")
     ROLES_FIELD_NUMBER: _ClassVar[int]
     SCOPES_FIELD_NUMBER: _ClassVar[int]
     RATE_FIELD_NUMBER: _ClassVar[int]
     ROOM_FIELD_NUMBER: _ClassVar[int]
     REQUEST_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
+    WHILE_BLOCKED_FIELD_NUMBER: _ClassVar[int]
     roles: _containers.RepeatedScalarFieldContainer[Role]
     scopes: _containers.RepeatedScalarFieldContainer[str]
     rate: Rate
     room: Room
     request_bytes: int
-    def __init__(self, roles: _Optional[_Iterable[_Union[Role, str]]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[_Union[Rate, str]] = ..., room: _Optional[_Union[Room, str]] = ..., request_bytes: _Optional[int] = ...) -> None: ...
+    rights: _containers.RepeatedScalarFieldContainer[Right]
+    while_blocked: bool
+    def __init__(self, roles: _Optional[_Iterable[_Union[Role, str]]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[_Union[Rate, str]] = ..., room: _Optional[_Union[Room, str]] = ..., request_bytes: _Optional[int] = ..., rights: _Optional[_Iterable[_Union[Right, str]]] = ..., while_blocked: _Optional[bool] = ...) -> None: ...

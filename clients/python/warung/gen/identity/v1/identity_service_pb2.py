@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from warung.gen.access.v1 import access_pb2 as warung_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)warung/identity/v1/identity_service.proto\x12\x12warung.identity.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x9d\x02\n\x04User\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x1f\n\x0btelegram_id\x18\x02 \x01(\x03R\ntelegramId\x12\x1d\n\nfirst_name\x18\x03 \x01(\tR\tfirstName\x12\x1a\n\x08username\x18\x04 \x01(\tR\x08username\x12#\n\rlanguage_code\x18\x05 \x01(\tR\x0clanguageCode\x12\x19\n\x08is_admin\x18\x06 \x01(\x08R\x07isAdmin\x12\x19\n\x08is_owner\x18\x07 \x01(\x08R\x07isOwner\x12\x45\n\rcontact_state\x18\x08 \x01(\x0e\x32 .warung.identity.v1.ContactStateR\x0c\x63ontactState\"3\n\x14\x43reateSessionRequest\x12\x1b\n\tinit_data\x18\x01 \x01(\tR\x08initData\"\xc8\x01\n\x15\x43reateSessionResponse\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12,\n\x04user\x18\x03 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\x12\x1f\n\x0bstart_param\x18\x04 \x01(\tR\nstartParam\"\x0e\n\x0cGetMeRequest\"=\n\rGetMeResponse\x12,\n\x04user\x18\x01 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\"U\n\x0fUpdateMeRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12#\n\rlanguage_code\x18\x02 \x01(\tR\x0clanguageCode\"@\n\x10UpdateMeResponse\x12,\n\x04user\x18\x01 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\"\xac\x01\n\x14RecordContactRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12=\n\x07profile\x18\x02 \x01(\x0b\x32#.warung.identity.v1.TelegramProfileR\x07profile\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32 .warung.identity.v1.ContactStateR\x05state\"\xaf\x01\n\x0fTelegramProfile\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\x12\x1d\n\nfirst_name\x18\x02 \x01(\tR\tfirstName\x12\x1b\n\tlast_name\x18\x03 \x01(\tR\x08lastName\x12\x1a\n\x08username\x18\x04 \x01(\tR\x08username\x12#\n\rlanguage_code\x18\x05 \x01(\tR\x0clanguageCode\"_\n\x15RecordContactResponse\x12,\n\x04user\x18\x01 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\x12\x18\n\x07\x63reated\x18\x02 \x01(\x08R\x07\x63reated*\x81\x01\n\x0c\x43ontactState\x12\x1d\n\x19\x43ONTACT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ONTACT_STATE_OPEN\x10\x01\x12\x1f\n\x1b\x43ONTACT_STATE_NEVER_STARTED\x10\x02\x12\x19\n\x15\x43ONTACT_STATE_BLOCKED\x10\x03\x32\xf3\x03\n\x0fIdentityService\x12\x8d\x01\n\rCreateSession\x12(.warung.identity.v1.CreateSessionRequest\x1a).warung.identity.v1.CreateSessionResponse\"\'\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x01\x18\x01\x82\xd3\xe4\x93\x02\x15\"\x10/api/v1/sessions:\x01*\x12j\n\x05GetMe\x12 .warung.identity.v1.GetMeRequest\x1a!.warung.identity.v1.GetMeResponse\"\x1c\x90\x02\x01\x8a\xe7\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x0c\x12\n/api/v1/me\x12s\n\x08UpdateMe\x12#.warung.identity.v1.UpdateMeRequest\x1a$.warung.identity.v1.UpdateMeResponse\"\x1c\x8a\xe7\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x0f\x32\n/api/v1/me:\x01*\x12o\n\rRecordContact\x12(.warung.identity.v1.RecordContactRequest\x1a).warung.identity.v1.RecordContactResponse\"\t\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)warung/identity/v1/identity_service.proto\x12\x12warung.identity.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\xed\x02\n\x04User\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x1f\n\x0btelegram_id\x18\x02 \x01(\x03R\ntelegramId\x12\x1d\n\nfirst_name\x18\x03 \x01(\tR\tfirstName\x12\x1a\n\x08username\x18\x04 \x01(\tR\x08username\x12#\n\rlanguage_code\x18\x05 \x01(\tR\x0clanguageCode\x12\x19\n\x08is_admin\x18\x06 \x01(\x08R\x07isAdmin\x12\x19\n\x08is_owner\x18\x07 \x01(\x08R\x07isOwner\x12\x45\n\rcontact_state\x18\x08 \x01(\x0e\x32 .warung.identity.v1.ContactStateR\x0c\x63ontactState\x12/\n\x06rights\x18\t \x03(\x0e\x32\x17.warung.access.v1.RightR\x06rights\x12\x1d\n\nis_blocked\x18\n \x01(\x08R\tisBlocked\"3\n\x14\x43reateSessionRequest\x12\x1b\n\tinit_data\x18\x01 \x01(\tR\x08initData\"\xc8\x01\n\x15\x43reateSessionResponse\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12,\n\x04user\x18\x03 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\x12\x1f\n\x0bstart_param\x18\x04 \x01(\tR\nstartParam\"\x0e\n\x0cGetMeRequest\"=\n\rGetMeResponse\x12,\n\x04user\x18\x01 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\"U\n\x0fUpdateMeRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12#\n\rlanguage_code\x18\x02 \x01(\tR\x0clanguageCode\"@\n\x10UpdateMeResponse\x12,\n\x04user\x18\x01 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\"\xc6\x01\n\x14RecordContactRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12=\n\x07profile\x18\x02 \x01(\x0b\x32#.warung.identity.v1.TelegramProfileR\x07profile\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32 .warung.identity.v1.ContactStateR\x05state\x12\x18\n\x07started\x18\x04 \x01(\x08R\x07started\"\xaf\x01\n\x0fTelegramProfile\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\x12\x1d\n\nfirst_name\x18\x02 \x01(\tR\tfirstName\x12\x1b\n\tlast_name\x18\x03 \x01(\tR\x08lastName\x12\x1a\n\x08username\x18\x04 \x01(\tR\x08username\x12#\n\rlanguage_code\x18\x05 \x01(\tR\x0clanguageCode\"_\n\x15RecordContactResponse\x12,\n\x04user\x18\x01 \x01(\x0b\x32\x18.warung.identity.v1.UserR\x04user\x12\x18\n\x07\x63reated\x18\x02 \x01(\x08R\x07\x63reated*\x81\x01\n\x0c\x43ontactState\x12\x1d\n\x19\x43ONTACT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ONTACT_STATE_OPEN\x10\x01\x12\x1f\n\x1b\x43ONTACT_STATE_NEVER_STARTED\x10\x02\x12\x19\n\x15\x43ONTACT_STATE_BLOCKED\x10\x03\x32\xf7\x03\n\x0fIdentityService\x12\x8d\x01\n\rCreateSession\x12(.warung.identity.v1.CreateSessionRequest\x1a).warung.identity.v1.CreateSessionResponse\"\'\x90\x02\x02\x8a\xe7\x18\x05\n\x01\x01\x18\x01\x82\xd3\xe4\x93\x02\x15\"\x10/api/v1/sessions:\x01*\x12l\n\x05GetMe\x12 .warung.identity.v1.GetMeRequest\x1a!.warung.identity.v1.GetMeResponse\"\x1e\x90\x02\x01\x8a\xe7\x18\x05\n\x01\x02\x38\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/api/v1/me\x12u\n\x08UpdateMe\x12#.warung.identity.v1.UpdateMeRequest\x1a$.warung.identity.v1.UpdateMeResponse\"\x1e\x8a\xe7\x18\x05\n\x01\x02\x38\x01\x82\xd3\xe4\x93\x02\x0f\x32\n/api/v1/me:\x01*\x12o\n\rRecordContact\x12(.warung.identity.v1.RecordContactRequest\x1a).warung.identity.v1.RecordContactResponse\"\t\x8a\xe7\x18\x05\n\x01\x05\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,33 +37,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYSERVICE'].methods_by_name['CreateSession']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\220\002\002\212\347\030\005\n\001\001\030\001\202\323\344\223\002\025\"\020/api/v1/sessions:\001*'
   _globals['_IDENTITYSERVICE'].methods_by_name['GetMe']._loaded_options = None
-  _globals['_IDENTITYSERVICE'].methods_by_name['GetMe']._serialized_options = b'\220\002\001\212\347\030\003\n\001\002\202\323\344\223\002\014\022\n/api/v1/me'
+  _globals['_IDENTITYSERVICE'].methods_by_name['GetMe']._serialized_options = b'\220\002\001\212\347\030\005\n\001\0028\001\202\323\344\223\002\014\022\n/api/v1/me'
   _globals['_IDENTITYSERVICE'].methods_by_name['UpdateMe']._loaded_options = None
-  _globals['_IDENTITYSERVICE'].methods_by_name['UpdateMe']._serialized_options = b'\212\347\030\003\n\001\002\202\323\344\223\002\0172\n/api/v1/me:\001*'
+  _globals['_IDENTITYSERVICE'].methods_by_name['UpdateMe']._serialized_options = b'\212\347\030\005\n\001\0028\001\202\323\344\223\002\0172\n/api/v1/me:\001*'
   _globals['_IDENTITYSERVICE'].methods_by_name['RecordContact']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['RecordContact']._serialized_options = b'\212\347\030\005\n\001\005\030\001'
-  _globals['_CONTACTSTATE']._serialized_start=1386
-  _globals['_CONTACTSTATE']._serialized_end=1515
+  _globals['_CONTACTSTATE']._serialized_start=1492
+  _globals['_CONTACTSTATE']._serialized_end=1621
   _globals['_USER']._serialized_start=160
-  _globals['_USER']._serialized_end=445
-  _globals['_CREATESESSIONREQUEST']._serialized_start=447
-  _globals['_CREATESESSIONREQUEST']._serialized_end=498
-  _globals['_CREATESESSIONRESPONSE']._serialized_start=501
-  _globals['_CREATESESSIONRESPONSE']._serialized_end=701
-  _globals['_GETMEREQUEST']._serialized_start=703
-  _globals['_GETMEREQUEST']._serialized_end=717
-  _globals['_GETMERESPONSE']._serialized_start=719
-  _globals['_GETMERESPONSE']._serialized_end=780
-  _globals['_UPDATEMEREQUEST']._serialized_start=782
-  _globals['_UPDATEMEREQUEST']._serialized_end=867
-  _globals['_UPDATEMERESPONSE']._serialized_start=869
-  _globals['_UPDATEMERESPONSE']._serialized_end=933
-  _globals['_RECORDCONTACTREQUEST']._serialized_start=936
-  _globals['_RECORDCONTACTREQUEST']._serialized_end=1108
-  _globals['_TELEGRAMPROFILE']._serialized_start=1111
-  _globals['_TELEGRAMPROFILE']._serialized_end=1286
-  _globals['_RECORDCONTACTRESPONSE']._serialized_start=1288
-  _globals['_RECORDCONTACTRESPONSE']._serialized_end=1383
-  _globals['_IDENTITYSERVICE']._serialized_start=1518
-  _globals['_IDENTITYSERVICE']._serialized_end=2017
+  _globals['_USER']._serialized_end=525
+  _globals['_CREATESESSIONREQUEST']._serialized_start=527
+  _globals['_CREATESESSIONREQUEST']._serialized_end=578
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=581
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=781
+  _globals['_GETMEREQUEST']._serialized_start=783
+  _globals['_GETMEREQUEST']._serialized_end=797
+  _globals['_GETMERESPONSE']._serialized_start=799
+  _globals['_GETMERESPONSE']._serialized_end=860
+  _globals['_UPDATEMEREQUEST']._serialized_start=862
+  _globals['_UPDATEMEREQUEST']._serialized_end=947
+  _globals['_UPDATEMERESPONSE']._serialized_start=949
+  _globals['_UPDATEMERESPONSE']._serialized_end=1013
+  _globals['_RECORDCONTACTREQUEST']._serialized_start=1016
+  _globals['_RECORDCONTACTREQUEST']._serialized_end=1214
+  _globals['_TELEGRAMPROFILE']._serialized_start=1217
+  _globals['_TELEGRAMPROFILE']._serialized_end=1392
+  _globals['_RECORDCONTACTRESPONSE']._serialized_start=1394
+  _globals['_RECORDCONTACTRESPONSE']._serialized_end=1489
+  _globals['_IDENTITYSERVICE']._serialized_start=1624
+  _globals['_IDENTITYSERVICE']._serialized_end=2127
 # @@protoc_insertion_point(module_scope)

@@ -3,10 +3,11 @@ import datetime
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from warung.gen.access.v1 import access_pb2 as _access_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -23,7 +24,7 @@ CONTACT_STATE_NEVER_STARTED: ContactState
 CONTACT_STATE_BLOCKED: ContactState
 
 class User(_message.Message):
-    __slots__ = ("user_id", "telegram_id", "first_name", "username", "language_code", "is_admin", "is_owner", "contact_state")
+    __slots__ = ("user_id", "telegram_id", "first_name", "username", "language_code", "is_admin", "is_owner", "contact_state", "rights", "is_blocked")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     TELEGRAM_ID_FIELD_NUMBER: _ClassVar[int]
     FIRST_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +33,8 @@ class User(_message.Message):
     IS_ADMIN_FIELD_NUMBER: _ClassVar[int]
     IS_OWNER_FIELD_NUMBER: _ClassVar[int]
     CONTACT_STATE_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
+    IS_BLOCKED_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     telegram_id: int
     first_name: str
@@ -40,7 +43,9 @@ class User(_message.Message):
     is_admin: bool
     is_owner: bool
     contact_state: ContactState
-    def __init__(self, user_id: _Optional[str] = ..., telegram_id: _Optional[int] = ..., first_name: _Optional[str] = ..., username: _Optional[str] = ..., language_code: _Optional[str] = ..., is_admin: _Optional[bool] = ..., is_owner: _Optional[bool] = ..., contact_state: _Optional[_Union[ContactState, str]] = ...) -> None: ...
+    rights: _containers.RepeatedScalarFieldContainer[_access_pb2.Right]
+    is_blocked: bool
+    def __init__(self, user_id: _Optional[str] = ..., telegram_id: _Optional[int] = ..., first_name: _Optional[str] = ..., username: _Optional[str] = ..., language_code: _Optional[str] = ..., is_admin: _Optional[bool] = ..., is_owner: _Optional[bool] = ..., contact_state: _Optional[_Union[ContactState, str]] = ..., rights: _Optional[_Iterable[_Union[_access_pb2.Right, str]]] = ..., is_blocked: _Optional[bool] = ...) -> None: ...
 
 class CreateSessionRequest(_message.Message):
     __slots__ = ("init_data",)
@@ -85,14 +90,16 @@ class UpdateMeResponse(_message.Message):
     def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
 
 class RecordContactRequest(_message.Message):
-    __slots__ = ("request_id", "profile", "state")
+    __slots__ = ("request_id", "profile", "state", "started")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     PROFILE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     profile: TelegramProfile
     state: ContactState
-    def __init__(self, request_id: _Optional[str] = ..., profile: _Optional[_Union[TelegramProfile, _Mapping]] = ..., state: _Optional[_Union[ContactState, str]] = ...) -> None: ...
+    started: bool
+    def __init__(self, request_id: _Optional[str] = ..., profile: _Optional[_Union[TelegramProfile, _Mapping]] = ..., state: _Optional[_Union[ContactState, str]] = ..., started: _Optional[bool] = ...) -> None: ...
 
 class TelegramProfile(_message.Message):
     __slots__ = ("telegram_id", "first_name", "last_name", "username", "language_code")

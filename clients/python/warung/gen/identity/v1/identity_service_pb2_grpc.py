@@ -85,8 +85,8 @@ class IdentityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordContact(self, request, context):
-        """Records what a bot learnt of a user: they pressed Start, allowed messages, or blocked the bot. Deliveries that
-        waited for a first Start are released.
+        """Tells what a bot learnt of a user, and answers what is known of them. What is no news is not written down. Where they
+        started, or may be written to again, what their refusal held back goes out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

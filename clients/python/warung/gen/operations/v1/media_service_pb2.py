@@ -26,7 +26,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from warung.gen.access.v1 import access_pb2 as warung_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(warung/operations/v1/media_service.proto\x12\x14warung.operations.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dwarung/access/v1/access.proto\"\x92\x01\n\x05Media\x12\x19\n\x08media_id\x18\x01 \x01(\tR\x07mediaId\x12!\n\x0c\x63ontent_type\x18\x02 \x01(\tR\x0b\x63ontentType\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x14\n\x05width\x18\x04 \x01(\x05R\x05width\x12\x16\n\x06height\x18\x05 \x01(\x05R\x06height\"J\n\x0fPutMediaRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0cR\x07\x63ontent\"E\n\x10PutMediaResponse\x12\x31\n\x05media\x18\x01 \x01(\x0b\x32\x1b.warung.operations.v1.MediaR\x05media\"\xb0\x01\n\x0fGetMediaRequest\x12\x19\n\x08media_id\x18\x01 \x01(\tR\x07mediaId\x12G\n\x07variant\x18\x02 \x01(\x0e\x32-.warung.operations.v1.GetMediaRequest.VariantR\x07variant\"9\n\x07Variant\x12\x17\n\x13VARIANT_UNSPECIFIED\x10\x00\x12\x15\n\x11VARIANT_THUMBNAIL\x10\x01\"O\n\x10GetMediaResponse\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0cR\x07\x63ontent\x12!\n\x0c\x63ontent_type\x18\x02 \x01(\tR\x0b\x63ontentType2\x81\x02\n\x0cMediaService\x12\x86\x01\n\x08PutMedia\x12%.warung.operations.v1.PutMediaRequest\x1a&.warung.operations.v1.PutMediaResponse\"+\x8a\xe7\x18\t\n\x02\x03\x07(\x80\x80\x80\x02\x82\xd3\xe4\x93\x02\x18\"\x13/api/v1/admin/media:\x01*\x12h\n\x08GetMedia\x12%.warung.operations.v1.GetMediaRequest\x1a&.warung.operations.v1.GetMediaResponse\"\r\x90\x02\x01\x8a\xe7\x18\x06\n\x02\x06\x05\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(warung/operations/v1/media_service.proto\x12\x14warung.operations.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dwarung/access/v1/access.proto\"\x92\x01\n\x05Media\x12\x19\n\x08media_id\x18\x01 \x01(\tR\x07mediaId\x12!\n\x0c\x63ontent_type\x18\x02 \x01(\tR\x0b\x63ontentType\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x14\n\x05width\x18\x04 \x01(\x05R\x05width\x12\x16\n\x06height\x18\x05 \x01(\x05R\x06height\"J\n\x0fPutMediaRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0cR\x07\x63ontent\"E\n\x10PutMediaResponse\x12\x31\n\x05media\x18\x01 \x01(\x0b\x32\x1b.warung.operations.v1.MediaR\x05media\"\xb0\x01\n\x0fGetMediaRequest\x12\x19\n\x08media_id\x18\x01 \x01(\tR\x07mediaId\x12G\n\x07variant\x18\x02 \x01(\x0e\x32-.warung.operations.v1.GetMediaRequest.VariantR\x07variant\"9\n\x07Variant\x12\x17\n\x13VARIANT_UNSPECIFIED\x10\x00\x12\x15\n\x11VARIANT_THUMBNAIL\x10\x01\"O\n\x10GetMediaResponse\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0cR\x07\x63ontent\x12!\n\x0c\x63ontent_type\x18\x02 \x01(\tR\x0b\x63ontentType2\x85\x02\n\x0cMediaService\x12\x8a\x01\n\x08PutMedia\x12%.warung.operations.v1.PutMediaRequest\x1a&.warung.operations.v1.PutMediaResponse\"/\x8a\xe7\x18\r\n\x02\x03\x07(\x80\x80\x80\x02\x32\x02\x01\x02\x82\xd3\xe4\x93\x02\x18\"\x13/api/v1/admin/media:\x01*\x12h\n\x08GetMedia\x12%.warung.operations.v1.GetMediaRequest\x1a&.warung.operations.v1.GetMediaResponse\"\r\x90\x02\x01\x8a\xe7\x18\x06\n\x02\x06\x05\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'warung.operations.v1.media_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MEDIASERVICE'].methods_by_name['PutMedia']._loaded_options = None
-  _globals['_MEDIASERVICE'].methods_by_name['PutMedia']._serialized_options = b'\212\347\030\t\n\002\003\007(\200\200\200\002\202\323\344\223\002\030\"\023/api/v1/admin/media:\001*'
+  _globals['_MEDIASERVICE'].methods_by_name['PutMedia']._serialized_options = b'\212\347\030\r\n\002\003\007(\200\200\200\0022\002\001\002\202\323\344\223\002\030\"\023/api/v1/admin/media:\001*'
   _globals['_MEDIASERVICE'].methods_by_name['GetMedia']._loaded_options = None
   _globals['_MEDIASERVICE'].methods_by_name['GetMedia']._serialized_options = b'\220\002\001\212\347\030\006\n\002\006\005\030\001'
   _globals['_MEDIA']._serialized_start=128
@@ -50,5 +50,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETMEDIARESPONSE']._serialized_start=602
   _globals['_GETMEDIARESPONSE']._serialized_end=681
   _globals['_MEDIASERVICE']._serialized_start=684
-  _globals['_MEDIASERVICE']._serialized_end=941
+  _globals['_MEDIASERVICE']._serialized_end=945
 # @@protoc_insertion_point(module_scope)

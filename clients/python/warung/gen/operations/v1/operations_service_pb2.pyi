@@ -27,17 +27,21 @@ class GetStoreResponse(_message.Message):
     def __init__(self, name: _Optional[str] = ..., bot_username: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class Setting(_message.Message):
-    __slots__ = ("key", "value", "default_value", "kind", "min", "max", "description", "owner_only")
+    __slots__ = ("key", "value", "default_value", "kind", "min", "max", "description", "owner_only", "label", "group", "group_label", "places", "items_max")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Setting.Kind]
         KIND_INTEGER: _ClassVar[Setting.Kind]
         KIND_SWITCH: _ClassVar[Setting.Kind]
         KIND_TEXT: _ClassVar[Setting.Kind]
+        KIND_DECIMAL: _ClassVar[Setting.Kind]
+        KIND_LIST: _ClassVar[Setting.Kind]
     KIND_UNSPECIFIED: Setting.Kind
     KIND_INTEGER: Setting.Kind
     KIND_SWITCH: Setting.Kind
     KIND_TEXT: Setting.Kind
+    KIND_DECIMAL: Setting.Kind
+    KIND_LIST: Setting.Kind
     KEY_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +50,11 @@ class Setting(_message.Message):
     MAX_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     OWNER_ONLY_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    GROUP_LABEL_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_MAX_FIELD_NUMBER: _ClassVar[int]
     key: str
     value: str
     default_value: str
@@ -54,7 +63,20 @@ class Setting(_message.Message):
     max: int
     description: str
     owner_only: bool
-    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., default_value: _Optional[str] = ..., kind: _Optional[_Union[Setting.Kind, str]] = ..., min: _Optional[int] = ..., max: _Optional[int] = ..., description: _Optional[str] = ..., owner_only: _Optional[bool] = ...) -> None: ...
+    label: LocalText
+    group: str
+    group_label: LocalText
+    places: int
+    items_max: int
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., default_value: _Optional[str] = ..., kind: _Optional[_Union[Setting.Kind, str]] = ..., min: _Optional[int] = ..., max: _Optional[int] = ..., description: _Optional[str] = ..., owner_only: _Optional[bool] = ..., label: _Optional[_Union[LocalText, _Mapping]] = ..., group: _Optional[str] = ..., group_label: _Optional[_Union[LocalText, _Mapping]] = ..., places: _Optional[int] = ..., items_max: _Optional[int] = ...) -> None: ...
+
+class LocalText(_message.Message):
+    __slots__ = ("indonesian", "english")
+    INDONESIAN_FIELD_NUMBER: _ClassVar[int]
+    ENGLISH_FIELD_NUMBER: _ClassVar[int]
+    indonesian: str
+    english: str
+    def __init__(self, indonesian: _Optional[str] = ..., english: _Optional[str] = ...) -> None: ...
 
 class ListSettingsRequest(_message.Message):
     __slots__ = ()

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/access/v1/access.proto.
  */
 export const file_warung_access_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("Ch13YXJ1bmcvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxIQd2FydW5nLmFjY2Vzcy52MSKiAQoGQWNjZXNzEiUKBXJvbGVzGAEgAygOMhYud2FydW5nLmFjY2Vzcy52MS5Sb2xlEg4KBnNjb3BlcxgCIAMoCRIkCgRyYXRlGAMgASgOMhYud2FydW5nLmFjY2Vzcy52MS5SYXRlEiQKBHJvb20YBCABKA4yFi53YXJ1bmcuYWNjZXNzLnYxLlJvb20SFQoNcmVxdWVzdF9ieXRlcxgFIAEoBSqNAQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9BTllPTkUQARIOCgpST0xFX0JVWUVSEAISDgoKUk9MRV9BRE1JThADEg4KClJPTEVfT1dORVIQBBIMCghST0xFX0JPVBAFEg0KCVJPTEVfRURHRRAGEhEKDVJPTEVfT1BFUkFUT1IQBypZCgRSYXRlEhQKEFJBVEVfVU5TUEVDSUZJRUQQABINCglSQVRFX05PTkUQARINCglSQVRFX1JFQUQQAhIOCgpSQVRFX1dSSVRFEAMSDQoJUkFURV9GSUxNEAQqTwoEUm9vbRIUChBST09NX1VOU1BFQ0lGSUVEEAASDQoJUk9PTV9XQUlUEAESEAoMUk9PTV9HQVRFV0FZEAISEAoMUk9PTV9XRUJIT09LEAM6UgoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY8YwDIAEoCzIYLndhcnVuZy5hY2Nlc3MudjEuQWNjZXNzUgZhY2Nlc3NiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Ch13YXJ1bmcvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxIQd2FydW5nLmFjY2Vzcy52MSLiAQoGQWNjZXNzEiUKBXJvbGVzGAEgAygOMhYud2FydW5nLmFjY2Vzcy52MS5Sb2xlEg4KBnNjb3BlcxgCIAMoCRIkCgRyYXRlGAMgASgOMhYud2FydW5nLmFjY2Vzcy52MS5SYXRlEiQKBHJvb20YBCABKA4yFi53YXJ1bmcuYWNjZXNzLnYxLlJvb20SFQoNcmVxdWVzdF9ieXRlcxgFIAEoBRInCgZyaWdodHMYBiADKA4yFy53YXJ1bmcuYWNjZXNzLnYxLlJpZ2h0EhUKDXdoaWxlX2Jsb2NrZWQYByABKAgqjwEKBVJpZ2h0EhUKEVJJR0hUX1VOU1BFQ0lGSUVEEAASEQoNUklHSFRfQ0FUQUxPRxABEhEKDVJJR0hUX0xJQlJBUlkQAhIQCgxSSUdIVF9PUkRFUlMQAxISCg5SSUdIVF9QQVlNRU5UUxAEEg8KC1JJR0hUX1VTRVJTEAUSEgoOUklHSFRfU0VUVElOR1MQBiqNAQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9BTllPTkUQARIOCgpST0xFX0JVWUVSEAISDgoKUk9MRV9BRE1JThADEg4KClJPTEVfT1dORVIQBBIMCghST0xFX0JPVBAFEg0KCVJPTEVfRURHRRAGEhEKDVJPTEVfT1BFUkFUT1IQBypZCgRSYXRlEhQKEFJBVEVfVU5TUEVDSUZJRUQQABINCglSQVRFX05PTkUQARINCglSQVRFX1JFQUQQAhIOCgpSQVRFX1dSSVRFEAMSDQoJUkFURV9GSUxNEAQqTwoEUm9vbRIUChBST09NX1VOU1BFQ0lGSUVEEAASDQoJUk9PTV9XQUlUEAESEAoMUk9PTV9HQVRFV0FZEAISEAoMUk9PTV9XRUJIT09LEAM6UgoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY8YwDIAEoCzIYLndhcnVuZy5hY2Nlc3MudjEuQWNjZXNzUgZhY2Nlc3NiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * The declaration: a caller who holds one of the roles, or an API key with one of the scopes, may call.
@@ -56,6 +56,20 @@ export type Access = Message<"warung.access.v1.Access"> & {
    * @generated from field: int32 request_bytes = 5;
    */
   requestBytes: number;
+
+  /**
+   * With ROLE_ADMIN: a seller needs one of these rights. An owner has all.
+   *
+   * @generated from field: repeated warung.access.v1.Right rights = 6;
+   */
+  rights: Right[];
+
+  /**
+   * A person who is blocked may call, too: it begins nothing new, or gives them what they have paid for.
+   *
+   * @generated from field: bool while_blocked = 7;
+   */
+  whileBlocked: boolean;
 };
 
 /**
@@ -64,6 +78,68 @@ export type Access = Message<"warung.access.v1.Access"> & {
  */
 export const AccessSchema: GenMessage<Access> = /*@__PURE__*/
   messageDesc(file_warung_access_v1_access, 0);
+
+/**
+ * What a seller works in.
+ *
+ * @generated from enum warung.access.v1.Right
+ */
+export enum Right {
+  /**
+   * Never declared.
+   *
+   * @generated from enum value: RIGHT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Products, their categories, pictures and stock.
+   *
+   * @generated from enum value: RIGHT_CATALOG = 1;
+   */
+  CATALOG = 1,
+
+  /**
+   * Films, their categories and pictures.
+   *
+   * @generated from enum value: RIGHT_LIBRARY = 2;
+   */
+  LIBRARY = 2,
+
+  /**
+   * Orders: to see them and to hand them over. Who has it is told of sales.
+   *
+   * @generated from enum value: RIGHT_ORDERS = 3;
+   */
+  ORDERS = 3,
+
+  /**
+   * Money: refunds, and payments that need a look. Who has it is told of those.
+   *
+   * @generated from enum value: RIGHT_PAYMENTS = 4;
+   */
+  PAYMENTS = 4,
+
+  /**
+   * Buyers: memberships and blocks.
+   *
+   * @generated from enum value: RIGHT_USERS = 5;
+   */
+  USERS = 5,
+
+  /**
+   * Settings that are not the owner's alone.
+   *
+   * @generated from enum value: RIGHT_SETTINGS = 6;
+   */
+  SETTINGS = 6,
+}
+
+/**
+ * Describes the enum warung.access.v1.Right.
+ */
+export const RightSchema: GenEnum<Right> = /*@__PURE__*/
+  enumDesc(file_warung_access_v1_access, 0);
 
 /**
  * A role of a caller.
@@ -93,14 +169,14 @@ export enum Role {
   BUYER = 2,
 
   /**
-   * A seller: a Telegram user on the list of admins.
+   * A seller: a Telegram user whom the store gave that role, and one of the rights that the RPC declares.
    *
    * @generated from enum value: ROLE_ADMIN = 3;
    */
   ADMIN = 3,
 
   /**
-   * An owner: a Telegram user on the list of owners.
+   * An owner: a Telegram user whom the store gave that role.
    *
    * @generated from enum value: ROLE_OWNER = 4;
    */
@@ -132,7 +208,7 @@ export enum Role {
  * Describes the enum warung.access.v1.Role.
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_warung_access_v1_access, 0);
+  enumDesc(file_warung_access_v1_access, 1);
 
 /**
  * The budget of calls a minute that an RPC is counted on. The sizes are settings.
@@ -180,7 +256,7 @@ export enum Rate {
  * Describes the enum warung.access.v1.Rate.
  */
 export const RateSchema: GenEnum<Rate> = /*@__PURE__*/
-  enumDesc(file_warung_access_v1_access, 1);
+  enumDesc(file_warung_access_v1_access, 2);
 
 /**
  * What a call waits for while it is in work. Each room has bounds of its own, in all and by caller, so that calls of one
@@ -222,7 +298,7 @@ export enum Room {
  * Describes the enum warung.access.v1.Room.
  */
 export const RoomSchema: GenEnum<Room> = /*@__PURE__*/
-  enumDesc(file_warung_access_v1_access, 2);
+  enumDesc(file_warung_access_v1_access, 3);
 
 /**
  * Who may call the RPC. The core refuses to start with an RPC that has none.

@@ -9,6 +9,7 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Right } from "../../access/v1/access_pb";
 import { file_warung_access_v1_access } from "../../access/v1/access_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/identity/v1/identity_service.proto.
  */
 export const file_warung_identity_v1_identity_service: GenFile = /*@__PURE__*/
-  fileDesc("Cil3YXJ1bmcvaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISd2FydW5nLmlkZW50aXR5LnYxIsYBCgRVc2VyEg8KB3VzZXJfaWQYASABKAkSEwoLdGVsZWdyYW1faWQYAiABKAMSEgoKZmlyc3RfbmFtZRgDIAEoCRIQCgh1c2VybmFtZRgEIAEoCRIVCg1sYW5ndWFnZV9jb2RlGAUgASgJEhAKCGlzX2FkbWluGAYgASgIEhAKCGlzX293bmVyGAcgASgIEjcKDWNvbnRhY3Rfc3RhdGUYCCABKA4yIC53YXJ1bmcuaWRlbnRpdHkudjEuQ29udGFjdFN0YXRlIikKFENyZWF0ZVNlc3Npb25SZXF1ZXN0EhEKCWluaXRfZGF0YRgBIAEoCSKcAQoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEhUKDXNlc3Npb25fdG9rZW4YASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBHVzZXIYAyABKAsyGC53YXJ1bmcuaWRlbnRpdHkudjEuVXNlchITCgtzdGFydF9wYXJhbRgEIAEoCSIOCgxHZXRNZVJlcXVlc3QiNwoNR2V0TWVSZXNwb25zZRImCgR1c2VyGAEgASgLMhgud2FydW5nLmlkZW50aXR5LnYxLlVzZXIiPAoPVXBkYXRlTWVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSFQoNbGFuZ3VhZ2VfY29kZRgCIAEoCSI6ChBVcGRhdGVNZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC53YXJ1bmcuaWRlbnRpdHkudjEuVXNlciKRAQoUUmVjb3JkQ29udGFjdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRI0Cgdwcm9maWxlGAIgASgLMiMud2FydW5nLmlkZW50aXR5LnYxLlRlbGVncmFtUHJvZmlsZRIvCgVzdGF0ZRgDIAEoDjIgLndhcnVuZy5pZGVudGl0eS52MS5Db250YWN0U3RhdGUidgoPVGVsZWdyYW1Qcm9maWxlEhMKC3RlbGVncmFtX2lkGAEgASgDEhIKCmZpcnN0X25hbWUYAiABKAkSEQoJbGFzdF9uYW1lGAMgASgJEhAKCHVzZXJuYW1lGAQgASgJEhUKDWxhbmd1YWdlX2NvZGUYBSABKAkiUAoVUmVjb3JkQ29udGFjdFJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC53YXJ1bmcuaWRlbnRpdHkudjEuVXNlchIPCgdjcmVhdGVkGAIgASgIKoEBCgxDb250YWN0U3RhdGUSHQoZQ09OVEFDVF9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkNPTlRBQ1RfU1RBVEVfT1BFThABEh8KG0NPTlRBQ1RfU1RBVEVfTkVWRVJfU1RBUlRFRBACEhkKFUNPTlRBQ1RfU1RBVEVfQkxPQ0tFRBADMvMDCg9JZGVudGl0eVNlcnZpY2USjQEKDUNyZWF0ZVNlc3Npb24SKC53YXJ1bmcuaWRlbnRpdHkudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaKS53YXJ1bmcuaWRlbnRpdHkudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlIieQAgKK5xgFCgEBGAGC0+STAhU6ASoiEC9hcGkvdjEvc2Vzc2lvbnMSagoFR2V0TWUSIC53YXJ1bmcuaWRlbnRpdHkudjEuR2V0TWVSZXF1ZXN0GiEud2FydW5nLmlkZW50aXR5LnYxLkdldE1lUmVzcG9uc2UiHJACAYrnGAMKAQKC0+STAgwSCi9hcGkvdjEvbWUScwoIVXBkYXRlTWUSIy53YXJ1bmcuaWRlbnRpdHkudjEuVXBkYXRlTWVSZXF1ZXN0GiQud2FydW5nLmlkZW50aXR5LnYxLlVwZGF0ZU1lUmVzcG9uc2UiHIrnGAMKAQKC0+STAg86ASoyCi9hcGkvdjEvbWUSbwoNUmVjb3JkQ29udGFjdBIoLndhcnVuZy5pZGVudGl0eS52MS5SZWNvcmRDb250YWN0UmVxdWVzdBopLndhcnVuZy5pZGVudGl0eS52MS5SZWNvcmRDb250YWN0UmVzcG9uc2UiCYrnGAUKAQUYAWIGcHJvdG8z", [file_google_api_annotations, file_google_protobuf_timestamp, file_warung_access_v1_access]);
+  fileDesc("Cil3YXJ1bmcvaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISd2FydW5nLmlkZW50aXR5LnYxIoMCCgRVc2VyEg8KB3VzZXJfaWQYASABKAkSEwoLdGVsZWdyYW1faWQYAiABKAMSEgoKZmlyc3RfbmFtZRgDIAEoCRIQCgh1c2VybmFtZRgEIAEoCRIVCg1sYW5ndWFnZV9jb2RlGAUgASgJEhAKCGlzX2FkbWluGAYgASgIEhAKCGlzX293bmVyGAcgASgIEjcKDWNvbnRhY3Rfc3RhdGUYCCABKA4yIC53YXJ1bmcuaWRlbnRpdHkudjEuQ29udGFjdFN0YXRlEicKBnJpZ2h0cxgJIAMoDjIXLndhcnVuZy5hY2Nlc3MudjEuUmlnaHQSEgoKaXNfYmxvY2tlZBgKIAEoCCIpChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIRCglpbml0X2RhdGEYASABKAkinAEKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIVCg1zZXNzaW9uX3Rva2VuGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgR1c2VyGAMgASgLMhgud2FydW5nLmlkZW50aXR5LnYxLlVzZXISEwoLc3RhcnRfcGFyYW0YBCABKAkiDgoMR2V0TWVSZXF1ZXN0IjcKDUdldE1lUmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLndhcnVuZy5pZGVudGl0eS52MS5Vc2VyIjwKD1VwZGF0ZU1lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhUKDWxhbmd1YWdlX2NvZGUYAiABKAkiOgoQVXBkYXRlTWVSZXNwb25zZRImCgR1c2VyGAEgASgLMhgud2FydW5nLmlkZW50aXR5LnYxLlVzZXIiogEKFFJlY29yZENvbnRhY3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSNAoHcHJvZmlsZRgCIAEoCzIjLndhcnVuZy5pZGVudGl0eS52MS5UZWxlZ3JhbVByb2ZpbGUSLwoFc3RhdGUYAyABKA4yIC53YXJ1bmcuaWRlbnRpdHkudjEuQ29udGFjdFN0YXRlEg8KB3N0YXJ0ZWQYBCABKAgidgoPVGVsZWdyYW1Qcm9maWxlEhMKC3RlbGVncmFtX2lkGAEgASgDEhIKCmZpcnN0X25hbWUYAiABKAkSEQoJbGFzdF9uYW1lGAMgASgJEhAKCHVzZXJuYW1lGAQgASgJEhUKDWxhbmd1YWdlX2NvZGUYBSABKAkiUAoVUmVjb3JkQ29udGFjdFJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC53YXJ1bmcuaWRlbnRpdHkudjEuVXNlchIPCgdjcmVhdGVkGAIgASgIKoEBCgxDb250YWN0U3RhdGUSHQoZQ09OVEFDVF9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkNPTlRBQ1RfU1RBVEVfT1BFThABEh8KG0NPTlRBQ1RfU1RBVEVfTkVWRVJfU1RBUlRFRBACEhkKFUNPTlRBQ1RfU1RBVEVfQkxPQ0tFRBADMvcDCg9JZGVudGl0eVNlcnZpY2USjQEKDUNyZWF0ZVNlc3Npb24SKC53YXJ1bmcuaWRlbnRpdHkudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaKS53YXJ1bmcuaWRlbnRpdHkudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlIieQAgKK5xgFCgEBGAGC0+STAhU6ASoiEC9hcGkvdjEvc2Vzc2lvbnMSbAoFR2V0TWUSIC53YXJ1bmcuaWRlbnRpdHkudjEuR2V0TWVSZXF1ZXN0GiEud2FydW5nLmlkZW50aXR5LnYxLkdldE1lUmVzcG9uc2UiHpACAYrnGAUKAQI4AYLT5JMCDBIKL2FwaS92MS9tZRJ1CghVcGRhdGVNZRIjLndhcnVuZy5pZGVudGl0eS52MS5VcGRhdGVNZVJlcXVlc3QaJC53YXJ1bmcuaWRlbnRpdHkudjEuVXBkYXRlTWVSZXNwb25zZSIeiucYBQoBAjgBgtPkkwIPOgEqMgovYXBpL3YxL21lEm8KDVJlY29yZENvbnRhY3QSKC53YXJ1bmcuaWRlbnRpdHkudjEuUmVjb3JkQ29udGFjdFJlcXVlc3QaKS53YXJ1bmcuaWRlbnRpdHkudjEuUmVjb3JkQ29udGFjdFJlc3BvbnNlIgmK5xgFCgEFGAFiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_timestamp, file_warung_access_v1_access]);
 
 /**
  * A Telegram user as Warung knows them.
@@ -79,6 +80,20 @@ export type User = Message<"warung.identity.v1.User"> & {
    * @generated from field: warung.identity.v1.ContactState contact_state = 8;
    */
   contactState: ContactState;
+
+  /**
+   * What a seller works in, and an owner who sells; empty for others. An owner may do everything.
+   *
+   * @generated from field: repeated warung.access.v1.Right rights = 9;
+   */
+  rights: Right[];
+
+  /**
+   * A seller has blocked the user: they may begin nothing new, and what they have paid for is theirs.
+   *
+   * @generated from field: bool is_blocked = 10;
+   */
+  isBlocked: boolean;
 };
 
 /**
@@ -262,6 +277,14 @@ export type RecordContactRequest = Message<"warung.identity.v1.RecordContactRequ
    * @generated from field: warung.identity.v1.ContactState state = 3;
    */
   state: ContactState;
+
+  /**
+   * With OPEN: they pressed Start, allowed messages or took a block back just now, and did not merely write or press
+   * something. It is written down even when the chat was open before, and what waits for a Start goes out.
+   *
+   * @generated from field: bool started = 4;
+   */
+  started: boolean;
 };
 
 /**
@@ -335,7 +358,7 @@ export type RecordContactResponse = Message<"warung.identity.v1.RecordContactRes
   user?: User | undefined;
 
   /**
-   * The user was not known before.
+   * The user was not known before. Of a tap that is told again: false.
    *
    * @generated from field: bool created = 2;
    */
@@ -429,8 +452,8 @@ export const IdentityService: GenService<{
     output: typeof UpdateMeResponseSchema;
   },
   /**
-   * Records what a bot learnt of a user: they pressed Start, allowed messages, or blocked the bot. Deliveries that
-   * waited for a first Start are released.
+   * Tells what a bot learnt of a user, and answers what is known of them. What is no news is not written down. Where they
+   * started, or may be written to again, what their refusal held back goes out.
    *
    * @generated from rpc warung.identity.v1.IdentityService.RecordContact
    */

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/operations/v1/operations_service.proto.
  */
 export const file_warung_operations_v1_operations_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci13YXJ1bmcvb3BlcmF0aW9ucy92MS9vcGVyYXRpb25zX3NlcnZpY2UucHJvdG8SFHdhcnVuZy5vcGVyYXRpb25zLnYxIhEKD0dldFN0b3JlUmVxdWVzdCJJChBHZXRTdG9yZVJlc3BvbnNlEgwKBG5hbWUYASABKAkSFAoMYm90X3VzZXJuYW1lGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCSKBAgoHU2V0dGluZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIwCgRraW5kGAQgASgOMiIud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZy5LaW5kEgsKA21pbhgFIAEoAxILCgNtYXgYBiABKAMSEwoLZGVzY3JpcHRpb24YByABKAkSEgoKb3duZXJfb25seRgIIAEoCCJOCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIQCgxLSU5EX0lOVEVHRVIQARIPCgtLSU5EX1NXSVRDSBACEg0KCUtJTkRfVEVYVBADIhUKE0xpc3RTZXR0aW5nc1JlcXVlc3QiRwoUTGlzdFNldHRpbmdzUmVzcG9uc2USLwoIc2V0dGluZ3MYASADKAsyHS53YXJ1bmcub3BlcmF0aW9ucy52MS5TZXR0aW5nIkYKFFVwZGF0ZVNldHRpbmdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDa2V5GAIgASgJEg0KBXZhbHVlGAMgASgJIkcKFVVwZGF0ZVNldHRpbmdSZXNwb25zZRIuCgdzZXR0aW5nGAEgASgLMh0ud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZyKuAQoKQXVkaXRFbnRyeRIWCg5hdWRpdF9lbnRyeV9pZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDwoHY29tbWFuZBgEIAEoCRIOCgZ0YXJnZXQYBSABKAkSEwoLYmVmb3JlX2pzb24YBiABKAkSEgoKYWZ0ZXJfanNvbhgHIAEoCSJAChdMaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJsChhMaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USNwoNYXVkaXRfZW50cmllcxgBIAMoCzIgLndhcnVuZy5vcGVyYXRpb25zLnYxLkF1ZGl0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhMKEUF1ZGl0Qm9va3NSZXF1ZXN0IoUBChJBdWRpdEJvb2tzUmVzcG9uc2USLwoGZmF1bHRzGAEgAygLMh8ud2FydW5nLm9wZXJhdGlvbnMudjEuQm9va0ZhdWx0Ej4KEGF3YWl0ZWRfZ2F0ZXdheXMYAiADKAsyJC53YXJ1bmcub3BlcmF0aW9ucy52MS5Bd2FpdGVkR2F0ZXdheSIzCg5Bd2FpdGVkR2F0ZXdheRIPCgdnYXRld2F5GAEgASgJEhAKCHBheW1lbnRzGAIgASgDIioKCUJvb2tGYXVsdBIMCgRydWxlGAEgASgJEg8KB3N1YmplY3QYAiABKAkiQgoRUmFpc2VBbGVydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRILCgNrZXkYAiABKAkSDAoEdGV4dBgDIAEoCSIiChJSYWlzZUFsZXJ0UmVzcG9uc2USDAoEdG9sZBgBIAEoCDLgBgoRT3BlcmF0aW9uc1NlcnZpY2USegoIR2V0U3RvcmUSJS53YXJ1bmcub3BlcmF0aW9ucy52MS5HZXRTdG9yZVJlcXVlc3QaJi53YXJ1bmcub3BlcmF0aW9ucy52MS5HZXRTdG9yZVJlc3BvbnNlIh+QAgGK5xgDCgEBgtPkkwIPEg0vYXBpL3YxL3N0b3JlEpABCgxMaXN0U2V0dGluZ3MSKS53YXJ1bmcub3BlcmF0aW9ucy52MS5MaXN0U2V0dGluZ3NSZXF1ZXN0Gioud2FydW5nLm9wZXJhdGlvbnMudjEuTGlzdFNldHRpbmdzUmVzcG9uc2UiKZACAYrnGAQKAgMHgtPkkwIYEhYvYXBpL3YxL2FkbWluL3NldHRpbmdzEpkBCg1VcGRhdGVTZXR0aW5nEioud2FydW5nLm9wZXJhdGlvbnMudjEuVXBkYXRlU2V0dGluZ1JlcXVlc3QaKy53YXJ1bmcub3BlcmF0aW9ucy52MS5VcGRhdGVTZXR0aW5nUmVzcG9uc2UiL4rnGAQKAgMHgtPkkwIhOgEqGhwvYXBpL3YxL2FkbWluL3NldHRpbmdzL3trZXl9EqEBChBMaXN0QXVkaXRFbnRyaWVzEi0ud2FydW5nLm9wZXJhdGlvbnMudjEuTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QaLi53YXJ1bmcub3BlcmF0aW9ucy52MS5MaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2UiLpACAYrnGAQKAgQHgtPkkwIdEhsvYXBpL3YxL293bmVyL2F1ZGl0LWVudHJpZXMSjQEKCkF1ZGl0Qm9va3MSJy53YXJ1bmcub3BlcmF0aW9ucy52MS5BdWRpdEJvb2tzUmVxdWVzdBooLndhcnVuZy5vcGVyYXRpb25zLnYxLkF1ZGl0Qm9va3NSZXNwb25zZSIskAIBiucYBAoCBAeC0+STAhsSGS9hcGkvdjEvb3duZXIvYm9va3M6YXVkaXQSbAoKUmFpc2VBbGVydBInLndhcnVuZy5vcGVyYXRpb25zLnYxLlJhaXNlQWxlcnRSZXF1ZXN0Gigud2FydW5nLm9wZXJhdGlvbnMudjEuUmFpc2VBbGVydFJlc3BvbnNlIguK5xgHCgMFBgcYAWIGcHJvdG8z", [file_google_api_annotations, file_google_protobuf_timestamp, file_warung_access_v1_access]);
+  fileDesc("Ci13YXJ1bmcvb3BlcmF0aW9ucy92MS9vcGVyYXRpb25zX3NlcnZpY2UucHJvdG8SFHdhcnVuZy5vcGVyYXRpb25zLnYxIhEKD0dldFN0b3JlUmVxdWVzdCJJChBHZXRTdG9yZVJlc3BvbnNlEgwKBG5hbWUYASABKAkSFAoMYm90X3VzZXJuYW1lGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCSK6AwoHU2V0dGluZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIwCgRraW5kGAQgASgOMiIud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZy5LaW5kEgsKA21pbhgFIAEoAxILCgNtYXgYBiABKAMSEwoLZGVzY3JpcHRpb24YByABKAkSEgoKb3duZXJfb25seRgIIAEoCBIuCgVsYWJlbBgJIAEoCzIfLndhcnVuZy5vcGVyYXRpb25zLnYxLkxvY2FsVGV4dBINCgVncm91cBgKIAEoCRI0Cgtncm91cF9sYWJlbBgLIAEoCzIfLndhcnVuZy5vcGVyYXRpb25zLnYxLkxvY2FsVGV4dBIOCgZwbGFjZXMYDCABKAUSEQoJaXRlbXNfbWF4GA0gASgFIm8KBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhAKDEtJTkRfSU5URUdFUhABEg8KC0tJTkRfU1dJVENIEAISDQoJS0lORF9URVhUEAMSEAoMS0lORF9ERUNJTUFMEAQSDQoJS0lORF9MSVNUEAUiMAoJTG9jYWxUZXh0EhIKCmluZG9uZXNpYW4YASABKAkSDwoHZW5nbGlzaBgCIAEoCSIVChNMaXN0U2V0dGluZ3NSZXF1ZXN0IkcKFExpc3RTZXR0aW5nc1Jlc3BvbnNlEi8KCHNldHRpbmdzGAEgAygLMh0ud2FydW5nLm9wZXJhdGlvbnMudjEuU2V0dGluZyJGChRVcGRhdGVTZXR0aW5nUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA2tleRgCIAEoCRINCgV2YWx1ZRgDIAEoCSJHChVVcGRhdGVTZXR0aW5nUmVzcG9uc2USLgoHc2V0dGluZxgBIAEoCzIdLndhcnVuZy5vcGVyYXRpb25zLnYxLlNldHRpbmcirgEKCkF1ZGl0RW50cnkSFgoOYXVkaXRfZW50cnlfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWFjdG9yGAMgASgJEg8KB2NvbW1hbmQYBCABKAkSDgoGdGFyZ2V0GAUgASgJEhMKC2JlZm9yZV9qc29uGAYgASgJEhIKCmFmdGVyX2pzb24YByABKAkiQAoXTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkibAoYTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlEjcKDWF1ZGl0X2VudHJpZXMYASADKAsyIC53YXJ1bmcub3BlcmF0aW9ucy52MS5BdWRpdEVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSITChFBdWRpdEJvb2tzUmVxdWVzdCKFAQoSQXVkaXRCb29rc1Jlc3BvbnNlEi8KBmZhdWx0cxgBIAMoCzIfLndhcnVuZy5vcGVyYXRpb25zLnYxLkJvb2tGYXVsdBI+ChBhd2FpdGVkX2dhdGV3YXlzGAIgAygLMiQud2FydW5nLm9wZXJhdGlvbnMudjEuQXdhaXRlZEdhdGV3YXkiMwoOQXdhaXRlZEdhdGV3YXkSDwoHZ2F0ZXdheRgBIAEoCRIQCghwYXltZW50cxgCIAEoAyIqCglCb29rRmF1bHQSDAoEcnVsZRgBIAEoCRIPCgdzdWJqZWN0GAIgASgJIkIKEVJhaXNlQWxlcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDa2V5GAIgASgJEgwKBHRleHQYAyABKAkiIgoSUmFpc2VBbGVydFJlc3BvbnNlEgwKBHRvbGQYASABKAgy5gYKEU9wZXJhdGlvbnNTZXJ2aWNlEnoKCEdldFN0b3JlEiUud2FydW5nLm9wZXJhdGlvbnMudjEuR2V0U3RvcmVSZXF1ZXN0GiYud2FydW5nLm9wZXJhdGlvbnMudjEuR2V0U3RvcmVSZXNwb25zZSIfkAIBiucYAwoBAYLT5JMCDxINL2FwaS92MS9zdG9yZRKTAQoMTGlzdFNldHRpbmdzEikud2FydW5nLm9wZXJhdGlvbnMudjEuTGlzdFNldHRpbmdzUmVxdWVzdBoqLndhcnVuZy5vcGVyYXRpb25zLnYxLkxpc3RTZXR0aW5nc1Jlc3BvbnNlIiyQAgGK5xgHCgIDBzIBBoLT5JMCGBIWL2FwaS92MS9hZG1pbi9zZXR0aW5ncxKcAQoNVXBkYXRlU2V0dGluZxIqLndhcnVuZy5vcGVyYXRpb25zLnYxLlVwZGF0ZVNldHRpbmdSZXF1ZXN0Gisud2FydW5nLm9wZXJhdGlvbnMudjEuVXBkYXRlU2V0dGluZ1Jlc3BvbnNlIjKK5xgHCgIDBzIBBoLT5JMCIToBKhocL2FwaS92MS9hZG1pbi9zZXR0aW5ncy97a2V5fRKhAQoQTGlzdEF1ZGl0RW50cmllcxItLndhcnVuZy5vcGVyYXRpb25zLnYxLkxpc3RBdWRpdEVudHJpZXNSZXF1ZXN0Gi4ud2FydW5nLm9wZXJhdGlvbnMudjEuTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlIi6QAgGK5xgECgIEB4LT5JMCHRIbL2FwaS92MS9vd25lci9hdWRpdC1lbnRyaWVzEo0BCgpBdWRpdEJvb2tzEicud2FydW5nLm9wZXJhdGlvbnMudjEuQXVkaXRCb29rc1JlcXVlc3QaKC53YXJ1bmcub3BlcmF0aW9ucy52MS5BdWRpdEJvb2tzUmVzcG9uc2UiLJACAYrnGAQKAgQHgtPkkwIbEhkvYXBpL3YxL293bmVyL2Jvb2tzOmF1ZGl0EmwKClJhaXNlQWxlcnQSJy53YXJ1bmcub3BlcmF0aW9ucy52MS5SYWlzZUFsZXJ0UmVxdWVzdBooLndhcnVuZy5vcGVyYXRpb25zLnYxLlJhaXNlQWxlcnRSZXNwb25zZSILiucYBwoDBQYHGAFiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_timestamp, file_warung_access_v1_access]);
 
 /**
  * Request of GetStore.
@@ -80,7 +80,8 @@ export type Setting = Message<"warung.operations.v1.Setting"> & {
   key: string;
 
   /**
-   * Its value in text: a whole number, `true` or `false`, or words, by its kind.
+   * Its value in text, by its kind: a whole number, a number with a point, `true` or `false`, words, or words with commas
+   * between them.
    *
    * @generated from field: string value = 2;
    */
@@ -101,14 +102,15 @@ export type Setting = Message<"warung.operations.v1.Setting"> & {
   kind: Setting_Kind;
 
   /**
-   * The smallest number allowed; 0 for other kinds.
+   * The smallest number allowed, of a decimal in units of its last place; 0 for other kinds.
    *
    * @generated from field: int64 min = 5;
    */
   min: bigint;
 
   /**
-   * The greatest number allowed, or the longest text in characters; 0 for a switch.
+   * The greatest number allowed, of a decimal in units of its last place; the longest text or item of a list in characters;
+   * 0 for a switch.
    *
    * @generated from field: int64 max = 6;
    */
@@ -127,6 +129,41 @@ export type Setting = Message<"warung.operations.v1.Setting"> & {
    * @generated from field: bool owner_only = 8;
    */
   ownerOnly: boolean;
+
+  /**
+   * Its name for people.
+   *
+   * @generated from field: warung.operations.v1.LocalText label = 9;
+   */
+  label?: LocalText | undefined;
+
+  /**
+   * The settings that it stands among, such as `library`.
+   *
+   * @generated from field: string group = 10;
+   */
+  group: string;
+
+  /**
+   * Their name for people.
+   *
+   * @generated from field: warung.operations.v1.LocalText group_label = 11;
+   */
+  groupLabel?: LocalText | undefined;
+
+  /**
+   * How many places a decimal has behind the point; 0 for other kinds.
+   *
+   * @generated from field: int32 places = 12;
+   */
+  places: number;
+
+  /**
+   * How many items a list may have; 0 for other kinds.
+   *
+   * @generated from field: int32 items_max = 13;
+   */
+  itemsMax: number;
 };
 
 /**
@@ -169,6 +206,20 @@ export enum Setting_Kind {
    * @generated from enum value: KIND_TEXT = 3;
    */
   TEXT = 3,
+
+  /**
+   * A number with `places` behind the point, such as `0.70`.
+   *
+   * @generated from enum value: KIND_DECIMAL = 4;
+   */
+  DECIMAL = 4,
+
+  /**
+   * Words with commas between them, each once.
+   *
+   * @generated from enum value: KIND_LIST = 5;
+   */
+  LIST = 5,
 }
 
 /**
@@ -176,6 +227,34 @@ export enum Setting_Kind {
  */
 export const Setting_KindSchema: GenEnum<Setting_Kind> = /*@__PURE__*/
   enumDesc(file_warung_operations_v1_operations_service, 2, 0);
+
+/**
+ * Words for people in each language that Warung speaks.
+ *
+ * @generated from message warung.operations.v1.LocalText
+ */
+export type LocalText = Message<"warung.operations.v1.LocalText"> & {
+  /**
+   * In Indonesian.
+   *
+   * @generated from field: string indonesian = 1;
+   */
+  indonesian: string;
+
+  /**
+   * In English.
+   *
+   * @generated from field: string english = 2;
+   */
+  english: string;
+};
+
+/**
+ * Describes the message warung.operations.v1.LocalText.
+ * Use `create(LocalTextSchema)` to create a new message.
+ */
+export const LocalTextSchema: GenMessage<LocalText> = /*@__PURE__*/
+  messageDesc(file_warung_operations_v1_operations_service, 3);
 
 /**
  * Request of ListSettings.
@@ -190,7 +269,7 @@ export type ListSettingsRequest = Message<"warung.operations.v1.ListSettingsRequ
  * Use `create(ListSettingsRequestSchema)` to create a new message.
  */
 export const ListSettingsRequestSchema: GenMessage<ListSettingsRequest> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 3);
+  messageDesc(file_warung_operations_v1_operations_service, 4);
 
 /**
  * Response of ListSettings.
@@ -211,7 +290,7 @@ export type ListSettingsResponse = Message<"warung.operations.v1.ListSettingsRes
  * Use `create(ListSettingsResponseSchema)` to create a new message.
  */
 export const ListSettingsResponseSchema: GenMessage<ListSettingsResponse> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 4);
+  messageDesc(file_warung_operations_v1_operations_service, 5);
 
 /**
  * Request of UpdateSetting.
@@ -246,7 +325,7 @@ export type UpdateSettingRequest = Message<"warung.operations.v1.UpdateSettingRe
  * Use `create(UpdateSettingRequestSchema)` to create a new message.
  */
 export const UpdateSettingRequestSchema: GenMessage<UpdateSettingRequest> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 5);
+  messageDesc(file_warung_operations_v1_operations_service, 6);
 
 /**
  * Response of UpdateSetting.
@@ -267,7 +346,7 @@ export type UpdateSettingResponse = Message<"warung.operations.v1.UpdateSettingR
  * Use `create(UpdateSettingResponseSchema)` to create a new message.
  */
 export const UpdateSettingResponseSchema: GenMessage<UpdateSettingResponse> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 6);
+  messageDesc(file_warung_operations_v1_operations_service, 7);
 
 /**
  * What somebody changed.
@@ -330,7 +409,7 @@ export type AuditEntry = Message<"warung.operations.v1.AuditEntry"> & {
  * Use `create(AuditEntrySchema)` to create a new message.
  */
 export const AuditEntrySchema: GenMessage<AuditEntry> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 7);
+  messageDesc(file_warung_operations_v1_operations_service, 8);
 
 /**
  * Request of ListAuditEntries.
@@ -358,7 +437,7 @@ export type ListAuditEntriesRequest = Message<"warung.operations.v1.ListAuditEnt
  * Use `create(ListAuditEntriesRequestSchema)` to create a new message.
  */
 export const ListAuditEntriesRequestSchema: GenMessage<ListAuditEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 8);
+  messageDesc(file_warung_operations_v1_operations_service, 9);
 
 /**
  * Response of ListAuditEntries.
@@ -386,7 +465,7 @@ export type ListAuditEntriesResponse = Message<"warung.operations.v1.ListAuditEn
  * Use `create(ListAuditEntriesResponseSchema)` to create a new message.
  */
 export const ListAuditEntriesResponseSchema: GenMessage<ListAuditEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 9);
+  messageDesc(file_warung_operations_v1_operations_service, 10);
 
 /**
  * Request of AuditBooks.
@@ -401,7 +480,7 @@ export type AuditBooksRequest = Message<"warung.operations.v1.AuditBooksRequest"
  * Use `create(AuditBooksRequestSchema)` to create a new message.
  */
 export const AuditBooksRequestSchema: GenMessage<AuditBooksRequest> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 10);
+  messageDesc(file_warung_operations_v1_operations_service, 11);
 
 /**
  * Response of AuditBooks.
@@ -430,7 +509,7 @@ export type AuditBooksResponse = Message<"warung.operations.v1.AuditBooksRespons
  * Use `create(AuditBooksResponseSchema)` to create a new message.
  */
 export const AuditBooksResponseSchema: GenMessage<AuditBooksResponse> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 11);
+  messageDesc(file_warung_operations_v1_operations_service, 12);
 
 /**
  * A gateway that payments are still to be asked about at.
@@ -458,7 +537,7 @@ export type AwaitedGateway = Message<"warung.operations.v1.AwaitedGateway"> & {
  * Use `create(AwaitedGatewaySchema)` to create a new message.
  */
 export const AwaitedGatewaySchema: GenMessage<AwaitedGateway> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 12);
+  messageDesc(file_warung_operations_v1_operations_service, 13);
 
 /**
  * Something in the books that does not hold.
@@ -486,7 +565,7 @@ export type BookFault = Message<"warung.operations.v1.BookFault"> & {
  * Use `create(BookFaultSchema)` to create a new message.
  */
 export const BookFaultSchema: GenMessage<BookFault> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 13);
+  messageDesc(file_warung_operations_v1_operations_service, 14);
 
 /**
  * Request of RaiseAlert.
@@ -521,7 +600,7 @@ export type RaiseAlertRequest = Message<"warung.operations.v1.RaiseAlertRequest"
  * Use `create(RaiseAlertRequestSchema)` to create a new message.
  */
 export const RaiseAlertRequestSchema: GenMessage<RaiseAlertRequest> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 14);
+  messageDesc(file_warung_operations_v1_operations_service, 15);
 
 /**
  * Response of RaiseAlert.
@@ -542,7 +621,7 @@ export type RaiseAlertResponse = Message<"warung.operations.v1.RaiseAlertRespons
  * Use `create(RaiseAlertResponseSchema)` to create a new message.
  */
 export const RaiseAlertResponseSchema: GenMessage<RaiseAlertResponse> = /*@__PURE__*/
-  messageDesc(file_warung_operations_v1_operations_service, 15);
+  messageDesc(file_warung_operations_v1_operations_service, 16);
 
 /**
  * What a seller and an owner may see and set.

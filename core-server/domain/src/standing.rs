@@ -1,0 +1,234 @@
+//! What a person may do in a store.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::violation::Violations;
+
+/// How long the reason of a block may be, in characters.
+const REASON_CHARACTERS: usize = 200;
+
+/// An area that an admin works in. The API declares of each RPC for admins which of them it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Right {
+    /// Products, their categories, pictures and stock.
+    Catalog,
+    /// Films, their categories and pictures.
+    Library,
+    /// Orders: to see them and to hand them over. Who has it is told of sales.
+    Orders,
+    /// Money: refunds, and payments that need a look. Who has it is told of those.
+    Payments,
+    /// Buyers: memberships and blocks.
+    Users,
+    /// Settings that are not the owner's alone.
+    Settings,
+}
+
+impl Right {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Catalog, Self::Library, Self::Orders, Self::Payments, Self::Users, Self::Settings];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Catalog => "CATALOG",
+            Self::Library => "LIBRARY",
+            Self::Orders => "ORDERS",
+            Self::Payments => "PAYMENTS",
+            Self::Users => "USERS",
+            Self::Settings => "SETTINGS",
+        }
+    }
+
+    /// The right of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.name() == name)
+    }
+
+    fn bit(self) -> u8 {
+        match self {
+            Self::Catalog => 1,
+            Self::Library => 2,
+            Self::Orders => 4,
+            Self::Payments => 8,
+            Self::Users => 16,
+            Self::Settings => 32,
+        }
+    }
+}
+
+/// A set of rights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rights(u8);
+
+impl Rights {
+    /// No right.
+    pub const NONE: Self = Self(0);
+
+    /// Every right.
+    #[must_use]
+    pub fn all() -> Self {
+        Right::ALL.into_iter().collect()
+    }
+
+    /// Whether a right is among them.
+    #[must_use]
+    pub fn contains(self, right: Right) -> bool {
+        self.0 & right.bit() != 0
+    }
+
+    /// They, one by one, in their written order.
+    pub fn iter(self) -> impl Iterator<Item = Right> {
+        Right::ALL.into_iter().filter(move |right| self.contains(*right))
+    }
+
+    /// The rights that [`fmt::Display`] wrote. A name that this release does not know gives nothing.
+    #[must_use]
+    pub fn from_names(names: &str) -> Self {
+        names.split_ascii_whitespace().filter_map(Right::from_name).collect()
+    }
+}
+
+impl FromIterator<Right> for Rights {
+    fn from_iter<I: IntoIterator<Item = Right>>(rights: I) -> Self {
+        Self(rights.into_iter().fold(0, |bits, right| bits | right.bit()))
+    }
+}
+
+/// Their names, with a space between them.
+impl fmt::Display for Rights {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.iter().map(Right::name).collect();
+        formatter.write_str(&names.join(" "))
+    }
+}
+
+/// What a person is to a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Standing {
+    /// Anybody.
+    #[default]
+    Buyer,
+    /// A buyer who may begin nothing new. What they paid for is theirs.
+    Blocked,
+    /// A seller, with what they may do.
+    Admin(Rights),
+    /// An owner, who may do everything. The rights are those that they work with as a seller: what they are told of.
+    Owner(Rights),
+}
+
+impl Standing {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Buyer => "BUYER",
+            Self::Blocked => "BLOCKED",
+            Self::Admin(_) => "ADMIN",
+            Self::Owner(_) => "OWNER",
+        }
+    }
+
+    /// The standing of a name, with these rights where it has any.
+    #[must_use]
+    pub fn from_name(name: &str, rights: Rights) -> Option<Self> {
+        match name {
+            "BUYER" => Some(Self::Buyer),
+            "BLOCKED" => Some(Self::Blocked),
+            "ADMIN" => Some(Self::Admin(rights)),
+            "OWNER" => Some(Self::Owner(rights)),
+            _ => None,
+        }
+    }
+
+    /// The rights that stand in its row.
+    #[must_use]
+    pub fn rights(self) -> Rights {
+        match self {
+            Self::Admin(rights) | Self::Owner(rights) => rights,
+            Self::Buyer | Self::Blocked => Rights::NONE,
+        }
+    }
+
+    /// They are a seller. An owner is one too.
+    #[must_use]
+    pub fn is_admin(self) -> bool {
+        matches!(self, Self::Admin(_) | Self::Owner(_))
+    }
+
+    /// They are an owner.
+    #[must_use]
+    pub fn is_owner(self) -> bool {
+        matches!(self, Self::Owner(_))
+    }
+
+    /// They may do what belongs to this right.
+    #[must_use]
+    pub fn may(self, right: Right) -> bool {
+        match self {
+            Self::Owner(_) => true,
+            Self::Admin(rights) => rights.contains(right),
+            Self::Buyer | Self::Blocked => false,
+        }
+    }
+}
+
+/// Everything that is wrong with the reason of a block.
+#[must_use]
+pub fn reason_violations(reason: &str) -> Violations {
+    let mut found = Violations::new();
+    found.length("reason", reason, 1..=REASON_CHARACTERS);
+    found.check(!reason.contains(char::is_control), "reason", "must be on one line");
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_read_back_from_their_names() {
+        for number in 0..64_u8 {
+            let rights: Rights = Right::ALL.into_iter().filter(|right| number & right.bit() != 0).collect();
+            assert_eq!(Rights::from_names(&rights.to_string()), rights);
+            assert_eq!(rights.iter().collect::<Rights>(), rights);
+        }
+        assert_eq!(Rights::all().to_string(), "CATALOG LIBRARY ORDERS PAYMENTS USERS SETTINGS");
+        assert_eq!(Rights::from_names("ORDERS SOMETHING_NEW"), [Right::Orders].into_iter().collect());
+    }
+
+    #[test]
+    fn a_standing_reads_back_from_its_name() {
+        let rights = [Right::Orders, Right::Users].into_iter().collect();
+        for standing in [Standing::Buyer, Standing::Blocked, Standing::Admin(rights), Standing::Owner(rights)] {
+            assert_eq!(Standing::from_name(standing.name(), standing.rights()), Some(standing));
+        }
+        assert_eq!(Standing::from_name("KING", rights), None);
+    }
+
+    #[test]
+    fn an_owner_may_everything_and_an_admin_what_they_have() {
+        for right in Right::ALL {
+            assert!(Standing::Owner(Rights::NONE).may(right));
+            assert!(Standing::Admin(Rights::all()).may(right));
+            assert!(!Standing::Admin(Rights::NONE).may(right));
+            for other in Right::ALL {
+                assert_eq!(Standing::Admin([right].into_iter().collect()).may(other), right == other);
+            }
+            assert!(!Standing::Buyer.may(right) && !Standing::Blocked.may(right));
+        }
+        assert!(Standing::Owner(Rights::NONE).is_admin() && !Standing::Admin(Rights::all()).is_owner());
+    }
+
+    #[test]
+    fn a_reason_is_one_short_line() {
+        let fields = |reason: &str| reason_violations(reason).iter().count();
+        assert_eq!((fields("spam"), fields(&"é".repeat(200))), (0, 0));
+        assert!(fields("") > 0 && fields(" ") > 0 && fields(&"x".repeat(201)) > 0 && fields("a\nb") > 0);
+    }
+}
