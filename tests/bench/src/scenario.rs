@@ -234,7 +234,12 @@ impl Bench<'_> {
                 // Some are called by both: once is enough.
                 let is_chosen = !workload.is_shop() || plan.workloads.contains(&workload);
                 if is_chosen && workload.is_called_by(wire) && (wire == Wire::Json || workload.is_shop()) {
-                    (_, callers) = target.run(workload, callers, Duration::ZERO, plan.round).await?;
+                    let (round, back) = target.run(workload, callers, Duration::ZERO, plan.round).await?;
+                    callers = back;
+                    // What fails here fails later as well, and may use up what it is made of.
+                    if !round.faults.is_empty() {
+                        self.tell(workload, wire.name(), &round);
+                    }
                 }
             }
         }
