@@ -55,8 +55,10 @@ const WORKLOADS: [Workload; 6] =
 const PAID: u64 = 2;
 /// How many calls may be in flight: at a steady pace there are few.
 const CALLERS: usize = 64;
-/// How long one store is under load before it is the other one's turn: the one with the history, and the one without.
-const TURNS: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(10)];
+/// How long a store is under load at a time. Of both it is the same: a longer time would meet more of what is seldom.
+const TURN: Duration = Duration::from_secs(10);
+/// How many turns the store with the history has before the empty one has one.
+const TURNS: u32 = 3;
 /// How long the load of a turn runs before it counts.
 const WARM_UP: Duration = Duration::from_secs(1);
 /// How often the server's memory is looked at.
@@ -147,11 +149,12 @@ async fn on_database(bench: &Bench<'_>, soak: &Soak, folder: &Path) -> Result<So
     let started = Instant::now();
     let mut loaded = Duration::ZERO;
     while loaded < soak.length {
-        let [long, short] = TURNS.map(|turn| turn.min(soak.length));
         bench.say(&format!("{} of {} s under load", loaded.as_secs(), soak.length.as_secs()));
-        with.turn(soak, long).await?;
-        without.turn(soak, short).await?;
-        loaded = loaded.saturating_add(long);
+        for _ in 0..TURNS {
+            with.turn(soak, TURN).await?;
+            loaded = loaded.saturating_add(TURN);
+        }
+        without.turn(soak, TURN).await?;
     }
     let seconds = started.elapsed().as_secs();
     let soaked = Soaked::of((bench.kind, place.version().await?), seconds, &with, &without);
