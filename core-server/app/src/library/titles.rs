@@ -78,8 +78,8 @@ impl Title {
 }
 
 impl Episode {
-    fn from_row(ctx: &Context, row: rows::Episode) -> Result<Self> {
-        Ok(Self {
+    fn from_row(ctx: &Context, row: rows::Episode) -> Self {
+        Self {
             // Not only that somebody gave a video: that the bot of now can send it.
             available: video(ctx, &row).is_ok(),
             id: EpisodeId(row.id),
@@ -87,7 +87,7 @@ impl Episode {
             name: row.name,
             access: row.access.0,
             duration_seconds: row.duration_seconds,
-        })
+        }
     }
 }
 
@@ -164,7 +164,7 @@ impl Query for GetTitle {
             None => None,
         };
         let episodes = read.episodes(row.id).await?.into_iter().filter(|episode| !episode.hidden);
-        let episodes = episodes.map(|row| Episode::from_row(ctx, row)).collect::<Result<Vec<_>>>()?;
+        let episodes = episodes.map(|row| Episode::from_row(ctx, row)).collect();
         Ok(Title { episodes, ..Title::from_row(row, category.map(Into::into)) })
     }
 }
