@@ -178,8 +178,8 @@ impl Dialect {
              insert into stock_line (id, product_id, cipher, fingerprint, state, order_line_id, create_time, sold_time) \
              select {stock}, {product}, {bytes}, {bytes}, 'SOLD', {line}, {time}, {time} from {numbers};\n\
              insert into payment (id, order_id, number, reference, gateway, method, state, currency, amount_minor, fee_minor, \
-             total_minor, received_minor, payload, expire_time, paid_time, checks, create_time) select {payment}, {order}, 1, \
-             {code} || '-1', 'PAKASIR', 'QRIS', 'PAID', 'IDR', {PRICE}, 415, {total}, {PRICE}, 'QR', {time}, {time}, 1, \
+             total_minor, received_minor, payload, expire_time, paid_time, create_time) select {payment}, {order}, 1, \
+             {code} || '-1', 'PAKASIR', 'QRIS', 'PAID', 'IDR', {PRICE}, 415, {total}, {PRICE}, 'QR', {time}, {time}, \
              {time} from {numbers} {buyers};\n\
              insert into journal (id, kind, ref_id, order_id, create_time) \
              select {paid}, 'PAYMENT', {payment}, {order}, {time} from {numbers};\n\
