@@ -130,6 +130,28 @@ fn names(text: &str, word: &str) -> bool {
         .any(|(at, _)| outside(text[..at].chars().next_back()) && outside(text[at + word.len()..].chars().next()))
 }
 
+/// The areas of the use cases: the folders of `app` beside the engine's.
+fn areas() -> Vec<String> {
+    let folders = fs::read_dir(root().join("core-server/app/src")).expect("the folder of the use cases can be read");
+    let folders =
+        folders.map(|entry| entry.expect("an entry of a folder can be read")).filter(|entry| entry.path().is_dir());
+    folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != "engine").collect()
+}
+
+#[test]
+fn the_engine_knows_no_use_case() {
+    let areas = areas();
+    assert!(areas.len() >= 8, "{areas:?}");
+    let mut faults = Vec::new();
+    for file in files(&root().join("core-server/app/src/engine"), &["rs"]) {
+        let text = fs::read_to_string(&file).expect("a source can be read");
+        // A path into an area, in a nested `use` too.
+        let named = areas.iter().filter(|area| names(&text, area) && text.contains(&format!("{area}::")));
+        faults.extend(named.map(|area| format!("{} uses {area}", file.display())));
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
 #[test]
 fn arrows_between_crates_point_one_way() {
     let workspace = workspace();

@@ -1,6 +1,7 @@
 //! The bot adapter: Telegram updates to RPCs, deliveries to Telegram.
 //!
-//! It knows the core by its API alone and keeps no state that a restart would miss: what a user pressed becomes an RPC
+//! It knows the core by its API alone and keeps nothing that a restart may not lose (the page keys of lists are its one cache: a
+//! key that it lost leads to the first page): what a user pressed becomes an RPC
 //! whose request id is derived from the update, and what Telegram shall show comes as a delivery that is claimed, sent
 //! and reported. Any number of adapters may run for one store.
 

@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn the_order_of_fields_and_defaults_that_are_written_out_make_no_other_request() {
-        let message = UpdateSettingRequest { request_id: "1".into(), key: "k".into(), value: String::new() };
+        let message =
+            UpdateSettingRequest { request_id: "1".into(), key: "k".into(), value: String::new(), etag: String::new() };
         // The value, empty as it is by default; the key; the id.
         let written_otherwise = b"\x1a\x00\x12\x01k\x0a\x011";
         assert_eq!(asked_in::<UpdateSettingRequest>(written_otherwise).unwrap(), asked(&message));

@@ -32,7 +32,10 @@ use warung_proto::{
     types,
 };
 
-use super::library::Member;
+use super::{
+    library::{Item, Member, Title},
+    shop::Product,
+};
 
 /// How long a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -88,9 +91,10 @@ impl Core {
         Ok(put.media.unwrap_or_default().media_id)
     }
 
-    pub(super) async fn put_category(&self, input: &CategoryInput) -> Result<PutResult, Status> {
-        let CategoryInput { code, name, emoji } = input.clone();
-        let request = PutCategoryRequest { request_id: request_id(), code, name, emoji };
+    pub(super) async fn put_category(&self, category: &Item<'_, CategoryInput>) -> Result<PutResult, Status> {
+        let CategoryInput { code, name, emoji } = category.value.clone();
+        let update_mask = category.meant(&["name", "emoji"]);
+        let request = PutCategoryRequest { request_id: request_id(), code, name, emoji, etag: etag(), update_mask };
         let put = self
             .call(&request, async |request| {
                 LibraryAdminServiceClient::new(self.channel.clone()).put_category(request).await
@@ -99,8 +103,8 @@ impl Core {
         Ok(put.result())
     }
 
-    pub(super) async fn put_title(&self, input: &TitleInput) -> Result<PutResult, Status> {
-        let request = title_request(input.clone());
+    pub(super) async fn put_title(&self, title: &Item<'_, Title>) -> Result<PutResult, Status> {
+        let request = title_request(title);
         let put = self
             .call(&request, async |request| {
                 LibraryAdminServiceClient::new(self.channel.clone()).put_title(request).await
@@ -109,9 +113,11 @@ impl Core {
         Ok(put.result())
     }
 
-    pub(super) async fn put_product_category(&self, input: &CategoryInput) -> Result<PutResult, Status> {
-        let CategoryInput { code, name, emoji } = input.clone();
-        let request = PutProductCategoryRequest { request_id: request_id(), code, name, emoji };
+    pub(super) async fn put_product_category(&self, category: &Item<'_, CategoryInput>) -> Result<PutResult, Status> {
+        let CategoryInput { code, name, emoji } = category.value.clone();
+        let update_mask = category.meant(&["name", "emoji"]);
+        let request =
+            PutProductCategoryRequest { request_id: request_id(), code, name, emoji, etag: etag(), update_mask };
         let put = self
             .call(&request, async |request| {
                 CatalogAdminServiceClient::new(self.channel.clone()).put_product_category(request).await
@@ -120,8 +126,8 @@ impl Core {
         Ok(same_result(put.result()))
     }
 
-    pub(super) async fn put_product(&self, input: &ProductInput) -> Result<PutResult, Status> {
-        let request = product_request(input.clone());
+    pub(super) async fn put_product(&self, product: &Item<'_, Product>) -> Result<PutResult, Status> {
+        let request = product_request(product);
         let put = self
             .call(&request, async |request| {
                 CatalogAdminServiceClient::new(self.channel.clone()).put_product(request).await
@@ -217,8 +223,16 @@ fn request_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-fn title_request(input: TitleInput) -> PutTitleRequest {
-    let TitleInput { code, name, synopsis, category_code, poster_media_id, release_year, hidden, episodes } = input;
+/// The file says what is to be, however the store has it: of the fields that it names.
+fn etag() -> String {
+    "*".to_owned()
+}
+
+fn title_request(title: &Item<'_, Title>) -> PutTitleRequest {
+    let fields = ["name", "synopsis", "category_code", "poster_media_id", "release_year", "hidden", "episodes"];
+    let update_mask = title.meant(&fields);
+    let TitleInput { code, name, synopsis, category_code, poster_media_id, release_year, hidden, episodes } =
+        title.value.input.clone();
     PutTitleRequest {
         request_id: request_id(),
         code,
@@ -229,10 +243,23 @@ fn title_request(input: TitleInput) -> PutTitleRequest {
         release_year,
         hidden,
         episodes: episodes.into_iter().map(episode_input).collect(),
+        etag: etag(),
+        update_mask,
     }
 }
 
-fn product_request(input: ProductInput) -> PutProductRequest {
+fn product_request(product: &Item<'_, Product>) -> PutProductRequest {
+    let update_mask = product.meant(&[
+        "name",
+        "description",
+        "category_code",
+        "kind",
+        "price",
+        "picture_media_id",
+        "membership_days",
+        "shared_content",
+        "archived",
+    ]);
     let ProductInput {
         code,
         name,
@@ -244,7 +271,7 @@ fn product_request(input: ProductInput) -> PutProductRequest {
         membership_days,
         shared_content,
         archived,
-    } = input;
+    } = product.value.input.clone();
     let kind = match kind {
         None => pb_catalog::ProductKind::Unspecified,
         Some(ProductKind::Stock) => pb_catalog::ProductKind::Stock,
@@ -267,6 +294,8 @@ fn product_request(input: ProductInput) -> PutProductRequest {
         membership_days,
         shared_content: shared_content.reveal().to_owned(),
         archived,
+        etag: etag(),
+        update_mask,
     }
 }
 

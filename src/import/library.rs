@@ -82,6 +82,13 @@ impl<T> Item<'_, T> {
         (found, path)
     }
 
+    /// Which of these fields of the API the file says something of, be it that they are empty. The others are not its business:
+    /// somebody may have edited them in the store.
+    pub(super) fn meant(&self, fields: &[&str]) -> Vec<String> {
+        let is_said = |field: &&&str| keys_of(field).iter().all(|key| self.node.get(key).is_some());
+        fields.iter().filter(is_said).map(|field| (*field).to_owned()).collect()
+    }
+
     /// Records what breaks a rule.
     pub(super) fn check(&self, violations: Violations, faults: &mut Faults) {
         for violation in violations {

@@ -47,10 +47,10 @@ pub(super) async fn send(
     let put = async |category: &_| core.put_product_category(category).await;
     run.put_all(product_categories, 1, put, |done| &mut done.product_categories).await?;
     run.unless_refused()?;
-    run.put_all(titles, 1, async |title| core.put_title(&title.input).await, |done| &mut done.titles).await?;
-    let put = async |member: &_| core.set_membership(member).await;
+    run.put_all(titles, 1, async |title| core.put_title(title).await, |done| &mut done.titles).await?;
+    let put = async |member: &Item<'_, _>| core.set_membership(&member.value).await;
     run.put_all(memberships, IN_FLIGHT, put, |done| &mut done.memberships).await?;
-    run.put_all(products, 1, async |product| core.put_product(&product.input).await, |done| &mut done.products).await?;
+    run.put_all(products, 1, async |product| core.put_product(product).await, |done| &mut done.products).await?;
     run.unless_refused()?;
     for product in products {
         run.add_stock(core, product).await?;
@@ -113,16 +113,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn put_all<T>(
+    async fn put_all<'i, T>(
         &mut self,
-        items: &[Item<'_, T>],
+        items: &[Item<'i, T>],
         in_flight: usize,
-        put: impl AsyncFn(&T) -> Result<PutResult, Status>,
+        put: impl AsyncFn(&Item<'i, T>) -> Result<PutResult, Status>,
         counts: impl Fn(&mut Summary) -> &mut Counts,
     ) -> Result<(), ImportError> {
         let put = &put;
         let mut answers =
-            stream::iter(items).map(|item| async move { (item, put(&item.value).await) }).buffer_unordered(in_flight);
+            stream::iter(items).map(|item| async move { (item, put(item).await) }).buffer_unordered(in_flight);
         while let Some((item, answer)) = answers.next().await {
             self.progress.step();
             match answer {

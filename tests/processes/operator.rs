@@ -66,7 +66,8 @@ impl Operator {
 
     /// Changes a setting of the store.
     pub(crate) async fn set(&self, key: &str, value: &str) {
-        let request = UpdateSettingRequest { request_id: request_id(), key: key.into(), value: value.into() };
+        let request =
+            UpdateSettingRequest { request_id: request_id(), key: key.into(), value: value.into(), etag: "*".into() };
         let request = self.request(Service::Operator, request);
         OperationsServiceClient::new(self.core.clone()).update_setting(request).await.unwrap();
     }

@@ -39,6 +39,7 @@ fn in_category(world: &World, products: std::ops::Range<usize>) {
         code: "musik".to_owned(),
         name: "Musik <&>".to_owned(),
         emoji: "🎵".to_owned(),
+        etag: String::new(),
     };
     world.core.change(|state| {
         state.shop.categories = vec![shelf.clone()];
@@ -372,6 +373,7 @@ async fn every_shelf_is_reached_by_pages_that_telegram_takes() {
         code: format!("rak-{number}"),
         name: name(number),
         emoji: String::new(),
+        etag: String::new(),
     };
     world.core.change(|state| state.shop.categories = (0..90).map(shelf).collect());
     world.say(&budi, "/produk").await;

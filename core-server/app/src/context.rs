@@ -19,10 +19,10 @@ use warung_domain::{
     settings::Settings,
 };
 
+pub(crate) use crate::payment::gateway::Gateways;
 use crate::{
     error::{Error, Result, Unproven},
     identity::Standings,
-    payment::gateway::Gateways,
 };
 
 /// Where the time comes from.
@@ -177,6 +177,8 @@ pub struct Request {
     /// Of what was asked for, by which another request under the same id is known and refused. It holds nothing of how the
     /// store is configured, or of the version that runs: a request stays the same while they change.
     pub fingerprint: [u8; 32],
+    /// The API declares it for those who run the store alone: what it changes has to be told.
+    pub is_admins: bool,
 }
 
 impl Request {
@@ -185,14 +187,14 @@ impl Request {
     #[must_use]
     pub fn asked(secret: &Secret, id: Uuid, method: &str, content: &[u8]) -> Self {
         let asked = [method.as_bytes(), b"\0", content].concat();
-        Self { id, fingerprint: secret.derive_token(Purpose::Request, &asked) }
+        Self { id, fingerprint: secret.derive_token(Purpose::Request, &asked), is_admins: false }
     }
 
     /// A request whose id was derived from where it came from (an update of Telegram, a step of a flow) or made for it: it
     /// is told by its id alone, whatever is made of its source.
     #[must_use]
     pub fn of_source(id: Uuid) -> Self {
-        Self { id, fingerprint: [0; 32] }
+        Self { id, fingerprint: [0; 32], is_admins: false }
     }
 }
 

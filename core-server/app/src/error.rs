@@ -199,6 +199,9 @@ pub enum Precondition {
     /// A top-up goes back through its gateway alone, and its gateway gives no money back.
     #[error("a top-up goes back through its gateway alone, which gives no money back: return it outside of the store")]
     TopUpNotRefundable,
+    /// Somebody else edited it since the caller looked.
+    #[error("somebody edited it since you looked: look at it again, and make your change once more")]
+    EditedMeanwhile,
     /// No seller need look at the payment.
     #[error("nothing of the payment waits for a seller's look")]
     PaymentNotInReview,

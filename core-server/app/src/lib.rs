@@ -20,7 +20,9 @@ pub mod wallet;
 pub mod words;
 
 pub use context::Context;
-pub use engine::{Budget, Call, Command, Engine, EngineConfig, KNOWN_FOR, Payer, Query, WeakEngine};
+pub use engine::{
+    AdminCommand, Budget, Call, Change, Command, Engine, EngineConfig, KNOWN_FOR, Payer, Query, Told, WeakEngine,
+};
 pub use error::{Error, Precondition, Result, Unproven};
 pub use page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PageRequest};
 pub use warung_domain as domain;

@@ -52,7 +52,7 @@ named! {
 pub type ProductCategoryInput = CategoryInput;
 
 /// A product as a seller gives it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductInput {
     /// The key: 1 to 64 of `a-z 0-9 -`.
     pub code: String,

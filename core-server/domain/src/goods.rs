@@ -3,7 +3,6 @@
 //! The form is the one that RFC 8265 gives passwords (`OpaqueString`): Unicode NFC, every blank a plain one, nothing that
 //! can't be seen. Besides, what clings to the ends of a copied text is taken off, since nobody sees it there.
 
-use serde::{Serialize, Serializer};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use zeroize::Zeroizing;
 
@@ -84,13 +83,6 @@ impl Goods {
             before = Some(character);
         }
         None
-    }
-}
-
-/// For the hash of a request alone: it writes the text itself.
-impl Serialize for Goods {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

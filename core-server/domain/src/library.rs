@@ -41,7 +41,7 @@ impl EpisodeAccess {
 }
 
 /// A category as a seller gives it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CategoryInput {
     /// The key: 1 to 64 of `a-z 0-9 -`.
     pub code: String,
@@ -71,7 +71,7 @@ impl CategoryInput {
 }
 
 /// A title as a seller gives it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TitleInput {
     /// The key: 1 to 64 of `a-z 0-9 -`.
     pub code: String,
@@ -92,7 +92,7 @@ pub struct TitleInput {
 }
 
 /// An episode as a seller gives it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EpisodeInput {
     /// From 1 to 9,999.
     pub number: i32,
@@ -107,7 +107,7 @@ pub struct EpisodeInput {
 }
 
 /// Where an episode's video is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VideoSource {
     /// A file on Telegram's servers.
     File {
@@ -128,8 +128,7 @@ pub enum VideoSource {
 }
 
 /// An address as somebody gave it, not yet checked. Its debug form shows nothing.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(pub String);
 
 impl std::fmt::Debug for SecretUrl {

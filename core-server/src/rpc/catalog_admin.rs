@@ -3,7 +3,7 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Context, Result,
-    catalog::{AddStock, GetProduct, PutProduct, PutProductCategory, PutResult},
+    catalog::{AddStock, Etag, GetProduct, GetProductCategory, Mask, PutProduct, PutProductCategory, PutResult},
 };
 use warung_domain::{
     catalog::{ProductCategoryInput, ProductInput},
@@ -17,7 +17,7 @@ use warung_proto::catalog::{
 
 use super::{
     Rpc, answer,
-    catalog::product,
+    catalog::{category, product},
     convert::{amount, int32},
     enter,
     order_view::kind_of_api,
@@ -32,13 +32,16 @@ impl CatalogAdminService for Rpc {
     ) -> Result<Response<PutProductCategoryResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let PutProductCategoryRequest { request_id: _, code, name, emoji } = request;
+            let PutProductCategoryRequest { request_id: _, code, name, emoji, etag, update_mask } = request;
             let input = ProductCategoryInput { code, name, emoji };
-            let (id, result) = self.engine.run(&ctx, PutProductCategory(input.clone())).await?;
+            let (id, result) =
+                self.engine.run(&ctx, PutProductCategory { input, etag: Etag(etag), mask: Mask(update_mask) }).await?;
             self.goods.clear();
-            let ProductCategoryInput { code, name, emoji } = input;
-            let category = pb::ProductCategory { product_category_id: id.to_string(), code, name, emoji };
-            Ok(PutProductCategoryResponse { product_category: Some(category), result: put_result(result).into() })
+            let found = self.engine.ask(&ctx, GetProductCategory { id }).await?;
+            Ok(PutProductCategoryResponse {
+                product_category: Some(category(found)),
+                result: put_result(result).into(),
+            })
         })
         .await
     }
@@ -46,7 +49,7 @@ impl CatalogAdminService for Rpc {
     async fn put_product(&self, request: Request<PutProductRequest>) -> Result<Response<PutProductResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let (id, result) = self.engine.run(&ctx, PutProduct(product_input(request))).await?;
+            let (id, result) = self.engine.run(&ctx, put_product(request)).await?;
             self.goods.clear();
             let product = self.as_it_is(&ctx, id).await?;
             Ok(PutProductResponse { product: Some(product), result: put_result(result).into() })
@@ -81,7 +84,7 @@ impl Rpc {
 
 same_values!(PutResult => pb::PutResult { Created, Updated, Unchanged }, to: put_result);
 
-fn product_input(request: PutProductRequest) -> ProductInput {
+fn put_product(request: PutProductRequest) -> PutProduct {
     let kind = kind_of_api(request.kind());
     let PutProductRequest {
         request_id: _,
@@ -95,8 +98,10 @@ fn product_input(request: PutProductRequest) -> ProductInput {
         membership_days,
         shared_content,
         archived,
+        etag,
+        update_mask,
     } = request;
-    ProductInput {
+    let input = ProductInput {
         code,
         name,
         description,
@@ -108,5 +113,6 @@ fn product_input(request: PutProductRequest) -> ProductInput {
         membership_days,
         shared_content: Goods::new(shared_content),
         archived,
-    }
+    };
+    PutProduct { input, etag: Etag(etag), mask: Mask(update_mask) }
 }

@@ -13,7 +13,6 @@ use std::{
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
-use prost_reflect::MessageDescriptor;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tonic::{Code, Status, body::Body};
@@ -33,13 +32,13 @@ use warung_proto::{
     access::{Access, Rate, Role, Room},
     deadline, descriptor, error,
     key::{self, ServiceKey},
-    metadata, request,
+    metadata,
 };
 
 use super::{
     convert,
     refusals::Refusals,
-    request::identify,
+    request::Changes,
     rooms::{Place, Rooms},
     status,
 };
@@ -64,8 +63,8 @@ struct Method {
     access: Access,
     budget: Option<Budget>,
     room: Room,
-    /// The message of its requests, when they carry a request id.
-    changes_by: Option<MessageDescriptor>,
+    /// Its requests, when they carry a request id.
+    changes: Option<Changes>,
     /// How long calls took that went well: nearly all.
     duration: Arc<OnceLock<metrics::Histogram>>,
 }
@@ -101,8 +100,8 @@ impl Methods {
             };
             let name = path.trim_start_matches('/').into();
             let room = access.room();
-            let changes_by = request::with_id(&method);
-            methods.insert(path, Method { name, access, budget, room, changes_by, duration: Arc::default() });
+            let changes = Changes::by(&method, &name, &access);
+            methods.insert(path, Method { name, access, budget, room, changes, duration: Arc::default() });
         }
         Ok(Self(Arc::new(methods)))
     }
@@ -208,8 +207,8 @@ impl GuardLayer {
             match self.admit(&ctx, &method, request.headers(), peer, &mut principal).await {
                 Ok(Admitted::Call(_place)) => {
                     let ctx = ctx.clone().with_principal(principal);
-                    let call = match &method.changes_by {
-                        Some(input) => identify(&method.name, input.clone(), request, ctx).await,
+                    let call = match &method.changes {
+                        Some(changes) => changes.identify(request, ctx).await,
                         None => Ok((request, ctx)),
                     };
                     match call {

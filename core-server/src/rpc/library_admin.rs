@@ -3,7 +3,7 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Result,
-    library::{GetTitle, PutCategory, PutResult, PutTitle},
+    library::{Etag, GetCategory, GetTitle, Mask, PutCategory, PutResult, PutTitle},
 };
 use warung_domain::library::{CategoryInput, EpisodeInput, SecretUrl, TitleInput, VideoSource};
 use warung_proto::library::{
@@ -21,13 +21,13 @@ impl LibraryAdminService for Rpc {
     ) -> Result<Response<PutCategoryResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let PutCategoryRequest { request_id: _, code, name, emoji } = request;
+            let PutCategoryRequest { request_id: _, code, name, emoji, etag, update_mask } = request;
             let input = CategoryInput { code, name, emoji };
-            let (id, result) = self.engine.run(&ctx, PutCategory(input.clone())).await?;
+            let (id, result) =
+                self.engine.run(&ctx, PutCategory { input, etag: Etag(etag), mask: Mask(update_mask) }).await?;
             self.shelves.clear();
-            let category =
-                pb::Category { category_id: id.to_string(), code: input.code, name: input.name, emoji: input.emoji };
-            Ok(PutCategoryResponse { category: Some(category), result: put_result(result).into() })
+            let found = self.engine.ask(&ctx, GetCategory { id }).await?;
+            Ok(PutCategoryResponse { category: Some(library::category(found)), result: put_result(result).into() })
         })
         .await
     }
@@ -35,7 +35,7 @@ impl LibraryAdminService for Rpc {
     async fn put_title(&self, request: Request<PutTitleRequest>) -> Result<Response<PutTitleResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let (id, result) = self.engine.run(&ctx, PutTitle(title_input(request))).await?;
+            let (id, result) = self.engine.run(&ctx, put_title(request)).await?;
             self.shelves.clear();
             let title = self.engine.ask(&ctx, GetTitle { name: id.to_string(), hidden_too: true }).await?;
             Ok(PutTitleResponse { title: Some(library::title(title)), result: put_result(result).into() })
@@ -46,7 +46,7 @@ impl LibraryAdminService for Rpc {
 
 same_values!(PutResult => pb::PutResult { Created, Updated, Unchanged }, to: put_result);
 
-fn title_input(request: PutTitleRequest) -> TitleInput {
+fn put_title(request: PutTitleRequest) -> PutTitle {
     let PutTitleRequest {
         request_id: _,
         code,
@@ -57,8 +57,10 @@ fn title_input(request: PutTitleRequest) -> TitleInput {
         release_year,
         hidden,
         episodes,
+        etag,
+        update_mask,
     } = request;
-    TitleInput {
+    let input = TitleInput {
         code,
         name,
         synopsis,
@@ -67,7 +69,8 @@ fn title_input(request: PutTitleRequest) -> TitleInput {
         release_year,
         hidden,
         episodes: episodes.into_iter().map(episode_input).collect(),
-    }
+    };
+    PutTitle { input, etag: Etag(etag), mask: Mask(update_mask) }
 }
 
 fn episode_input(episode: pb::EpisodeInput) -> EpisodeInput {

@@ -98,6 +98,9 @@ impl Rpc {
 /// The call's context and its message.
 fn enter<T>(request: Request<T>) -> Result<(Context, T)> {
     let (_, mut extensions, message) = request.into_parts();
+    if extensions.remove::<request::Unidentified>().is_some() {
+        return Err(Error::invalid("request_id", "must be a UUID that the client makes"));
+    }
     let ctx = extensions.remove::<Context>();
     ctx.map(|ctx| (ctx, message)).ok_or_else(|| Error::Internal("a call came past the guard".into()))
 }

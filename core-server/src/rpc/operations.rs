@@ -8,6 +8,7 @@ use warung_app::{
     operations::{
         alert::RaiseAlert,
         audit::{AuditEntry, ListAuditEntries},
+        put::Etag,
         settings::{ListSettings, SettingValue, UpdateSetting},
     },
 };
@@ -61,8 +62,8 @@ impl OperationsService for Rpc {
     ) -> Result<Response<UpdateSettingResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let UpdateSettingRequest { request_id: _, key, value } = request;
-            self.engine.run(&ctx, UpdateSetting { key: key.clone(), value }).await?;
+            let UpdateSettingRequest { request_id: _, key, value, etag } = request;
+            self.engine.run(&ctx, UpdateSetting { key: key.clone(), value, etag: Etag(etag) }).await?;
             self.engine.refresh_settings().await?;
             let found = self.engine.ask(&ctx, ListSettings { key: Some(key.clone()) }).await?;
             let found = found.into_iter().next().ok_or_else(|| Error::not_found("setting", &key))?;
@@ -114,7 +115,7 @@ impl OperationsService for Rpc {
 }
 
 fn setting(setting: SettingValue) -> pb::Setting {
-    let SettingValue { definition, value } = setting;
+    let SettingValue { definition, value, etag } = setting;
     let length = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let (kind, min, max) = match definition.kind {
         Kind::Integer { min, max, .. } => (setting::Kind::Integer, min, max),
@@ -140,6 +141,7 @@ fn setting(setting: SettingValue) -> pb::Setting {
         group_label: Some(local(group.label)),
         places: int32(places),
         items_max: int32(items_max),
+        etag: etag.0,
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn from_error(error: &Error) -> Status {
             tracing::warn!(%error, "the database could not answer");
             "the store can't answer now; try again".to_owned()
         }
-        (Code::Aborted, _) => "somebody else changed it at the same time; try again".to_owned(),
+        (Code::Aborted, Error::Store(_)) => "somebody else changed it at the same time; try again".to_owned(),
         (_, Error::Invalid(violations)) => match violations.iter().next() {
             Some(first) => format!("{} {}", first.field, first.description),
             None => error.to_string(),
@@ -136,6 +136,7 @@ fn precondition_kind(precondition: Precondition) -> (Code, ErrorReason) {
         Precondition::RefundNotClosable => (Code::FailedPrecondition, ErrorReason::RefundNotClosable),
         Precondition::TopUpByGatewayOnly => (Code::FailedPrecondition, ErrorReason::TopUpByGatewayOnly),
         Precondition::TopUpNotRefundable => (Code::FailedPrecondition, ErrorReason::TopUpNotRefundable),
+        Precondition::EditedMeanwhile => (Code::Aborted, ErrorReason::EditedMeanwhile),
         Precondition::PaymentNotInReview => (Code::FailedPrecondition, ErrorReason::PaymentNotInReview),
         Precondition::TooManyPayments => (Code::FailedPrecondition, ErrorReason::TooManyPayments),
         Precondition::InvoiceUnusable => (Code::FailedPrecondition, ErrorReason::InvoiceUnusable),

@@ -1,5 +1,6 @@
 //! What the shop sells, and its stock.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect, Select,
@@ -64,6 +65,7 @@ pub struct ProductOnShelf {
     pub picture_hash: Option<String>,
     pub membership_days: i64,
     pub archived: bool,
+    pub update_time: DateTime<Utc>,
     /// Units that can be ordered now; of STOCK products alone.
     pub available: i64,
     /// Units that were sold.
@@ -85,6 +87,7 @@ fn on_shelf() -> Select<product::Entity> {
         P::PictureHash,
         P::MembershipDays,
         P::Archived,
+        P::UpdateTime,
     ];
     let mut query = product::Entity::find()
         .select_only()
@@ -184,6 +187,18 @@ impl Read {
 }
 
 impl Tx {
+    /// The product with this code, archived or not, locked to be edited.
+    pub async fn lock_product_by_code(&mut self, code: &str) -> Result<Option<product::Model>> {
+        let query = product::Entity::find().filter(product::Column::Code.eq(code));
+        Ok(self.locked_to_edit(query).one(&**self).await?)
+    }
+
+    /// The product category with this code, locked to be edited.
+    pub async fn lock_product_category_by_code(&mut self, code: &str) -> Result<Option<product_category::Model>> {
+        let query = product_category::Entity::find().filter(product_category::Column::Code.eq(code));
+        Ok(self.locked_to_edit(query).one(&**self).await?)
+    }
+
     /// Adds stock lines to a product, but for those that it has or had, and counts them in. Answers how many were
     /// added. The lines come in the order of their fingerprints, so that two that add the same never wait for each other.
     pub async fn add_stock(&mut self, product_id: Uuid, lines: Vec<stock_line::Model>) -> Result<u64> {

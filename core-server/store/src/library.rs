@@ -300,6 +300,18 @@ impl Read {
 }
 
 impl Tx {
+    /// The category with this code, locked to be edited.
+    pub async fn lock_category_by_code(&mut self, code: &str) -> Result<Option<category::Model>> {
+        let query = category::Entity::find().filter(category::Column::Code.eq(code));
+        Ok(self.locked_to_edit(query).one(&**self).await?)
+    }
+
+    /// The title with this code, hidden or not, locked to be edited.
+    pub async fn lock_title_by_code(&mut self, code: &str) -> Result<Option<title::Model>> {
+        let query = title::Entity::find().filter(title::Column::Code.eq(code));
+        Ok(self.locked_to_edit(query).one(&**self).await?)
+    }
+
     /// Moves a request on.
     pub async fn set_title_request_state(
         &mut self,

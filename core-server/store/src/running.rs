@@ -42,6 +42,11 @@ impl Read {
 }
 
 impl Tx {
+    /// What somebody set, locked to be changed.
+    pub async fn lock_setting(&mut self, key: &str) -> Result<Option<setting::Model>> {
+        Ok(self.locked_to_edit(setting::Entity::find_by_id(key.to_owned())).one(&**self).await?)
+    }
+
     /// Writes a setting, or gives its default back.
     pub async fn put_setting(&mut self, key: &str, row: Option<setting::Model>) -> Result<()> {
         setting::Entity::delete_by_id(key.to_owned()).exec(&**self).await?;

@@ -216,4 +216,10 @@ impl Tx {
         use sea_orm::QuerySelect as _;
         if self.locks_rows() { query.lock_exclusive() } else { query }
     }
+
+    /// The same for rows that are edited and keep their keys: what only refers to them waits for nothing.
+    pub(crate) fn locked_to_edit<E: sea_orm::EntityTrait>(&self, query: sea_orm::Select<E>) -> sea_orm::Select<E> {
+        use sea_orm::{QuerySelect as _, sea_query::LockType};
+        if self.locks_rows() { query.lock(LockType::NoKeyUpdate) } else { query }
+    }
 }

@@ -8,8 +8,8 @@ use tonic_types::StatusExt as _;
 use warung_proto::{
     ErrorReason,
     catalog::{
-        AddStockRequest, ListProductCategoriesRequest, ListProductsRequest, ProductKind, PutProductCategoryRequest,
-        PutProductRequest, PutResult,
+        AddStockRequest, ListProductCategoriesRequest, ListProductsRequest, Product, ProductCategory, ProductKind,
+        PutProductCategoryRequest, PutProductRequest, PutResult,
     },
     library::{RequestTitleRequest, title_request::State},
     operations::{ListAuditEntriesRequest, PutMediaRequest},
@@ -142,7 +142,9 @@ async fn what_is_archived_is_not_there_for_buyers(database: TestDatabase) {
     let made = shop.put_product(product("a", ProductKind::Stock)).await.product.unwrap();
     let archived = PutProductRequest { archived: true, ..product("a", ProductKind::Stock) };
     let after = shop.put_product(archived).await;
-    assert_eq!((after.result(), after.product.as_ref()), (PutResult::Updated, Some(&made)));
+    assert_eq!(after.result(), PutResult::Updated);
+    let after = after.product.unwrap();
+    assert_eq!(after, Product { etag: after.etag.clone(), ..made.clone() });
     for name in ["a", &made.product_id] {
         assert_refused(shop.product(name).await, Code::NotFound, ErrorReason::NotFound);
     }
@@ -243,6 +245,8 @@ async fn a_product_category_shows_what_is_on_it(database: TestDatabase) {
             code: code.into(),
             name: name.into(),
             emoji: emoji.into(),
+            etag: "*".into(),
+            ..Default::default()
         };
         Ok::<_, Status>(shop.catalog_admin().put_product_category(Caller::operator().says(message)).await?.into_inner())
     };
@@ -271,7 +275,8 @@ async fn a_product_category_shows_what_is_on_it(database: TestDatabase) {
         let message = ListProductsRequest { product_category_id: name.into(), ..Default::default() };
         let found = shop.list_products(message).await.unwrap().products;
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].category.as_ref(), Some(&shelves[0]));
+        let shelf = ProductCategory { etag: String::new(), ..shelves[0].clone() };
+        assert_eq!(found[0].category, Some(shelf), "it is edited elsewhere");
         assert_eq!(found[0].picture_media_id, image.media_id);
     }
     for unknown in ["gembok", "pct_7zzzzzzzzzzzzzzzzzzzzzzzzz"] {

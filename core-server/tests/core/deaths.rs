@@ -49,7 +49,8 @@ async fn an_order_whose_process_dies_before_its_payment_is_paid_by_the_same_requ
     // What the request does first, and no more of it.
     let way = Some(Way { method: Method::Qris, use_balance: false, minimum: 500 });
     let first = PlaceOrder { items, expected_subtotal: None, buyer_telegram_id: None, least: 500, way };
-    let placed = place_order(till.core.engine(), &till.as_buyer(&basket.request_id).await, first).await.unwrap();
+    let ctx = till.as_buyer("warung.order.v1.OrderService/PlaceOrder", &basket).await;
+    let placed = place_order(till.core.engine(), &ctx, first).await.unwrap();
     till = till.restarted().await;
     let order = till.place(&buyer, basket).await.unwrap();
     assert_eq!((&order.order_id, till.stock().await), (&placed.id.to_string(), (9, 1, 0)));
@@ -63,7 +64,8 @@ async fn cancel_and_die(till: Till, buyer: &Caller, (death, outlived): (Death, u
     let order = till.buy(buyer).await;
     let message = CancelOrderRequest { request_id: till.request_id(), order_id: order.order_id };
     let deadly = Deadly::after(till.gateway(), death, outlived);
-    let (checkout, ctx) = (deadly.checkout(&till), till.as_buyer(&message.request_id).await);
+    let ctx = till.as_buyer("warung.order.v1.OrderService/CancelOrder", &message).await;
+    let checkout = deadly.checkout(&till);
     deadly.kills(checkout.cancel_order(&ctx, &message.order_id)).await;
     drop((checkout, ctx));
     (till.restarted().await, message)
@@ -145,7 +147,8 @@ async fn switch_and_die(
         use_balance: false,
     };
     let deadly = Deadly::after(till.gateway(), death, outlived);
-    let (checkout, ctx) = (deadly.checkout(&till), till.as_buyer(&message.request_id).await);
+    let ctx = till.as_buyer("warung.payment.v1.PaymentService/StartPayment", &message).await;
+    let checkout = deadly.checkout(&till);
     let pay_by = PayBy { method: Method::BniVa, use_balance: false };
     deadly.kills(checkout.start_payment(&ctx, &message.order_id, pay_by)).await;
     drop((checkout, ctx));

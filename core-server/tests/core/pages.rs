@@ -182,6 +182,7 @@ async fn a_category_shows_what_is_on_it(database: TestDatabase) {
             code: code.into(),
             name: name.into(),
             emoji: "🎭".into(),
+            ..Default::default()
         };
         shop.library_admin().put_category(Caller::operator().says(message)).await.unwrap();
     }

@@ -127,6 +127,7 @@ async fn however_a_demotion_meets_a_call_it_is_done_whole_or_not_at_all(database
         request_id: shop.request_id(),
         key: "store.contact".into(),
         value: value.into(),
+        etag: "*".into(),
     };
     let mut changed = 0;
     for round in 0..20 {

@@ -30,7 +30,8 @@ on_both_databases! {
 }
 
 async fn update(shop: &Shop, caller: &Caller, key: &str, value: &str) -> Result<String, Status> {
-    let message = UpdateSettingRequest { request_id: shop.request_id(), key: key.into(), value: value.into() };
+    let message =
+        UpdateSettingRequest { request_id: shop.request_id(), key: key.into(), value: value.into(), etag: "*".into() };
     let answer = shop.operations().update_setting(caller.says(message)).await?.into_inner();
     Ok(answer.setting.unwrap().value)
 }

@@ -44,6 +44,7 @@ pub(crate) async fn prepare(server: &Server) -> Result<String, Failure> {
             request_id: format!("00000000-0000-4000-9000-{number:012x}"),
             key: (*key).to_owned(),
             value: (*value).to_owned(),
+            etag: "*".to_owned(),
         };
         OperationsServiceClient::new(channel.clone()).update_setting(of_operator(request)?).await?;
     }

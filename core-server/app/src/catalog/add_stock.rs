@@ -13,9 +13,8 @@ use warung_store::{Tx, rows};
 
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{AdminCommand, Change, Told},
     error::{Error, Result},
-    operations::audit::{Change, audit},
 };
 
 /// Adds stock lines to a STOCK product. Lines that the product has or had are left out.
@@ -38,11 +37,11 @@ pub struct StockAdded {
     pub duplicates: i64,
 }
 
-impl Command for AddStock {
+impl AdminCommand for AddStock {
     type Output = StockAdded;
     const NAME: &'static str = "catalog.add_stock";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<StockAdded> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<StockAdded>> {
         stock_violations(&self.lines).finish()?;
         let product = tx.product_by_code(&self.code).await?;
         let product = product.ok_or_else(|| Error::not_found("product", &self.code))?;
@@ -53,16 +52,11 @@ impl Command for AddStock {
         let given = i64::try_from(self.lines.len()).unwrap_or(i64::MAX);
         let added = i64::try_from(tx.add_stock(product.id, lines).await?).unwrap_or(i64::MAX);
         let outcome = StockAdded { product_id: ProductId(product.id), added, duplicates: given.saturating_sub(added) };
-        if added > 0 {
-            let change = Change {
-                command: Self::NAME,
-                target: format!("product:{}", outcome.product_id),
-                before: None,
-                after: Some(json!({ "code": product.code, "added": added })),
-            };
-            audit(tx, ctx, change).await?;
+        if added == 0 {
+            return Ok(Told::unchanged(outcome));
         }
-        Ok(outcome)
+        let change = Change::of("product", outcome.product_id).to(json!({ "code": product.code, "added": added }));
+        Ok(Told::changed(outcome, change))
     }
 }
 

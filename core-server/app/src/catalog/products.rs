@@ -13,6 +13,7 @@ use crate::{
     context::Context,
     engine::Query,
     error::{Error, Result},
+    operations::put::Etag,
     page::PageRequest,
 };
 
@@ -46,6 +47,8 @@ pub struct Product {
     pub sold: i64,
     /// Of MEMBERSHIP: the days that a unit grants; of others 0.
     pub membership_days: i64,
+    /// Of its last edit.
+    pub etag: Etag,
 }
 
 impl Product {
@@ -54,7 +57,7 @@ impl Product {
         let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
         let category = match (row.category_id, row.category_code, row.category_name, row.category_emoji) {
             (Some(id), Some(code), Some(name), Some(emoji)) => {
-                Some(ProductCategory { id: ProductCategoryId(id), code, name, emoji })
+                Some(ProductCategory { id: ProductCategoryId(id), code, name, emoji, etag: Etag::default() })
             }
             _ => None,
         };
@@ -70,6 +73,7 @@ impl Product {
             stock: (kind == ProductKind::Stock).then_some(row.available),
             sold: row.sold,
             membership_days: row.membership_days,
+            etag: Etag::of(row.update_time),
         })
     }
 

@@ -6,30 +6,19 @@
 //! Where there is one process alone (SQLite), the writer groups commits, and only that is gathered which few statements
 //! for many make cheaper.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use warung_domain::message::Bot;
-use warung_store::{DoneRequest, RequestKey, Tx, Work, rows};
+use warung_store::{DoneRequest, RequestKey, Tx, Work};
 
 use super::{Command, Engine, kept, turns::Turns};
 use crate::{
     context::Context,
     error::{Error, Result},
-    library::RequestTitle,
-    messaging::{Handovers, Lease, Recipient},
-    order::PlaceOrder,
 };
 
 /// The calls of a command that wait for their turn. One transaction runs at once; further calls gather meanwhile, and the
 /// more there are, the less each costs.
-pub(crate) type Gathering<C> = Turns<(Context, C), Option<<C as Command>::Output>, 1>;
-
-/// Of each command that is gathered, the calls that wait.
-#[derive(Default)]
-pub(crate) struct Gatherings {
-    pub(crate) film_requests: Gathering<RequestTitle>,
-    pub(crate) orders: Gathering<PlaceOrder>,
-}
+type Gathering<C> = Turns<(Context, C), Option<<C as Command>::Output>, 1>;
 
 /// For each call, what it answers and what is to be written for it; `None`: it is not plain.
 pub(crate) type Plans<C> = Vec<Option<(<C as Command>::Output, <C as Gathered>::Change)>>;
@@ -38,35 +27,38 @@ pub(crate) type Plans<C> = Vec<Option<(<C as Command>::Output, <C as Gathered>::
 pub(crate) trait Gathered: Command + Clone {
     /// What is to be written for a call.
     type Change: Send;
+    /// What its area keeps beside the database that is needed to write the changes.
+    type Beside: Clone + Default + Send + Sync + 'static;
+    /// What is handed on once they are committed.
+    type Handed: Send;
     /// Whether its calls gather where there is one process alone, too: when few statements for many do with less work.
     const GATHERS_ALONE: bool = false;
-
-    /// Where its calls wait.
-    fn gathering(all: &Gatherings) -> &Gathering<Self>;
 
     /// What each call answers and changes, after locking what the command locks, in an order that is the same for all;
     /// `None` when it is not plain. Nothing is written yet.
     fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> impl Future<Output = Result<Plans<Self>>> + Send;
 
-    /// The delivery that a change writes, if it writes one. A worker that waits is handed it.
-    fn delivery(_: &mut Self::Change) -> Option<&mut rows::Delivery> {
-        None
-    }
+    /// Writes the changes, as of this call.
+    fn write(
+        changes: Vec<Self::Change>,
+        tx: &mut Tx,
+        ctx: &Context,
+        beside: &Self::Beside,
+    ) -> impl Future<Output = Result<Self::Handed>> + Send;
 
-    /// Writes the changes.
-    fn write(changes: Vec<Self::Change>, tx: &mut Tx) -> impl Future<Output = Result<()>> + Send;
+    /// Hands on what was committed.
+    fn hand(_handed: Self::Handed, _beside: &Self::Beside) {}
 }
 
 /// Calls that one transaction carries out.
-struct All<C> {
+struct All<C: Gathered> {
     calls: Vec<(Context, C)>,
-    /// Where there may be a worker for their deliveries.
-    handovers: Handovers,
+    beside: C::Beside,
 }
 
 impl<C: Gathered> Work for All<C> {
-    /// What each call answers, and what was leased to whom.
-    type Output = (Vec<Option<C::Output>>, Option<(Recipient, Vec<Lease>)>);
+    /// What each call answers, and what is handed on.
+    type Output = (Vec<Option<C::Output>>, Option<C::Handed>);
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
@@ -96,16 +88,8 @@ impl<C: Gathered> Work for All<C> {
                 changes.push(change);
             }
         }
-        let deliveries: Vec<_> = changes.iter_mut().filter_map(C::delivery).collect();
-        let mut handover = None;
-        if !deliveries.is_empty()
-            && let Some(recipient) = self.handovers.recipient(Bot::Main)
-        {
-            let leases = recipient.lease(tx, ctx, deliveries).await?;
-            handover = Some((recipient, leases));
-        }
-        C::write(changes, tx).await?;
-        Ok((outputs, handover))
+        let handed = C::write(changes, tx, ctx, &self.beside).await?;
+        Ok((outputs, Some(handed)))
     }
 }
 
@@ -116,18 +100,19 @@ impl Engine {
         let started = Instant::now();
         if (C::GATHERS_ALONE || self.is_shared()) && ctx.request.is_some() {
             let together = |calls: Vec<_>| {
-                let (store, handovers) = (self.0.store.clone(), self.handovers().clone());
+                let (store, beside) = (self.0.store.clone(), self.part::<C::Beside>());
                 async move {
                     // When it fails for all, each learns by itself why.
-                    let done = store.transact(All { calls, handovers: handovers.clone() }).await;
-                    let (outputs, handover) = done.unwrap_or_default();
-                    if let Some((recipient, leases)) = handover {
-                        handovers.hand(&recipient, leases);
+                    let done = store.transact(All { calls, beside: beside.clone() }).await;
+                    let (outputs, handed) = done.unwrap_or_default();
+                    if let Some(handed) = handed {
+                        C::hand(handed, &beside);
                     }
                     outputs
                 }
             };
-            let gathered = C::gathering(&self.0.gatherings).take((ctx.clone(), command.clone()), together).await;
+            let gathering = self.part::<Arc<Gathering<C>>>();
+            let gathered = gathering.take((ctx.clone(), command.clone()), together).await;
             if let Some(output) = gathered.flatten() {
                 let duration = metrics::histogram!("command.duration_seconds", "command" => C::NAME);
                 duration.record(started.elapsed());

@@ -9,6 +9,9 @@ mod budget;
 mod config;
 mod gather;
 mod kept;
+mod parts;
+mod settings;
+mod trail;
 mod turns;
 mod waiters;
 
@@ -21,24 +24,22 @@ use std::{
 use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
-use warung_domain::{message::Bot, principal::Principal, settings::Settings};
+use warung_domain::{principal::Principal, settings::Settings};
 use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
 
 pub use self::activity::Call;
-pub(crate) use self::gather::{Gathered, Gathering, Gatherings, Plans};
+pub(crate) use self::gather::{Gathered, Plans};
+pub use self::trail::{AdminCommand, Change, Told};
 pub(crate) use self::turns::Turns;
 pub(crate) use self::waiters::{News, Waiter, Waiters};
-use self::{activity::ActivityLog, budget::Budgets};
+use self::{activity::ActivityLog, budget::Budgets, parts::Parts};
 pub use self::{
     budget::{Budget, Payer},
     config::EngineConfig,
 };
 use crate::{
-    context::{Clock, Context, Environment, Ids, whole_microseconds},
+    context::{Clock, Context, Environment, Gateways, Ids, whole_microseconds},
     error::{Error, Result},
-    identity::{ApiKeys, KnownStandings, Users},
-    messaging::{FileIds, Handovers},
-    payment::gateway::Gateways,
 };
 
 /// So long at most something is taken to hold that was read and that another process may have changed since: settings,
@@ -58,6 +59,8 @@ pub trait Command: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether a request id guards it. Without, it is harmless to repeat, and writes nothing when there is nothing to do.
     const BY_REQUEST_ID: bool = true;
+    /// Whether those who run the store are told of what it changes: an [`AdminCommand`] is such a one, and nothing else.
+    const IS_ADMINS: bool = false;
     /// Whether the caller's row is locked before the request id is taken. So does a turn that carries many out at once; in
     /// another order each would wait for what the other holds, when a twin comes by another process.
     const LOCKS_CALLER: bool = false;
@@ -107,12 +110,7 @@ struct Inner {
     activity: ActivityLog,
     budgets: Budgets,
     waiters: Waiters,
-    api_keys: ApiKeys,
-    users: Users,
-    standings: KnownStandings,
-    gatherings: Gatherings,
-    file_ids: FileIds,
-    handovers: Handovers,
+    parts: Parts,
     media: warung_store::MediaStore,
     /// Shared as it is: each clone of a token takes a lock that all share.
     hurry: Arc<CancellationToken>,
@@ -132,12 +130,7 @@ impl Engine {
             budgets: Budgets::new(store.is_sqlite()),
             activity: ActivityLog::default(),
             waiters: Waiters::default(),
-            api_keys: ApiKeys::default(),
-            users: Users::default(),
-            standings: KnownStandings::default(),
-            gatherings: Gatherings::default(),
-            file_ids: FileIds::default(),
-            handovers: Handovers::default(),
+            parts: Parts::default(),
             refreshing: tokio::sync::Mutex::default(),
             settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
             store,
@@ -168,7 +161,7 @@ impl Engine {
             environment: Arc::clone(&self.0.environment),
             settings: Arc::clone(&self.0.settings.borrow()),
             gateways: Gateways::default(),
-            people: self.0.standings.last(),
+            people: self.people(),
             ids: Arc::clone(&self.0.ids),
             hurry: Arc::clone(&self.0.hurry),
         }
@@ -181,8 +174,14 @@ impl Engine {
 
     /// Carries a command out, once for its request id, to its end even when the caller goes away.
     pub async fn run<C: Command>(&self, ctx: &Context, command: C) -> Result<C::Output> {
-        if C::BY_REQUEST_ID && ctx.request.is_none() {
-            return Err(Error::invalid("request_id", "must be a UUID that the client makes"));
+        match ctx.request.filter(|_| C::BY_REQUEST_ID) {
+            None if C::BY_REQUEST_ID => {
+                return Err(Error::invalid("request_id", "must be a UUID that the client makes"));
+            }
+            Some(request) if request.is_admins && !C::IS_ADMINS => {
+                return Err(Error::Internal(format!("{} is an admin's and does not tell what it changes", C::NAME)));
+            }
+            _ => {}
         }
         let started = Instant::now();
         let unit = Unit { ctx: ctx.clone(), command };
@@ -200,12 +199,6 @@ impl Engine {
     #[must_use]
     pub fn commits(&self) -> tokio::sync::watch::Receiver<u64> {
         self.0.store.commits()
-    }
-
-    /// Tells of every commit of this process that may have made a delivery of this bot due.
-    #[must_use]
-    pub fn deliveries_due(&self, bot: Bot) -> tokio::sync::watch::Receiver<u64> {
-        self.0.store.deliveries_due(bot)
     }
 
     /// Whether other processes may change the same store.
@@ -232,24 +225,13 @@ impl Engine {
         &self.0.media
     }
 
-    pub(crate) fn api_keys(&self) -> &ApiKeys {
-        &self.0.api_keys
+    /// What an area keeps beside the database: its part of this type.
+    pub(crate) fn part<T: Clone + Default + Send + Sync + 'static>(&self) -> T {
+        self.0.parts.get()
     }
 
-    pub(crate) fn users(&self) -> &Users {
-        &self.0.users
-    }
-
-    pub(crate) fn known_standings(&self) -> &KnownStandings {
-        &self.0.standings
-    }
-
-    pub(crate) fn file_ids(&self) -> &FileIds {
-        &self.0.file_ids
-    }
-
-    pub(crate) fn handovers(&self) -> &Handovers {
-        &self.0.handovers
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
     }
 
     pub(crate) fn waiters(&self) -> &Waiters {
@@ -263,22 +245,6 @@ impl Engine {
         self.refresh_standings().await?;
         let ctx = self.context(Principal::CORE, "clock");
         self.ask(&ctx, AskTime(Arc::clone(&self.0.clock))).await
-    }
-
-    /// Reads the settings again.
-    pub async fn refresh_settings(&self) -> Result<()> {
-        // One after another: what was read first must not count last.
-        let _turn = self.0.refreshing.lock().await;
-        let ctx = self.context(Principal::CORE, "settings");
-        let settings = self.ask(&ctx, crate::operations::settings::CurrentSettings).await?;
-        self.0.settings.send_if_modified(|current| {
-            let changed = **current != settings;
-            if changed {
-                *current = Arc::new(settings);
-            }
-            changed
-        });
-        Ok(())
     }
 }
 

@@ -42,10 +42,15 @@ impl Query for ByTelegramId {
 }
 
 impl Engine {
+    pub(super) fn users(&self) -> Arc<Users> {
+        self.part()
+    }
+
     /// The user whom Telegram knows by this id, as they are or were within [`crate::KNOWN_FOR`]; `None` when they are not
     /// recorded yet.
     pub(super) async fn known_user(&self, ctx: &Context, telegram_id: i64) -> Result<Option<Arc<rows::User>>> {
-        let users = &self.users().0;
+        let all = self.users();
+        let users = &all.0;
         if let Some(user) = users.get(&telegram_id, self.now()) {
             return Ok(Some(user));
         }

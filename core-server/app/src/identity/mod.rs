@@ -9,13 +9,10 @@ mod standing;
 mod update_me;
 mod user;
 
-pub(crate) use api_key::ApiKeys;
 pub use api_key::{ApiKey, Grant, ListApiKeys, NewApiKey, create_api_key, revoke_api_key};
 pub use authenticate::Presented;
 pub use create_session::{Session, create_session};
-pub(crate) use known::Users;
 pub use record_contact::{Contact, RecordContact, Recorded, record_contact};
-pub(crate) use standing::KnownStandings;
 pub use standing::{
     BlockUser, BlockedUser, GrantRole, ListBlockedUsers, ListStaff, RevokeRole, SeedStandings, StaffMember,
     StandingChanges, Standings, UnblockUser, block_user, grant_role, revoke_role, unblock_user,

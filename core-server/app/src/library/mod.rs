@@ -12,7 +12,7 @@ mod title_request;
 mod titles;
 mod watch;
 
-pub use categories::{Category, ListCategories};
+pub use categories::{Category, GetCategory, ListCategories};
 pub use pending_action::{GetPendingAction, PendingAction};
 pub use put_category::PutCategory;
 pub use put_title::PutTitle;
@@ -37,7 +37,7 @@ use crate::{
     membership,
 };
 
-pub use crate::operations::put::PutResult;
+pub use crate::operations::put::{Etag, Mask, PutResult};
 
 /// What a title is asked for by: its id, or else its code.
 fn title_key(name: &str) -> TitleKey<'_> {

@@ -11,47 +11,62 @@ use warung_store::{TITLE_AREA, Tx, rows};
 
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{AdminCommand, Change, Told},
     error::{Error, Result},
-    operations::{
-        audit::{Change, audit},
-        put::{PutResult, stored_picture},
-    },
+    operations::put::{Etag, Mask, PutResult, edit_time, made_at_once, media_id, stored_picture},
 };
 
 /// Makes a title with its episodes, or changes the one with this code.
 #[derive(Clone, Debug)]
-pub struct PutTitle(pub TitleInput);
+pub struct PutTitle {
+    /// What it is to be.
+    pub input: TitleInput,
+    /// What the caller saw of it.
+    pub etag: Etag,
+    /// What of it the caller means.
+    pub mask: Mask,
+}
 
-impl Command for PutTitle {
+/// The fields that may be meant.
+const FIELDS: &[&str] = &["name", "synopsis", "category_code", "poster_media_id", "release_year", "hidden", "episodes"];
+
+impl AdminCommand for PutTitle {
     type Output = (TitleId, PutResult);
     const NAME: &'static str = "library.put_title";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<(TitleId, PutResult)> {
-        self.0.violations().finish()?;
-        let before = tx.title_by_code(&self.0.code).await?;
-        let mut row = self.row(tx, ctx, before.as_ref()).await?;
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<(TitleId, PutResult)>> {
+        self.mask.check(FIELDS)?;
+        let before = tx.lock_title_by_code(&self.input.code).await?;
+        let episodes = match &before {
+            Some(before) => tx.episodes(before.id).await?,
+            None => Vec::new(),
+        };
+        let input = match &before {
+            Some(before) => self.beside(tx, before, &episodes).await?,
+            None => self.input.clone(),
+        };
+        input.violations().finish()?;
+        let mut row = row(tx, ctx, &input, before.as_ref()).await?;
         let id = TitleId(row.id);
-        if before.is_none() {
-            tx.insert(row.clone()).await?;
+        let edits = episode_edits(ctx, row.id, &input, episodes)?;
+        if before.as_ref() == Some(&row) && edits.is_empty() {
+            return Ok(Told::unchanged((id, PutResult::Unchanged)));
         }
-        let episodes_changed = self.put_episodes(tx, ctx, row.id).await?;
-        if before.as_ref() == Some(&row) && !episodes_changed {
-            return Ok((id, PutResult::Unchanged));
-        }
+        let edited = before.as_ref().map(|row| row.update_time);
+        self.etag.check(edited)?;
+        row.update_time = edit_time(ctx, edited);
         if before.is_some() {
-            row.update_time = ctx.now;
             tx.update(row.clone()).await?;
+        } else {
+            tx.insert(row.clone()).await.map_err(made_at_once)?;
+        }
+        for (episode, is_new) in edits {
+            if is_new { tx.insert(episode).await? } else { tx.update(episode).await? }
         }
         tx.index_words(TITLE_AREA, row.id, &index_text(&row.name)).await?;
-        let change = Change {
-            command: Self::NAME,
-            target: format!("title:{id}"),
-            before: before.as_ref().map(shown),
-            after: Some(shown(&row)),
-        };
-        audit(tx, ctx, change).await?;
-        Ok((id, if before.is_some() { PutResult::Updated } else { PutResult::Created }))
+        let result = if before.is_some() { PutResult::Updated } else { PutResult::Created };
+        let change = Change::of("title", id).from(before.as_ref().map(shown)).to(shown(&row));
+        Ok(Told::changed((id, result), change))
     }
 }
 
@@ -67,60 +82,108 @@ fn shown(row: &rows::Title) -> serde_json::Value {
 }
 
 impl PutTitle {
-    async fn row(&self, tx: &Tx, ctx: &Context, before: Option<&rows::Title>) -> Result<rows::Title> {
-        let input = &self.0;
-        let mut found = Violations::new();
-        let category_id = match input.category_code.as_str() {
-            "" => None,
-            code => {
-                let category = tx.category_by_code(code).await?;
-                found.check(category.is_some(), "category_code", "must be a category that is there");
-                category.map(|category| category.id)
-            }
-        };
-        let poster_hash = stored_picture(tx, &mut found, "poster_media_id", &input.poster_media_id).await?;
-        found.finish()?;
-        let free = input.episodes.iter().filter(|episode| episode.access == Some(EpisodeAccess::Free)).count();
-        Ok(rows::Title {
-            id: before.map_or_else(|| ctx.new_id(), |row| row.id),
-            code: input.code.clone(),
-            name: input.name.clone(),
-            synopsis: input.synopsis.clone(),
-            category_id,
-            poster_hash,
-            release_year: i64::from(input.release_year),
-            hidden: input.hidden,
-            episode_count: i64::try_from(input.episodes.len()).unwrap_or(i64::MAX),
-            free_episode_count: i64::try_from(free).unwrap_or(i64::MAX),
-            create_time: before.map_or(ctx.now, |row| row.create_time),
-            update_time: before.map_or(ctx.now, |row| row.update_time),
-        })
+    /// What the caller means, and of all else what is there.
+    async fn beside(&self, tx: &Tx, before: &rows::Title, episodes: &[rows::Episode]) -> Result<TitleInput> {
+        let (mut input, keeps) = (self.input.clone(), |field| self.mask.keeps(field));
+        if keeps("name") {
+            input.name.clone_from(&before.name);
+        }
+        if keeps("synopsis") {
+            input.synopsis.clone_from(&before.synopsis);
+        }
+        if keeps("category_code") {
+            let category: Option<rows::Category> = match before.category_id {
+                Some(id) => tx.find(id).await?,
+                None => None,
+            };
+            input.category_code = category.map(|category| category.code).unwrap_or_default();
+        }
+        if keeps("poster_media_id") {
+            input.poster_media_id = media_id(before.poster_hash.as_deref());
+        }
+        if keeps("release_year") {
+            input.release_year = i32::try_from(before.release_year).unwrap_or_default();
+        }
+        if keeps("hidden") {
+            input.hidden = before.hidden;
+        }
+        if keeps("episodes") {
+            let shown = episodes.iter().filter(|row| !row.hidden);
+            input.episodes = shown.map(episode_input).collect::<Result<_>>()?;
+        }
+        Ok(input)
     }
+}
 
-    /// Makes the episodes what the request says. Answers whether anything changed.
-    async fn put_episodes(&self, tx: &mut Tx, ctx: &Context, title_id: uuid::Uuid) -> Result<bool> {
-        let mut changed = false;
-        let mut left = tx.episodes(title_id).await?;
-        for input in &self.0.episodes {
-            let place = left.iter().position(|row| row.number == i64::from(input.number));
-            let before = place.map(|place| left.swap_remove(place));
-            let mut row = episode_row(ctx, title_id, input, before.as_ref())?;
-            if before.as_ref() == Some(&row) {
-                continue;
-            }
-            changed = true;
-            row.update_time = ctx.now;
-            if before.is_some() { tx.update(row).await? } else { tx.insert(row).await? }
+async fn row(tx: &Tx, ctx: &Context, input: &TitleInput, before: Option<&rows::Title>) -> Result<rows::Title> {
+    let mut found = Violations::new();
+    let category_id = match input.category_code.as_str() {
+        "" => None,
+        code => {
+            let category = tx.category_by_code(code).await?;
+            found.check(category.is_some(), "category_code", "must be a category that is there");
+            category.map(|category| category.id)
         }
-        // Not removed: a request that is on its way still points at it.
-        for mut row in left.into_iter().filter(|row| !row.hidden) {
-            changed = true;
-            row.hidden = true;
-            row.update_time = ctx.now;
-            tx.update(row).await?;
+    };
+    let poster_hash = stored_picture(tx, &mut found, "poster_media_id", &input.poster_media_id).await?;
+    found.finish()?;
+    let free = input.episodes.iter().filter(|episode| episode.access == Some(EpisodeAccess::Free)).count();
+    Ok(rows::Title {
+        id: before.map_or_else(|| ctx.new_id(), |row| row.id),
+        code: input.code.clone(),
+        name: input.name.clone(),
+        synopsis: input.synopsis.clone(),
+        category_id,
+        poster_hash,
+        release_year: i64::from(input.release_year),
+        hidden: input.hidden,
+        episode_count: i64::try_from(input.episodes.len()).unwrap_or(i64::MAX),
+        free_episode_count: i64::try_from(free).unwrap_or(i64::MAX),
+        create_time: before.map_or(ctx.now, |row| row.create_time),
+        update_time: before.map_or(ctx.now, |row| row.update_time),
+    })
+}
+
+/// The episodes that become another, as they are to be, and whether each is new.
+fn episode_edits(
+    ctx: &Context,
+    title_id: uuid::Uuid,
+    input: &TitleInput,
+    mut left: Vec<rows::Episode>,
+) -> Result<Vec<(rows::Episode, bool)>> {
+    let mut edits = Vec::new();
+    for input in &input.episodes {
+        let place = left.iter().position(|row| row.number == i64::from(input.number));
+        let before = place.map(|place| left.swap_remove(place));
+        let row = episode_row(ctx, title_id, input, before.as_ref())?;
+        if before.as_ref() != Some(&row) {
+            edits.push((rows::Episode { update_time: ctx.now, ..row }, before.is_none()));
         }
-        Ok(changed)
     }
+    // Not removed: a request that is on its way still points at it.
+    let gone = left.into_iter().filter(|row| !row.hidden);
+    edits.extend(gone.map(|row| (rows::Episode { hidden: true, update_time: ctx.now, ..row }, false)));
+    Ok(edits)
+}
+
+/// An episode as a seller would give it to have it as it is.
+fn episode_input(row: &rows::Episode) -> Result<EpisodeInput> {
+    let inconsistent = || Error::inconsistent("episode.number");
+    let video = match (&row.video_file_id, row.video_chat_id.zip(row.video_message_id), &row.video_url) {
+        (Some(file_id), ..) => {
+            Some(VideoSource::File { file_id: file_id.clone(), bot_id: row.video_bot_id.unwrap_or_default() })
+        }
+        (None, Some((chat_id, message_id)), _) => Some(VideoSource::Copy { chat_id, message_id }),
+        (None, None, Some(url)) => Some(VideoSource::Url(SecretUrl(url.clone()))),
+        (None, None, None) => None,
+    };
+    Ok(EpisodeInput {
+        number: i32::try_from(row.number).map_err(|_| inconsistent())?,
+        name: row.name.clone(),
+        access: Some(row.access.0),
+        duration_seconds: i32::try_from(row.duration_seconds).map_err(|_| inconsistent())?,
+        video,
+    })
 }
 
 fn episode_row(

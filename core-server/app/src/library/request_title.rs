@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     context::Context,
-    engine::{Command, Engine, Gathered, Gathering, Gatherings, Plans},
+    engine::{Command, Engine, Gathered, Plans},
     error::{Error, Precondition, Result},
     identity::language_of,
-    messaging::{NewDelivery, Purpose},
+    messaging::{Handovers, Lease, NewDelivery, Purpose, Recipient},
 };
 
 /// Asks for an episode.
@@ -139,10 +139,10 @@ impl RequestTitle {
 
 impl Gathered for RequestTitle {
     type Change = Box<NewRequest>;
-
-    fn gathering(all: &Gatherings) -> &Gathering<Self> {
-        &all.film_requests
-    }
+    /// Where there may be a worker for their deliveries.
+    type Beside = Handovers;
+    /// What was leased to whom.
+    type Handed = Option<(Recipient, Vec<Lease>)>;
 
     async fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> Result<Plans<Self>> {
         // One request of a user is plain, as it sees all that came before it; a second one does not.
@@ -167,13 +167,29 @@ impl Gathered for RequestTitle {
         Ok(plans)
     }
 
-    fn delivery(change: &mut Self::Change) -> Option<&mut rows::Delivery> {
-        Some(&mut change.delivery)
-    }
-
-    async fn write(changes: Vec<Self::Change>, tx: &mut Tx) -> Result<()> {
+    async fn write(
+        mut changes: Vec<Self::Change>,
+        tx: &mut Tx,
+        ctx: &Context,
+        handovers: &Handovers,
+    ) -> Result<Self::Handed> {
+        let mut handed = None;
+        if !changes.is_empty()
+            && let Some(recipient) = handovers.recipient(Bot::Main)
+        {
+            let deliveries = changes.iter_mut().map(|rows| &mut rows.delivery).collect();
+            let leases = recipient.lease(tx, ctx, deliveries).await?;
+            handed = Some((recipient, leases));
+        }
         let (requests, deliveries) = changes.into_iter().map(|rows| (rows.request, rows.delivery)).unzip();
         tx.insert_all::<rows::TitleRequest>(requests).await?;
-        Ok(tx.insert_all::<rows::Delivery>(deliveries).await?)
+        tx.insert_all::<rows::Delivery>(deliveries).await?;
+        Ok(handed)
+    }
+
+    fn hand(handed: Self::Handed, handovers: &Handovers) {
+        if let Some((recipient, leases)) = handed {
+            handovers.hand(&recipient, leases);
+        }
     }
 }

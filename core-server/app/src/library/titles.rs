@@ -12,6 +12,7 @@ use crate::{
     context::Context,
     engine::Query,
     error::{Error, Result},
+    operations::put::Etag,
     page::PageRequest,
 };
 
@@ -41,6 +42,8 @@ pub struct Title {
     pub free_episode_count: i64,
     /// By number; empty in lists.
     pub episodes: Vec<Episode>,
+    /// Of its last edit.
+    pub etag: Etag,
 }
 
 /// A part of a title.
@@ -73,6 +76,7 @@ impl Title {
             episode_count: row.episode_count,
             free_episode_count: row.free_episode_count,
             episodes: Vec::new(),
+            etag: Etag::of(row.update_time),
         }
     }
 }

@@ -8,10 +8,9 @@ use warung_store::Tx;
 use super::write;
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{AdminCommand, Change, Told},
     error::{Error, Result},
     identity::{Profile, ensure_user},
-    operations::audit::{Change, audit},
 };
 
 /// Adds days to a user's membership, from its end or from now, whichever is later.
@@ -39,25 +38,23 @@ pub struct Changed {
     pub changed: bool,
 }
 
-impl Command for GrantMembership {
+impl AdminCommand for GrantMembership {
     type Output = Changed;
     const NAME: &'static str = "membership.grant";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Changed> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<Changed>> {
         let days = self.days;
-        change(tx, ctx, Self::NAME, self.telegram_id, |rule| {
-            rule.extend(ctx.now, days).map_err(|error| refused("days", error))
-        })
-        .await
+        change(tx, ctx, self.telegram_id, |rule| rule.extend(ctx.now, days).map_err(|error| refused("days", error)))
+            .await
     }
 }
 
-impl Command for SetMembership {
+impl AdminCommand for SetMembership {
     type Output = Changed;
     const NAME: &'static str = "membership.set";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Changed> {
-        change(tx, ctx, Self::NAME, self.telegram_id, |_| {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<Changed>> {
+        change(tx, ctx, self.telegram_id, |_| {
             Rule::ending(self.expire_time, ctx.now).map_err(|error| refused("expire_time", error))
         })
         .await
@@ -71,23 +68,17 @@ fn refused(field: &str, error: MembershipError) -> Error {
 async fn change(
     tx: &mut Tx,
     ctx: &Context,
-    command: &'static str,
     telegram_id: i64,
     to: impl FnOnce(Rule) -> Result<Rule> + Send,
-) -> Result<Changed> {
+) -> Result<Told<Changed>> {
     let (user, _) = ensure_user(tx, ctx, &Profile::of(telegram_id)).await?;
     tx.lock_user(user.id).await?;
     let (before, after) = write(tx, ctx, user.id, to).await?;
     if after == before {
-        return Ok(Changed { changed: false });
+        return Ok(Told::unchanged(Changed { changed: false }));
     }
     let shown = |expire_time| serde_json::json!({ "expire_time": expire_time });
-    let change = Change {
-        command,
-        target: format!("membership:{telegram_id}"),
-        before: before.expire_time.map(shown),
-        after: after.expire_time.map(shown),
-    };
-    audit(tx, ctx, change).await?;
-    Ok(Changed { changed: true })
+    let change =
+        Change::of("membership", telegram_id).from(before.expire_time.map(shown)).to(after.expire_time.map(shown));
+    Ok(Told::changed(Changed { changed: true }, change))
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use moka::sync::Cache;
 use warung_store::Read;
 
-use crate::error::Result;
+use crate::{engine::Engine, error::Result};
 
 /// How long an id is kept after it was read: so long at most is one used that another process has replaced.
 const KEPT: Duration = Duration::from_mins(1);
@@ -19,6 +19,12 @@ pub(crate) struct FileIds(Cache<(i64, String), String>);
 impl Default for FileIds {
     fn default() -> Self {
         Self(Cache::builder().max_capacity(FILES_MAX).time_to_live(KEPT).build())
+    }
+}
+
+impl Engine {
+    pub(crate) fn file_ids(&self) -> FileIds {
+        self.part()
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
     claim::{CLAIM_BYTES_MAX, Lease, Room, weight},
     pace::Pace,
 };
-use crate::{context::Context, error::Result, identity::in_seconds};
+use crate::{context::Context, engine::Engine, error::Result, identity::in_seconds};
 
 /// How soon a claim looks again when something is due that may not go out yet: its chat was written to just now.
 const PACED: Duration = Duration::from_millis(50);
@@ -91,6 +91,12 @@ impl Desk {
 /// What is handed to workers in this process. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Handovers(Arc<Mutex<Desk>>);
+
+impl Engine {
+    pub(crate) fn handovers(&self) -> Handovers {
+        self.part()
+    }
+}
 
 /// A call of a worker that has a box. It sees no other box, though the worker may have another by now.
 #[derive(Debug)]

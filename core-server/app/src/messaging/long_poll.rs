@@ -169,7 +169,7 @@ impl ClaimDeliveries {
 
     async fn complete(self, engine: &Engine, ctx: &Context, claimed: Claimed) -> Result<ClaimAnswer> {
         let Claimed { leases, has_more_lost, .. } = claimed;
-        let complete = Complete { leases, bot: self.bot, bot_id: self.bot_id, file_ids: engine.file_ids().clone() };
+        let complete = Complete { leases, bot: self.bot, bot_id: self.bot_id, file_ids: engine.file_ids() };
         Ok(ClaimAnswer { deliveries: engine.ask(ctx, complete).await?, has_more_lost })
     }
 

@@ -13,7 +13,6 @@ mod write;
 
 pub use claim::{ClaimDeliveries, Lease};
 pub use file::{DeliveryFile, FilePage, delivery_file};
-pub(crate) use file_ids::FileIds;
 pub(crate) use handover::{Handovers, Recipient};
 pub use long_poll::{ClaimAnswer, ClaimedDelivery, claim_deliveries};
 pub use report::{Acceptance, Failure, Outcome, Report, ReportDeliveries, report_deliveries};
@@ -21,7 +20,21 @@ pub(crate) use write::{
     GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery, write_delivery_once,
 };
 
-use crate::error::{Error, Result};
+use tokio::sync::watch;
+use warung_domain::message::Bot;
+
+use crate::{
+    engine::Engine,
+    error::{Error, Result},
+};
+
+impl Engine {
+    /// Tells of every commit of this process that may have made a delivery of this bot due.
+    #[must_use]
+    pub fn deliveries_due(&self, bot: Bot) -> watch::Receiver<u64> {
+        self.store().deliveries_due(bot)
+    }
+}
 
 const WORKER_CHARACTERS_MAX: usize = 64;
 

@@ -1,36 +1,10 @@
 //! The audit trail: what a seller, an owner or an operator changed.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use warung_domain::ids::AuditEntryId;
-use warung_store::{Read, Tx, rows};
+use warung_store::Read;
 
 use crate::{context::Context, engine::Query, error::Result, page::PageRequest};
-
-/// A change, before it is written down. What it holds is shown to owners: no secrets.
-pub(crate) struct Change {
-    pub(crate) command: &'static str,
-    /// What was changed, such as `title:ttl_…`.
-    pub(crate) target: String,
-    /// How it was; `None` when it was not there.
-    pub(crate) before: Option<Value>,
-    /// How it is; `None` when it is gone.
-    pub(crate) after: Option<Value>,
-}
-
-/// Writes a change down, in the transaction that makes it.
-pub(crate) async fn audit(tx: &mut Tx, ctx: &Context, change: Change) -> Result<()> {
-    let row = rows::AuditEntry {
-        id: ctx.new_id(),
-        create_time: ctx.now,
-        actor: ctx.principal.to_string(),
-        command: change.command.to_owned(),
-        target: change.target,
-        before_json: change.before.map(|value| value.to_string()),
-        after_json: change.after.map(|value| value.to_string()),
-    };
-    Ok(tx.insert(row).await?)
-}
 
 /// What somebody changed.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! Pictures.
 
 use bytes::Bytes;
+use serde_json::json;
 use warung_domain::library::is_media_id;
 use warung_store::{MediaDescription, MediaError, Read, Tx, rows};
 
 use crate::{
     context::Context,
-    engine::{Command, Engine, Query},
+    engine::{AdminCommand, Change, Engine, Query, Told},
     error::{Error, Result},
 };
 
@@ -50,15 +51,15 @@ impl RecordMedia {
     }
 }
 
-impl Command for RecordMedia {
+impl AdminCommand for RecordMedia {
     type Output = ();
     const NAME: &'static str = "operations.put_media";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         let Self { hash, content_type, size_bytes, width, height } = self.clone();
         let row = rows::Media { hash, content_type, size_bytes, width, height, create_time: ctx.now };
-        tx.insert_new(row).await?;
-        Ok(())
+        let change = Change::of("media", &row.hash).to(json!({ "size_bytes": row.size_bytes }));
+        Ok(if tx.insert_new(row).await? { Told::changed((), change) } else { Told::unchanged(()) })
     }
 }
 

@@ -4,6 +4,6 @@ pub mod alert;
 pub mod audit;
 pub mod lease;
 pub mod media;
-pub(crate) mod put;
+pub mod put;
 pub mod settings;
 pub mod sweep;

@@ -1,31 +1,14 @@
 //! What a seller or an owner may set while the store runs.
 
-use warung_domain::settings::{DEFINITIONS, Definition, SettingError, Settings, definition, parse};
+use warung_domain::settings::{DEFINITIONS, Definition, SettingError, definition, parse};
 use warung_store::{Read, Tx, rows};
 
-use super::audit::{Change, audit};
+use super::put::{Etag, edit_time, made_at_once};
 use crate::{
     context::Context,
-    engine::{Command, Query},
+    engine::{AdminCommand, Change, Query, Told},
     error::{Error, Result},
 };
-
-/// All settings as they are now. A stored value that a later release no longer allows counts as the default.
-pub(crate) struct CurrentSettings;
-
-impl Query for CurrentSettings {
-    type Output = Settings;
-
-    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Settings> {
-        let mut settings = Settings::default();
-        for row in read.settings().await? {
-            if let Err(error) = settings.set(&row.key, &row.value) {
-                tracing::warn!(setting.key = row.key, %error, "a stored setting does not count");
-            }
-        }
-        Ok(settings)
-    }
-}
 
 /// A setting and its value.
 #[derive(Clone, Debug)]
@@ -34,6 +17,8 @@ pub struct SettingValue {
     pub definition: &'static Definition,
     /// Its value in text.
     pub value: String,
+    /// Of its last change; empty while it has its default.
+    pub etag: Etag,
 }
 
 /// All settings, by key, or one.
@@ -51,12 +36,16 @@ impl Query for ListSettings {
         let value = |definition: &Definition| {
             let row = stored.iter().find(|row| row.key == definition.key);
             let value = row.and_then(|row| parse(definition.key, &row.value).ok());
-            value.unwrap_or_else(|| definition.kind.default_value()).to_string()
+            let value = value.unwrap_or_else(|| definition.kind.default_value()).to_string();
+            (value, row.map(|row| Etag::of(row.update_time)).unwrap_or_default())
         };
         let mut settings: Vec<_> = DEFINITIONS
             .iter()
             .filter(|definition| self.key.as_ref().is_none_or(|key| key == definition.key))
-            .map(|definition| SettingValue { definition, value: value(definition) })
+            .map(|definition| {
+                let (value, etag) = value(definition);
+                SettingValue { definition, value, etag }
+            })
             .collect();
         settings.sort_by_key(|setting| setting.definition.key);
         Ok(settings)
@@ -70,13 +59,15 @@ pub struct UpdateSetting {
     pub key: String,
     /// Its value in text; empty gives the default back.
     pub value: String,
+    /// What the caller saw of it.
+    pub etag: Etag,
 }
 
-impl Command for UpdateSetting {
+impl AdminCommand for UpdateSetting {
     type Output = ();
     const NAME: &'static str = "operations.update_setting";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         let definition = definition(&self.key).ok_or_else(|| Error::not_found("setting", &self.key))?;
         let is_seller = ctx.principal.person.is_some_and(|person| !person.standing.is_owner());
         if definition.owner_only && is_seller {
@@ -86,23 +77,22 @@ impl Command for UpdateSetting {
             .then(|| parse(definition.key, &self.value))
             .transpose()
             .map_err(|error: SettingError| Error::invalid("value", &error.to_string()))?;
-        let before: Option<rows::Setting> = tx.find(self.key.clone()).await?;
+        let before = tx.lock_setting(&self.key).await?;
+        let edited = before.as_ref().map(|row| row.update_time);
         let row = wanted.map(|value| rows::Setting {
             key: self.key.clone(),
             value: value.to_string(),
             updated_by: ctx.principal.to_string(),
-            update_time: ctx.now,
+            update_time: edit_time(ctx, edited),
         });
         if before.as_ref().map(|row| &row.value) == row.as_ref().map(|row| &row.value) {
-            return Ok(());
+            return Ok(Told::unchanged(()));
         }
-        let change = Change {
-            command: Self::NAME,
-            target: format!("setting:{}", self.key),
-            before: before.map(|row| row.value.into()),
-            after: row.as_ref().map(|row| row.value.clone().into()),
-        };
-        tx.put_setting(&self.key, row).await?;
-        audit(tx, ctx, change).await
+        self.etag.check(edited)?;
+        let change = Change::of("setting", &self.key)
+            .from(before.map(|row| row.value.into()))
+            .to(row.as_ref().map(|row| serde_json::Value::from(row.value.clone())));
+        tx.put_setting(&self.key, row).await.map_err(made_at_once)?;
+        Ok(Told::changed((), change))
     }
 }

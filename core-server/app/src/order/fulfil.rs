@@ -6,9 +6,8 @@ use warung_store::Tx;
 use super::{OrderEdit, Reach, notice, view::kind_of};
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{AdminCommand, Change, Told},
     error::{Error, Precondition, Result},
-    operations::audit::{Change, audit},
 };
 
 /// How long what a seller hands over may be, in characters.
@@ -23,11 +22,11 @@ pub struct FulfilOrder {
     pub goods: Goods,
 }
 
-impl Command for FulfilOrder {
+impl AdminCommand for FulfilOrder {
     type Output = OrderId;
     const NAME: &'static str = "order.fulfil";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<OrderId>> {
         let mut violations = Violations::new();
         self.goods.check(&mut violations, "goods", GOODS_CHARACTERS);
         violations.finish()?;
@@ -48,10 +47,8 @@ impl Command for FulfilOrder {
         tx.update(line).await?;
         let delivery = notice::goods(&edit.buyer, id);
         edit.say([delivery]);
-        let change =
-            Change { command: Self::NAME, target: format!("order:{}", edit.order.code), before: None, after: None };
-        audit(tx, ctx, change).await?;
+        let change = Change::of("order", &edit.order.code);
         edit.save(tx, ctx).await?;
-        Ok(id)
+        Ok(Told::changed(id, change))
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    engine::{Engine, Gathered, Gathering, Gatherings, Plans},
+    engine::{Engine, Gathered, Plans},
     error::{Error, Result},
 };
 
@@ -77,11 +77,9 @@ impl PlaceOrder {
 
 impl Gathered for PlaceOrder {
     type Change = Box<Placed>;
+    type Beside = ();
+    type Handed = ();
     const GATHERS_ALONE: bool = true;
-
-    fn gathering(all: &Gatherings) -> &Gathering<Self> {
-        &all.orders
-    }
 
     async fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> Result<Plans<Self>> {
         let mut asking = BTreeMap::new();
@@ -118,7 +116,7 @@ impl Gathered for PlaceOrder {
         Ok(plans)
     }
 
-    async fn write(changes: Vec<Self::Change>, tx: &mut Tx) -> Result<()> {
+    async fn write(changes: Vec<Self::Change>, tx: &mut Tx, _ctx: &Context, _beside: &()) -> Result<()> {
         let (mut orders, mut lines, mut kept) = (Vec::new(), Vec::new(), BTreeMap::<_, i64>::new());
         for placed in changes {
             let Placed { order, lines: its_lines, kept: its_stock } = *placed;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
@@ -17,9 +18,8 @@ use warung_store::{Tx, rows};
 use super::{attempt::Attempt, record::locked_all, review::retain, told::reference_of_other, view::currency};
 use crate::{
     context::{Context, whole_microseconds},
-    engine::Command,
+    engine::{AdminCommand, Change, Command, Told},
     error::{Error, Result},
-    operations::audit::{Change, audit},
     order::{InvoiceEnd, OrderEdit, Unused, can_be_had, credited, invoice_edits, invoices},
 };
 
@@ -87,6 +87,37 @@ impl Command for ApplyPayment {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Applied> {
         let applied = apply(tx, ctx, std::slice::from_ref(self)).await?.pop().flatten();
         applied.ok_or_else(|| Error::not_found("payment", &self.payment_id))
+    }
+}
+
+/// Applies money that a seller saw at the gateway.
+#[derive(Clone, Debug)]
+pub struct SettlePayment {
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// How much arrived, without the gateway's fee; at least 1.
+    pub received: Money,
+    /// Why they say so, 1 to 200 characters.
+    pub note: String,
+}
+
+impl AdminCommand for SettlePayment {
+    type Output = Applied;
+    const NAME: &'static str = "payment.settle";
+
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<Applied>> {
+        let Self { payment_id, received, note } = self.clone();
+        let before: Option<rows::Payment> = tx.find(payment_id.0).await?;
+        let source = Source::Seller { note };
+        let apply = ApplyPayment { payment_id, received, withheld: 0, paid_time: ctx.now, source };
+        let applied = apply.execute(tx, ctx).await?;
+        if applied.outcome == AppliedOutcome::Repeated {
+            return Ok(Told::unchanged(applied));
+        }
+        let change = Change::of("payment", payment_id)
+            .from(before.map(|row| json!({ "state": row.state })))
+            .to(json!({ "received": received.minor_units, "note": self.note }));
+        Ok(Told::changed(applied, change))
     }
 }
 
@@ -210,9 +241,6 @@ impl ApplyPayment {
         if before.has_money() {
             return Ok(Applied { payment_id, order_id, outcome: AppliedOutcome::Repeated });
         }
-        if let Source::Seller { note } = &self.source {
-            self.note(tx, ctx, before, note).await?;
-        }
         let received = self.received.minor_units;
         let price = Account { state: edit.state()?, due: edit.order.due_minor, paid: edit.order.paid_minor };
         let attempt = edit.payments.get_mut(payment_id)?;
@@ -275,16 +303,6 @@ impl ApplyPayment {
             violations.length("note", note, 1..=NOTE_CHARACTERS);
         }
         Ok(violations.finish()?)
-    }
-
-    async fn note(&self, tx: &mut Tx, ctx: &Context, before: PaymentState, note: &str) -> Result<()> {
-        let change = Change {
-            command: "payment.settle",
-            target: format!("payment:{}", self.payment_id),
-            before: Some(serde_json::json!({ "state": before.name() })),
-            after: Some(serde_json::json!({ "received": self.received.minor_units, "note": note })),
-        };
-        audit(tx, ctx, change).await
     }
 
     /// Does what the rules say.

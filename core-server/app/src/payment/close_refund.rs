@@ -1,6 +1,7 @@
 //! Ends a refund whose outcome nobody knew, by what a seller saw at the gateway.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use warung_domain::{
     ids::{OrderId, PaymentId, RefundId},
     money::Money,
@@ -13,9 +14,8 @@ use warung_store::{Read, Tx, rows};
 use super::{currency, limits::REFUNDING_MAX, record::locked, refund::end, review::retain};
 use crate::{
     context::Context,
-    engine::{Command, Query},
+    engine::{AdminCommand, Change, Query, Told},
     error::{Error, Precondition, Result},
-    operations::audit::{Change, audit},
 };
 
 const NOTE_CHARACTERS: usize = 200;
@@ -78,12 +78,12 @@ pub struct CloseRefund {
     pub note: String,
 }
 
-impl Command for CloseRefund {
+impl AdminCommand for CloseRefund {
     /// Its order.
     type Output = OrderId;
     const NAME: &'static str = "payment.close_refund";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<OrderId> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<OrderId>> {
         let mut violations = Violations::new();
         violations.length("note", &self.note, 1..=NOTE_CHARACTERS);
         violations.finish()?;
@@ -97,13 +97,9 @@ impl Command for CloseRefund {
             return Err(Precondition::RefundNotClosable.into());
         }
         let to = if self.done { RefundState::Done } else { RefundState::Failed };
-        let change = Change {
-            command: Self::NAME,
-            target: format!("refund:{}", self.refund_id),
-            before: Some(serde_json::json!({ "state": row.state })),
-            after: Some(serde_json::json!({ "state": to.name(), "note": self.note })),
-        };
-        audit(tx, ctx, change).await?;
+        let change = Change::of("refund", self.refund_id)
+            .from(Some(json!({ "state": row.state })))
+            .to(json!({ "state": to.name(), "note": self.note }));
         end(tx, ctx, &mut edit, row, self.done).await?;
         // What else is to be looked at stays, another refund of it whose outcome nobody knows as well.
         let is_other =
@@ -111,6 +107,6 @@ impl Command for CloseRefund {
         retain(edit.payments.get_mut(PaymentId(payment_id))?.row_mut(), is_other)?;
         let order_id = edit.id();
         edit.save(tx, ctx).await?;
-        Ok(order_id)
+        Ok(Told::changed(order_id, change))
     }
 }

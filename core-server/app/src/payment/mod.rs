@@ -19,7 +19,7 @@ mod told;
 mod view;
 
 use apply::ApplyPayments;
-pub use apply::{Applied, AppliedOutcome, ApplyPayment, Source};
+pub use apply::{Applied, AppliedOutcome, ApplyPayment, SettlePayment, Source};
 pub(crate) use attempt::{Attempt, Attempts};
 use begin::TakesOfBalance;
 pub use begin::{BeginPayment, Begun, Way};

@@ -1,6 +1,7 @@
 //! Gives money of a paid order back.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use warung_domain::{
     ids::{OrderId, RefundId},
     membership::Membership,
@@ -18,10 +19,9 @@ use super::{
 };
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{AdminCommand, Change, Command, Told},
     error::{Error, Precondition, Result},
     membership,
-    operations::audit::{Change, audit},
     order::{Gives, Notice, OrderEdit, Reach, to_buyer},
 };
 
@@ -68,11 +68,11 @@ pub struct BegunRefund {
     pub lookup: Option<Lookup>,
 }
 
-impl Command for BeginRefund {
+impl AdminCommand for BeginRefund {
     type Output = BegunRefund;
     const NAME: &'static str = "payment.begin_refund";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<BegunRefund> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<BegunRefund>> {
         self.check()?;
         let mut edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Store).await?;
         if !matches!(edit.state()?, OrderState::Paid | OrderState::Completed) {
@@ -94,7 +94,9 @@ impl Command for BeginRefund {
             Destination::Gateway => Some(self.payment(tx, &edit, &before, amount).await?),
         };
         let row = self.row(ctx, &edit, payment.as_ref(), amount);
-        self.note(tx, ctx, &edit, amount).await?;
+        let change = Change::of("order", &edit.order.code)
+            .from(Some(json!({ "refunded": edit.order.refunded_minor })))
+            .to(json!({ "amount": amount, "destination": self.destination, "reason": self.reason }));
         tx.insert(row.clone()).await?;
         if payment.is_none() {
             give(tx, ctx, &mut edit, &row, None).await?;
@@ -106,7 +108,7 @@ impl Command for BeginRefund {
             lookup: payment.as_ref().map(Lookup::from_row).transpose()?,
         };
         edit.save(tx, ctx).await?;
-        Ok(begun)
+        Ok(Told::changed(begun, change))
     }
 }
 
@@ -162,18 +164,6 @@ impl BeginRefund {
             create_time: ctx.now,
             done_time: payment.is_none().then_some(ctx.now),
         }
-    }
-
-    async fn note(&self, tx: &mut Tx, ctx: &Context, edit: &OrderEdit, amount: i64) -> Result<()> {
-        let change = Change {
-            command: Self::NAME,
-            target: format!("order:{}", edit.order.code),
-            before: Some(serde_json::json!({ "refunded": edit.order.refunded_minor })),
-            after: Some(serde_json::json!({
-                "amount": amount, "destination": self.destination, "reason": self.reason,
-            })),
-        };
-        audit(tx, ctx, change).await
     }
 }
 

@@ -6,12 +6,9 @@ use warung_store::{Tx, rows};
 use super::record::locked;
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{AdminCommand, Change, Command, Told},
     error::{Error, Precondition, Result},
-    operations::{
-        alert::alert_each,
-        audit::{Change, audit},
-    },
+    operations::alert::alert_each,
     order::{review_alert, review_notices},
 };
 
@@ -84,11 +81,11 @@ pub struct DismissReview {
     pub note: String,
 }
 
-impl Command for DismissReview {
+impl AdminCommand for DismissReview {
     type Output = PaymentId;
     const NAME: &'static str = "payment.dismiss_review";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentId> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<PaymentId>> {
         let mut violations = Violations::new();
         violations.length("note", &self.note, 1..=NOTE_CHARACTERS);
         violations.finish()?;
@@ -99,14 +96,10 @@ impl Command for DismissReview {
             return Err(Precondition::PaymentNotInReview.into());
         }
         retain(row, ReviewReason::is_refund)?;
-        let change = Change {
-            command: Self::NAME,
-            target: format!("payment:{}", self.payment_id),
-            before: Some(serde_json::json!({ "reasons": before })),
-            after: Some(serde_json::json!({ "reasons": reasons(row)?, "note": self.note })),
-        };
-        audit(tx, ctx, change).await?;
+        let change = Change::of("payment", self.payment_id)
+            .from(Some(serde_json::json!({ "reasons": before })))
+            .to(serde_json::json!({ "reasons": reasons(row)?, "note": self.note }));
         edit.save(tx, ctx).await?;
-        Ok(self.payment_id)
+        Ok(Told::changed(self.payment_id, change))
     }
 }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use warung_app::{
     Command, Context, Error, Query, Result,
-    operations::{audit::ListAuditEntries, settings::UpdateSetting},
+    context::Request,
+    operations::{audit::ListAuditEntries, put::Etag, settings::UpdateSetting},
     testing::TestEngine,
 };
 use warung_domain::principal::{Principal, Service};
@@ -20,6 +21,7 @@ on_both_databases! {
     a_command_needs_a_request_id_unless_it_is_harmless;
     twins_are_carried_out_once_and_get_one_answer;
     a_request_is_what_was_asked_for_whatever_command_a_version_makes_of_it;
+    an_admins_request_is_carried_out_by_a_command_that_tells_what_it_changed;
     an_output_that_an_earlier_version_kept_is_answered;
     an_output_that_this_version_can_not_read_is_no_fault_of_its_own;
     a_panic_is_its_own_callers_alone;
@@ -125,6 +127,19 @@ async fn a_request_is_what_was_asked_for_whatever_command_a_version_makes_of_it(
     assert_eq!(count(&test, "by the configuration now").await, 0);
     let other = test.engine.run(&test.asked(7, "another"), pair("by the configuration then", Then::Answer)).await;
     assert!(matches!(other, Err(Error::RequestIdReused)), "{other:?}");
+}
+
+async fn an_admins_request_is_carried_out_by_a_command_that_tells_what_it_changed(database: TestDatabase) {
+    let test = TestEngine::new(database).await;
+    let request = Request { is_admins: true, ..test.asked(1, "a change").request.unwrap() };
+    let ctx = test.context(1).with_request(request);
+    let silent = test.engine.run(&ctx, pair("silent", Then::Answer)).await;
+    assert!(matches!(silent, Err(Error::Internal(_))), "{silent:?}");
+    assert_eq!(count(&test, "silent").await, 0);
+    let command = UpdateSetting { key: "store.contact".into(), value: "@warung".into(), etag: Etag::default() };
+    test.engine.run(&ctx, command).await.unwrap();
+    let (entries, _) = test.engine.ask(&test.context(0), ListAuditEntries::default()).await.unwrap();
+    assert_eq!((entries.len(), &*entries[0].command), (1, "operations.update_setting"));
 }
 
 /// A command as two versions of a program have it. The first answered a number, the second answers it in a word.
@@ -236,7 +251,7 @@ async fn a_query_sees_what_was_committed(database: TestDatabase) {
     let test = TestEngine::new(database).await;
     let mut commits = test.engine.commits();
     commits.mark_unchanged();
-    let command = UpdateSetting { key: "store.contact".into(), value: "@warung".into() };
+    let command = UpdateSetting { key: "store.contact".into(), value: "@warung".into(), etag: Etag::default() };
     test.engine.run(&test.context(1), command).await.unwrap();
     tokio::time::timeout(Duration::from_secs(10), commits.changed()).await.expect("whoever waits is told").unwrap();
     let (entries, next) = test.engine.ask(&test.context(0), ListAuditEntries::default()).await.unwrap();
@@ -249,7 +264,7 @@ async fn times_are_whole_microseconds(database: TestDatabase) {
     test.clock.advance(chrono::TimeDelta::nanoseconds(1_999));
     let now = test.context(0).now;
     assert_eq!(now.timestamp_subsec_nanos() % 1_000, 0);
-    let command = UpdateSetting { key: "store.contact".into(), value: "@warung".into() };
+    let command = UpdateSetting { key: "store.contact".into(), value: "@warung".into(), etag: Etag::default() };
     test.engine.run(&test.context(1), command).await.unwrap();
     let (entries, _) = test.engine.ask(&test.context(0), ListAuditEntries::default()).await.unwrap();
     assert_eq!(entries[0].create_time, now, "both databases give back what they were given");

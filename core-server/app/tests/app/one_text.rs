@@ -2,7 +2,7 @@
 
 use warung_app::{
     Error,
-    catalog::{AddStock, PutProduct},
+    catalog::{AddStock, Etag, Mask, PutProduct},
     order::FulfilOrder,
 };
 use warung_domain::{
@@ -79,14 +79,15 @@ async fn what_all_buyers_get_arrives_as_it_was_checked(database: TestDatabase) {
     let shop = Shop::new(database).await;
     let buyer = shop.buyer(7).await;
     let put = |content: &str| {
-        PutProduct(ProductInput {
+        let input = ProductInput {
             code: "panduan".into(),
             name: "Panduan".into(),
             kind: Some(ProductKind::Shared),
             price: Some(Money::idr(5_000)),
             shared_content: Goods::new(content),
             ..ProductInput::default()
-        })
+        };
+        PutProduct { input, etag: Etag::any(), mask: Mask::default() }
     };
     shop.core(put("\u{200b}https://rahasia.example/panduan \n")).await;
     for content in ["\u{200b}", " ", "https://rahasia.example/\u{202e}panduan"] {

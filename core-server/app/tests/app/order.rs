@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 use warung_app::{
     Context, Error, PageRequest, Precondition,
-    operations::settings::UpdateSetting,
+    operations::{put::Etag, settings::UpdateSetting},
     order::{
         CancelOrder, DueOrder, DueOrders, ExpireOrder, GetOrder, Item, ListOrders, OrderVersion, PlaceOrder, Reach,
     },
@@ -66,7 +66,7 @@ const ROUNDS: usize = 100;
 async fn of_a_hundred_buyers_exactly_ten_get_ten_units(database: TestDatabase) {
     let shop = std::sync::Arc::new(Shop::new(database).await);
     // Nobody pays: what each has won stays unpaid.
-    let update = UpdateSetting { key: "order.unpaid_max".into(), value: ROUNDS.to_string() };
+    let update = UpdateSetting { key: "order.unpaid_max".into(), value: ROUNDS.to_string(), etag: Etag::any() };
     shop.core(update).await;
     shop.test.engine.refresh_settings().await.unwrap();
     let mut buyers = Vec::new();

@@ -9,8 +9,8 @@ use warung_app::{
     operations::audit::ListAuditEntries,
     order::Reach,
     payment::{
-        Answer, AppliedOutcome, ApplyPayment, ClaimQuestion, ClosePayment, FailPayment, KeepTold, Kept, OpenPayment,
-        QuestionClaim, ReviewPayment, SendInvoice, Source, Told,
+        Answer, AppliedOutcome, ClaimQuestion, ClosePayment, FailPayment, KeepTold, Kept, OpenPayment, QuestionClaim,
+        ReviewPayment, SendInvoice, SettlePayment, Told,
     },
     testing::{ADMIN_ID, OWNER_ID},
 };
@@ -448,13 +448,7 @@ async fn a_seller_settles_a_payment_and_it_is_written_down(database: TestDatabas
     shop.stocked("akun", 20_000, 5).await;
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let payment_id = shop.invoice(buyer, order).await;
-    let settle = |received, note: &str| ApplyPayment {
-        payment_id,
-        received: Money::idr(received),
-        withheld: 0,
-        paid_time: shop.test.engine.now(),
-        source: Source::Seller { note: note.into() },
-    };
+    let settle = |received, note: &str| SettlePayment { payment_id, received: Money::idr(received), note: note.into() };
     for refused in [settle(0, "terlihat"), settle(-1, "terlihat"), settle(20_000, ""), settle(20_000, &"x".repeat(201))]
     {
         assert!(matches!(shop.run(Principal::CORE, refused).await, Err(Error::Invalid(_))));

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use warung_app::{
     Command, Context, PageRequest, Query, Result,
-    catalog::{AddStock, PutProduct},
+    catalog::{AddStock, Etag, Mask, PutProduct},
     identity::{Contact, Profile, RecordContact},
     ledger::Audit,
     messaging::{
@@ -121,7 +121,7 @@ impl Shop {
             shared_content: Goods::new(shared.to_owned()),
             archived,
         };
-        self.core(PutProduct(input)).await.0.0
+        self.core(PutProduct { input, etag: Etag::any(), mask: Mask::default() }).await.0.0
     }
 
     pub(crate) async fn product(&self, code: &str, kind: ProductKind, price: i64) -> Uuid {

@@ -5,6 +5,7 @@ use warung_app::{
     Budget, Call, Error, Payer,
     operations::{
         self,
+        put::Etag,
         settings::UpdateSetting,
         sweep::{SweepBounds, Swept},
     },
@@ -23,7 +24,7 @@ on_both_databases! {
 }
 
 fn update(value: &str) -> UpdateSetting {
-    UpdateSetting { key: "store.contact".into(), value: value.into() }
+    UpdateSetting { key: "store.contact".into(), value: value.into(), etag: Etag::any() }
 }
 
 async fn sweep(test: &TestEngine) -> Option<Swept> {

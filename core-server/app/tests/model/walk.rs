@@ -7,7 +7,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
 use warung_app::{
     Context,
-    catalog::{AddStock, PutProduct},
+    catalog::{AddStock, Etag, Mask, PutProduct},
     identity::{Contact, Profile, RecordContact},
     order::{CancelOrder, ExpireOrder, FulfilOrder, Item, PlaceOrder, PlaceTopUp, place_order},
     payment::{
@@ -114,7 +114,7 @@ impl Walk {
                 ..ProductInput::default()
             };
             let ctx = self.core();
-            self.store.engine.run(&ctx, PutProduct(input)).await.unwrap();
+            self.store.engine.run(&ctx, PutProduct { input, etag: Etag::any(), mask: Mask::default() }).await.unwrap();
             let product = Product { kind, price, days: i64::from(days), available: 0, reserved: 0, sold: 0 };
             self.model.products.push(product);
         }

@@ -59,6 +59,7 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (P::RefundUnsupported.into(), Code::FailedPrecondition, ErrorReason::RefundUnsupported),
         (P::TopUpByGatewayOnly.into(), Code::FailedPrecondition, ErrorReason::TopUpByGatewayOnly),
         (P::TopUpNotRefundable.into(), Code::FailedPrecondition, ErrorReason::TopUpNotRefundable),
+        (P::EditedMeanwhile.into(), Code::Aborted, ErrorReason::EditedMeanwhile),
         (P::PaymentNotInReview.into(), Code::FailedPrecondition, ErrorReason::PaymentNotInReview),
         (P::TooManyPayments.into(), Code::FailedPrecondition, ErrorReason::TooManyPayments),
         (P::InvoiceUnusable.into(), Code::FailedPrecondition, ErrorReason::InvoiceUnusable),

@@ -21,6 +21,7 @@ pub(crate) fn product(code: &str, kind: ProductKind) -> PutProductRequest {
         price: Some(rupiah(25_000)),
         membership_days: if kind == ProductKind::Membership { 30 } else { 0 },
         shared_content: if kind == ProductKind::Shared { "isi bersama".into() } else { String::new() },
+        etag: "*".into(),
         ..Default::default()
     }
 }

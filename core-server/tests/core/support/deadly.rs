@@ -10,10 +10,12 @@ use std::{
 };
 
 use async_trait::async_trait;
+use prost::{Message, Name};
 use tokio::sync::Notify;
 use uuid::Uuid;
 use warung_app::{
     Context,
+    context::Request,
     ledger::Audit,
     payment::{
         Checkout, Lookup,
@@ -28,6 +30,10 @@ use warung_domain::{
     payment::Method,
     principal::{Person, Principal},
     standing::Standing,
+};
+use warung_proto::{
+    descriptor,
+    request::{self, Asked},
 };
 use warung_store::testing::TestDatabase;
 
@@ -202,13 +208,18 @@ impl Till {
         (till, made.unwrap())
     }
 
-    /// A call of the buyer's, under this request id.
-    pub(crate) async fn as_buyer(&self, request_id: &str) -> Context {
+    /// A call of the buyer's by which this was asked for, as the core has it of its guard.
+    pub(crate) async fn as_buyer<M: Message + Name>(&self, method: &str, message: &M) -> Context {
         let user = self.user_rows().await.into_iter().find(|user| user.telegram_id == BUYER).unwrap();
         let person = Person { user_id: UserId(user.id), telegram_id: BUYER, standing: Standing::Buyer };
         let principal = Principal { person: Some(person), ..Principal::default() };
-        let request_id = Uuid::parse_str(request_id).unwrap();
-        self.core.engine().context(principal, "test").with_request_id(request_id)
+        let message = (descriptor::pool().get_message_by_name(&M::full_name()).unwrap(), message.encode_to_vec());
+        let length = u32::try_from(message.1.len()).unwrap().to_be_bytes();
+        let Asked { request_id, content } =
+            request::read(message.0, &[&[0][..], &length, &message.1].concat().into()).unwrap();
+        let secret = warung_app::testing::environment().secret;
+        let request = Request::asked(&secret, Uuid::parse_str(&request_id).unwrap(), method, &content);
+        self.core.engine().context(principal, "test").with_request(request)
     }
 
     /// The books hold.

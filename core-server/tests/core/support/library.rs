@@ -17,6 +17,7 @@ pub(crate) fn title(code: &str, episodes: impl IntoIterator<Item = EpisodeInput>
         name: format!("Judul {code}"),
         synopsis: "Ringkasan.".into(),
         episodes: episodes.collect(),
+        etag: "*".into(),
         ..Default::default()
     }
 }

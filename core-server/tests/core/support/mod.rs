@@ -166,7 +166,12 @@ impl Shop {
 
     /// Changes a setting.
     pub(crate) async fn set(&self, key: &str, value: &str) {
-        let message = UpdateSettingRequest { request_id: self.request_id(), key: key.into(), value: value.into() };
+        let message = UpdateSettingRequest {
+            request_id: self.request_id(),
+            key: key.into(),
+            value: value.into(),
+            etag: "*".into(),
+        };
         self.operations().update_setting(Caller::operator().says(message)).await.unwrap();
     }
 

@@ -9,9 +9,8 @@ use warung_store::{Tx, rows};
 use super::{ApiKey, RowOf};
 use crate::{
     context::Context,
-    engine::{Command, Engine},
+    engine::{AdminCommand, Change, Engine, Told},
     error::{Precondition, Result},
-    operations::audit::{Change, audit},
 };
 
 /// A key to be made.
@@ -50,11 +49,11 @@ struct CreateApiKey {
     secret_hash: ApiKeyHash,
 }
 
-impl Command for CreateApiKey {
+impl AdminCommand for CreateApiKey {
     type Output = ApiKeyId;
     const NAME: &'static str = "identity.create_api_key";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<ApiKeyId> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<ApiKeyId>> {
         let id = ApiKeyId(ctx.new_id());
         let row = rows::ApiKey {
             id: id.0,
@@ -66,13 +65,7 @@ impl Command for CreateApiKey {
             revoke_time: None,
         };
         tx.insert(row).await?;
-        let change = Change {
-            command: Self::NAME,
-            target: format!("api_key:{id}"),
-            before: None,
-            after: Some(serde_json::json!({ "name": self.name, "scopes": self.scopes })),
-        };
-        audit(tx, ctx, change).await?;
-        Ok(id)
+        let change = Change::of("api_key", id).to(serde_json::json!({ "name": self.name, "scopes": self.scopes }));
+        Ok(Told::changed(id, change))
     }
 }

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use warung_domain::ids::ApiKeyId;
 use warung_store::{Read, rows};
 
-pub(crate) use self::verify::ApiKeys;
 pub use self::{
     create::{NewApiKey, create_api_key},
     list::ListApiKeys,

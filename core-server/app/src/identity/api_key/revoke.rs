@@ -6,9 +6,8 @@ use warung_store::Tx;
 use super::{ApiKey, RowOf, row_of};
 use crate::{
     context::Context,
-    engine::{Command, Engine},
+    engine::{AdminCommand, Change, Engine, Told},
     error::{Error, Result},
-    operations::audit::{Change, audit},
 };
 
 /// Ends the key that a caller names: at once in this process, within a second in all others. One that has ended stays so.
@@ -25,21 +24,18 @@ struct RevokeApiKey {
     id: ApiKeyId,
 }
 
-impl Command for RevokeApiKey {
+impl AdminCommand for RevokeApiKey {
     type Output = ();
     const NAME: &'static str = "identity.revoke_api_key";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         let row = row_of(tx, self.id).await?;
         if !tx.revoke_api_key(self.id.0, ctx.now).await? {
-            return Ok(());
+            return Ok(Told::unchanged(()));
         }
-        let change = Change {
-            command: Self::NAME,
-            target: format!("api_key:{}", self.id),
-            before: Some(serde_json::json!({ "name": row.name, "revoke_time": row.revoke_time })),
-            after: Some(serde_json::json!({ "name": row.name, "revoke_time": ctx.now })),
-        };
-        audit(tx, ctx, change).await
+        let change = Change::of("api_key", self.id)
+            .from(Some(serde_json::json!({ "name": row.name, "revoke_time": row.revoke_time })))
+            .to(serde_json::json!({ "name": row.name, "revoke_time": ctx.now }));
+        Ok(Told::changed((), change))
     }
 }

@@ -90,6 +90,10 @@ impl Command for NoteUses {
 }
 
 impl Engine {
+    pub(crate) fn api_keys(&self) -> Arc<ApiKeys> {
+        self.part()
+    }
+
     /// What the key with this secret may do; refused when there is none, or it was revoked.
     pub async fn verify_api_key(&self, ctx: &Context, secret: &str) -> Result<Arc<Grant>> {
         let hash = ApiKeyHash::read(secret).ok_or(Unproven::ApiKeyInvalid)?;
@@ -112,7 +116,8 @@ impl Engine {
 
     /// Writes down when keys were last used. What can't be written waits on.
     pub async fn flush_api_key_uses(&self) -> Result<()> {
-        let waiting = std::mem::take(&mut *self.api_keys().uses());
+        let keys = self.api_keys();
+        let waiting = std::mem::take(&mut *keys.uses());
         if waiting.is_empty() {
             return Ok(());
         }
@@ -122,7 +127,7 @@ impl Engine {
         let ctx = self.context(Principal::CORE, "api_keys");
         let written = self.run(&ctx, NoteUses(uses.clone())).await;
         if written.is_err() {
-            let mut waiting = self.api_keys().uses();
+            let mut waiting = keys.uses();
             for (id, time) in uses {
                 waiting.entry(id).or_insert(time);
             }

@@ -8,7 +8,7 @@ use warung_store::{Read, Tx, rows};
 use super::change::change;
 use crate::{
     context::Context,
-    engine::{Command, Engine, Query},
+    engine::{AdminCommand, Engine, Query, Told},
     error::{Error, Precondition, Result},
     page::PageRequest,
 };
@@ -108,16 +108,16 @@ pub struct BlockUser {
     pub reason: String,
 }
 
-impl Command for BlockUser {
+impl AdminCommand for BlockUser {
     type Output = ();
     const NAME: &'static str = "identity.block_user";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         reason_violations(&self.reason).finish()?;
         let decide = |standing: Standing| {
             if standing.is_admin() { Err(Precondition::UserHasRole.into()) } else { Ok(Standing::Blocked) }
         };
-        change(tx, ctx, Self::NAME, self.telegram_id, self.reason.trim(), decide).await
+        change(tx, ctx, self.telegram_id, self.reason.trim(), decide).await
     }
 }
 
@@ -128,12 +128,12 @@ pub struct UnblockUser {
     pub telegram_id: i64,
 }
 
-impl Command for UnblockUser {
+impl AdminCommand for UnblockUser {
     type Output = ();
     const NAME: &'static str = "identity.unblock_user";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         let decide = |standing: Standing| Ok(if standing == Standing::Blocked { Standing::Buyer } else { standing });
-        change(tx, ctx, Self::NAME, self.telegram_id, "", decide).await
+        change(tx, ctx, self.telegram_id, "", decide).await
     }
 }

@@ -7,8 +7,8 @@ use warung_store::{Tx, rows};
 use super::standing_of;
 use crate::{
     context::Context,
+    engine::{Change, Told},
     error::{Error, Precondition, Result},
-    operations::audit::{Change, audit},
 };
 
 /// How a standing is shown in the trail.
@@ -25,18 +25,17 @@ fn shown(standing: Standing, reason: &str) -> Value {
     shown
 }
 
-/// Makes somebody what `decide` makes of what they are, and writes it down. Nothing is written when nothing changes.
+/// Makes somebody what `decide` makes of what they are, and tells it. Nothing is written when nothing changes.
 /// `reason` is that of a block, else empty.
 ///
 /// All changes go one after another, so that the last owner stays one whatever comes at the same moment.
 pub(super) async fn change(
     tx: &mut Tx,
     ctx: &Context,
-    command: &'static str,
     telegram_id: i64,
     reason: &str,
     decide: impl FnOnce(Standing) -> Result<Standing> + Send,
-) -> Result<()> {
+) -> Result<Told<()>> {
     if !(1..=MAX_TELEGRAM_ID).contains(&telegram_id) {
         return Err(Error::invalid("telegram_id", "must be a Telegram user's id"));
     }
@@ -50,7 +49,7 @@ pub(super) async fn change(
         return Err(Precondition::LastOwner.into());
     }
     if before == after && (reason.is_empty() || reason == old_reason) {
-        return Ok(());
+        return Ok(Told::unchanged(()));
     }
     let row = rows::Standing {
         telegram_id,
@@ -61,11 +60,6 @@ pub(super) async fn change(
         change_time: ctx.now,
     };
     tx.put_standings(vec![row]).await?;
-    let change = Change {
-        command,
-        target: format!("user:{telegram_id}"),
-        before: Some(shown(before, &old_reason)),
-        after: Some(shown(after, reason)),
-    };
-    audit(tx, ctx, change).await
+    let change = Change::of("user", telegram_id).from(Some(shown(before, &old_reason))).to(shown(after, reason));
+    Ok(Told::changed((), change))
 }

@@ -161,6 +161,15 @@ impl Query for Newer {
 }
 
 impl Engine {
+    fn known_standings(&self) -> Arc<KnownStandings> {
+        self.part()
+    }
+
+    /// All standings, as this process knows them.
+    pub(crate) fn people(&self) -> Arc<Standings> {
+        self.known_standings().last()
+    }
+
     /// All standings, as they are or were within [`crate::KNOWN_FOR`].
     pub async fn standings(&self) -> Result<Arc<Standings>> {
         let all = self.known_standings();
@@ -178,7 +187,8 @@ impl Engine {
     /// Reads the standings again, if they have changed.
     pub async fn refresh_standings(&self) -> Result<()> {
         // One after another: what was read first must not count last.
-        let _turn = self.known_standings().asking.lock().await;
+        let all = self.known_standings();
+        let _turn = all.asking.lock().await;
         self.ask_for_standings().await.map(|_| ())
     }
 

@@ -7,7 +7,7 @@ use warung_store::{Read, Tx, rows};
 use super::{change::change, standing_of};
 use crate::{
     context::Context,
-    engine::{Command, Engine, Query},
+    engine::{AdminCommand, Engine, Query, Told},
     error::{Error, Result},
 };
 
@@ -102,16 +102,16 @@ pub struct GrantRole {
     pub rights: Rights,
 }
 
-impl Command for GrantRole {
+impl AdminCommand for GrantRole {
     type Output = ();
     const NAME: &'static str = "identity.grant_role";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         if !self.is_owner && self.rights == Rights::NONE {
             return Err(Error::invalid("rights", "must be one or more: a seller without any can do nothing"));
         }
         let role = if self.is_owner { Standing::Owner(self.rights) } else { Standing::Admin(self.rights) };
-        change(tx, ctx, Self::NAME, self.telegram_id, "", |_| Ok(role)).await
+        change(tx, ctx, self.telegram_id, "", |_| Ok(role)).await
     }
 }
 
@@ -122,12 +122,12 @@ pub struct RevokeRole {
     pub telegram_id: i64,
 }
 
-impl Command for RevokeRole {
+impl AdminCommand for RevokeRole {
     type Output = ();
     const NAME: &'static str = "identity.revoke_role";
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<()>> {
         let decide = |standing: Standing| Ok(if standing.is_admin() { Standing::Buyer } else { standing });
-        change(tx, ctx, Self::NAME, self.telegram_id, "", decide).await
+        change(tx, ctx, self.telegram_id, "", decide).await
     }
 }

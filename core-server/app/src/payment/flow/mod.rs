@@ -26,7 +26,7 @@ use warung_domain::{
 pub use self::webhook::WebhookResult;
 use self::{start::WasCarriedOut, steps::Steps, worker::Wake};
 use super::{
-    Applied, AppliedOutcome, ApplyPayment, GetPayment, Kept, OpenPayment, Source, Told, Way,
+    Applied, AppliedOutcome, ApplyPayment, GetPayment, Kept, OpenPayment, SettlePayment, Told, Way,
     gateway::{Gateway, Gateways},
 };
 use crate::{
@@ -149,9 +149,7 @@ impl Checkout {
     ) -> Result<PaymentId> {
         let order = self.engine.ask(ctx, GetPayment { id, reach: Reach::Store }).await?.order_id.to_string();
         let open = self.engine.ask(ctx, OpenPayment { order, reach: Reach::Store }).await?;
-        let source = Source::Seller { note };
-        let command = ApplyPayment { payment_id: id, received, withheld: 0, paid_time: self.engine.now(), source };
-        let applied = self.engine.run(ctx, command).await?;
+        let applied = self.engine.run(ctx, SettlePayment { payment_id: id, received, note }).await?;
         self.tell(applied.order_id);
         if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id && open.is_asked_about())
             && applied.outcome == AppliedOutcome::Settled

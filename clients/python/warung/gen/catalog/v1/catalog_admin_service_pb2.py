@@ -28,7 +28,7 @@ from warung.gen.catalog.v1 import catalog_pb2 as warung_dot_catalog_dot_v1_dot_c
 from warung.gen.type.v1 import money_pb2 as warung_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/catalog/v1/catalog_admin_service.proto\x12\x11warung.catalog.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dwarung/access/v1/access.proto\x1a\x1fwarung/catalog/v1/catalog.proto\x1a\x1awarung/type/v1/money.proto\"x\n\x19PutProductCategoryRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\"\xa1\x01\n\x1aPutProductCategoryResponse\x12M\n\x10product_category\x18\x01 \x01(\x0b\x32\".warung.catalog.v1.ProductCategoryR\x0fproductCategory\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.catalog.v1.PutResultR\x06result\"\x98\x03\n\x11PutProductRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12#\n\rcategory_code\x18\x05 \x01(\tR\x0c\x63\x61tegoryCode\x12\x32\n\x04kind\x18\x06 \x01(\x0e\x32\x1e.warung.catalog.v1.ProductKindR\x04kind\x12+\n\x05price\x18\x07 \x01(\x0b\x32\x15.warung.type.v1.MoneyR\x05price\x12(\n\x10picture_media_id\x18\x08 \x01(\tR\x0epictureMediaId\x12\'\n\x0fmembership_days\x18\t \x01(\x05R\x0emembershipDays\x12%\n\x0eshared_content\x18\n \x01(\tR\rsharedContent\x12\x1a\n\x08\x61rchived\x18\x0b \x01(\x08R\x08\x61rchived\"\x80\x01\n\x12PutProductResponse\x12\x34\n\x07product\x18\x01 \x01(\x0b\x32\x1a.warung.catalog.v1.ProductR\x07product\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.catalog.v1.PutResultR\x06result\"Z\n\x0f\x41\x64\x64StockRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x14\n\x05lines\x18\x03 \x03(\tR\x05lines\"~\n\x10\x41\x64\x64StockResponse\x12\x14\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\x05R\x05\x61\x64\x64\x65\x64\x12\x1e\n\nduplicates\x18\x02 \x01(\x05R\nduplicates\x12\x34\n\x07product\x18\x03 \x01(\x0b\x32\x1a.warung.catalog.v1.ProductR\x07product*q\n\tPutResult\x12\x1a\n\x16PUT_RESULT_UNSPECIFIED\x10\x00\x12\x16\n\x12PUT_RESULT_CREATED\x10\x01\x12\x16\n\x12PUT_RESULT_UPDATED\x10\x02\x12\x18\n\x14PUT_RESULT_UNCHANGED\x10\x03\x32\xf3\x03\n\x13\x43\x61talogAdminService\x12\xb0\x01\n\x12PutProductCategory\x12,.warung.catalog.v1.PutProductCategoryRequest\x1a-.warung.catalog.v1.PutProductCategoryResponse\"=\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x01\x82\xd3\xe4\x93\x02,\x1a\'/api/v1/admin/product-categories/{code}:\x01*\x12\x92\x01\n\nPutProduct\x12$.warung.catalog.v1.PutProductRequest\x1a%.warung.catalog.v1.PutProductResponse\"7\x8a\xe7\x18\x0b\n\x02\x03\x07(\x80\x80\x10\x32\x01\x01\x82\xd3\xe4\x93\x02\"\x1a\x1d/api/v1/admin/products/{code}:\x01*\x12\x93\x01\n\x08\x41\x64\x64Stock\x12\".warung.catalog.v1.AddStockRequest\x1a#.warung.catalog.v1.AddStockResponse\">\x8a\xe7\x18\x0c\n\x02\x03\x07(\x80\x80\x80\x02\x32\x01\x01\x82\xd3\xe4\x93\x02(\"#/api/v1/admin/products/{code}/stock:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/catalog/v1/catalog_admin_service.proto\x12\x11warung.catalog.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dwarung/access/v1/access.proto\x1a\x1fwarung/catalog/v1/catalog.proto\x1a\x1awarung/type/v1/money.proto\"\xad\x01\n\x19PutProductCategoryRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\x12\x1f\n\x0bupdate_mask\x18\x06 \x03(\tR\nupdateMask\"\xa1\x01\n\x1aPutProductCategoryResponse\x12M\n\x10product_category\x18\x01 \x01(\x0b\x32\".warung.catalog.v1.ProductCategoryR\x0fproductCategory\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.catalog.v1.PutResultR\x06result\"\xcd\x03\n\x11PutProductRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12#\n\rcategory_code\x18\x05 \x01(\tR\x0c\x63\x61tegoryCode\x12\x32\n\x04kind\x18\x06 \x01(\x0e\x32\x1e.warung.catalog.v1.ProductKindR\x04kind\x12+\n\x05price\x18\x07 \x01(\x0b\x32\x15.warung.type.v1.MoneyR\x05price\x12(\n\x10picture_media_id\x18\x08 \x01(\tR\x0epictureMediaId\x12\'\n\x0fmembership_days\x18\t \x01(\x05R\x0emembershipDays\x12%\n\x0eshared_content\x18\n \x01(\tR\rsharedContent\x12\x1a\n\x08\x61rchived\x18\x0b \x01(\x08R\x08\x61rchived\x12\x12\n\x04\x65tag\x18\x0c \x01(\tR\x04\x65tag\x12\x1f\n\x0bupdate_mask\x18\r \x03(\tR\nupdateMask\"\x80\x01\n\x12PutProductResponse\x12\x34\n\x07product\x18\x01 \x01(\x0b\x32\x1a.warung.catalog.v1.ProductR\x07product\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.catalog.v1.PutResultR\x06result\"Z\n\x0f\x41\x64\x64StockRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x14\n\x05lines\x18\x03 \x03(\tR\x05lines\"~\n\x10\x41\x64\x64StockResponse\x12\x14\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\x05R\x05\x61\x64\x64\x65\x64\x12\x1e\n\nduplicates\x18\x02 \x01(\x05R\nduplicates\x12\x34\n\x07product\x18\x03 \x01(\x0b\x32\x1a.warung.catalog.v1.ProductR\x07product*q\n\tPutResult\x12\x1a\n\x16PUT_RESULT_UNSPECIFIED\x10\x00\x12\x16\n\x12PUT_RESULT_CREATED\x10\x01\x12\x16\n\x12PUT_RESULT_UPDATED\x10\x02\x12\x18\n\x14PUT_RESULT_UNCHANGED\x10\x03\x32\xf3\x03\n\x13\x43\x61talogAdminService\x12\xb0\x01\n\x12PutProductCategory\x12,.warung.catalog.v1.PutProductCategoryRequest\x1a-.warung.catalog.v1.PutProductCategoryResponse\"=\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x01\x82\xd3\xe4\x93\x02,\x1a\'/api/v1/admin/product-categories/{code}:\x01*\x12\x92\x01\n\nPutProduct\x12$.warung.catalog.v1.PutProductRequest\x1a%.warung.catalog.v1.PutProductResponse\"7\x8a\xe7\x18\x0b\n\x02\x03\x07(\x80\x80\x10\x32\x01\x01\x82\xd3\xe4\x93\x02\"\x1a\x1d/api/v1/admin/products/{code}:\x01*\x12\x93\x01\n\x08\x41\x64\x64Stock\x12\".warung.catalog.v1.AddStockRequest\x1a#.warung.catalog.v1.AddStockResponse\">\x8a\xe7\x18\x0c\n\x02\x03\x07(\x80\x80\x80\x02\x32\x01\x01\x82\xd3\xe4\x93\x02(\"#/api/v1/admin/products/{code}/stock:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,20 +41,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGADMINSERVICE'].methods_by_name['PutProduct']._serialized_options = b'\212\347\030\013\n\002\003\007(\200\200\0202\001\001\202\323\344\223\002\"\032\035/api/v1/admin/products/{code}:\001*'
   _globals['_CATALOGADMINSERVICE'].methods_by_name['AddStock']._loaded_options = None
   _globals['_CATALOGADMINSERVICE'].methods_by_name['AddStock']._serialized_options = b'\212\347\030\014\n\002\003\007(\200\200\200\0022\001\001\202\323\344\223\002(\"#/api/v1/admin/products/{code}/stock:\001*'
-  _globals['_PUTRESULT']._serialized_start=1238
-  _globals['_PUTRESULT']._serialized_end=1351
-  _globals['_PUTPRODUCTCATEGORYREQUEST']._serialized_start=190
-  _globals['_PUTPRODUCTCATEGORYREQUEST']._serialized_end=310
-  _globals['_PUTPRODUCTCATEGORYRESPONSE']._serialized_start=313
-  _globals['_PUTPRODUCTCATEGORYRESPONSE']._serialized_end=474
-  _globals['_PUTPRODUCTREQUEST']._serialized_start=477
-  _globals['_PUTPRODUCTREQUEST']._serialized_end=885
-  _globals['_PUTPRODUCTRESPONSE']._serialized_start=888
-  _globals['_PUTPRODUCTRESPONSE']._serialized_end=1016
-  _globals['_ADDSTOCKREQUEST']._serialized_start=1018
-  _globals['_ADDSTOCKREQUEST']._serialized_end=1108
-  _globals['_ADDSTOCKRESPONSE']._serialized_start=1110
-  _globals['_ADDSTOCKRESPONSE']._serialized_end=1236
-  _globals['_CATALOGADMINSERVICE']._serialized_start=1354
-  _globals['_CATALOGADMINSERVICE']._serialized_end=1853
+  _globals['_PUTRESULT']._serialized_start=1345
+  _globals['_PUTRESULT']._serialized_end=1458
+  _globals['_PUTPRODUCTCATEGORYREQUEST']._serialized_start=191
+  _globals['_PUTPRODUCTCATEGORYREQUEST']._serialized_end=364
+  _globals['_PUTPRODUCTCATEGORYRESPONSE']._serialized_start=367
+  _globals['_PUTPRODUCTCATEGORYRESPONSE']._serialized_end=528
+  _globals['_PUTPRODUCTREQUEST']._serialized_start=531
+  _globals['_PUTPRODUCTREQUEST']._serialized_end=992
+  _globals['_PUTPRODUCTRESPONSE']._serialized_start=995
+  _globals['_PUTPRODUCTRESPONSE']._serialized_end=1123
+  _globals['_ADDSTOCKREQUEST']._serialized_start=1125
+  _globals['_ADDSTOCKREQUEST']._serialized_end=1215
+  _globals['_ADDSTOCKRESPONSE']._serialized_start=1217
+  _globals['_ADDSTOCKRESPONSE']._serialized_end=1343
+  _globals['_CATALOGADMINSERVICE']._serialized_start=1461
+  _globals['_CATALOGADMINSERVICE']._serialized_end=1960
 # @@protoc_insertion_point(module_scope)

@@ -23,19 +23,21 @@ PRODUCT_KIND_MEMBERSHIP: ProductKind
 PRODUCT_KIND_TOP_UP: ProductKind
 
 class ProductCategory(_message.Message):
-    __slots__ = ("product_category_id", "code", "name", "emoji")
+    __slots__ = ("product_category_id", "code", "name", "emoji", "etag")
     PRODUCT_CATEGORY_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     EMOJI_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     product_category_id: str
     code: str
     name: str
     emoji: str
-    def __init__(self, product_category_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., emoji: _Optional[str] = ...) -> None: ...
+    etag: str
+    def __init__(self, product_category_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., emoji: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Product(_message.Message):
-    __slots__ = ("product_id", "code", "name", "description", "category", "kind", "price", "picture_media_id", "stock", "sold", "membership_days")
+    __slots__ = ("product_id", "code", "name", "description", "category", "kind", "price", "picture_media_id", "stock", "sold", "membership_days", "etag")
     PRODUCT_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -47,6 +49,7 @@ class Product(_message.Message):
     STOCK_FIELD_NUMBER: _ClassVar[int]
     SOLD_FIELD_NUMBER: _ClassVar[int]
     MEMBERSHIP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     product_id: str
     code: str
     name: str
@@ -58,4 +61,5 @@ class Product(_message.Message):
     stock: int
     sold: int
     membership_days: int
-    def __init__(self, product_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., category: _Optional[_Union[ProductCategory, _Mapping]] = ..., kind: _Optional[_Union[ProductKind, str]] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., picture_media_id: _Optional[str] = ..., stock: _Optional[int] = ..., sold: _Optional[int] = ..., membership_days: _Optional[int] = ...) -> None: ...
+    etag: str
+    def __init__(self, product_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., category: _Optional[_Union[ProductCategory, _Mapping]] = ..., kind: _Optional[_Union[ProductKind, str]] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., picture_media_id: _Optional[str] = ..., stock: _Optional[int] = ..., sold: _Optional[int] = ..., membership_days: _Optional[int] = ..., etag: _Optional[str] = ...) -> None: ...

@@ -57,6 +57,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_USER_BLOCKED: _ClassVar[ErrorReason]
     ERROR_REASON_LAST_OWNER: _ClassVar[ErrorReason]
     ERROR_REASON_USER_HAS_ROLE: _ClassVar[ErrorReason]
+    ERROR_REASON_EDITED_MEANWHILE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
@@ -108,3 +109,4 @@ ERROR_REASON_INVOICE_UNUSABLE: ErrorReason
 ERROR_REASON_USER_BLOCKED: ErrorReason
 ERROR_REASON_LAST_OWNER: ErrorReason
 ERROR_REASON_USER_HAS_ROLE: ErrorReason
+ERROR_REASON_EDITED_MEANWHILE: ErrorReason

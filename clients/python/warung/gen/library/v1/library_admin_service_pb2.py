@@ -27,7 +27,7 @@ from warung.gen.access.v1 import access_pb2 as warung_dot_access_dot_v1_dot_acce
 from warung.gen.library.v1 import library_pb2 as warung_dot_library_dot_v1_dot_library__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/library/v1/library_admin_service.proto\x12\x11warung.library.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dwarung/access/v1/access.proto\x1a\x1fwarung/library/v1/library.proto\"q\n\x12PutCategoryRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\"\x84\x01\n\x13PutCategoryResponse\x12\x37\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.warung.library.v1.CategoryR\x08\x63\x61tegory\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.library.v1.PutResultR\x06result\"\xb9\x02\n\x0fPutTitleRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n\x08synopsis\x18\x04 \x01(\tR\x08synopsis\x12#\n\rcategory_code\x18\x05 \x01(\tR\x0c\x63\x61tegoryCode\x12&\n\x0fposter_media_id\x18\x06 \x01(\tR\rposterMediaId\x12!\n\x0crelease_year\x18\x07 \x01(\x05R\x0breleaseYear\x12\x16\n\x06hidden\x18\x08 \x01(\x08R\x06hidden\x12;\n\x08\x65pisodes\x18\t \x03(\x0b\x32\x1f.warung.library.v1.EpisodeInputR\x08\x65pisodes\"\xb8\x02\n\x0c\x45pisodeInput\x12\x16\n\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0e\x32 .warung.library.v1.EpisodeAccessR\x06\x61\x63\x63\x65ss\x12)\n\x10\x64uration_seconds\x18\x04 \x01(\x05R\x0f\x64urationSeconds\x12\x35\n\x04\x66ile\x18\x05 \x01(\x0b\x32\x1f.warung.library.v1.TelegramFileH\x00R\x04\x66ile\x12\x43\n\x0cmessage_copy\x18\x06 \x01(\x0b\x32\x1e.warung.library.v1.MessageCopyH\x00R\x0bmessageCopy\x12\x12\n\x03url\x18\x07 \x01(\tH\x00R\x03urlB\x07\n\x05video\">\n\x0cTelegramFile\x12\x17\n\x07\x66ile_id\x18\x01 \x01(\tR\x06\x66ileId\x12\x15\n\x06\x62ot_id\x18\x02 \x01(\x03R\x05\x62otId\"E\n\x0bMessageCopy\x12\x17\n\x07\x63hat_id\x18\x01 \x01(\x03R\x06\x63hatId\x12\x1d\n\nmessage_id\x18\x02 \x01(\x03R\tmessageId\"x\n\x10PutTitleResponse\x12.\n\x05title\x18\x01 \x01(\x0b\x32\x18.warung.library.v1.TitleR\x05title\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.library.v1.PutResultR\x06result*q\n\tPutResult\x12\x1a\n\x16PUT_RESULT_UNSPECIFIED\x10\x00\x12\x16\n\x12PUT_RESULT_CREATED\x10\x01\x12\x16\n\x12PUT_RESULT_UPDATED\x10\x02\x12\x18\n\x14PUT_RESULT_UNCHANGED\x10\x03\x32\xb9\x02\n\x13LibraryAdminService\x12\x93\x01\n\x0bPutCategory\x12%.warung.library.v1.PutCategoryRequest\x1a&.warung.library.v1.PutCategoryResponse\"5\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x02\x82\xd3\xe4\x93\x02$\x1a\x1f/api/v1/admin/categories/{code}:\x01*\x12\x8b\x01\n\x08PutTitle\x12\".warung.library.v1.PutTitleRequest\x1a#.warung.library.v1.PutTitleResponse\"6\x8a\xe7\x18\x0c\n\x02\x03\x07(\x80\x80\x80\x02\x32\x01\x02\x82\xd3\xe4\x93\x02 \x1a\x1b/api/v1/admin/titles/{code}:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/library/v1/library_admin_service.proto\x12\x11warung.library.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dwarung/access/v1/access.proto\x1a\x1fwarung/library/v1/library.proto\"\xa6\x01\n\x12PutCategoryRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\x12\x1f\n\x0bupdate_mask\x18\x06 \x03(\tR\nupdateMask\"\x84\x01\n\x13PutCategoryResponse\x12\x37\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.warung.library.v1.CategoryR\x08\x63\x61tegory\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.library.v1.PutResultR\x06result\"\xee\x02\n\x0fPutTitleRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n\x08synopsis\x18\x04 \x01(\tR\x08synopsis\x12#\n\rcategory_code\x18\x05 \x01(\tR\x0c\x63\x61tegoryCode\x12&\n\x0fposter_media_id\x18\x06 \x01(\tR\rposterMediaId\x12!\n\x0crelease_year\x18\x07 \x01(\x05R\x0breleaseYear\x12\x16\n\x06hidden\x18\x08 \x01(\x08R\x06hidden\x12;\n\x08\x65pisodes\x18\t \x03(\x0b\x32\x1f.warung.library.v1.EpisodeInputR\x08\x65pisodes\x12\x12\n\x04\x65tag\x18\n \x01(\tR\x04\x65tag\x12\x1f\n\x0bupdate_mask\x18\x0b \x03(\tR\nupdateMask\"\xb8\x02\n\x0c\x45pisodeInput\x12\x16\n\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0e\x32 .warung.library.v1.EpisodeAccessR\x06\x61\x63\x63\x65ss\x12)\n\x10\x64uration_seconds\x18\x04 \x01(\x05R\x0f\x64urationSeconds\x12\x35\n\x04\x66ile\x18\x05 \x01(\x0b\x32\x1f.warung.library.v1.TelegramFileH\x00R\x04\x66ile\x12\x43\n\x0cmessage_copy\x18\x06 \x01(\x0b\x32\x1e.warung.library.v1.MessageCopyH\x00R\x0bmessageCopy\x12\x12\n\x03url\x18\x07 \x01(\tH\x00R\x03urlB\x07\n\x05video\">\n\x0cTelegramFile\x12\x17\n\x07\x66ile_id\x18\x01 \x01(\tR\x06\x66ileId\x12\x15\n\x06\x62ot_id\x18\x02 \x01(\x03R\x05\x62otId\"E\n\x0bMessageCopy\x12\x17\n\x07\x63hat_id\x18\x01 \x01(\x03R\x06\x63hatId\x12\x1d\n\nmessage_id\x18\x02 \x01(\x03R\tmessageId\"x\n\x10PutTitleResponse\x12.\n\x05title\x18\x01 \x01(\x0b\x32\x18.warung.library.v1.TitleR\x05title\x12\x34\n\x06result\x18\x02 \x01(\x0e\x32\x1c.warung.library.v1.PutResultR\x06result*q\n\tPutResult\x12\x1a\n\x16PUT_RESULT_UNSPECIFIED\x10\x00\x12\x16\n\x12PUT_RESULT_CREATED\x10\x01\x12\x16\n\x12PUT_RESULT_UPDATED\x10\x02\x12\x18\n\x14PUT_RESULT_UNCHANGED\x10\x03\x32\xb9\x02\n\x13LibraryAdminService\x12\x93\x01\n\x0bPutCategory\x12%.warung.library.v1.PutCategoryRequest\x1a&.warung.library.v1.PutCategoryResponse\"5\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x02\x82\xd3\xe4\x93\x02$\x1a\x1f/api/v1/admin/categories/{code}:\x01*\x12\x8b\x01\n\x08PutTitle\x12\".warung.library.v1.PutTitleRequest\x1a#.warung.library.v1.PutTitleResponse\"6\x8a\xe7\x18\x0c\n\x02\x03\x07(\x80\x80\x80\x02\x32\x01\x02\x82\xd3\xe4\x93\x02 \x1a\x1b/api/v1/admin/titles/{code}:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,22 +38,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LIBRARYADMINSERVICE'].methods_by_name['PutCategory']._serialized_options = b'\212\347\030\007\n\002\003\0072\001\002\202\323\344\223\002$\032\037/api/v1/admin/categories/{code}:\001*'
   _globals['_LIBRARYADMINSERVICE'].methods_by_name['PutTitle']._loaded_options = None
   _globals['_LIBRARYADMINSERVICE'].methods_by_name['PutTitle']._serialized_options = b'\212\347\030\014\n\002\003\007(\200\200\200\0022\001\002\202\323\344\223\002 \032\033/api/v1/admin/titles/{code}:\001*'
-  _globals['_PUTRESULT']._serialized_start=1300
-  _globals['_PUTRESULT']._serialized_end=1413
-  _globals['_PUTCATEGORYREQUEST']._serialized_start=162
-  _globals['_PUTCATEGORYREQUEST']._serialized_end=275
-  _globals['_PUTCATEGORYRESPONSE']._serialized_start=278
-  _globals['_PUTCATEGORYRESPONSE']._serialized_end=410
-  _globals['_PUTTITLEREQUEST']._serialized_start=413
-  _globals['_PUTTITLEREQUEST']._serialized_end=726
-  _globals['_EPISODEINPUT']._serialized_start=729
-  _globals['_EPISODEINPUT']._serialized_end=1041
-  _globals['_TELEGRAMFILE']._serialized_start=1043
-  _globals['_TELEGRAMFILE']._serialized_end=1105
-  _globals['_MESSAGECOPY']._serialized_start=1107
-  _globals['_MESSAGECOPY']._serialized_end=1176
-  _globals['_PUTTITLERESPONSE']._serialized_start=1178
-  _globals['_PUTTITLERESPONSE']._serialized_end=1298
-  _globals['_LIBRARYADMINSERVICE']._serialized_start=1416
-  _globals['_LIBRARYADMINSERVICE']._serialized_end=1729
+  _globals['_PUTRESULT']._serialized_start=1407
+  _globals['_PUTRESULT']._serialized_end=1520
+  _globals['_PUTCATEGORYREQUEST']._serialized_start=163
+  _globals['_PUTCATEGORYREQUEST']._serialized_end=329
+  _globals['_PUTCATEGORYRESPONSE']._serialized_start=332
+  _globals['_PUTCATEGORYRESPONSE']._serialized_end=464
+  _globals['_PUTTITLEREQUEST']._serialized_start=467
+  _globals['_PUTTITLEREQUEST']._serialized_end=833
+  _globals['_EPISODEINPUT']._serialized_start=836
+  _globals['_EPISODEINPUT']._serialized_end=1148
+  _globals['_TELEGRAMFILE']._serialized_start=1150
+  _globals['_TELEGRAMFILE']._serialized_end=1212
+  _globals['_MESSAGECOPY']._serialized_start=1214
+  _globals['_MESSAGECOPY']._serialized_end=1283
+  _globals['_PUTTITLERESPONSE']._serialized_start=1285
+  _globals['_PUTTITLERESPONSE']._serialized_end=1405
+  _globals['_LIBRARYADMINSERVICE']._serialized_start=1523
+  _globals['_LIBRARYADMINSERVICE']._serialized_end=1836
 # @@protoc_insertion_point(module_scope)

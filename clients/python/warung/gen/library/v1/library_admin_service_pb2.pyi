@@ -22,16 +22,20 @@ PUT_RESULT_UPDATED: PutResult
 PUT_RESULT_UNCHANGED: PutResult
 
 class PutCategoryRequest(_message.Message):
-    __slots__ = ("request_id", "code", "name", "emoji")
+    __slots__ = ("request_id", "code", "name", "emoji", "etag", "update_mask")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     EMOJI_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     code: str
     name: str
     emoji: str
-    def __init__(self, request_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., emoji: _Optional[str] = ...) -> None: ...
+    etag: str
+    update_mask: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, request_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., emoji: _Optional[str] = ..., etag: _Optional[str] = ..., update_mask: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PutCategoryResponse(_message.Message):
     __slots__ = ("category", "result")
@@ -42,7 +46,7 @@ class PutCategoryResponse(_message.Message):
     def __init__(self, category: _Optional[_Union[_library_pb2.Category, _Mapping]] = ..., result: _Optional[_Union[PutResult, str]] = ...) -> None: ...
 
 class PutTitleRequest(_message.Message):
-    __slots__ = ("request_id", "code", "name", "synopsis", "category_code", "poster_media_id", "release_year", "hidden", "episodes")
+    __slots__ = ("request_id", "code", "name", "synopsis", "category_code", "poster_media_id", "release_year", "hidden", "episodes", "etag", "update_mask")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +56,8 @@ class PutTitleRequest(_message.Message):
     RELEASE_YEAR_FIELD_NUMBER: _ClassVar[int]
     HIDDEN_FIELD_NUMBER: _ClassVar[int]
     EPISODES_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     code: str
     name: str
@@ -61,7 +67,9 @@ class PutTitleRequest(_message.Message):
     release_year: int
     hidden: bool
     episodes: _containers.RepeatedCompositeFieldContainer[EpisodeInput]
-    def __init__(self, request_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., synopsis: _Optional[str] = ..., category_code: _Optional[str] = ..., poster_media_id: _Optional[str] = ..., release_year: _Optional[int] = ..., hidden: _Optional[bool] = ..., episodes: _Optional[_Iterable[_Union[EpisodeInput, _Mapping]]] = ...) -> None: ...
+    etag: str
+    update_mask: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, request_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., synopsis: _Optional[str] = ..., category_code: _Optional[str] = ..., poster_media_id: _Optional[str] = ..., release_year: _Optional[int] = ..., hidden: _Optional[bool] = ..., episodes: _Optional[_Iterable[_Union[EpisodeInput, _Mapping]]] = ..., etag: _Optional[str] = ..., update_mask: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EpisodeInput(_message.Message):
     __slots__ = ("number", "name", "access", "duration_seconds", "file", "message_copy", "url")

@@ -26,23 +26,23 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from warung.gen.catalog.v1 import catalog_pb2 as warung_dot_catalog_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwarung/library/v1/library.proto\x12\x11warung.library.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fwarung/catalog/v1/catalog.proto\"i\n\x08\x43\x61tegory\x12\x1f\n\x0b\x63\x61tegory_id\x18\x01 \x01(\tR\ncategoryId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\"\xf5\x02\n\x05Title\x12\x19\n\x08title_id\x18\x01 \x01(\tR\x07titleId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n\x08synopsis\x18\x04 \x01(\tR\x08synopsis\x12\x37\n\x08\x63\x61tegory\x18\x05 \x01(\x0b\x32\x1b.warung.library.v1.CategoryR\x08\x63\x61tegory\x12&\n\x0fposter_media_id\x18\x06 \x01(\tR\rposterMediaId\x12!\n\x0crelease_year\x18\x07 \x01(\x05R\x0breleaseYear\x12#\n\repisode_count\x18\x08 \x01(\x05R\x0c\x65pisodeCount\x12,\n\x12\x66ree_episode_count\x18\t \x01(\x05R\x10\x66reeEpisodeCount\x12\x36\n\x08\x65pisodes\x18\n \x03(\x0b\x32\x1a.warung.library.v1.EpisodeR\x08\x65pisodes\"\xd7\x01\n\x07\x45pisode\x12\x1d\n\nepisode_id\x18\x01 \x01(\tR\tepisodeId\x12\x16\n\x06number\x18\x02 \x01(\x05R\x06number\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0e\x32 .warung.library.v1.EpisodeAccessR\x06\x61\x63\x63\x65ss\x12)\n\x10\x64uration_seconds\x18\x05 \x01(\x05R\x0f\x64urationSeconds\x12\x1c\n\tavailable\x18\x06 \x01(\x08R\tavailable\"\xfb\x02\n\x0cTitleRequest\x12(\n\x10title_request_id\x18\x01 \x01(\tR\x0etitleRequestId\x12;\n\x05state\x18\x02 \x01(\x0e\x32%.warung.library.v1.TitleRequest.StateR\x05state\x12\x12\n\x04link\x18\x03 \x01(\tR\x04link\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x30\n\x05plans\x18\x05 \x03(\x0b\x32\x1a.warung.catalog.v1.ProductR\x05plans\"\x80\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x0e\n\nSTATE_SENT\x10\x02\x12\x14\n\x10STATE_NEED_START\x10\x03\x12\x16\n\x12STATE_VIP_REQUIRED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05*`\n\rEpisodeAccess\x12\x1e\n\x1a\x45PISODE_ACCESS_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45PISODE_ACCESS_FREE\x10\x01\x12\x16\n\x12\x45PISODE_ACCESS_VIP\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwarung/library/v1/library.proto\x12\x11warung.library.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fwarung/catalog/v1/catalog.proto\"}\n\x08\x43\x61tegory\x12\x1f\n\x0b\x63\x61tegory_id\x18\x01 \x01(\tR\ncategoryId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\"\x89\x03\n\x05Title\x12\x19\n\x08title_id\x18\x01 \x01(\tR\x07titleId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n\x08synopsis\x18\x04 \x01(\tR\x08synopsis\x12\x37\n\x08\x63\x61tegory\x18\x05 \x01(\x0b\x32\x1b.warung.library.v1.CategoryR\x08\x63\x61tegory\x12&\n\x0fposter_media_id\x18\x06 \x01(\tR\rposterMediaId\x12!\n\x0crelease_year\x18\x07 \x01(\x05R\x0breleaseYear\x12#\n\repisode_count\x18\x08 \x01(\x05R\x0c\x65pisodeCount\x12,\n\x12\x66ree_episode_count\x18\t \x01(\x05R\x10\x66reeEpisodeCount\x12\x36\n\x08\x65pisodes\x18\n \x03(\x0b\x32\x1a.warung.library.v1.EpisodeR\x08\x65pisodes\x12\x12\n\x04\x65tag\x18\x0b \x01(\tR\x04\x65tag\"\xd7\x01\n\x07\x45pisode\x12\x1d\n\nepisode_id\x18\x01 \x01(\tR\tepisodeId\x12\x16\n\x06number\x18\x02 \x01(\x05R\x06number\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0e\x32 .warung.library.v1.EpisodeAccessR\x06\x61\x63\x63\x65ss\x12)\n\x10\x64uration_seconds\x18\x05 \x01(\x05R\x0f\x64urationSeconds\x12\x1c\n\tavailable\x18\x06 \x01(\x08R\tavailable\"\xfb\x02\n\x0cTitleRequest\x12(\n\x10title_request_id\x18\x01 \x01(\tR\x0etitleRequestId\x12;\n\x05state\x18\x02 \x01(\x0e\x32%.warung.library.v1.TitleRequest.StateR\x05state\x12\x12\n\x04link\x18\x03 \x01(\tR\x04link\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x30\n\x05plans\x18\x05 \x03(\x0b\x32\x1a.warung.catalog.v1.ProductR\x05plans\"\x80\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x0e\n\nSTATE_SENT\x10\x02\x12\x14\n\x10STATE_NEED_START\x10\x03\x12\x16\n\x12STATE_VIP_REQUIRED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05*`\n\rEpisodeAccess\x12\x1e\n\x1a\x45PISODE_ACCESS_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45PISODE_ACCESS_FREE\x10\x01\x12\x16\n\x12\x45PISODE_ACCESS_VIP\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'warung.library.v1.library_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EPISODEACCESS']._serialized_start=1203
-  _globals['_EPISODEACCESS']._serialized_end=1299
+  _globals['_EPISODEACCESS']._serialized_start=1243
+  _globals['_EPISODEACCESS']._serialized_end=1339
   _globals['_CATEGORY']._serialized_start=120
-  _globals['_CATEGORY']._serialized_end=225
-  _globals['_TITLE']._serialized_start=228
-  _globals['_TITLE']._serialized_end=601
-  _globals['_EPISODE']._serialized_start=604
-  _globals['_EPISODE']._serialized_end=819
-  _globals['_TITLEREQUEST']._serialized_start=822
-  _globals['_TITLEREQUEST']._serialized_end=1201
-  _globals['_TITLEREQUEST_STATE']._serialized_start=1073
-  _globals['_TITLEREQUEST_STATE']._serialized_end=1201
+  _globals['_CATEGORY']._serialized_end=245
+  _globals['_TITLE']._serialized_start=248
+  _globals['_TITLE']._serialized_end=641
+  _globals['_EPISODE']._serialized_start=644
+  _globals['_EPISODE']._serialized_end=859
+  _globals['_TITLEREQUEST']._serialized_start=862
+  _globals['_TITLEREQUEST']._serialized_end=1241
+  _globals['_TITLEREQUEST_STATE']._serialized_start=1113
+  _globals['_TITLEREQUEST_STATE']._serialized_end=1241
 # @@protoc_insertion_point(module_scope)

@@ -21,19 +21,21 @@ EPISODE_ACCESS_FREE: EpisodeAccess
 EPISODE_ACCESS_VIP: EpisodeAccess
 
 class Category(_message.Message):
-    __slots__ = ("category_id", "code", "name", "emoji")
+    __slots__ = ("category_id", "code", "name", "emoji", "etag")
     CATEGORY_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     EMOJI_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     category_id: str
     code: str
     name: str
     emoji: str
-    def __init__(self, category_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., emoji: _Optional[str] = ...) -> None: ...
+    etag: str
+    def __init__(self, category_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., emoji: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Title(_message.Message):
-    __slots__ = ("title_id", "code", "name", "synopsis", "category", "poster_media_id", "release_year", "episode_count", "free_episode_count", "episodes")
+    __slots__ = ("title_id", "code", "name", "synopsis", "category", "poster_media_id", "release_year", "episode_count", "free_episode_count", "episodes", "etag")
     TITLE_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +46,7 @@ class Title(_message.Message):
     EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
     FREE_EPISODE_COUNT_FIELD_NUMBER: _ClassVar[int]
     EPISODES_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     title_id: str
     code: str
     name: str
@@ -54,7 +57,8 @@ class Title(_message.Message):
     episode_count: int
     free_episode_count: int
     episodes: _containers.RepeatedCompositeFieldContainer[Episode]
-    def __init__(self, title_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., synopsis: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., poster_media_id: _Optional[str] = ..., release_year: _Optional[int] = ..., episode_count: _Optional[int] = ..., free_episode_count: _Optional[int] = ..., episodes: _Optional[_Iterable[_Union[Episode, _Mapping]]] = ...) -> None: ...
+    etag: str
+    def __init__(self, title_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., synopsis: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., poster_media_id: _Optional[str] = ..., release_year: _Optional[int] = ..., episode_count: _Optional[int] = ..., free_episode_count: _Optional[int] = ..., episodes: _Optional[_Iterable[_Union[Episode, _Mapping]]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Episode(_message.Message):
     __slots__ = ("episode_id", "number", "name", "access", "duration_seconds", "available")

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from warung.gen.access.v1 import access_pb2 as warung_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/operations/v1/operations_service.proto\x12\x14warung.operations.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x11\n\x0fGetStoreRequest\"f\n\x10GetStoreResponse\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0c\x62ot_username\x18\x02 \x01(\tR\x0b\x62otUsername\x12\x1b\n\ttime_zone\x18\x03 \x01(\tR\x08timeZone\"\xa8\x04\n\x07Setting\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value\x12#\n\rdefault_value\x18\x03 \x01(\tR\x0c\x64\x65\x66\x61ultValue\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32\".warung.operations.v1.Setting.KindR\x04kind\x12\x10\n\x03min\x18\x05 \x01(\x03R\x03min\x12\x10\n\x03max\x18\x06 \x01(\x03R\x03max\x12 \n\x0b\x64\x65scription\x18\x07 \x01(\tR\x0b\x64\x65scription\x12\x1d\n\nowner_only\x18\x08 \x01(\x08R\townerOnly\x12\x35\n\x05label\x18\t \x01(\x0b\x32\x1f.warung.operations.v1.LocalTextR\x05label\x12\x14\n\x05group\x18\n \x01(\tR\x05group\x12@\n\x0bgroup_label\x18\x0b \x01(\x0b\x32\x1f.warung.operations.v1.LocalTextR\ngroupLabel\x12\x16\n\x06places\x18\x0c \x01(\x05R\x06places\x12\x1b\n\titems_max\x18\r \x01(\x05R\x08itemsMax\"o\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_INTEGER\x10\x01\x12\x0f\n\x0bKIND_SWITCH\x10\x02\x12\r\n\tKIND_TEXT\x10\x03\x12\x10\n\x0cKIND_DECIMAL\x10\x04\x12\r\n\tKIND_LIST\x10\x05\"E\n\tLocalText\x12\x1e\n\nindonesian\x18\x01 \x01(\tR\nindonesian\x12\x18\n\x07\x65nglish\x18\x02 \x01(\tR\x07\x65nglish\"\x15\n\x13ListSettingsRequest\"Q\n\x14ListSettingsResponse\x12\x39\n\x08settings\x18\x01 \x03(\x0b\x32\x1d.warung.operations.v1.SettingR\x08settings\"]\n\x14UpdateSettingRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x10\n\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n\x05value\x18\x03 \x01(\tR\x05value\"P\n\x15UpdateSettingResponse\x12\x37\n\x07setting\x18\x01 \x01(\x0b\x32\x1d.warung.operations.v1.SettingR\x07setting\"\xf7\x01\n\nAuditEntry\x12$\n\x0e\x61udit_entry_id\x18\x01 \x01(\tR\x0c\x61uditEntryId\x12;\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x14\n\x05\x61\x63tor\x18\x03 \x01(\tR\x05\x61\x63tor\x12\x18\n\x07\x63ommand\x18\x04 \x01(\tR\x07\x63ommand\x12\x16\n\x06target\x18\x05 \x01(\tR\x06target\x12\x1f\n\x0b\x62\x65\x66ore_json\x18\x06 \x01(\tR\nbeforeJson\x12\x1d\n\nafter_json\x18\x07 \x01(\tR\tafterJson\"U\n\x17ListAuditEntriesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x89\x01\n\x18ListAuditEntriesResponse\x12\x45\n\raudit_entries\x18\x01 \x03(\x0b\x32 .warung.operations.v1.AuditEntryR\x0c\x61uditEntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x13\n\x11\x41uditBooksRequest\"\x9e\x01\n\x12\x41uditBooksResponse\x12\x37\n\x06\x66\x61ults\x18\x01 \x03(\x0b\x32\x1f.warung.operations.v1.BookFaultR\x06\x66\x61ults\x12O\n\x10\x61waited_gateways\x18\x02 \x03(\x0b\x32$.warung.operations.v1.AwaitedGatewayR\x0f\x61waitedGateways\"F\n\x0e\x41waitedGateway\x12\x18\n\x07gateway\x18\x01 \x01(\tR\x07gateway\x12\x1a\n\x08payments\x18\x02 \x01(\x03R\x08payments\"9\n\tBookFault\x12\x12\n\x04rule\x18\x01 \x01(\tR\x04rule\x12\x18\n\x07subject\x18\x02 \x01(\tR\x07subject\"X\n\x11RaiseAlertRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x10\n\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n\x04text\x18\x03 \x01(\tR\x04text\"(\n\x12RaiseAlertResponse\x12\x12\n\x04told\x18\x01 \x01(\x08R\x04told2\xe6\x06\n\x11OperationsService\x12z\n\x08GetStore\x12%.warung.operations.v1.GetStoreRequest\x1a&.warung.operations.v1.GetStoreResponse\"\x1f\x90\x02\x01\x8a\xe7\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/store\x12\x93\x01\n\x0cListSettings\x12).warung.operations.v1.ListSettingsRequest\x1a*.warung.operations.v1.ListSettingsResponse\",\x90\x02\x01\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x06\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/admin/settings\x12\x9c\x01\n\rUpdateSetting\x12*.warung.operations.v1.UpdateSettingRequest\x1a+.warung.operations.v1.UpdateSettingResponse\"2\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x06\x82\xd3\xe4\x93\x02!\x1a\x1c/api/v1/admin/settings/{key}:\x01*\x12\xa1\x01\n\x10ListAuditEntries\x12-.warung.operations.v1.ListAuditEntriesRequest\x1a..warung.operations.v1.ListAuditEntriesResponse\".\x90\x02\x01\x8a\xe7\x18\x04\n\x02\x04\x07\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/owner/audit-entries\x12\x8d\x01\n\nAuditBooks\x12\'.warung.operations.v1.AuditBooksRequest\x1a(.warung.operations.v1.AuditBooksResponse\",\x90\x02\x01\x8a\xe7\x18\x04\n\x02\x04\x07\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/owner/books:audit\x12l\n\nRaiseAlert\x12\'.warung.operations.v1.RaiseAlertRequest\x1a(.warung.operations.v1.RaiseAlertResponse\"\x0b\x8a\xe7\x18\x07\n\x03\x05\x06\x07\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/operations/v1/operations_service.proto\x12\x14warung.operations.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x11\n\x0fGetStoreRequest\"f\n\x10GetStoreResponse\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0c\x62ot_username\x18\x02 \x01(\tR\x0b\x62otUsername\x12\x1b\n\ttime_zone\x18\x03 \x01(\tR\x08timeZone\"\xbc\x04\n\x07Setting\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value\x12#\n\rdefault_value\x18\x03 \x01(\tR\x0c\x64\x65\x66\x61ultValue\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32\".warung.operations.v1.Setting.KindR\x04kind\x12\x10\n\x03min\x18\x05 \x01(\x03R\x03min\x12\x10\n\x03max\x18\x06 \x01(\x03R\x03max\x12 \n\x0b\x64\x65scription\x18\x07 \x01(\tR\x0b\x64\x65scription\x12\x1d\n\nowner_only\x18\x08 \x01(\x08R\townerOnly\x12\x35\n\x05label\x18\t \x01(\x0b\x32\x1f.warung.operations.v1.LocalTextR\x05label\x12\x14\n\x05group\x18\n \x01(\tR\x05group\x12@\n\x0bgroup_label\x18\x0b \x01(\x0b\x32\x1f.warung.operations.v1.LocalTextR\ngroupLabel\x12\x16\n\x06places\x18\x0c \x01(\x05R\x06places\x12\x1b\n\titems_max\x18\r \x01(\x05R\x08itemsMax\x12\x12\n\x04\x65tag\x18\x0e \x01(\tR\x04\x65tag\"o\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_INTEGER\x10\x01\x12\x0f\n\x0bKIND_SWITCH\x10\x02\x12\r\n\tKIND_TEXT\x10\x03\x12\x10\n\x0cKIND_DECIMAL\x10\x04\x12\r\n\tKIND_LIST\x10\x05\"E\n\tLocalText\x12\x1e\n\nindonesian\x18\x01 \x01(\tR\nindonesian\x12\x18\n\x07\x65nglish\x18\x02 \x01(\tR\x07\x65nglish\"\x15\n\x13ListSettingsRequest\"Q\n\x14ListSettingsResponse\x12\x39\n\x08settings\x18\x01 \x03(\x0b\x32\x1d.warung.operations.v1.SettingR\x08settings\"q\n\x14UpdateSettingRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x10\n\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n\x05value\x18\x03 \x01(\tR\x05value\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag\"P\n\x15UpdateSettingResponse\x12\x37\n\x07setting\x18\x01 \x01(\x0b\x32\x1d.warung.operations.v1.SettingR\x07setting\"\xf7\x01\n\nAuditEntry\x12$\n\x0e\x61udit_entry_id\x18\x01 \x01(\tR\x0c\x61uditEntryId\x12;\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x14\n\x05\x61\x63tor\x18\x03 \x01(\tR\x05\x61\x63tor\x12\x18\n\x07\x63ommand\x18\x04 \x01(\tR\x07\x63ommand\x12\x16\n\x06target\x18\x05 \x01(\tR\x06target\x12\x1f\n\x0b\x62\x65\x66ore_json\x18\x06 \x01(\tR\nbeforeJson\x12\x1d\n\nafter_json\x18\x07 \x01(\tR\tafterJson\"U\n\x17ListAuditEntriesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x89\x01\n\x18ListAuditEntriesResponse\x12\x45\n\raudit_entries\x18\x01 \x03(\x0b\x32 .warung.operations.v1.AuditEntryR\x0c\x61uditEntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x13\n\x11\x41uditBooksRequest\"\x9e\x01\n\x12\x41uditBooksResponse\x12\x37\n\x06\x66\x61ults\x18\x01 \x03(\x0b\x32\x1f.warung.operations.v1.BookFaultR\x06\x66\x61ults\x12O\n\x10\x61waited_gateways\x18\x02 \x03(\x0b\x32$.warung.operations.v1.AwaitedGatewayR\x0f\x61waitedGateways\"F\n\x0e\x41waitedGateway\x12\x18\n\x07gateway\x18\x01 \x01(\tR\x07gateway\x12\x1a\n\x08payments\x18\x02 \x01(\x03R\x08payments\"9\n\tBookFault\x12\x12\n\x04rule\x18\x01 \x01(\tR\x04rule\x12\x18\n\x07subject\x18\x02 \x01(\tR\x07subject\"X\n\x11RaiseAlertRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x10\n\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n\x04text\x18\x03 \x01(\tR\x04text\"(\n\x12RaiseAlertResponse\x12\x12\n\x04told\x18\x01 \x01(\x08R\x04told2\xe6\x06\n\x11OperationsService\x12z\n\x08GetStore\x12%.warung.operations.v1.GetStoreRequest\x1a&.warung.operations.v1.GetStoreResponse\"\x1f\x90\x02\x01\x8a\xe7\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/store\x12\x93\x01\n\x0cListSettings\x12).warung.operations.v1.ListSettingsRequest\x1a*.warung.operations.v1.ListSettingsResponse\",\x90\x02\x01\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x06\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/admin/settings\x12\x9c\x01\n\rUpdateSetting\x12*.warung.operations.v1.UpdateSettingRequest\x1a+.warung.operations.v1.UpdateSettingResponse\"2\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x06\x82\xd3\xe4\x93\x02!\x1a\x1c/api/v1/admin/settings/{key}:\x01*\x12\xa1\x01\n\x10ListAuditEntries\x12-.warung.operations.v1.ListAuditEntriesRequest\x1a..warung.operations.v1.ListAuditEntriesResponse\".\x90\x02\x01\x8a\xe7\x18\x04\n\x02\x04\x07\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/owner/audit-entries\x12\x8d\x01\n\nAuditBooks\x12\'.warung.operations.v1.AuditBooksRequest\x1a(.warung.operations.v1.AuditBooksResponse\",\x90\x02\x01\x8a\xe7\x18\x04\n\x02\x04\x07\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/owner/books:audit\x12l\n\nRaiseAlert\x12\'.warung.operations.v1.RaiseAlertRequest\x1a(.warung.operations.v1.RaiseAlertResponse\"\x0b\x8a\xe7\x18\x07\n\x03\x05\x06\x07\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,37 +51,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTORERESPONSE']._serialized_start=184
   _globals['_GETSTORERESPONSE']._serialized_end=286
   _globals['_SETTING']._serialized_start=289
-  _globals['_SETTING']._serialized_end=841
-  _globals['_SETTING_KIND']._serialized_start=730
-  _globals['_SETTING_KIND']._serialized_end=841
-  _globals['_LOCALTEXT']._serialized_start=843
-  _globals['_LOCALTEXT']._serialized_end=912
-  _globals['_LISTSETTINGSREQUEST']._serialized_start=914
-  _globals['_LISTSETTINGSREQUEST']._serialized_end=935
-  _globals['_LISTSETTINGSRESPONSE']._serialized_start=937
-  _globals['_LISTSETTINGSRESPONSE']._serialized_end=1018
-  _globals['_UPDATESETTINGREQUEST']._serialized_start=1020
-  _globals['_UPDATESETTINGREQUEST']._serialized_end=1113
-  _globals['_UPDATESETTINGRESPONSE']._serialized_start=1115
-  _globals['_UPDATESETTINGRESPONSE']._serialized_end=1195
-  _globals['_AUDITENTRY']._serialized_start=1198
-  _globals['_AUDITENTRY']._serialized_end=1445
-  _globals['_LISTAUDITENTRIESREQUEST']._serialized_start=1447
-  _globals['_LISTAUDITENTRIESREQUEST']._serialized_end=1532
-  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_start=1535
-  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_end=1672
-  _globals['_AUDITBOOKSREQUEST']._serialized_start=1674
-  _globals['_AUDITBOOKSREQUEST']._serialized_end=1693
-  _globals['_AUDITBOOKSRESPONSE']._serialized_start=1696
-  _globals['_AUDITBOOKSRESPONSE']._serialized_end=1854
-  _globals['_AWAITEDGATEWAY']._serialized_start=1856
-  _globals['_AWAITEDGATEWAY']._serialized_end=1926
-  _globals['_BOOKFAULT']._serialized_start=1928
-  _globals['_BOOKFAULT']._serialized_end=1985
-  _globals['_RAISEALERTREQUEST']._serialized_start=1987
-  _globals['_RAISEALERTREQUEST']._serialized_end=2075
-  _globals['_RAISEALERTRESPONSE']._serialized_start=2077
-  _globals['_RAISEALERTRESPONSE']._serialized_end=2117
-  _globals['_OPERATIONSSERVICE']._serialized_start=2120
-  _globals['_OPERATIONSSERVICE']._serialized_end=2990
+  _globals['_SETTING']._serialized_end=861
+  _globals['_SETTING_KIND']._serialized_start=750
+  _globals['_SETTING_KIND']._serialized_end=861
+  _globals['_LOCALTEXT']._serialized_start=863
+  _globals['_LOCALTEXT']._serialized_end=932
+  _globals['_LISTSETTINGSREQUEST']._serialized_start=934
+  _globals['_LISTSETTINGSREQUEST']._serialized_end=955
+  _globals['_LISTSETTINGSRESPONSE']._serialized_start=957
+  _globals['_LISTSETTINGSRESPONSE']._serialized_end=1038
+  _globals['_UPDATESETTINGREQUEST']._serialized_start=1040
+  _globals['_UPDATESETTINGREQUEST']._serialized_end=1153
+  _globals['_UPDATESETTINGRESPONSE']._serialized_start=1155
+  _globals['_UPDATESETTINGRESPONSE']._serialized_end=1235
+  _globals['_AUDITENTRY']._serialized_start=1238
+  _globals['_AUDITENTRY']._serialized_end=1485
+  _globals['_LISTAUDITENTRIESREQUEST']._serialized_start=1487
+  _globals['_LISTAUDITENTRIESREQUEST']._serialized_end=1572
+  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_start=1575
+  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_end=1712
+  _globals['_AUDITBOOKSREQUEST']._serialized_start=1714
+  _globals['_AUDITBOOKSREQUEST']._serialized_end=1733
+  _globals['_AUDITBOOKSRESPONSE']._serialized_start=1736
+  _globals['_AUDITBOOKSRESPONSE']._serialized_end=1894
+  _globals['_AWAITEDGATEWAY']._serialized_start=1896
+  _globals['_AWAITEDGATEWAY']._serialized_end=1966
+  _globals['_BOOKFAULT']._serialized_start=1968
+  _globals['_BOOKFAULT']._serialized_end=2025
+  _globals['_RAISEALERTREQUEST']._serialized_start=2027
+  _globals['_RAISEALERTREQUEST']._serialized_end=2115
+  _globals['_RAISEALERTRESPONSE']._serialized_start=2117
+  _globals['_RAISEALERTRESPONSE']._serialized_end=2157
+  _globals['_OPERATIONSSERVICE']._serialized_start=2160
+  _globals['_OPERATIONSSERVICE']._serialized_end=3030
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ class GetStoreResponse(_message.Message):
     def __init__(self, name: _Optional[str] = ..., bot_username: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class Setting(_message.Message):
-    __slots__ = ("key", "value", "default_value", "kind", "min", "max", "description", "owner_only", "label", "group", "group_label", "places", "items_max")
+    __slots__ = ("key", "value", "default_value", "kind", "min", "max", "description", "owner_only", "label", "group", "group_label", "places", "items_max", "etag")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Setting.Kind]
@@ -55,6 +55,7 @@ class Setting(_message.Message):
     GROUP_LABEL_FIELD_NUMBER: _ClassVar[int]
     PLACES_FIELD_NUMBER: _ClassVar[int]
     ITEMS_MAX_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     key: str
     value: str
     default_value: str
@@ -68,7 +69,8 @@ class Setting(_message.Message):
     group_label: LocalText
     places: int
     items_max: int
-    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., default_value: _Optional[str] = ..., kind: _Optional[_Union[Setting.Kind, str]] = ..., min: _Optional[int] = ..., max: _Optional[int] = ..., description: _Optional[str] = ..., owner_only: _Optional[bool] = ..., label: _Optional[_Union[LocalText, _Mapping]] = ..., group: _Optional[str] = ..., group_label: _Optional[_Union[LocalText, _Mapping]] = ..., places: _Optional[int] = ..., items_max: _Optional[int] = ...) -> None: ...
+    etag: str
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., default_value: _Optional[str] = ..., kind: _Optional[_Union[Setting.Kind, str]] = ..., min: _Optional[int] = ..., max: _Optional[int] = ..., description: _Optional[str] = ..., owner_only: _Optional[bool] = ..., label: _Optional[_Union[LocalText, _Mapping]] = ..., group: _Optional[str] = ..., group_label: _Optional[_Union[LocalText, _Mapping]] = ..., places: _Optional[int] = ..., items_max: _Optional[int] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class LocalText(_message.Message):
     __slots__ = ("indonesian", "english")
@@ -89,14 +91,16 @@ class ListSettingsResponse(_message.Message):
     def __init__(self, settings: _Optional[_Iterable[_Union[Setting, _Mapping]]] = ...) -> None: ...
 
 class UpdateSettingRequest(_message.Message):
-    __slots__ = ("request_id", "key", "value")
+    __slots__ = ("request_id", "key", "value", "etag")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     key: str
     value: str
-    def __init__(self, request_id: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    etag: str
+    def __init__(self, request_id: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class UpdateSettingResponse(_message.Message):
     __slots__ = ("setting",)

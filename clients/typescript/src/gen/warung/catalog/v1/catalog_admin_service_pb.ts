@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/catalog/v1/catalog_admin_service.proto.
  */
 export const file_warung_catalog_v1_catalog_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci13YXJ1bmcvY2F0YWxvZy92MS9jYXRhbG9nX2FkbWluX3NlcnZpY2UucHJvdG8SEXdhcnVuZy5jYXRhbG9nLnYxIloKGVB1dFByb2R1Y3RDYXRlZ29yeVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkiiAEKGlB1dFByb2R1Y3RDYXRlZ29yeVJlc3BvbnNlEjwKEHByb2R1Y3RfY2F0ZWdvcnkYASABKAsyIi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0Q2F0ZWdvcnkSLAoGcmVzdWx0GAIgASgOMhwud2FydW5nLmNhdGFsb2cudjEuUHV0UmVzdWx0IqACChFQdXRQcm9kdWN0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEbmFtZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIVCg1jYXRlZ29yeV9jb2RlGAUgASgJEiwKBGtpbmQYBiABKA4yHi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0S2luZBIkCgVwcmljZRgHIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EhgKEHBpY3R1cmVfbWVkaWFfaWQYCCABKAkSFwoPbWVtYmVyc2hpcF9kYXlzGAkgASgFEhYKDnNoYXJlZF9jb250ZW50GAogASgJEhAKCGFyY2hpdmVkGAsgASgIIm8KElB1dFByb2R1Y3RSZXNwb25zZRIrCgdwcm9kdWN0GAEgASgLMhoud2FydW5nLmNhdGFsb2cudjEuUHJvZHVjdBIsCgZyZXN1bHQYAiABKA4yHC53YXJ1bmcuY2F0YWxvZy52MS5QdXRSZXN1bHQiQgoPQWRkU3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDAoEY29kZRgCIAEoCRINCgVsaW5lcxgDIAMoCSJiChBBZGRTdG9ja1Jlc3BvbnNlEg0KBWFkZGVkGAEgASgFEhIKCmR1cGxpY2F0ZXMYAiABKAUSKwoHcHJvZHVjdBgDIAEoCzIaLndhcnVuZy5jYXRhbG9nLnYxLlByb2R1Y3QqcQoJUHV0UmVzdWx0EhoKFlBVVF9SRVNVTFRfVU5TUEVDSUZJRUQQABIWChJQVVRfUkVTVUxUX0NSRUFURUQQARIWChJQVVRfUkVTVUxUX1VQREFURUQQAhIYChRQVVRfUkVTVUxUX1VOQ0hBTkdFRBADMvMDChNDYXRhbG9nQWRtaW5TZXJ2aWNlErABChJQdXRQcm9kdWN0Q2F0ZWdvcnkSLC53YXJ1bmcuY2F0YWxvZy52MS5QdXRQcm9kdWN0Q2F0ZWdvcnlSZXF1ZXN0Gi0ud2FydW5nLmNhdGFsb2cudjEuUHV0UHJvZHVjdENhdGVnb3J5UmVzcG9uc2UiPYrnGAcKAgMHMgEBgtPkkwIsOgEqGicvYXBpL3YxL2FkbWluL3Byb2R1Y3QtY2F0ZWdvcmllcy97Y29kZX0SkgEKClB1dFByb2R1Y3QSJC53YXJ1bmcuY2F0YWxvZy52MS5QdXRQcm9kdWN0UmVxdWVzdBolLndhcnVuZy5jYXRhbG9nLnYxLlB1dFByb2R1Y3RSZXNwb25zZSI3iucYCwoCAwcogIAQMgEBgtPkkwIiOgEqGh0vYXBpL3YxL2FkbWluL3Byb2R1Y3RzL3tjb2RlfRKTAQoIQWRkU3RvY2sSIi53YXJ1bmcuY2F0YWxvZy52MS5BZGRTdG9ja1JlcXVlc3QaIy53YXJ1bmcuY2F0YWxvZy52MS5BZGRTdG9ja1Jlc3BvbnNlIj6K5xgMCgIDByiAgIACMgEBgtPkkwIoOgEqIiMvYXBpL3YxL2FkbWluL3Byb2R1Y3RzL3tjb2RlfS9zdG9ja2IGcHJvdG8z", [file_google_api_annotations, file_warung_access_v1_access, file_warung_catalog_v1_catalog, file_warung_type_v1_money]);
+  fileDesc("Ci13YXJ1bmcvY2F0YWxvZy92MS9jYXRhbG9nX2FkbWluX3NlcnZpY2UucHJvdG8SEXdhcnVuZy5jYXRhbG9nLnYxIn0KGVB1dFByb2R1Y3RDYXRlZ29yeVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkSDAoEZXRhZxgFIAEoCRITCgt1cGRhdGVfbWFzaxgGIAMoCSKIAQoaUHV0UHJvZHVjdENhdGVnb3J5UmVzcG9uc2USPAoQcHJvZHVjdF9jYXRlZ29yeRgBIAEoCzIiLndhcnVuZy5jYXRhbG9nLnYxLlByb2R1Y3RDYXRlZ29yeRIsCgZyZXN1bHQYAiABKA4yHC53YXJ1bmcuY2F0YWxvZy52MS5QdXRSZXN1bHQiwwIKEVB1dFByb2R1Y3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDAoEY29kZRgCIAEoCRIMCgRuYW1lGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEhUKDWNhdGVnb3J5X2NvZGUYBSABKAkSLAoEa2luZBgGIAEoDjIeLndhcnVuZy5jYXRhbG9nLnYxLlByb2R1Y3RLaW5kEiQKBXByaWNlGAcgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSGAoQcGljdHVyZV9tZWRpYV9pZBgIIAEoCRIXCg9tZW1iZXJzaGlwX2RheXMYCSABKAUSFgoOc2hhcmVkX2NvbnRlbnQYCiABKAkSEAoIYXJjaGl2ZWQYCyABKAgSDAoEZXRhZxgMIAEoCRITCgt1cGRhdGVfbWFzaxgNIAMoCSJvChJQdXRQcm9kdWN0UmVzcG9uc2USKwoHcHJvZHVjdBgBIAEoCzIaLndhcnVuZy5jYXRhbG9nLnYxLlByb2R1Y3QSLAoGcmVzdWx0GAIgASgOMhwud2FydW5nLmNhdGFsb2cudjEuUHV0UmVzdWx0IkIKD0FkZFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDQoFbGluZXMYAyADKAkiYgoQQWRkU3RvY2tSZXNwb25zZRINCgVhZGRlZBgBIAEoBRISCgpkdXBsaWNhdGVzGAIgASgFEisKB3Byb2R1Y3QYAyABKAsyGi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0KnEKCVB1dFJlc3VsdBIaChZQVVRfUkVTVUxUX1VOU1BFQ0lGSUVEEAASFgoSUFVUX1JFU1VMVF9DUkVBVEVEEAESFgoSUFVUX1JFU1VMVF9VUERBVEVEEAISGAoUUFVUX1JFU1VMVF9VTkNIQU5HRUQQAzLzAwoTQ2F0YWxvZ0FkbWluU2VydmljZRKwAQoSUHV0UHJvZHVjdENhdGVnb3J5Eiwud2FydW5nLmNhdGFsb2cudjEuUHV0UHJvZHVjdENhdGVnb3J5UmVxdWVzdBotLndhcnVuZy5jYXRhbG9nLnYxLlB1dFByb2R1Y3RDYXRlZ29yeVJlc3BvbnNlIj2K5xgHCgIDBzIBAYLT5JMCLDoBKhonL2FwaS92MS9hZG1pbi9wcm9kdWN0LWNhdGVnb3JpZXMve2NvZGV9EpIBCgpQdXRQcm9kdWN0EiQud2FydW5nLmNhdGFsb2cudjEuUHV0UHJvZHVjdFJlcXVlc3QaJS53YXJ1bmcuY2F0YWxvZy52MS5QdXRQcm9kdWN0UmVzcG9uc2UiN4rnGAsKAgMHKICAEDIBAYLT5JMCIjoBKhodL2FwaS92MS9hZG1pbi9wcm9kdWN0cy97Y29kZX0SkwEKCEFkZFN0b2NrEiIud2FydW5nLmNhdGFsb2cudjEuQWRkU3RvY2tSZXF1ZXN0GiMud2FydW5nLmNhdGFsb2cudjEuQWRkU3RvY2tSZXNwb25zZSI+iucYDAoCAwcogICAAjIBAYLT5JMCKDoBKiIjL2FwaS92MS9hZG1pbi9wcm9kdWN0cy97Y29kZX0vc3RvY2tiBnByb3RvMw", [file_google_api_annotations, file_warung_access_v1_access, file_warung_catalog_v1_catalog, file_warung_type_v1_money]);
 
 /**
  * Request of PutProductCategory.
@@ -51,6 +51,22 @@ export type PutProductCategoryRequest = Message<"warung.catalog.v1.PutProductCat
    * @generated from field: string emoji = 4;
    */
   emoji: string;
+
+  /**
+   * As the caller saw it: the etag that came with it. Empty: it must be new, or just so already. `*`: whatever is there is
+   * overwritten. When somebody edited it since, it is refused as EDITED_MEANWHILE.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
+
+  /**
+   * The fields of this message that are meant, such as `emoji`; empty: all of them. Of a category that is there the others stay
+   * as they are.
+   *
+   * @generated from field: repeated string update_mask = 6;
+   */
+  updateMask: string[];
 };
 
 /**
@@ -171,6 +187,22 @@ export type PutProductRequest = Message<"warung.catalog.v1.PutProductRequest"> &
    * @generated from field: bool archived = 11;
    */
   archived: boolean;
+
+  /**
+   * As the caller saw it: the etag that came with it. Empty: it must be new, or just so already. `*`: whatever is there is
+   * overwritten. When somebody edited it since, it is refused as EDITED_MEANWHILE.
+   *
+   * @generated from field: string etag = 12;
+   */
+  etag: string;
+
+  /**
+   * The fields of this message that are meant, such as `price`; empty: all of them. Of a product that is there the others stay as
+   * they are.
+   *
+   * @generated from field: repeated string update_mask = 13;
+   */
+  updateMask: string[];
 };
 
 /**

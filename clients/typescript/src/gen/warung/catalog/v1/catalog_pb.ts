@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/catalog/v1/catalog.proto.
  */
 export const file_warung_catalog_v1_catalog: GenFile = /*@__PURE__*/
-  fileDesc("Ch93YXJ1bmcvY2F0YWxvZy92MS9jYXRhbG9nLnByb3RvEhF3YXJ1bmcuY2F0YWxvZy52MSJZCg9Qcm9kdWN0Q2F0ZWdvcnkSGwoTcHJvZHVjdF9jYXRlZ29yeV9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkitwIKB1Byb2R1Y3QSEgoKcHJvZHVjdF9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSNAoIY2F0ZWdvcnkYBSABKAsyIi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0Q2F0ZWdvcnkSLAoEa2luZBgGIAEoDjIeLndhcnVuZy5jYXRhbG9nLnYxLlByb2R1Y3RLaW5kEiQKBXByaWNlGAcgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSGAoQcGljdHVyZV9tZWRpYV9pZBgIIAEoCRISCgVzdG9jaxgJIAEoA0gAiAEBEgwKBHNvbGQYCiABKAMSFwoPbWVtYmVyc2hpcF9kYXlzGAsgASgFQggKBl9zdG9jayqrAQoLUHJvZHVjdEtpbmQSHAoYUFJPRFVDVF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUFJPRFVDVF9LSU5EX1NUT0NLEAESFwoTUFJPRFVDVF9LSU5EX1NIQVJFRBACEhcKE1BST0RVQ1RfS0lORF9NQU5VQUwQAxIbChdQUk9EVUNUX0tJTkRfTUVNQkVSU0hJUBAEEhcKE1BST0RVQ1RfS0lORF9UT1BfVVAQBWIGcHJvdG8z", [file_warung_type_v1_money]);
+  fileDesc("Ch93YXJ1bmcvY2F0YWxvZy92MS9jYXRhbG9nLnByb3RvEhF3YXJ1bmcuY2F0YWxvZy52MSJnCg9Qcm9kdWN0Q2F0ZWdvcnkSGwoTcHJvZHVjdF9jYXRlZ29yeV9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkSDAoEZXRhZxgFIAEoCSLFAgoHUHJvZHVjdBISCgpwcm9kdWN0X2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEbmFtZRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRI0CghjYXRlZ29yeRgFIAEoCzIiLndhcnVuZy5jYXRhbG9nLnYxLlByb2R1Y3RDYXRlZ29yeRIsCgRraW5kGAYgASgOMh4ud2FydW5nLmNhdGFsb2cudjEuUHJvZHVjdEtpbmQSJAoFcHJpY2UYByABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIYChBwaWN0dXJlX21lZGlhX2lkGAggASgJEhIKBXN0b2NrGAkgASgDSACIAQESDAoEc29sZBgKIAEoAxIXCg9tZW1iZXJzaGlwX2RheXMYCyABKAUSDAoEZXRhZxgMIAEoCUIICgZfc3RvY2sqqwEKC1Byb2R1Y3RLaW5kEhwKGFBST0RVQ1RfS0lORF9VTlNQRUNJRklFRBAAEhYKElBST0RVQ1RfS0lORF9TVE9DSxABEhcKE1BST0RVQ1RfS0lORF9TSEFSRUQQAhIXChNQUk9EVUNUX0tJTkRfTUFOVUFMEAMSGwoXUFJPRFVDVF9LSU5EX01FTUJFUlNISVAQBBIXChNQUk9EVUNUX0tJTkRfVE9QX1VQEAViBnByb3RvMw", [file_warung_type_v1_money]);
 
 /**
  * A shelf of the shop.
@@ -49,6 +49,14 @@ export type ProductCategory = Message<"warung.catalog.v1.ProductCategory"> & {
    * @generated from field: string emoji = 4;
    */
   emoji: string;
+
+  /**
+   * Another one after each edit: a change names it, so that it overwrites nobody else's. Empty where it is shown with a
+   * product.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
 };
 
 /**
@@ -140,6 +148,13 @@ export type Product = Message<"warung.catalog.v1.Product"> & {
    * @generated from field: int32 membership_days = 11;
    */
   membershipDays: number;
+
+  /**
+   * Another one after each edit: a change names it, so that it overwrites nobody else's. Orders and stock change nothing of it.
+   *
+   * @generated from field: string etag = 12;
+   */
+  etag: string;
 };
 
 /**

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/library/v1/library_admin_service.proto.
  */
 export const file_warung_library_v1_library_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci13YXJ1bmcvbGlicmFyeS92MS9saWJyYXJ5X2FkbWluX3NlcnZpY2UucHJvdG8SEXdhcnVuZy5saWJyYXJ5LnYxIlMKElB1dENhdGVnb3J5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEbmFtZRgDIAEoCRINCgVlbW9qaRgEIAEoCSJyChNQdXRDYXRlZ29yeVJlc3BvbnNlEi0KCGNhdGVnb3J5GAEgASgLMhsud2FydW5nLmxpYnJhcnkudjEuQ2F0ZWdvcnkSLAoGcmVzdWx0GAIgASgOMhwud2FydW5nLmxpYnJhcnkudjEuUHV0UmVzdWx0ItwBCg9QdXRUaXRsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIc3lub3BzaXMYBCABKAkSFQoNY2F0ZWdvcnlfY29kZRgFIAEoCRIXCg9wb3N0ZXJfbWVkaWFfaWQYBiABKAkSFAoMcmVsZWFzZV95ZWFyGAcgASgFEg4KBmhpZGRlbhgIIAEoCBIxCghlcGlzb2RlcxgJIAMoCzIfLndhcnVuZy5saWJyYXJ5LnYxLkVwaXNvZGVJbnB1dCL5AQoMRXBpc29kZUlucHV0Eg4KBm51bWJlchgBIAEoBRIMCgRuYW1lGAIgASgJEjAKBmFjY2VzcxgDIAEoDjIgLndhcnVuZy5saWJyYXJ5LnYxLkVwaXNvZGVBY2Nlc3MSGAoQZHVyYXRpb25fc2Vjb25kcxgEIAEoBRIvCgRmaWxlGAUgASgLMh8ud2FydW5nLmxpYnJhcnkudjEuVGVsZWdyYW1GaWxlSAASNgoMbWVzc2FnZV9jb3B5GAYgASgLMh4ud2FydW5nLmxpYnJhcnkudjEuTWVzc2FnZUNvcHlIABINCgN1cmwYByABKAlIAEIHCgV2aWRlbyIvCgxUZWxlZ3JhbUZpbGUSDwoHZmlsZV9pZBgBIAEoCRIOCgZib3RfaWQYAiABKAMiMgoLTWVzc2FnZUNvcHkSDwoHY2hhdF9pZBgBIAEoAxISCgptZXNzYWdlX2lkGAIgASgDImkKEFB1dFRpdGxlUmVzcG9uc2USJwoFdGl0bGUYASABKAsyGC53YXJ1bmcubGlicmFyeS52MS5UaXRsZRIsCgZyZXN1bHQYAiABKA4yHC53YXJ1bmcubGlicmFyeS52MS5QdXRSZXN1bHQqcQoJUHV0UmVzdWx0EhoKFlBVVF9SRVNVTFRfVU5TUEVDSUZJRUQQABIWChJQVVRfUkVTVUxUX0NSRUFURUQQARIWChJQVVRfUkVTVUxUX1VQREFURUQQAhIYChRQVVRfUkVTVUxUX1VOQ0hBTkdFRBADMrkCChNMaWJyYXJ5QWRtaW5TZXJ2aWNlEpMBCgtQdXRDYXRlZ29yeRIlLndhcnVuZy5saWJyYXJ5LnYxLlB1dENhdGVnb3J5UmVxdWVzdBomLndhcnVuZy5saWJyYXJ5LnYxLlB1dENhdGVnb3J5UmVzcG9uc2UiNYrnGAcKAgMHMgECgtPkkwIkOgEqGh8vYXBpL3YxL2FkbWluL2NhdGVnb3JpZXMve2NvZGV9EosBCghQdXRUaXRsZRIiLndhcnVuZy5saWJyYXJ5LnYxLlB1dFRpdGxlUmVxdWVzdBojLndhcnVuZy5saWJyYXJ5LnYxLlB1dFRpdGxlUmVzcG9uc2UiNornGAwKAgMHKICAgAIyAQKC0+STAiA6ASoaGy9hcGkvdjEvYWRtaW4vdGl0bGVzL3tjb2RlfWIGcHJvdG8z", [file_google_api_annotations, file_warung_access_v1_access, file_warung_library_v1_library]);
+  fileDesc("Ci13YXJ1bmcvbGlicmFyeS92MS9saWJyYXJ5X2FkbWluX3NlcnZpY2UucHJvdG8SEXdhcnVuZy5saWJyYXJ5LnYxInYKElB1dENhdGVnb3J5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEbmFtZRgDIAEoCRINCgVlbW9qaRgEIAEoCRIMCgRldGFnGAUgASgJEhMKC3VwZGF0ZV9tYXNrGAYgAygJInIKE1B1dENhdGVnb3J5UmVzcG9uc2USLQoIY2F0ZWdvcnkYASABKAsyGy53YXJ1bmcubGlicmFyeS52MS5DYXRlZ29yeRIsCgZyZXN1bHQYAiABKA4yHC53YXJ1bmcubGlicmFyeS52MS5QdXRSZXN1bHQi/wEKD1B1dFRpdGxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghzeW5vcHNpcxgEIAEoCRIVCg1jYXRlZ29yeV9jb2RlGAUgASgJEhcKD3Bvc3Rlcl9tZWRpYV9pZBgGIAEoCRIUCgxyZWxlYXNlX3llYXIYByABKAUSDgoGaGlkZGVuGAggASgIEjEKCGVwaXNvZGVzGAkgAygLMh8ud2FydW5nLmxpYnJhcnkudjEuRXBpc29kZUlucHV0EgwKBGV0YWcYCiABKAkSEwoLdXBkYXRlX21hc2sYCyADKAki+QEKDEVwaXNvZGVJbnB1dBIOCgZudW1iZXIYASABKAUSDAoEbmFtZRgCIAEoCRIwCgZhY2Nlc3MYAyABKA4yIC53YXJ1bmcubGlicmFyeS52MS5FcGlzb2RlQWNjZXNzEhgKEGR1cmF0aW9uX3NlY29uZHMYBCABKAUSLwoEZmlsZRgFIAEoCzIfLndhcnVuZy5saWJyYXJ5LnYxLlRlbGVncmFtRmlsZUgAEjYKDG1lc3NhZ2VfY29weRgGIAEoCzIeLndhcnVuZy5saWJyYXJ5LnYxLk1lc3NhZ2VDb3B5SAASDQoDdXJsGAcgASgJSABCBwoFdmlkZW8iLwoMVGVsZWdyYW1GaWxlEg8KB2ZpbGVfaWQYASABKAkSDgoGYm90X2lkGAIgASgDIjIKC01lc3NhZ2VDb3B5Eg8KB2NoYXRfaWQYASABKAMSEgoKbWVzc2FnZV9pZBgCIAEoAyJpChBQdXRUaXRsZVJlc3BvbnNlEicKBXRpdGxlGAEgASgLMhgud2FydW5nLmxpYnJhcnkudjEuVGl0bGUSLAoGcmVzdWx0GAIgASgOMhwud2FydW5nLmxpYnJhcnkudjEuUHV0UmVzdWx0KnEKCVB1dFJlc3VsdBIaChZQVVRfUkVTVUxUX1VOU1BFQ0lGSUVEEAASFgoSUFVUX1JFU1VMVF9DUkVBVEVEEAESFgoSUFVUX1JFU1VMVF9VUERBVEVEEAISGAoUUFVUX1JFU1VMVF9VTkNIQU5HRUQQAzK5AgoTTGlicmFyeUFkbWluU2VydmljZRKTAQoLUHV0Q2F0ZWdvcnkSJS53YXJ1bmcubGlicmFyeS52MS5QdXRDYXRlZ29yeVJlcXVlc3QaJi53YXJ1bmcubGlicmFyeS52MS5QdXRDYXRlZ29yeVJlc3BvbnNlIjWK5xgHCgIDBzIBAoLT5JMCJDoBKhofL2FwaS92MS9hZG1pbi9jYXRlZ29yaWVzL3tjb2RlfRKLAQoIUHV0VGl0bGUSIi53YXJ1bmcubGlicmFyeS52MS5QdXRUaXRsZVJlcXVlc3QaIy53YXJ1bmcubGlicmFyeS52MS5QdXRUaXRsZVJlc3BvbnNlIjaK5xgMCgIDByiAgIACMgECgtPkkwIgOgEqGhsvYXBpL3YxL2FkbWluL3RpdGxlcy97Y29kZX1iBnByb3RvMw", [file_google_api_annotations, file_warung_access_v1_access, file_warung_library_v1_library]);
 
 /**
  * Request of PutCategory.
@@ -49,6 +49,22 @@ export type PutCategoryRequest = Message<"warung.library.v1.PutCategoryRequest">
    * @generated from field: string emoji = 4;
    */
   emoji: string;
+
+  /**
+   * As the caller saw it: the etag that came with it. Empty: it must be new, or just so already. `*`: whatever is there is
+   * overwritten. When somebody edited it since, it is refused as EDITED_MEANWHILE.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
+
+  /**
+   * The fields of this message that are meant, such as `emoji`; empty: all of them. Of a category that is there the others stay
+   * as they are.
+   *
+   * @generated from field: repeated string update_mask = 6;
+   */
+  updateMask: string[];
 };
 
 /**
@@ -154,6 +170,22 @@ export type PutTitleRequest = Message<"warung.library.v1.PutTitleRequest"> & {
    * @generated from field: repeated warung.library.v1.EpisodeInput episodes = 9;
    */
   episodes: EpisodeInput[];
+
+  /**
+   * As the caller saw it: the etag that came with it. Empty: it must be new, or just so already. `*`: whatever is there is
+   * overwritten. When somebody edited it since, it is refused as EDITED_MEANWHILE.
+   *
+   * @generated from field: string etag = 10;
+   */
+  etag: string;
+
+  /**
+   * The fields of this message that are meant, such as `price`; empty: all of them. Of a title that is there the others stay as
+   * they are.
+   *
+   * @generated from field: repeated string update_mask = 11;
+   */
+  updateMask: string[];
 };
 
 /**

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/library/v1/library.proto.
  */
 export const file_warung_library_v1_library: GenFile = /*@__PURE__*/
-  fileDesc("Ch93YXJ1bmcvbGlicmFyeS92MS9saWJyYXJ5LnByb3RvEhF3YXJ1bmcubGlicmFyeS52MSJKCghDYXRlZ29yeRITCgtjYXRlZ29yeV9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkihgIKBVRpdGxlEhAKCHRpdGxlX2lkGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghzeW5vcHNpcxgEIAEoCRItCghjYXRlZ29yeRgFIAEoCzIbLndhcnVuZy5saWJyYXJ5LnYxLkNhdGVnb3J5EhcKD3Bvc3Rlcl9tZWRpYV9pZBgGIAEoCRIUCgxyZWxlYXNlX3llYXIYByABKAUSFQoNZXBpc29kZV9jb3VudBgIIAEoBRIaChJmcmVlX2VwaXNvZGVfY291bnQYCSABKAUSLAoIZXBpc29kZXMYCiADKAsyGi53YXJ1bmcubGlicmFyeS52MS5FcGlzb2RlIpoBCgdFcGlzb2RlEhIKCmVwaXNvZGVfaWQYASABKAkSDgoGbnVtYmVyGAIgASgFEgwKBG5hbWUYAyABKAkSMAoGYWNjZXNzGAQgASgOMiAud2FydW5nLmxpYnJhcnkudjEuRXBpc29kZUFjY2VzcxIYChBkdXJhdGlvbl9zZWNvbmRzGAUgASgFEhEKCWF2YWlsYWJsZRgGIAEoCCLLAgoMVGl0bGVSZXF1ZXN0EhgKEHRpdGxlX3JlcXVlc3RfaWQYASABKAkSNAoFc3RhdGUYAiABKA4yJS53YXJ1bmcubGlicmFyeS52MS5UaXRsZVJlcXVlc3QuU3RhdGUSDAoEbGluaxgDIAEoCRIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFcGxhbnMYBSADKAsyGi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0IoABCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhAKDFNUQVRFX1FVRVVFRBABEg4KClNUQVRFX1NFTlQQAhIUChBTVEFURV9ORUVEX1NUQVJUEAMSFgoSU1RBVEVfVklQX1JFUVVJUkVEEAQSEAoMU1RBVEVfRkFJTEVEEAUqYAoNRXBpc29kZUFjY2VzcxIeChpFUElTT0RFX0FDQ0VTU19VTlNQRUNJRklFRBAAEhcKE0VQSVNPREVfQUNDRVNTX0ZSRUUQARIWChJFUElTT0RFX0FDQ0VTU19WSVAQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_warung_catalog_v1_catalog]);
+  fileDesc("Ch93YXJ1bmcvbGlicmFyeS92MS9saWJyYXJ5LnByb3RvEhF3YXJ1bmcubGlicmFyeS52MSJYCghDYXRlZ29yeRITCgtjYXRlZ29yeV9pZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFZW1vamkYBCABKAkSDAoEZXRhZxgFIAEoCSKUAgoFVGl0bGUSEAoIdGl0bGVfaWQYASABKAkSDAoEY29kZRgCIAEoCRIMCgRuYW1lGAMgASgJEhAKCHN5bm9wc2lzGAQgASgJEi0KCGNhdGVnb3J5GAUgASgLMhsud2FydW5nLmxpYnJhcnkudjEuQ2F0ZWdvcnkSFwoPcG9zdGVyX21lZGlhX2lkGAYgASgJEhQKDHJlbGVhc2VfeWVhchgHIAEoBRIVCg1lcGlzb2RlX2NvdW50GAggASgFEhoKEmZyZWVfZXBpc29kZV9jb3VudBgJIAEoBRIsCghlcGlzb2RlcxgKIAMoCzIaLndhcnVuZy5saWJyYXJ5LnYxLkVwaXNvZGUSDAoEZXRhZxgLIAEoCSKaAQoHRXBpc29kZRISCgplcGlzb2RlX2lkGAEgASgJEg4KBm51bWJlchgCIAEoBRIMCgRuYW1lGAMgASgJEjAKBmFjY2VzcxgEIAEoDjIgLndhcnVuZy5saWJyYXJ5LnYxLkVwaXNvZGVBY2Nlc3MSGAoQZHVyYXRpb25fc2Vjb25kcxgFIAEoBRIRCglhdmFpbGFibGUYBiABKAgiywIKDFRpdGxlUmVxdWVzdBIYChB0aXRsZV9yZXF1ZXN0X2lkGAEgASgJEjQKBXN0YXRlGAIgASgOMiUud2FydW5nLmxpYnJhcnkudjEuVGl0bGVSZXF1ZXN0LlN0YXRlEgwKBGxpbmsYAyABKAkSLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXBsYW5zGAUgAygLMhoud2FydW5nLmNhdGFsb2cudjEuUHJvZHVjdCKAAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9RVUVVRUQQARIOCgpTVEFURV9TRU5UEAISFAoQU1RBVEVfTkVFRF9TVEFSVBADEhYKElNUQVRFX1ZJUF9SRVFVSVJFRBAEEhAKDFNUQVRFX0ZBSUxFRBAFKmAKDUVwaXNvZGVBY2Nlc3MSHgoaRVBJU09ERV9BQ0NFU1NfVU5TUEVDSUZJRUQQABIXChNFUElTT0RFX0FDQ0VTU19GUkVFEAESFgoSRVBJU09ERV9BQ0NFU1NfVklQEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_warung_catalog_v1_catalog]);
 
 /**
  * A shelf of the library.
@@ -51,6 +51,13 @@ export type Category = Message<"warung.library.v1.Category"> & {
    * @generated from field: string emoji = 4;
    */
   emoji: string;
+
+  /**
+   * Another one after each edit: a change names it, so that it overwrites nobody else's.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
 };
 
 /**
@@ -136,6 +143,13 @@ export type Title = Message<"warung.library.v1.Title"> & {
    * @generated from field: repeated warung.library.v1.Episode episodes = 10;
    */
   episodes: Episode[];
+
+  /**
+   * Another one after each edit of it or its episodes: a change names it, so that it overwrites nobody else's.
+   *
+   * @generated from field: string etag = 11;
+   */
+  etag: string;
 };
 
 /**
