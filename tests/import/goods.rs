@@ -66,7 +66,8 @@ products:
     assert_eq!(second.products, Counts { updated: 3, ..Counts::default() });
     assert_eq!(second.stock, Counts { created: 1, unchanged: 1, ..Counts::default() });
     let voucher = shop.product("voucher").await;
-    assert_eq!((voucher.stock, voucher.description.as_str()), (Some(4), ""), "what the file leaves out is empty");
+    let left_out = "what the file leaves out stays as it is in the store";
+    assert_eq!((voucher.stock, voucher.description.as_str()), (Some(4), "Baris satu.\nBaris dua."), "{left_out}");
     assert_eq!(voucher.price.unwrap().minor_units, 70_000);
     assert_eq!(shop.products(ProductKind::Unspecified).await.len(), 2, "an archived product is not listed");
 
