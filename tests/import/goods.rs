@@ -16,7 +16,7 @@ warung_store::on_both_databases! {
 const BEFORE: &str = "
 product_categories: [{code: hiburan, name: Hiburan, emoji: 🎧}]
 products:
-  - {code: jasa, name: Jasa, kind: manual, price: 150000}
+  - {code: jasa, name: Jasa, kind: manual, price: 150000, archived: false}
   - {code: panduan, name: Panduan, kind: shared, price: 25000, content: isi rahasia}
   - {code: vip, name: VIP, kind: membership, price: 45000, days: 30}
   - {code: saldo, name: Saldo, kind: top_up, price: 50000}
