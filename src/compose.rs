@@ -67,7 +67,7 @@ pub fn environment(settings: &Settings) -> Result<Environment, Failure> {
         return Err(CORE_NEEDS.into());
     };
     Ok(Environment {
-        store_name: settings.store_name.clone(),
+        store_name: settings.store_name.as_str().into(),
         time_zone: settings.time_zone,
         secret,
         main_bot: MainBot {

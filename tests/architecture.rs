@@ -288,6 +288,25 @@ fn nothing_points_outside_the_project() {
 }
 
 #[test]
+fn every_metric_carries_the_name_of_its_store() {
+    let mut found = 0;
+    for folder in ["core-server", "edge-http/src", "bot-adapter/src"] {
+        for file in files(&root().join(folder), &["rs"]) {
+            let text = fs::read_to_string(&file).expect("a source is UTF-8 text");
+            for kind in ["counter!(", "gauge!(", "histogram!("] {
+                for (place, _) in text.match_indices(kind).filter(|(place, _)| !text[..*place].ends_with("describe_")) {
+                    let end = text[place..].find(';').map_or(text.len(), |end| place + end);
+                    let call = &text[place..end];
+                    assert!(call.contains("\"store\" =>"), "{}: {call}", file.display());
+                    found += 1;
+                }
+            }
+        }
+    }
+    assert!(found > 10, "they are found: {found}");
+}
+
+#[test]
 fn no_crate_can_be_published_and_each_takes_the_lints() {
     for package in workspace().workspace_packages() {
         assert_eq!(package.publish.as_deref(), Some(&[][..]), "{} can be published", package.name);

@@ -1,38 +1,55 @@
 //! Looking into a store, also without a core that runs: its books, and what can't be watched.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use warung_app::{
-    Context, Engine, EngineConfig,
+    Context, Engine, EngineConfig, Error,
     identity::ListStaff,
-    ledger::{Audit, Fault},
+    ledger::{Checkpoint, Fault, Prove, ProveFrom},
     payment::MissingGateways,
 };
 use warung_domain::principal::Principal;
 use warung_proto::{
     identity::StaffMember,
-    operations::{AuditBooksResponse, AwaitedGateway, BookFault},
+    operations::{AuditBooksRequest, AuditBooksResponse, AwaitedGateway, BookFault},
 };
 use warung_store::{MediaConfig, MediaStore, Read, ReadWork, Store};
 
-use crate::{Environment, RandomIds, StartError, SystemClock, rpc::people::member};
+use crate::{
+    Environment, RandomIds, StartError, SystemClock,
+    rpc::{people::member, timestamp},
+};
 
-/// Proves the books of a store: every journal sums to nothing, every balance is what its entries make, every paid order
-/// has its journal. Answers what does not hold, as `AuditBooks` does, and which gateways are awaited; nothing is changed.
-///
-/// # Errors
-///
-/// When the database fails, or the media store can't be opened.
-pub async fn audit_books(
-    store: Store,
-    environment: Environment,
-    media: &MediaConfig,
-) -> Result<AuditBooksResponse, StartError> {
-    let media = MediaStore::open(media)?;
-    let (clock, ids) = (Arc::new(SystemClock::default()), Arc::new(RandomIds));
-    let engine = Engine::new(EngineConfig { store, environment, clock, ids, media }).await?;
-    let ctx = engine.context(Principal::CORE, "audit");
-    Ok(prove(&engine, &ctx).await?)
+/// How long one call proves before it answers how far it came.
+const CALL_PROVES: Duration = Duration::from_secs(5);
+
+/// The books of a store without a core that runs.
+#[derive(Debug)]
+pub struct Books(Engine);
+
+impl Books {
+    /// Looks into a store.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails, or the media store can't be opened.
+    pub async fn of(store: Store, environment: Environment, media: &MediaConfig) -> Result<Self, StartError> {
+        let media = MediaStore::open(media)?;
+        let (clock, ids) = (Arc::new(SystemClock::default()), Arc::new(RandomIds));
+        Ok(Self(Engine::new(EngineConfig { store, environment, clock, ids, media }).await?))
+    }
+
+    /// Proves the books, as `AuditBooks` does; nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn audit(&self, request: AuditBooksRequest) -> Result<AuditBooksResponse, Error> {
+        prove(&self.0, &self.0.context(Principal::CORE, "audit"), request).await
+    }
 }
 
 /// Who owns the store and who sells in it, by their Telegram ids.
@@ -76,10 +93,36 @@ impl ReadWork for EpisodesByAddress {
 }
 
 /// What does not hold in the books, and which gateways are awaited, as callers see it.
-pub(crate) async fn prove(engine: &Engine, ctx: &Context) -> warung_app::Result<AuditBooksResponse> {
-    let fault = |Fault { rule, subject }| BookFault { rule: rule.to_owned(), subject };
-    let faults = engine.ask(ctx, Audit).await?.into_iter().map(fault).collect();
-    let awaited = engine.ask(ctx, MissingGateways { configured: Vec::new() }).await?.into_iter();
-    let awaited_gateways = awaited.map(|(gateway, payments)| AwaitedGateway { gateway, payments }).collect();
-    Ok(AuditBooksResponse { faults, awaited_gateways })
+pub(crate) async fn prove(
+    engine: &Engine,
+    ctx: &Context,
+    request: AuditBooksRequest,
+) -> warung_app::Result<AuditBooksResponse> {
+    let AuditBooksRequest { full, page_token } = request;
+    let mut from = match page_token.as_str() {
+        "" if full => ProveFrom::Nothing,
+        "" => ProveFrom::Kept,
+        token => ProveFrom::Step(Checkpoint::open(ctx, token).ok_or(Error::PageTokenInvalid)?, full),
+    };
+    let started = Instant::now();
+    let mut faults = Vec::new();
+    loop {
+        let step = engine.ask(ctx, Prove(from)).await?;
+        faults.extend(
+            step.faults.into_iter().map(|Fault { rule, subject }| BookFault { rule: rule.to_owned(), subject }),
+        );
+        let proven_until_time = if step.is_all { ctx.now } else { step.checkpoint.until_time() };
+        let mut answer =
+            AuditBooksResponse { proven_until_time: Some(timestamp(proven_until_time)), ..Default::default() };
+        if step.is_all {
+            let awaited = engine.ask(ctx, MissingGateways { configured: Vec::new() }).await?.into_iter();
+            answer.awaited_gateways = awaited.map(|(gateway, payments)| AwaitedGateway { gateway, payments }).collect();
+        } else if started.elapsed() < CALL_PROVES {
+            from = ProveFrom::Step(step.checkpoint, full);
+            continue;
+        } else {
+            answer.next_page_token = step.checkpoint.seal(ctx)?;
+        }
+        return Ok(AuditBooksResponse { faults, ..answer });
+    }
 }

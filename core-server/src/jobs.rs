@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DurationRound as _, TimeDelta};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 use warung_app::{
     Engine, KNOWN_FOR,
+    ledger::prove_since_checkpoint,
     operations::{
         alert::RaiseAlert,
         sweep::{SweepBounds, sweep},
@@ -40,35 +41,54 @@ const REFUNDS: Pace = Pace { every: Duration::from_mins(1), round_max: ROUND_MAX
 const ROUND_MAX: Duration = Duration::from_mins(10);
 /// At the tenth second of every tenth minute.
 const SWEEP_SCHEDULE: &str = "10 */10 * * * *";
+/// At the fortieth second of every tenth minute.
+const PROOF_SCHEDULE: &str = "40 */10 * * * *";
 
 /// Starts the schedule. Every replica ticks; the database decides which of them does the work. What is in the middle of it
 /// at the end is left to the next tick.
 pub(crate) async fn schedule(engine: &Engine, ending: CancellationToken) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
-    // The scheduler's tasks may outlive its end, and must not hold the database.
-    let engine = engine.downgrade();
-    let sweep = Job::new_async(SWEEP_SCHEDULE, move |_, _| {
-        let (engine, ending) = (engine.clone(), ending.clone());
-        Box::pin(async move {
-            let Some(engine) = engine.upgrade() else { return };
-            if let Some(Err(error)) = ending.run_until_cancelled(sweep_now(&engine)).await {
-                tracing::error!(%error, "sweeping failed; the next tick tries again");
-            }
-        })
-    })?;
-    scheduler.add(sweep).await?;
+    scheduler.add(job(SWEEP_SCHEDULE, "sweep", engine, &ending, sweep_now)?).await?;
+    scheduler.add(job(PROOF_SCHEDULE, "proof", engine, &ending, prove_now)?).await?;
     scheduler.start().await?;
     Ok(scheduler)
 }
 
-async fn sweep_now(engine: &Engine) -> warung_app::Result<()> {
+fn job<F>(
+    schedule: &str,
+    name: &'static str,
+    engine: &Engine,
+    ending: &CancellationToken,
+    run: impl Fn(Engine, DateTime<Utc>) -> F + Clone + Send + Sync + 'static,
+) -> Result<Job, JobSchedulerError>
+where
+    F: Future<Output = warung_app::Result<()>> + Send + 'static,
+{
+    // The scheduler's tasks may outlive its end, and must not hold the database.
+    let (engine, ending) = (engine.downgrade(), ending.clone());
+    Job::new_async(schedule, move |_, _| {
+        let (engine, ending, run) = (engine.clone(), ending.clone(), run.clone());
+        Box::pin(async move {
+            let Some(engine) = engine.upgrade() else { return };
+            let Ok(time) = engine.now().duration_trunc(TimeDelta::minutes(10)) else { return };
+            if let Some(Err(error)) = ending.run_until_cancelled(run(engine, time)).await {
+                tracing::error!(job = name, %error, "a job failed; the next tick tries again");
+            }
+        })
+    })
+}
+
+async fn sweep_now(engine: Engine, time: DateTime<Utc>) -> warung_app::Result<()> {
     let ctx = engine.context(Principal::CORE, "sweep");
-    let scheduled_time = ctx
-        .now
-        .duration_trunc(TimeDelta::minutes(10))
-        .map_err(|error| warung_app::Error::Internal(error.to_string()))?;
-    if let Some(swept) = sweep(engine, &ctx, scheduled_time, SweepBounds::default()).await? {
+    if let Some(swept) = sweep(&engine, &ctx, time, SweepBounds::default()).await? {
         tracing::info!(swept.requests, swept.calls, swept.budgets, "swept");
+    }
+    Ok(())
+}
+
+async fn prove_now(engine: Engine, time: DateTime<Utc>) -> warung_app::Result<()> {
+    for fault in prove_since_checkpoint(&engine, time).await? {
+        tracing::error!(rule = fault.rule, subject = fault.subject, "the books do not hold");
     }
     Ok(())
 }

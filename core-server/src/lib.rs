@@ -21,7 +21,7 @@ use warung_proto::{
     key::ServiceKey,
 };
 
-pub use books::{audit_books, episodes_by_address, staff};
+pub use books::{Books, episodes_by_address, staff};
 pub use rpc::Undeclared;
 pub use warung_app::context::{Clock, Environment, Ids, MainBot, RandomIds, SystemClock};
 pub use warung_app::payment::gateway::{Gateway, GatewayError, Gateways};
@@ -114,7 +114,8 @@ impl Core {
     ///
     /// When any of it can't be done; the error says what to do.
     pub async fn start(config: CoreConfig) -> Result<Self, StartError> {
-        let CoreConfig { store, media, environment, service_key, gateways, clock, ids } = config;
+        let CoreConfig { mut store, media, environment, service_key, gateways, clock, ids } = config;
+        store.name = Arc::clone(&environment.store_name);
         let methods = rpc::Methods::read()?;
         let disks = Arc::new(disk::Disks::new(&store, &media));
         let store = Store::open(&store).await?;

@@ -43,6 +43,13 @@ create table audit_entry (
     constraint audit_entry_pkey PRIMARY KEY (id)
 );
 
+create table book_checkpoint (
+    until uuid not null,
+    sealed text not null,
+    create_time timestamp with time zone not null,
+    constraint book_checkpoint_pkey PRIMARY KEY (until)
+);
+
 create table bot_pace (
     bot text not null,
     tokens_milli bigint not null,
@@ -386,6 +393,8 @@ CREATE INDEX ix_question_due ON public.question USING btree (due_time) WHERE (du
 
 CREATE INDEX ix_question_lease ON public.question USING btree (lease_time) WHERE (lease_time IS NOT NULL);
 
+CREATE INDEX ix_question_rest ON public.question USING btree (rest_time) WHERE (rest_time IS NOT NULL);
+
 CREATE UNIQUE INDEX uq_question ON public.question USING btree (payment_id, amount_minor);
 
 create table refund (
@@ -432,10 +441,13 @@ create table search_document (
     area text not null,
     ref_id uuid not null,
     words text not null,
+    tokens tsvector not null default array_to_tsvector(string_to_array(words, ' '::text)),
     constraint search_document_pkey PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_search_document_words ON public.search_document USING gin (to_tsvector('simple'::regconfig, words));
+CREATE INDEX ix_search_document_newest ON public.search_document USING btree (area, ((id + 0)) DESC);
+
+CREATE INDEX ix_search_document_tokens ON public.search_document USING gin (tokens) WITH (fastupdate=off);
 
 CREATE UNIQUE INDEX uq_search_document_ref ON public.search_document USING btree (area, ref_id);
 

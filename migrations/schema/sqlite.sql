@@ -38,6 +38,12 @@ CREATE TABLE "audit_entry" (
     "after_json" text NULL
 );
 
+CREATE TABLE "book_checkpoint" (
+    "until" uuid_text NOT NULL PRIMARY KEY,
+    "sealed" text NOT NULL,
+    "create_time" timestamp_with_timezone_text NOT NULL
+);
+
 CREATE TABLE "bot_pace" (
     "bot" text NOT NULL PRIMARY KEY,
     "tokens_milli" integer NOT NULL,
@@ -362,6 +368,8 @@ CREATE INDEX ix_question_due on question (due_time) where due_time is not null;
 
 CREATE INDEX ix_question_lease on question (lease_time) where lease_time is not null;
 
+CREATE INDEX ix_question_rest on question (rest_time) where rest_time is not null;
+
 CREATE UNIQUE INDEX uq_question on question (payment_id, amount_minor);
 
 CREATE TABLE "refund" (
@@ -419,8 +427,10 @@ CREATE VIRTUAL TABLE search_words using fts5(
    words,
     content='search_document',
     content_rowid='id',
-    tokenize='unicode61',
-    prefix='2 3'
+    tokenize="unicode61 tokenchars '#'",
+    prefix='2 3',
+    detail=none,
+    columnsize=0
 );
 
 CREATE TABLE "secret_check" (

@@ -24,6 +24,17 @@ impl MigrationTrait for Migration {
         create(
             manager,
             Table::create()
+                .table("book_checkpoint")
+                // All that was written up to this id is proven: ids are by time.
+                .col(uuid("until").primary_key())
+                // The id and what everything up to it sums to, as JSON that is signed with the store's key.
+                .col(text("sealed"))
+                .col(timestamp_with_time_zone("create_time")),
+        )
+        .await?;
+        create(
+            manager,
+            Table::create()
                 .table("wallet")
                 .col(uuid("user_id").primary_key())
                 // What its entries sum to; kept so that the database refuses a balance below zero.

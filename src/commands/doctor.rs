@@ -1,14 +1,14 @@
 //! `warung doctor`.
 
-use super::say;
+use super::{note, say};
 use crate::{
     compose::Failure,
-    doctor::{Verdict, examine},
+    doctor::{Depth, Verdict, examine},
 };
 
 /// Checks everything, and says how to mend what is wrong.
-pub(super) async fn doctor() -> Result<(), Failure> {
-    let findings = examine().await;
+pub(super) async fn doctor(full: bool) -> Result<(), Failure> {
+    let findings = examine(Depth { full, tell: |text| note(text) }).await;
     for finding in &findings {
         say(finding);
     }

@@ -54,7 +54,12 @@ enum Command {
     },
     /// Check the settings, the public address, the database, the books, Telegram and Pakasir, and say how to mend what is
     /// wrong.
-    Doctor,
+    Doctor {
+        /// Prove the books from the first order on, which takes a while in a store with a history, instead of what came
+        /// after the newest checkpoint.
+        #[arg(long)]
+        full: bool,
+    },
     /// Try everything without an account: an emulated Telegram with a sample library, in the browser.
     Demo {
         /// A file to fill it from (docs/import.md) instead of the sample library.
@@ -79,7 +84,7 @@ impl Cli {
             Command::Import { file } => import::import(&file).await,
             Command::Key { command } => key::key(command).await,
             Command::Role { command } => role::role(command).await,
-            Command::Doctor => doctor::doctor().await,
+            Command::Doctor { full } => doctor::doctor(full).await,
             Command::Demo { library } => demo::demo(library.as_deref()).await,
         }
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use secrecy::ExposeSecret as _;
 use warung_core::{
-    MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, audit_books, episodes_by_address,
+    Books, MediaConfig, MediaStore, OpenError, StartError, Store, StoreConfig, episodes_by_address,
     gateway::pakasir::NAME as PAKASIR, staff,
 };
 use warung_proto::{
@@ -17,17 +18,17 @@ use warung_proto::{
     },
 };
 
-use super::{Finding, roles};
+use super::{Depth, Finding, roles};
 use crate::{compose, settings::Settings};
 
 /// How many faults of the books are told.
 const BOOK_FAULTS_SHOWN: usize = 10;
 /// A core that runs answers within this.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
-/// Proving the books reads every order; the core itself ends no call later.
+/// Proving the books takes calls of a few seconds; the core itself ends no call later.
 const BOOKS_WITHIN: Duration = Duration::from_secs(30);
 
-pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
+pub(super) async fn examine(settings: &Settings, depth: Depth) -> Vec<Finding> {
     let mut findings = vec![folder(settings)];
     findings.extend(media(settings));
     match open(settings).await {
@@ -44,12 +45,12 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
                 Ok(staff) => roles::compared(settings, &staff),
                 Err(error) => vec![Finding::fault("roles", format!("can't be read: {error}"), "restore a backup")],
             });
-            findings.extend(books(settings, store.clone()).await);
+            findings.extend(books(settings, store.clone(), depth).await);
             findings.extend(films(settings, &store).await);
             store.close().await;
         }
         // The usual case on a server: it is running.
-        Err(OpenError::InUse(_)) => findings.extend(running_core(settings).await),
+        Err(OpenError::InUse(_)) => findings.extend(running_core(settings, depth).await),
         Err(error) => findings.push(Finding::fault(
             "database",
             error.to_string(),
@@ -119,19 +120,46 @@ fn media(settings: &Settings) -> Option<Finding> {
 }
 
 /// The books hold.
-async fn books(settings: &Settings, store: Store) -> Vec<Finding> {
+async fn books(settings: &Settings, store: Store, depth: Depth) -> Vec<Finding> {
     let environment = match compose::environment(settings) {
         Ok(environment) => environment,
         Err(error) => {
             return vec![Finding::fault("books", format!("can't be looked at: {error}"), "set what is missing")];
         }
     };
-    match audit_books(store, environment, &compose::media(settings)).await {
-        Ok(answer) => answered(settings, &answer),
+    let books = match Books::of(store, environment, &compose::media(settings)).await {
+        Ok(books) => books,
         Err(StartError::Media(_)) => {
-            vec![Finding::notice("books", "were not looked at: they need the media store", "mend that first")]
+            return vec![Finding::notice("books", "were not looked at: they need the media store", "mend that first")];
         }
-        Err(error) => vec![Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first")],
+        Err(error) => return vec![unreadable(&error)],
+    };
+    match proof(depth, async |request| books.audit(request).await).await {
+        Ok(answer) => answered(settings, &answer),
+        Err(error) => vec![unreadable(&error)],
+    }
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Finding {
+    Finding::fault("books", format!("can't be looked at: {error}"), "mend the database first")
+}
+
+/// A whole proof of the books, call after call.
+async fn proof<E>(
+    depth: Depth,
+    call: impl AsyncFn(AuditBooksRequest) -> Result<AuditBooksResponse, E>,
+) -> Result<AuditBooksResponse, E> {
+    let mut request = AuditBooksRequest { full: depth.full, page_token: String::new() };
+    let mut faults = Vec::new();
+    loop {
+        let mut answer = call(request.clone()).await?;
+        faults.append(&mut answer.faults);
+        if answer.next_page_token.is_empty() {
+            return Ok(AuditBooksResponse { faults, ..answer });
+        }
+        let until = answer.proven_until_time.and_then(|time| DateTime::from_timestamp(time.seconds, 0));
+        (depth.tell)(&format!("books: proven until {}", until.unwrap_or_default()));
+        request.page_token = answer.next_page_token;
     }
 }
 
@@ -181,7 +209,7 @@ fn folder(settings: &Settings) -> Finding {
 }
 
 /// The core that has the database open answers, takes our key, and proves the books.
-async fn running_core(settings: &Settings) -> Vec<Finding> {
+async fn running_core(settings: &Settings, depth: Depth) -> Vec<Finding> {
     let (Ok(channel), Some(key)) = (compose::remote_core(settings), compose::service_key(settings)) else {
         return vec![Finding::fault("core", "can't be asked", "set WARUNG_GRPC_ADDR and WARUNG_SECRET_KEY")];
     };
@@ -215,8 +243,12 @@ async fn running_core(settings: &Settings) -> Vec<Finding> {
             "try again when the store has less to do",
         )],
     };
-    let books = match client.audit_books(as_operator(AuditBooksRequest {}, &key, BOOKS_WITHIN)).await {
-        Ok(answer) => answered(settings, answer.get_ref()),
+    let audit = async |request| {
+        let mut client = client.clone();
+        Ok::<_, tonic::Status>(client.audit_books(as_operator(request, &key, BOOKS_WITHIN)).await?.into_inner())
+    };
+    let books = match proof(depth, audit).await {
+        Ok(answer) => answered(settings, &answer),
         Err(status) => vec![Finding::notice(
             "books",
             format!("the core did not prove them: {}", status.message()),
@@ -243,7 +275,7 @@ mod tests {
     #[test]
     fn a_gateway_that_is_awaited_and_not_configured_is_named() {
         let awaited = AwaitedGateway { gateway: PAKASIR.to_owned(), payments: 3 };
-        let answer = AuditBooksResponse { faults: Vec::new(), awaited_gateways: vec![awaited] };
+        let answer = AuditBooksResponse { awaited_gateways: vec![awaited], ..Default::default() };
         assert_eq!(found(&answer, &[PAKASIR]).len(), 1, "the books alone");
         let told = found(&answer, &[]);
         let told = format!("{:?}", told.last());

@@ -71,10 +71,19 @@ impl fmt::Display for Finding {
     }
 }
 
+/// How far it is looked into what takes long.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth {
+    /// Prove the books from the first order on instead of from the newest checkpoint.
+    pub full: bool,
+    /// Told how far what takes long has come.
+    pub tell: fn(&str),
+}
+
 /// Looks at everything that can be looked at.
-pub async fn examine() -> Vec<Finding> {
+pub async fn examine(depth: Depth) -> Vec<Finding> {
     match Settings::load(Role::Serve) {
-        Ok(settings) => examine_with(&settings).await,
+        Ok(settings) => examine_with(&settings, depth).await,
         Err(faults) => faults.0.into_iter().map(|fault| of_setting(&fault.name, fault.message)).collect(),
     }
 }
@@ -88,11 +97,11 @@ fn of_setting(name: &str, message: String) -> Finding {
 }
 
 /// Looks at everything, with settings that are right.
-pub async fn examine_with(settings: &Settings) -> Vec<Finding> {
+pub async fn examine_with(settings: &Settings, depth: Depth) -> Vec<Finding> {
     let mut findings = vec![Finding::fine("settings", "all can be read")];
     findings.extend(addresses(settings));
     findings.extend(outside::examine(settings).await);
-    findings.extend(database::examine(settings).await);
+    findings.extend(database::examine(settings, depth).await);
     findings.extend(telegram::examine(settings).await);
     findings.extend(pakasir::examine(settings).await);
     findings

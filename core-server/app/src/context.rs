@@ -120,8 +120,8 @@ impl Ids for RandomIds {
 /// What is known of the store when its process starts, and stays so.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// The store's name.
-    pub store_name: String,
+    /// The store's name, which its metrics carry, too.
+    pub store_name: Arc<str>,
     /// The store's time zone.
     pub time_zone: Tz,
     /// The key of everything that is signed or encrypted.

@@ -87,6 +87,34 @@ impl OrderedIds {
     }
 }
 
+/// Ids of the times of a clock, as a running store has them.
+#[derive(Clone, Debug, Default)]
+pub struct TimedIds(TestClock, OrderedIds);
+
+impl TimedIds {
+    /// Ids of the times of this clock.
+    #[must_use]
+    pub fn of(clock: TestClock) -> Self {
+        Self(clock, OrderedIds::default())
+    }
+}
+
+impl Ids for TimedIds {
+    fn next(&self) -> Uuid {
+        let number = self.1.next().as_u128() & u128::from(u64::MAX);
+        let millis = u128::try_from(self.0.now().timestamp_millis()).unwrap_or_default();
+        Uuid::from_u128(millis << 80 | 0x7000_u128 << 64 | number)
+    }
+
+    fn jitter(&self, bound: u16) -> u16 {
+        self.1.jitter(bound)
+    }
+
+    fn random(&self) -> [u8; 32] {
+        self.1.random()
+    }
+}
+
 /// A time and the version of a real id come first, so that it looks like those of a running store.
 fn numbered(number: u64) -> Uuid {
     Uuid::from_u128((0x019a_a000_0000_u128 << 80) | (0x7000_u128 << 64) | (0b10_u128 << 62) | u128::from(number))
@@ -114,7 +142,7 @@ impl Ids for OrderedIds {
 #[must_use]
 pub fn environment() -> Environment {
     Environment {
-        store_name: "Warung Uji".to_owned(),
+        store_name: "Warung Uji".into(),
         time_zone: chrono_tz::Asia::Jakarta,
         secret: Secret::new("a secret of the tests, and of nothing else").expect("it is long enough"),
         main_bot: MainBot { token: BOT_TOKEN.to_owned(), username: "warung_uji_bot".to_owned(), launch_key: [0; 32] },
@@ -202,13 +230,17 @@ pub fn has_idle_worker(engine: &Engine, bot: Bot) -> bool {
 impl TestEngine {
     /// Opens the database.
     pub async fn new(database: TestDatabase) -> Self {
+        Self::with_ids(database, TestClock::default(), OrderedIds::default()).await
+    }
+
+    /// Opens the database, with ids of another kind.
+    pub async fn with_ids(database: TestDatabase, clock: TestClock, ids: impl Ids) -> Self {
         let media = tempfile::tempdir().expect("a folder can be made");
-        let clock = TestClock::default();
         let engine = Engine::new(EngineConfig {
             store: database.open().await,
             environment: environment(),
             clock: Arc::new(clock.clone()),
-            ids: Arc::new(OrderedIds::default()),
+            ids: Arc::new(ids),
             media: MediaStore::open(&MediaConfig::Folder(media.path().to_owned())).expect("the folder is ours"),
         });
         let engine = engine.await.expect("the settings can be read");

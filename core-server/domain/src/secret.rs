@@ -41,6 +41,8 @@ pub enum Purpose {
     Request,
     /// What tells one secret key from another.
     KeyId,
+    /// Seals on checkpoints of the books.
+    Checkpoint,
 }
 
 impl Purpose {
@@ -56,6 +58,7 @@ impl Purpose {
             Self::Fingerprint => "warung fingerprint v1",
             Self::Request => "warung request v1",
             Self::KeyId => "warung key id v1",
+            Self::Checkpoint => "warung checkpoint v1",
         }
     }
 }
@@ -118,7 +121,13 @@ impl Secret {
     /// The payload of a token of ours; `None` for any other text, or one of more than 4 KiB.
     #[must_use]
     pub fn open(&self, purpose: Purpose, token: &str) -> Option<Vec<u8>> {
-        if token.len() > MAX_TOKEN_BYTES {
+        self.open_within(purpose, token, MAX_TOKEN_BYTES)
+    }
+
+    /// The same of a token of up to so many bytes.
+    #[must_use]
+    pub fn open_within(&self, purpose: Purpose, token: &str, most: usize) -> Option<Vec<u8>> {
+        if token.len() > most {
             return None;
         }
         let mut bytes = URL_SAFE_NO_PAD.decode(token).ok()?;

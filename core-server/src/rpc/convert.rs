@@ -14,7 +14,7 @@ use warung_proto::{access, messaging, types};
 use super::same_values::same_values;
 
 /// A time as the API has it.
-pub(super) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
+pub(crate) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
     prost_types::Timestamp {
         seconds: time.timestamp(),
         nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or_default(),

@@ -71,10 +71,12 @@ struct Method {
 
 impl Method {
     /// How long calls took that ended so.
-    fn duration(&self, code: Code) -> metrics::Histogram {
+    fn duration(&self, store: &Arc<str>, code: Code) -> metrics::Histogram {
         let new = || {
-            let name = Arc::clone(&self.name);
-            metrics::histogram!("rpc.server.call.duration", "rpc_method" => name, "rpc_status_code" => format!("{code:?}"))
+            let (store, name, code) = (Arc::clone(store), Arc::clone(&self.name), format!("{code:?}"));
+            metrics::histogram!(
+                "rpc.server.call.duration", "store" => store, "rpc_method" => name, "rpc_status_code" => code
+            )
         };
         if code == Code::Ok { self.duration.get_or_init(new).clone() } else { new() }
     }
@@ -313,7 +315,7 @@ impl GuardLayer {
         let failed = replaced.clone().or(failed);
         let elapsed = started.elapsed();
         let code = failed.as_ref().map_or(Code::Ok, Status::code);
-        method.duration(code).record(elapsed);
+        method.duration(&ctx.environment.store_name, code).record(elapsed);
         // The bot's own calls (claims, reports, leases) are counted alone: they are many, and nobody's doing.
         let is_adapters = principal.service == Some(CallingService::Bot) && principal.person.is_none();
         if !is_adapters || failed.is_some() {
@@ -322,7 +324,10 @@ impl GuardLayer {
                 self.disks.note_full(self.engine.context(Principal::CORE, "disk").now);
             }
             let is_nobodys = principal.person.is_none() && principal.api_key.is_none();
-            if failed.is_some() && is_nobodys && !self.refusals.keep(ctx.now, &method.name, outcome) {
+            if failed.is_some()
+                && is_nobodys
+                && !self.refusals.keep(ctx.now, &ctx.environment.store_name, &method.name, outcome)
+            {
                 return replaced.map_or(answer, Status::into_http);
             }
             tracing::debug!(rpc.method = %method.name, rpc.outcome = outcome, call.id = %ctx.call_id, "call");

@@ -38,6 +38,7 @@ use warung_proto::{
 };
 
 use self::shelves::Shelves;
+pub(crate) use convert::timestamp;
 pub use guard::Undeclared;
 pub(crate) use guard::{GuardLayer, Methods};
 

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::books;
 
-/// One proof of the books at a time: it reads all of them, and buyers shall not wait. When to ask for another.
+/// One proof of the books at a time: it reads much of them, and buyers shall not wait. When to ask for another.
 const PROOF_TAKES: Duration = Duration::from_secs(10);
 
 #[tonic::async_trait]
@@ -36,7 +36,7 @@ impl OperationsService for Rpc {
             let (ctx, GetStoreRequest {}) = enter(request)?;
             let environment = &ctx.environment;
             Ok(GetStoreResponse {
-                name: environment.store_name.clone(),
+                name: environment.store_name.to_string(),
                 bot_username: environment.main_bot.username.clone(),
                 time_zone: environment.time_zone.name().to_owned(),
             })
@@ -90,14 +90,14 @@ impl OperationsService for Rpc {
 
     async fn audit_books(&self, request: Request<AuditBooksRequest>) -> Result<Response<AuditBooksResponse>, Status> {
         answer(async {
-            let (ctx, AuditBooksRequest {}) = enter(request)?;
+            let (ctx, request) = enter(request)?;
             let proof = Arc::clone(&self.proof).try_lock_owned();
             let proof = proof.map_err(|_| Error::Limited { retry_after: PROOF_TAKES })?;
             let engine = self.engine.clone();
             // It goes on when its caller has gone: until then there is no other.
             let proved = tokio::spawn(async move {
                 let _alone = proof;
-                books::prove(&engine, &ctx).await
+                books::prove(&engine, &ctx, request).await
             });
             proved.await.map_err(|error| Error::Internal(error.to_string()))?
         })

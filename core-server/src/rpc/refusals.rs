@@ -25,7 +25,7 @@ struct Minute {
 
 impl Refusals {
     /// Whether a refusal of a method for a reason is to be kept. The others are counted, and said once a minute.
-    pub(crate) fn keep(&self, now: DateTime<Utc>, method: &Arc<str>, reason: &'static str) -> bool {
+    pub(crate) fn keep(&self, now: DateTime<Utc>, store: &Arc<str>, method: &Arc<str>, reason: &'static str) -> bool {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if now - minute.begun >= PERIOD {
             if minute.left_out > 0 {
@@ -39,7 +39,7 @@ impl Refusals {
             return true;
         }
         minute.left_out = minute.left_out.saturating_add(1);
-        metrics::counter!("activity.left_out").increment(1);
+        metrics::counter!("activity.left_out", "store" => Arc::clone(store)).increment(1);
         false
     }
 }
@@ -50,11 +50,11 @@ mod tests {
 
     #[test]
     fn a_few_refusals_of_a_kind_are_kept_each_minute() {
-        let (refusals, start) = (Refusals::default(), DateTime::UNIX_EPOCH);
+        let (refusals, start, store) = (Refusals::default(), DateTime::UNIX_EPOCH, Arc::from("Warung"));
         let kept = |second, method: &str, reason| {
             let method = Arc::from(method);
             let now = start + TimeDelta::seconds(second);
-            (0..100).filter(|_| refusals.keep(now, &method, reason)).count()
+            (0..100).filter(|_| refusals.keep(now, &store, &method, reason)).count()
         };
         assert_eq!(kept(0, "A/Do", "UNAUTHENTICATED"), 30);
         assert_eq!((kept(1, "A/Do", "RATE_LIMITED"), kept(1, "A/Other", "UNAUTHENTICATED")), (30, 30));

@@ -1,20 +1,58 @@
 //! What must hold between the rows of orders, payments, stock and the books, each rule as a statement that finds what
 //! breaks it. The database sums: nothing of the size of a table is read.
+//!
+//! A rule is proven of a part of the books: ids are by time, so what was written since an earlier proof is a range of
+//! them, and takes as long whatever was written before.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QueryResult, QuerySelect as _, Statement, Value,
 };
 use uuid::Uuid;
 
 use crate::{
-    entity::wallet,
+    delivery::padded,
+    entity::{book_checkpoint, orders, wallet},
     error::{Error, Result},
-    tx::Read,
+    tx::{Read, Tx},
 };
 
 /// How many faults of a rule are named.
 const NAMED_MAX: usize = 100;
+/// How many checkpoints are kept.
+const CHECKPOINTS_KEPT: u64 = 10;
+/// The states of an order that is settled.
+const SETTLED: &str = "('PAID', 'COMPLETED', 'REFUNDED')";
+
+/// A part of the books.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// The orders and journals that were written after one id and up to another.
+    Written {
+        /// After this one.
+        after: Uuid,
+        /// Up to this one.
+        to: Uuid,
+    },
+    /// These orders, with all that belongs to them.
+    Orders(Vec<Uuid>),
+    /// These accounts.
+    Accounts(Vec<String>),
+    /// What is counted of what stands still: stock.
+    Counters,
+    /// What belongs to no order, whenever it was written: of a full proof alone.
+    Loose,
+}
+
+/// What a rule is about: how its statement is narrowed down to a part.
+#[derive(Clone, Copy, Debug)]
+enum About {
+    Journals,
+    Orders,
+    Accounts,
+    Counters,
+    Loose,
+}
 
 /// A rule, and the statement that finds what breaks it.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +61,8 @@ pub struct BookRule {
     pub text: &'static str,
     /// What is found: `journal`, `order`, `order line`, `payment`, `refund`, `product`, `stock line` or `account`.
     pub subject: &'static str,
+    about: About,
+    /// `{in COLUMN}`: the column's journal, order or account is of the part. `{SETTLED}`: the states of settled orders.
     sql: &'static str,
 }
 
@@ -32,75 +72,97 @@ pub const BOOK_RULES: &[BookRule] = &[
         // In each currency.
         text: "every journal sums to zero",
         subject: "journal",
-        sql: "select e.journal_id as subject from ledger_entry e group by e.journal_id, e.currency \
-              having sum(e.amount_minor) <> 0",
+        about: About::Journals,
+        // In each of its currencies, of which nearly all have one: entries come in the order of their journals.
+        sql: "select e.journal_id as subject from ledger_entry e where {in e.journal_id} group by e.journal_id \
+              having sum(e.amount_minor) <> 0 or (min(e.currency) <> max(e.currency) and exists (\
+                select 1 from ledger_entry s where s.journal_id = e.journal_id group by s.currency \
+                having sum(s.amount_minor) <> 0\
+              ))",
     },
     BookRule {
         text: "every journal has entries",
         subject: "journal",
-        sql: "select j.id as subject from journal j \
-              where not exists (select 1 from ledger_entry e where e.journal_id = j.id)",
+        about: About::Journals,
+        sql: "select j.id as subject from journal j where {in j.id} \
+              and not exists (select 1 from ledger_entry e where e.journal_id = j.id)",
     },
     BookRule {
         text: "every journal is of something that happened",
         subject: "journal",
-        sql: "select j.id as subject from journal j \
-              left join payment p on p.id = j.ref_id and p.order_id = j.order_id \
-              left join orders o on o.id = j.ref_id and o.id = j.order_id \
-              left join refund r on r.id = j.ref_id and r.order_id = j.order_id \
-              where case j.kind \
-              when 'PAYMENT' then coalesce(p.state, '') in ('PAID', 'RETURNED', 'REVERSED') \
-              when 'CREDIT' then coalesce(p.state, '') in ('PAID', 'REVERSED') \
-              when 'REVERSAL' then coalesce(p.state, '') = 'REVERSED' \
-              when 'RETURN' then coalesce(p.state, '') = 'RETURNED' \
-              when 'SETTLEMENT' then coalesce(o.state, '') in ('PAID', 'COMPLETED', 'REFUNDED') \
-              when 'REFUND' then coalesce(r.state, '') = 'DONE' \
-              else false end = false",
+        about: About::Orders,
+        sql: "select j.id as subject from journal j where {in j.order_id} and not case j.kind \
+              when 'PAYMENT' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
+                and p.state in ('PAID', 'RETURNED', 'REVERSED')) \
+              when 'CREDIT' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
+                and p.state in ('PAID', 'REVERSED')) \
+              when 'REVERSAL' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
+                and p.state = 'REVERSED') \
+              when 'RETURN' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
+                and p.state = 'RETURNED') \
+              when 'SETTLEMENT' then exists (select 1 from orders o where o.id = j.ref_id and o.id = j.order_id \
+                and o.state in {SETTLED}) \
+              when 'REFUND' then exists (select 1 from refund r where r.id = j.ref_id and r.order_id = j.order_id \
+                and r.state = 'DONE') \
+              else false end",
+    },
+    BookRule {
+        // Each kind that there is belongs to an order.
+        text: "every journal is of something that happened",
+        subject: "journal",
+        about: About::Journals,
+        sql: "select j.id as subject from journal j where {in j.id} and j.order_id is null",
     },
     BookRule {
         // Each change leads from one balance to another, from 0 to the sum of all: every balance is reached as often as
         // it is left. That holds in whatever order the entries of several processes are numbered.
         text: "every wallet entry's balance follows from the one before",
         subject: "account",
+        about: About::Accounts,
         sql: "select account as subject from (\
-                select account, balance_after_minor as balance, 1 as times from ledger_entry where account like 'wallet:%' \
+                select account, balance_after_minor as balance, 1 as times from ledger_entry where {in account} \
                 union all \
-                select account, balance_after_minor + amount_minor, -1 from ledger_entry where account like 'wallet:%' \
+                select account, balance_after_minor + amount_minor, -1 from ledger_entry where {in account} \
                 union all \
-                select distinct account, 0, 1 from ledger_entry where account like 'wallet:%' \
+                select distinct account, 0, 1 from ledger_entry where {in account} \
                 union all \
-                select account, -cast(sum(amount_minor) as bigint), -1 from ledger_entry \
-                where account like 'wallet:%' group by account\
-              ) steps group by account, balance having balance is null or sum(times) <> 0",
+                select account, -cast(sum(amount_minor) as bigint), -1 from ledger_entry where {in account} \
+                group by account\
+              ) steps where account like 'wallet:%' group by account, balance \
+              having balance is null or sum(times) <> 0",
     },
     BookRule {
         text: "every settled order has its settlement booked",
         subject: "order",
-        sql: "select o.id as subject from orders o where o.state in ('PAID', 'COMPLETED', 'REFUNDED') \
-              and o.due_minor > 0 \
+        about: About::Orders,
+        sql: "select o.id as subject from orders o where {in o.id} and o.state in {SETTLED} and o.due_minor > 0 \
               and not exists (select 1 from journal j where j.kind = 'SETTLEMENT' and j.ref_id = o.id)",
     },
     BookRule {
         text: "every settled order is paid exactly",
         subject: "order",
-        sql: "select o.id as subject from orders o where o.state in ('PAID', 'COMPLETED', 'REFUNDED') \
+        about: About::Orders,
+        sql: "select o.id as subject from orders o where {in o.id} and o.state in {SETTLED} \
               and o.paid_minor <> o.due_minor",
     },
     BookRule {
         text: "an order holds what was paid of it until it is settled, and nothing afterwards",
         subject: "order",
-        sql: "select o.id as subject from orders o left join (\
-                select j.order_id, e.currency, sum(e.amount_minor) as held from ledger_entry e \
-                join journal j on j.id = e.journal_id where e.account like 'order:%' group by j.order_id, e.currency\
-              ) books on books.order_id = o.id \
-              where coalesce(books.held, 0) <> case \
-              when o.state = 'PENDING' and coalesce(books.currency, o.currency) = o.currency \
-              then -o.paid_minor else 0 end",
+        about: About::Orders,
+        sql: "select o.id as subject from orders o where {in o.id} and (coalesce((\
+                select sum(e.amount_minor) from journal j join ledger_entry e on e.journal_id = j.id \
+                where j.order_id = o.id and e.account like 'order:%' and e.currency = o.currency\
+              ), 0) <> case when o.state = 'PENDING' then -o.paid_minor else 0 end or exists (\
+                select 1 from journal j join ledger_entry e on e.journal_id = j.id \
+                where j.order_id = o.id and e.account like 'order:%' and e.currency <> o.currency \
+                group by e.currency having sum(e.amount_minor) <> 0\
+              ))",
     },
     BookRule {
         text: "every payment that has its money is booked",
         subject: "payment",
-        sql: "select p.id as subject from payment p where p.state in ('PAID', 'RETURNED', 'REVERSED') \
+        about: About::Orders,
+        sql: "select p.id as subject from payment p where {in p.order_id} and p.state in ('PAID', 'RETURNED', 'REVERSED') \
               and (not exists (select 1 from journal j where j.kind = 'PAYMENT' and j.ref_id = p.id) \
               or (p.state = 'RETURNED' \
                   and not exists (select 1 from journal j where j.kind = 'RETURN' and j.ref_id = p.id)))",
@@ -109,60 +171,74 @@ pub const BOOK_RULES: &[BookRule] = &[
         // What was debited: the gateway's account, or the wallet's.
         text: "every payment is booked as what it received",
         subject: "payment",
-        sql: "select p.id as subject from payment p join journal j on j.kind = 'PAYMENT' and j.ref_id = p.id \
-              join ledger_entry e on e.journal_id = j.id and e.currency = p.currency where e.amount_minor > 0 \
-              group by p.id, p.received_minor having sum(e.amount_minor) <> coalesce(p.received_minor, 0)",
+        about: About::Orders,
+        sql: "select p.id as subject from payment p where {in p.order_id} and coalesce((\
+                select sum(e.amount_minor) from journal j join ledger_entry e on e.journal_id = j.id \
+                where j.kind = 'PAYMENT' and j.ref_id = p.id and e.currency = p.currency and e.amount_minor > 0\
+              ), p.received_minor, 0) <> coalesce(p.received_minor, 0)",
     },
     BookRule {
         // The rest of it was kept by the order, and is a refund.
         text: "no more is booked as taken back than a gateway took",
         subject: "payment",
-        sql: "select p.id as subject from payment p join journal j on j.kind = 'REVERSAL' and j.ref_id = p.id \
-              join ledger_entry e on e.journal_id = j.id where e.amount_minor < 0 \
-              group by p.id, p.reversed_minor having -sum(e.amount_minor) > coalesce(p.reversed_minor, 0)",
+        about: About::Orders,
+        sql: "select p.id as subject from payment p where {in p.order_id} and coalesce((\
+                select -sum(e.amount_minor) from journal j join ledger_entry e on e.journal_id = j.id \
+                where j.kind = 'REVERSAL' and j.ref_id = p.id and e.amount_minor < 0\
+              ), 0) > coalesce(p.reversed_minor, 0)",
     },
     BookRule {
         text: "every refund that was made is booked",
         subject: "refund",
-        sql: "select r.id as subject from refund r where r.state = 'DONE' \
+        about: About::Orders,
+        sql: "select r.id as subject from refund r where {in r.order_id} and r.state = 'DONE' \
               and not exists (select 1 from journal j where j.kind = 'REFUND' and j.ref_id = r.id)",
     },
     BookRule {
         // What was credited: the gateway's account, or the wallet's and what its user owed.
         text: "every refund is booked as what went back",
         subject: "refund",
-        sql: "select r.id as subject from refund r join journal j on j.kind = 'REFUND' and j.ref_id = r.id \
-              join ledger_entry e on e.journal_id = j.id where e.amount_minor < 0 \
-              group by r.id, r.amount_minor having sum(e.amount_minor) <> -r.amount_minor",
+        about: About::Orders,
+        sql: "select r.id as subject from refund r where {in r.order_id} and coalesce((\
+                select sum(e.amount_minor) from journal j join ledger_entry e on e.journal_id = j.id \
+                where j.kind = 'REFUND' and j.ref_id = r.id and e.amount_minor < 0\
+              ), -r.amount_minor) <> -r.amount_minor",
     },
     BookRule {
         text: "an order's refunds come to what it says",
         subject: "order",
-        sql: "select o.id as subject from orders o left join (\
-                select order_id, sum(amount_minor) as back from refund where state = 'DONE' group by order_id\
-              ) refunds on refunds.order_id = o.id \
-              where coalesce(refunds.back, 0) <> o.refunded_minor or o.refunded_minor > o.paid_minor",
+        about: About::Orders,
+        sql: "select o.id as subject from orders o where {in o.id} and (coalesce((\
+                select sum(amount_minor) from refund where order_id = o.id and state = 'DONE'\
+              ), 0) <> o.refunded_minor or o.refunded_minor > o.paid_minor)",
     },
     BookRule {
         text: "every sold stock line belongs to a settled order of its product",
         subject: "stock line",
-        sql: "select s.id as subject from stock_line s \
-              left join order_line l on l.id = s.order_line_id left join orders o on o.id = l.order_id \
-              where (s.state = 'SOLD' and (o.id is null or o.state not in ('PAID', 'COMPLETED', 'REFUNDED') \
-              or l.product_id <> s.product_id)) or (s.state <> 'SOLD' and s.order_line_id is not null)",
+        about: About::Orders,
+        sql: "select s.id as subject from order_line l join orders o on o.id = l.order_id \
+              join stock_line s on s.order_line_id = l.id where {in l.order_id} \
+              and (s.state <> 'SOLD' or o.state not in {SETTLED} or l.product_id is null or l.product_id <> s.product_id)",
+    },
+    BookRule {
+        text: "every sold stock line belongs to a settled order of its product",
+        subject: "stock line",
+        about: About::Loose,
+        sql: "select s.id as subject from stock_line s left join order_line l on l.id = s.order_line_id \
+              where l.id is null and (s.state = 'SOLD' or s.order_line_id is not null)",
     },
     BookRule {
         text: "every settled line has as many stock lines as units",
         subject: "order line",
+        about: About::Orders,
         sql: "select l.id as subject from order_line l join orders o on o.id = l.order_id \
-              left join (select order_line_id, count(*) as units from stock_line where order_line_id is not null \
-              group by order_line_id) sold on sold.order_line_id = l.id \
-              where l.kind = 'STOCK' and o.state in ('PAID', 'COMPLETED', 'REFUNDED') \
-              and coalesce(sold.units, 0) <> l.quantity",
+              where {in l.order_id} and l.kind = 'STOCK' and o.state in {SETTLED} \
+              and (select count(*) from stock_line s where s.order_line_id = l.id) <> l.quantity",
     },
     BookRule {
         text: "a product has as many free stock lines as units that can be ordered or are kept",
         subject: "product",
+        about: About::Counters,
         sql: "select p.id as subject from product p join product_stock c on c.product_id = p.id \
               left join (select product_id, count(*) as units from stock_line where state = 'AVAILABLE' \
               group by product_id) free on free.product_id = p.id \
@@ -171,20 +247,93 @@ pub const BOOK_RULES: &[BookRule] = &[
     BookRule {
         text: "a product's kept units are those of its unpaid orders",
         subject: "product",
+        about: About::Counters,
         sql: "select c.product_id as subject from product_stock c left join (\
-                select l.product_id, sum(l.quantity) as units from order_line l join orders o on o.id = l.order_id \
+                select l.product_id, sum(l.quantity) as units from orders o join order_line l on l.order_id = o.id \
                 where l.kind = 'STOCK' and o.state = 'PENDING' group by l.product_id\
               ) kept on kept.product_id = c.product_id where coalesce(kept.units, 0) <> c.reserved",
     },
-    BookRule {
-        text: "a product's sold units are those of its settled orders",
-        subject: "product",
-        sql: "select c.product_id as subject from product_stock c left join (\
-                select l.product_id, sum(l.quantity) as units from order_line l join orders o on o.id = l.order_id \
-                where o.state in ('PAID', 'COMPLETED', 'REFUNDED') group by l.product_id\
-              ) sold on sold.product_id = c.product_id where coalesce(sold.units, 0) <> c.sold",
-    },
 ];
+
+/// The units of each product that were sold by orders that were settled within `{written}`. One that costs nothing is
+/// settled as it is placed, and nothing is booked. The index by kinds would lead through all that was ever settled.
+const SOLD: &str = "\
+    select product_id, cast(sum(quantity) as bigint) as units from (\
+        select l.product_id, l.quantity from journal j join order_line l on l.order_id = j.ref_id \
+        where j.kind || '' = 'SETTLEMENT' and {in j.id} \
+        union all \
+        select l.product_id, l.quantity from orders o join order_line l on l.order_id = o.id \
+        where {in o.id} and o.due_minor = 0 and o.state in {SETTLED}\
+    ) lines where product_id is not null group by product_id";
+
+impl BookRule {
+    /// The statement that finds what breaks the rule in a part; `None`: the rule is not about such a part.
+    fn of(&self, part: &Part, backend: DbBackend) -> Option<Statement> {
+        let is_about = matches!(
+            (self.about, part),
+            (About::Journals, Part::Written { .. })
+                | (About::Orders, Part::Written { .. } | Part::Orders(_))
+                | (About::Accounts, Part::Accounts(_))
+                | (About::Counters, Part::Counters)
+                | (About::Loose, Part::Loose)
+        );
+        is_about.then(|| part.narrow(&format!("{} limit {NAMED_MAX}", self.sql), backend))
+    }
+}
+
+impl Part {
+    /// A statement about what belongs to this part.
+    fn narrow(&self, sql: &str, backend: DbBackend) -> Statement {
+        let values: Vec<Value> = match self {
+            Self::Written { after, to } => vec![(*after).into(), (*to).into()],
+            Self::Orders(ids) => padded(ids.clone()).into_iter().map(Value::from).collect(),
+            Self::Accounts(names) => padded(names.clone()).into_iter().map(Value::from).collect(),
+            Self::Counters | Self::Loose => Vec::new(),
+        };
+        let places: Vec<_> = (1..=values.len()).map(|place| format!("${place}")).collect();
+        let sql = sql.replace("{SETTLED}", SETTLED);
+        let mut pieces = sql.split("{in ");
+        let mut narrowed = pieces.next().unwrap_or_default().to_owned();
+        for (column, rest) in pieces.map(|piece| piece.split_once('}').unwrap_or((piece, ""))) {
+            let condition = match self {
+                Self::Written { .. } => format!("{column} > $1 and {column} <= $2"),
+                _ => format!("{column} in ({})", places.join(", ")),
+            };
+            narrowed.push_str(&condition);
+            narrowed.push_str(rest);
+        }
+        Statement::from_sql_and_values(backend, narrowed, values)
+    }
+}
+
+/// What the entries of a kind of account sum to.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Booked {
+    /// Such as `wallet` or `gateway`: what stands before the colon of an account's name.
+    pub kind: String,
+    /// In which currency.
+    pub currency: String,
+    /// How much.
+    pub amount: i64,
+}
+
+/// How many units of a product were sold.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Sold {
+    /// Which product.
+    pub product_id: Uuid,
+    /// How many.
+    pub units: i64,
+}
+
+/// What stood in all wallets before something was booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Holdings {
+    /// The balances.
+    pub balance: i64,
+    /// What is owed.
+    pub receivable: i64,
+}
 
 /// A wallet and what its entries sum to, as one statement saw them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
@@ -205,25 +354,115 @@ struct AccountSum {
     total: i64,
 }
 
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct Name {
+    name: String,
+}
+
 impl Read {
-    /// What breaks a rule: ids, or the names of accounts; at most 100.
-    pub async fn broken(&self, rule: &BookRule) -> Result<Vec<String>> {
-        let sql = format!("{} limit {NAMED_MAX}", rule.sql);
-        let rows = self.query_all_raw(Statement::from_string(self.get_database_backend(), sql)).await?;
-        let subject = |row: &sea_orm::QueryResult| match rule.subject {
+    /// What breaks a rule in a part of the books: ids, or the names of accounts; at most 100.
+    pub async fn broken(&self, rule: &BookRule, part: &Part) -> Result<Vec<String>> {
+        let Some(statement) = rule.of(part, self.get_database_backend()) else { return Ok(Vec::new()) };
+        let rows = self.query_all_raw(statement).await?;
+        let subject = |row: &QueryResult| match rule.subject {
             "account" => row.try_get::<String>("", "subject"),
             _ => row.try_get::<Uuid>("", "subject").map(|id| id.to_string()),
         };
         rows.iter().map(|row| subject(row).map_err(Error::from)).collect()
     }
 
-    /// Wallets in the order of their users' ids.
-    pub async fn wallets_after(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<wallet::Model>> {
-        let mut query = wallet::Entity::find().order_by_asc(wallet::Column::UserId).limit(limit);
-        if let Some(after) = after {
-            query = query.filter(wallet::Column::UserId.gt(after));
+    async fn found<T: FromQueryResult>(&self, part: &Part, sql: &str) -> Result<Vec<T>> {
+        let rows = self.query_all_raw(part.narrow(sql, self.get_database_backend())).await?;
+        rows.iter().map(|row| T::from_query_result(row, "").map_err(Error::from)).collect()
+    }
+
+    /// The order that was written as number `count` after `after`; `None`: there are fewer.
+    pub async fn order_after(&self, after: Uuid, count: u64) -> Result<Option<Uuid>> {
+        let query = orders::Entity::find().filter(orders::Column::Id.gt(after)).order_by_asc(orders::Column::Id);
+        let query = query.select_only().column_as(orders::Column::Id, "id").offset(count.saturating_sub(1)).limit(1);
+        Ok(query.into_model::<Id>().one(self).await?.map(|found| found.id))
+    }
+
+    /// The orders that journals were written for later than the orders' own part: those up to `after`.
+    pub async fn older_orders(&self, after: Uuid, to: Uuid) -> Result<Vec<Uuid>> {
+        // The index by orders would lead through all of them.
+        let sql = "select distinct j.order_id as id from journal j where {in j.id} and (j.order_id <= $1) is true";
+        let found: Vec<Id> = self.found(&Part::Written { after, to }, sql).await?;
+        Ok(found.into_iter().map(|found| found.id).collect())
+    }
+
+    /// The accounts of users that were booked on within a part.
+    pub async fn users_accounts(&self, after: Uuid, to: Uuid) -> Result<Vec<String>> {
+        let sql = "select distinct e.account as name from ledger_entry e where {in e.journal_id} \
+                   and (e.account like 'wallet:%' or e.account like 'receivable:%')";
+        let found: Vec<Name> = self.found(&Part::Written { after, to }, sql).await?;
+        Ok(found.into_iter().map(|found| found.name).collect())
+    }
+
+    /// What was booked within a part, by kinds of accounts.
+    pub async fn booked(&self, after: Uuid, to: Uuid) -> Result<Vec<Booked>> {
+        // Of SQLite any account of the kind, as it gives an expression no type.
+        let (any, kind) = match self.get_database_backend() {
+            DbBackend::Postgres => ("min(e.account)", "split_part(e.account, ':', 1)"),
+            _ => ("e.account", "substr(e.account, 1, instr(e.account || ':', ':'))"),
+        };
+        let sql = format!(
+            "select {any} as kind, e.currency as currency, cast(sum(e.amount_minor) as bigint) as amount \
+             from ledger_entry e where {{in e.journal_id}} group by {kind}, e.currency"
+        );
+        let mut found: Vec<Booked> = self.found(&Part::Written { after, to }, &sql).await?;
+        for booked in &mut found {
+            booked.kind.truncate(booked.kind.find(':').unwrap_or(booked.kind.len()));
         }
-        Ok(query.all(self).await?)
+        Ok(found)
+    }
+
+    /// The units that were sold within a part, by product.
+    pub async fn sold(&self, after: Uuid, to: Uuid) -> Result<Vec<Sold>> {
+        self.found(&Part::Written { after, to }, SOLD).await
+    }
+
+    /// How many units of each product had been sold before, by its counter and what was sold since: as one statement saw
+    /// it.
+    pub async fn sold_before(&self, after: Uuid) -> Result<Vec<Sold>> {
+        let sql = format!(
+            "select c.product_id as product_id, cast(c.sold - coalesce(since.units, 0) as bigint) as units \
+             from product_stock c left join ({SOLD}) since on since.product_id = c.product_id"
+        );
+        self.found(&Part::Written { after, to: Uuid::max() }, &sql).await
+    }
+
+    /// What all wallets held before, by what they hold and what was booked since: as one statement saw it.
+    pub async fn held_before(&self, after: Uuid) -> Result<Holdings> {
+        let since = |kind| {
+            format!(
+                "coalesce((select cast(sum(e.amount_minor) as bigint) from ledger_entry e \
+                 where {{in e.journal_id}} and e.account like '{kind}:%'), 0)"
+            )
+        };
+        let sql = format!(
+            "select coalesce((select cast(sum(balance_minor) as bigint) from wallet), 0) + {} as balance, \
+             coalesce((select cast(sum(receivable_minor) as bigint) from wallet), 0) - {} as receivable",
+            since("wallet"),
+            since("receivable")
+        );
+        let found: Vec<Holdings> = self.found(&Part::Written { after, to: Uuid::max() }, &sql).await?;
+        found.into_iter().next().ok_or_else(|| Error::Inconsistent("a statement without an answer".into()))
+    }
+
+    /// The wallets of these users.
+    pub async fn wallets(&self, user_ids: Vec<Uuid>) -> Result<Vec<wallet::Model>> {
+        Ok(wallet::Entity::find().filter(wallet::Column::UserId.is_in(user_ids)).all(self).await?)
+    }
+
+    /// The newest checkpoint of the books.
+    pub async fn book_checkpoint(&self) -> Result<Option<book_checkpoint::Model>> {
+        Ok(book_checkpoint::Entity::find().order_by_desc(book_checkpoint::Column::Until).one(self).await?)
     }
 
     /// What the entries of accounts sum to; an account without entries is left out.
@@ -234,7 +473,7 @@ impl Read {
             .select_only()
             .column(Column::Account)
             .column_as(Expr::col(Column::AmountMinor).sum().cast_as("bigint"), "total")
-            .filter(Column::Account.is_in(crate::delivery::padded(accounts)))
+            .filter(Column::Account.is_in(padded(accounts)))
             .group_by(Column::Account);
         let found: Vec<AccountSum> = found.into_model().all(self).await?;
         Ok(found.into_iter().map(|row| (row.account, row.total)).collect())
@@ -255,18 +494,17 @@ impl Read {
         let row = row.ok_or_else(|| Error::Inconsistent("a statement without an answer".into()))?;
         Ok(WalletSums::from_query_result(&row, "")?)
     }
+}
 
-    /// What all wallets say, and what all entries of wallets say.
-    pub async fn all_wallet_sums(&self) -> Result<WalletSums> {
-        let sql = "select \
-             coalesce((select cast(sum(balance_minor) as bigint) from wallet), 0) as balance, \
-             -coalesce((select cast(sum(amount_minor) as bigint) from ledger_entry where account like 'wallet:%'), 0) \
-             as booked_balance, \
-             coalesce((select cast(sum(receivable_minor) as bigint) from wallet), 0) as receivable, \
-             coalesce((select cast(sum(amount_minor) as bigint) from ledger_entry \
-             where account like 'receivable:%'), 0) as booked_receivable";
-        let row = self.query_one_raw(Statement::from_string(self.get_database_backend(), sql)).await?;
-        let row = row.ok_or_else(|| Error::Inconsistent("a statement without an answer".into()))?;
-        Ok(WalletSums::from_query_result(&row, "")?)
+impl Tx {
+    /// Keeps a checkpoint, and of older ones the newest few. Another process may have kept the same.
+    pub async fn keep_book_checkpoint(&mut self, row: book_checkpoint::Model) -> Result<()> {
+        use book_checkpoint::{Column, Entity};
+        self.insert_new(row).await?;
+        let oldest = Entity::find().order_by_desc(Column::Until).offset(CHECKPOINTS_KEPT).limit(1).one(&**self).await?;
+        if let Some(oldest) = oldest {
+            Entity::delete_many().filter(Column::Until.lte(oldest.until)).exec(&**self).await?;
+        }
+        Ok(())
     }
 }

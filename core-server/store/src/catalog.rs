@@ -11,13 +11,15 @@ use warung_domain::catalog::ProductKind;
 
 use crate::{
     by_name::ByName,
+    delivery::padded,
     entity::{product, product_category, product_stock, stock_line},
     error::{Error, Result},
+    search::{Search, facet},
     tx::{Read, Tx},
 };
 
 /// The area of products in the search.
-pub const PRODUCT_AREA: &str = "product";
+pub(crate) const PRODUCT_AREA: &str = "product";
 /// The kinds that a list of goods leaves out: they have pages of their own.
 const NO_GOODS: [ByName<ProductKind>; 2] = [ByName(ProductKind::Membership), ByName(ProductKind::TopUp)];
 /// How many stock lines a statement adds: far below the parameters that either database takes.
@@ -121,21 +123,54 @@ pub(crate) fn plans(limit: u64) -> Select<product::Entity> {
         .limit(limit)
 }
 
+pub(crate) fn products(filter: &ProductFilter) -> Select<product::Entity> {
+    let mut query = on_shelf().filter(shown()).order_by_desc(product::Column::Id).limit(filter.limit);
+    query = match filter.kind {
+        Some(kind) => query.filter(product::Column::Kind.eq(ByName(kind))),
+        None => query.filter(product::Column::Kind.is_not_in(NO_GOODS)),
+    };
+    if let Some(category_id) = filter.category_id {
+        query = query.filter(product::Column::CategoryId.eq(category_id));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(product::Column::Id.lt(after));
+    }
+    query
+}
+
+/// What a product is searched by besides its words: its kind, its category, and that it is among goods. An archived one is
+/// not found.
+fn facets(row: &product::Model) -> Vec<String> {
+    if row.archived {
+        return Vec::new();
+    }
+    let is_goods = !NO_GOODS.contains(&row.kind);
+    let goods = is_goods.then(|| facet(PRODUCT_AREA, ""));
+    let category = row.category_id.map(|id| facet(PRODUCT_AREA, id.simple()));
+    std::iter::once(facet(PRODUCT_AREA, row.kind.0.name())).chain(goods).chain(category).collect()
+}
+
+/// The categories that hold a product that can be bought: of each one looks for one.
+pub(crate) fn shown_categories() -> Select<product_category::Entity> {
+    use product_category::Column;
+    let of_category =
+        Expr::col((product::Entity, product::Column::CategoryId)).equals((product_category::Entity, Column::Id));
+    let holds = Query::select()
+        .expr(Expr::val(1))
+        .from(product::Entity)
+        .and_where(of_category)
+        .and_where(shown())
+        // So that PostgreSQL makes no join of it, which walks all products.
+        .limit(1)
+        .offset(0)
+        .take();
+    product_category::Entity::find().filter(Expr::exists(holds)).order_by_asc(Column::Name).limit(200)
+}
+
 impl Read {
     /// The categories that hold a product that can be bought, by name; at most 200.
     pub async fn shown_product_categories(&self) -> Result<Vec<product_category::Model>> {
-        let holding = Query::select()
-            .column(product::Column::CategoryId)
-            .from(product::Entity)
-            .and_where(shown())
-            .and_where(product::Column::CategoryId.is_not_null())
-            .distinct()
-            .to_owned();
-        let found = product_category::Entity::find()
-            .filter(product_category::Column::Id.in_subquery(holding))
-            .order_by_asc(product_category::Column::Name)
-            .limit(200);
-        Ok(found.all(self).await?)
+        Ok(shown_categories().all(self).await?)
     }
 
     /// The product category with this code.
@@ -145,25 +180,21 @@ impl Read {
 
     /// Products that can be bought, newest first.
     pub async fn shown_products(&self, filter: &ProductFilter) -> Result<Vec<ProductOnShelf>> {
-        Ok(self.products(filter).into_model().all(self).await?)
-    }
-
-    pub(crate) fn products(&self, filter: &ProductFilter) -> Select<product::Entity> {
-        let mut query = on_shelf().filter(shown()).order_by_desc(product::Column::Id).limit(filter.limit);
-        query = match filter.kind {
-            Some(kind) => query.filter(product::Column::Kind.eq(ByName(kind))),
-            None => query.filter(product::Column::Kind.is_not_in(NO_GOODS)),
-        };
-        if let Some(category_id) = filter.category_id {
-            query = query.filter(product::Column::CategoryId.eq(category_id));
+        let ProductFilter { words, category_id, kind, after, limit } = filter;
+        if words.is_empty() {
+            return Ok(products(filter).into_model().all(self).await?);
         }
-        if let Some(after) = filter.after {
-            query = query.filter(product::Column::Id.lt(after));
+        let kind = kind.map_or_else(|| facet(PRODUCT_AREA, ""), |kind| facet(PRODUCT_AREA, kind.name()));
+        let category = category_id.map(|id| facet(PRODUCT_AREA, id.simple()));
+        let facets = std::iter::once(kind).chain(category).collect();
+        let found = self.search(&Search { area: PRODUCT_AREA, words, facets, after: *after, limit: *limit }).await?;
+        if found.is_empty() {
+            return Ok(Vec::new());
         }
-        if !filter.words.is_empty() {
-            query = query.filter(product::Column::Id.in_subquery(self.found_in(PRODUCT_AREA, &filter.words)));
-        }
-        query
+        let query = on_shelf().filter(shown()).filter(product::Column::Id.is_in(padded(found.clone())));
+        let mut products: Vec<ProductOnShelf> = query.into_model().all(self).await?;
+        products.sort_by_key(|product| found.iter().position(|id| *id == product.id));
+        Ok(products)
     }
 
     /// The MEMBERSHIP products that can be bought, cheapest first.
@@ -197,6 +228,11 @@ impl Tx {
     pub async fn lock_product_category_by_code(&mut self, code: &str) -> Result<Option<product_category::Model>> {
         let query = product_category::Entity::find().filter(product_category::Column::Code.eq(code));
         Ok(self.locked_to_edit(query).one(&**self).await?)
+    }
+
+    /// Makes a product findable by normalised words, instead of those it had; an archived one is not found.
+    pub async fn index_product(&mut self, product: &product::Model, words: &str) -> Result<()> {
+        self.index_words(PRODUCT_AREA, product.id, words, &facets(product)).await
     }
 
     /// Adds stock lines to a product, but for those that it has or had, and counts them in. Answers how many were

@@ -33,37 +33,40 @@ mod store;
 pub mod testing;
 mod tx;
 mod user;
+mod watch;
 mod work;
 
-pub use audit::{BOOK_RULES, BookRule, WalletSums};
+pub use audit::{BOOK_RULES, BookRule, Holdings, Part, WalletSums};
 pub use by_name::ByName;
-pub use catalog::{PRODUCT_AREA, ProductFilter, ProductKey, ProductOnShelf};
+pub use catalog::{ProductFilter, ProductKey, ProductOnShelf};
 pub use delivery::ClaimFilter;
 pub use error::{Error, Result, StoreError};
 pub use idempotency::{Claim, DoneRequest, RequestKey};
 pub use ledger::WalletEntry;
-pub use library::{Asking, TITLE_AREA, TitleFilter, TitleKey, WantedEpisode};
+pub use library::{Asking, TitleFilter, TitleKey, WantedEpisode};
 pub use media::{MediaConfig, MediaDescription, MediaError, MediaStore, S3Config};
 pub use order::{LockedOrder, OrderFilter, OrderKey, OrderOwner, Wanted as WantedProduct, WholeOrder};
 pub use row::Row;
 pub use stock::{StockChange, StockSale};
 pub use store::{Durability, OpenError, Store, StoreConfig};
 pub use tx::{Read, Tx};
+pub use watch::{News, Topic, Waiter, Watch, Written};
 pub use work::{ReadWork, Work};
 
 /// Rows, one type a table.
 pub mod rows {
     pub use crate::entity::{
         activity::Model as Activity, alert::Model as Alert, api_key::Model as ApiKey, audit_entry::Model as AuditEntry,
-        bot_pace::Model as BotPace, call_budget::Model as CallBudget, category::Model as Category,
-        delivery::Model as Delivery, episode::Model as Episode, idempotency::Model as Idempotency,
-        job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease, ledger_entry::Model as LedgerEntry,
-        media::Model as Media, media_file::Model as MediaFile, membership::Model as Membership,
-        order_line::Model as OrderLine, orders::Model as Order, payment::Model as Payment,
-        pending_action::Model as PendingAction, product::Model as Product, product_category::Model as ProductCategory,
-        product_stock::Model as ProductStock, question::Model as Question, refund::Model as Refund,
-        reveal::Model as Reveal, secret_check::Model as SecretCheck, setting::Model as Setting,
-        standing::Model as Standing, standing_version::Model as StandingVersion, stock_line::Model as StockLine,
-        title::Model as Title, title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
+        book_checkpoint::Model as BookCheckpoint, bot_pace::Model as BotPace, call_budget::Model as CallBudget,
+        category::Model as Category, delivery::Model as Delivery, episode::Model as Episode,
+        idempotency::Model as Idempotency, job_run::Model as JobRun, journal::Model as Journal, lease::Model as Lease,
+        ledger_entry::Model as LedgerEntry, media::Model as Media, media_file::Model as MediaFile,
+        membership::Model as Membership, order_line::Model as OrderLine, orders::Model as Order,
+        payment::Model as Payment, pending_action::Model as PendingAction, product::Model as Product,
+        product_category::Model as ProductCategory, product_stock::Model as ProductStock, question::Model as Question,
+        refund::Model as Refund, reveal::Model as Reveal, secret_check::Model as SecretCheck,
+        setting::Model as Setting, standing::Model as Standing, standing_version::Model as StandingVersion,
+        stock_line::Model as StockLine, title::Model as Title, title_request::Model as TitleRequest,
+        users::Model as User, wallet::Model as Wallet,
     };
 }

@@ -12,11 +12,13 @@ use crate::{
     delivery::padded,
     entity::{category, episode, membership, pending_action, title, title_request},
     error::Result,
+    search::{Search, facet},
     tx::{Read, Tx},
+    watch::{News, Topic},
 };
 
 /// The area of titles in the search.
-pub const TITLE_AREA: &str = "title";
+pub(crate) const TITLE_AREA: &str = "title";
 
 /// Which titles to list.
 #[derive(Clone, Debug, Default)]
@@ -153,6 +155,47 @@ fn subquery(statement: SelectStatement) -> Expr {
     Expr::SubQuery(None, Box::new(statement.into()))
 }
 
+/// As the partial indexes say it.
+fn is_shown() -> Expr {
+    Expr::cust("not \"title\".\"hidden\"")
+}
+
+pub(crate) fn shown(filter: &TitleFilter) -> Select<title::Entity> {
+    let mut query = title::Entity::find().filter(is_shown()).order_by_desc(title::Column::Id).limit(filter.limit);
+    if let Some(category_id) = filter.category_id {
+        query = query.filter(title::Column::CategoryId.eq(category_id));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(title::Column::Id.lt(after));
+    }
+    query
+}
+
+/// What a title is searched by besides its words. A hidden one is not found.
+fn facets(hidden: bool, category_id: Option<Uuid>) -> Vec<String> {
+    if hidden {
+        return Vec::new();
+    }
+    let category = category_id.map(|id| facet("title", id.simple()));
+    std::iter::once(facet("title", "")).chain(category).collect()
+}
+
+/// The categories that hold a title that can be seen: of each one looks for one.
+pub(crate) fn shown_categories() -> Select<category::Entity> {
+    let of_category =
+        Expr::col((title::Entity, title::Column::CategoryId)).equals((category::Entity, category::Column::Id));
+    let holds = Query::select()
+        .expr(Expr::val(1))
+        .from(title::Entity)
+        .and_where(of_category)
+        .and_where(is_shown())
+        // So that PostgreSQL makes no join of it, which walks all titles.
+        .limit(1)
+        .offset(0)
+        .take();
+    category::Entity::find().filter(Expr::exists(holds)).order_by_asc(category::Column::Name).limit(200)
+}
+
 impl Read {
     /// How many episodes that can be seen have the address of a video.
     pub async fn episodes_by_address(&self) -> Result<u64> {
@@ -162,18 +205,7 @@ impl Read {
 
     /// The categories that hold a title that can be seen, by name; at most 200.
     pub async fn shown_categories(&self) -> Result<Vec<category::Model>> {
-        let shown = Query::select()
-            .column(title::Column::CategoryId)
-            .from(title::Entity)
-            .and_where(title::Column::Hidden.eq(false))
-            .and_where(title::Column::CategoryId.is_not_null())
-            .distinct()
-            .to_owned();
-        let found = category::Entity::find()
-            .filter(category::Column::Id.in_subquery(shown))
-            .order_by_asc(category::Column::Name)
-            .limit(200);
-        Ok(found.all(self).await?)
+        Ok(shown_categories().all(self).await?)
     }
 
     /// The category with this code.
@@ -188,24 +220,19 @@ impl Read {
 
     /// Titles that can be seen, newest first.
     pub async fn shown_titles(&self, filter: &TitleFilter) -> Result<Vec<title::Model>> {
-        Ok(self.shown(filter).all(self).await?)
-    }
-
-    pub(crate) fn shown(&self, filter: &TitleFilter) -> Select<title::Entity> {
-        let mut query = title::Entity::find()
-            .filter(Expr::cust("not \"title\".\"hidden\""))
-            .order_by_desc(title::Column::Id)
-            .limit(filter.limit);
-        if let Some(category_id) = filter.category_id {
-            query = query.filter(title::Column::CategoryId.eq(category_id));
+        let TitleFilter { words, category_id, after, limit } = filter;
+        if words.is_empty() {
+            return Ok(shown(filter).all(self).await?);
         }
-        if let Some(after) = filter.after {
-            query = query.filter(title::Column::Id.lt(after));
+        let facets = facets(false, *category_id);
+        let found = self.search(&Search { area: TITLE_AREA, words, facets, after: *after, limit: *limit }).await?;
+        if found.is_empty() {
+            return Ok(Vec::new());
         }
-        if !filter.words.is_empty() {
-            query = query.filter(title::Column::Id.in_subquery(self.found_in(TITLE_AREA, &filter.words)));
-        }
-        query
+        let query = title::Entity::find().filter(is_shown()).filter(title::Column::Id.is_in(padded(found.clone())));
+        let mut titles = query.all(self).await?;
+        titles.sort_by_key(|title| found.iter().position(|id| *id == title.id));
+        Ok(titles)
     }
 
     /// The title with this code, hidden or not.
@@ -312,6 +339,11 @@ impl Tx {
         Ok(self.locked_to_edit(query).one(&**self).await?)
     }
 
+    /// Makes a title findable by normalised words, instead of those it had; a hidden one is not found.
+    pub async fn index_title(&mut self, title: &title::Model, words: &str) -> Result<()> {
+        self.index_words(TITLE_AREA, title.id, words, &facets(title.hidden, title.category_id)).await
+    }
+
     /// Moves a request on.
     pub async fn set_title_request_state(
         &mut self,
@@ -327,13 +359,17 @@ impl Tx {
             .filter(title_request::Column::Id.eq(id))
             .exec(&**self)
             .await?;
+        self.change(Topic::TitleRequest(id), News::Changed);
         Ok(())
     }
 
-    /// Moves many requests on that wait for nobody.
-    pub async fn set_title_request_states(&mut self, ids: Vec<Uuid>, state: &str, now: DateTime<Utc>) -> Result<()> {
+    /// Moves many requests on whose films have arrived.
+    pub async fn set_title_requests_arrived(&mut self, ids: Vec<Uuid>, state: &str, now: DateTime<Utc>) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
+        }
+        for id in &ids {
+            self.change(Topic::TitleRequest(*id), News::Arrived);
         }
         let write = title_request::Entity::update_many()
             .col_expr(title_request::Column::State, Expr::value(state))

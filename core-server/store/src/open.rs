@@ -18,7 +18,7 @@ pub use crate::sqlite::Durability;
 use crate::{
     error::{Error, Result},
     sqlite::{self, Checkpointer, Connection, FileLock, Readers, Writer},
-    store::Wake,
+    watch::Watch,
 };
 
 /// How long the answer of a PostgreSQL server is waited for, and a free connection.
@@ -37,6 +37,8 @@ pub struct StoreConfig {
     pub connections: u32,
     /// How sure a commit is, on SQLite.
     pub durability: Durability,
+    /// The store's name, which metrics carry.
+    pub name: Arc<str>,
 }
 
 impl StoreConfig {
@@ -45,7 +47,7 @@ impl StoreConfig {
     pub fn new(url: impl Into<String>) -> Self {
         let url = url.into();
         let connections = if url.starts_with("sqlite:") { 2 } else { 16 };
-        Self { url, connections, durability: Durability::Full }
+        Self { url, connections, durability: Durability::Full, name: "".into() }
     }
 }
 
@@ -119,7 +121,7 @@ pub(crate) struct Sqlite {
     pub(crate) ended: watch::Receiver<()>,
 }
 
-pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<Wake>) -> Result<Sqlite, OpenError> {
+pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, watch: &Watch) -> Result<Sqlite, OpenError> {
     let path = path_of(address)?;
     let file = |cause| OpenError::File { path: path.to_path_buf(), cause };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -134,8 +136,7 @@ pub(crate) async fn open_sqlite(address: &str, config: &StoreConfig, wake: &Arc<
     let (reading, readers_ended) = mpsc::channel();
     let readers = Readers::start(path, config.durability, threads, &reading).map_err(sqlite)?;
     let checkpointer = Checkpointer::start(path, config.durability, reading).map_err(file)?;
-    let writer =
-        Writer::start(connection, Arc::clone(wake), lock, readers_ended, running, checkpointer).map_err(file)?;
+    let writer = Writer::start(connection, watch.clone(), lock, readers_ended, running, checkpointer).map_err(file)?;
     Ok(Sqlite { writer, readers, ended })
 }
 

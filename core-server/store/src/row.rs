@@ -10,9 +10,10 @@ use sea_orm::{
 };
 
 use crate::{
-    entity::delivery,
+    entity::{delivery, orders},
     error::{Error, Result},
     tx::{Read, Tx},
+    watch::{News, Topic},
 };
 
 /// A row of any table, as [`crate::rows`] has them.
@@ -70,13 +71,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Whoever waits for deliveries has to know of each that is written, unless it is somebody's already.
+    /// Whoever waits for deliveries has to know of each that is written, unless it is somebody's already; and whoever
+    /// follows an order of each change to it.
     fn note<M: Row>(&mut self, row: &M) {
         let row: &dyn Any = row;
         if let Some(delivery) = row.downcast_ref::<delivery::Model>()
             && delivery.worker.is_none()
         {
             self.deliver(&delivery.bot);
+        } else if let Some(order) = row.downcast_ref::<orders::Model>() {
+            self.change(Topic::Order(order.id), News::Changed);
         }
     }
 

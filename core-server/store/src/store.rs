@@ -1,21 +1,17 @@
 //! Running work in a database.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait as _};
-use tokio::{sync::watch, time::Instant};
-use warung_domain::message::Bot;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 pub use crate::open::{Durability, OpenError, StoreConfig};
 use crate::{
     error::{Error, Result, StoreError as _},
     open::{Sqlite, open_postgres, open_sqlite, postgres_waits_for, sqlite_waits_for},
-    tx::{Read, Tx},
+    tx::{Changes, Read, Tx},
+    watch::{Watch, postgres},
     work::{ReadWork, Work},
 };
 
@@ -30,34 +26,9 @@ const CLOSE_WAIT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Store {
     backend: Backend,
-    wake: Arc<Wake>,
-}
-
-/// Tells of commits.
-#[derive(Debug)]
-pub(crate) struct Wake {
-    commits: watch::Sender<u64>,
-    deliveries: HashMap<Bot, watch::Sender<u64>>,
-}
-
-impl Default for Wake {
-    fn default() -> Self {
-        let deliveries = Bot::ALL.into_iter().map(|bot| (bot, watch::Sender::default())).collect();
-        Self { commits: watch::Sender::default(), deliveries }
-    }
-}
-
-impl Wake {
-    /// Transactions have been committed, which wrote deliveries of these bots.
-    pub(crate) fn tell(&self, delivers: &HashSet<Bot>) {
-        let next = |count: &mut u64| *count = count.wrapping_add(1);
-        self.commits.send_modify(next);
-        for bot in delivers {
-            if let Some(deliveries) = self.deliveries.get(bot) {
-                deliveries.send_modify(next);
-            }
-        }
-    }
+    watch: Watch,
+    /// The store's name.
+    name: Arc<str>,
 }
 
 impl fmt::Debug for Store {
@@ -69,7 +40,7 @@ impl fmt::Debug for Store {
 #[derive(Clone)]
 enum Backend {
     Sqlite(Sqlite),
-    Postgres(DatabaseConnection),
+    Postgres(DatabaseConnection, Arc<AbortOnDropHandle<()>>),
 }
 
 /// What an address leads to.
@@ -96,12 +67,26 @@ impl Store {
     ///
     /// When it can't be reached, is another process's (SQLite), or stands behind a transaction-mode pooler.
     pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
-        let wake = Arc::new(Wake::default());
-        let backend = match kind(config)? {
-            Kind::Sqlite(address) => Backend::Sqlite(open_sqlite(address, config, &wake).await?),
-            Kind::Postgres => Backend::Postgres(open_postgres(config).await?),
-        };
-        Ok(Self { backend, wake })
+        match kind(config)? {
+            Kind::Sqlite(address) => {
+                let watch = Watch::default();
+                Ok(Self {
+                    backend: Backend::Sqlite(open_sqlite(address, config, &watch).await?),
+                    watch,
+                    name: config.name.clone(),
+                })
+            }
+            Kind::Postgres => {
+                let (watch, pool) = (Watch::shared(), open_postgres(config).await?);
+                // It holds no store: it ends with the last.
+                let beside = AbortOnDropHandle::new(tokio::spawn(postgres::run(
+                    watch.clone(),
+                    pool.clone(),
+                    config.name.clone(),
+                )));
+                Ok(Self { backend: Backend::Postgres(pool, Arc::new(beside)), watch, name: config.name.clone() })
+            }
+        }
     }
 
     /// How many migrations [`Store::open`] would run. Nothing is changed, and a SQLite file that is not there is not made.
@@ -126,7 +111,8 @@ impl Store {
     /// store, which is waited for, but not for more than two seconds.
     pub async fn close(self) {
         match self.backend {
-            Backend::Postgres(pool) => {
+            Backend::Postgres(pool, beside) => {
+                beside.abort();
                 // A connection that can't say goodbye is closed all the same.
                 let _ = pool.close().await;
             }
@@ -137,30 +123,23 @@ impl Store {
         }
     }
 
-    /// Tells of every commit that this process made. Commits of others are not told.
+    /// For whoever waits for something to change.
     #[must_use]
-    pub fn commits(&self) -> watch::Receiver<u64> {
-        self.wake.commits.subscribe()
-    }
-
-    /// Tells of every commit of this process that may have made a delivery of this bot due.
-    #[must_use]
-    pub fn deliveries_due(&self, bot: Bot) -> watch::Receiver<u64> {
-        // All bots are there.
-        self.wake.deliveries.get(&bot).unwrap_or(&self.wake.commits).subscribe()
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// Runs work in one transaction, to its end even when the caller goes away, and again when it met another one.
     pub async fn transact<W: Work>(&self, work: W) -> Result<W::Output, W::Error> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.writer.submit(work).await,
-            Backend::Postgres(pool) => {
-                let (pool, wake) = (pool.clone(), Arc::clone(&self.wake));
+            Backend::Postgres(pool, _) => {
+                let (pool, watch, name) = (pool.clone(), self.watch.clone(), self.name.clone());
                 // A task of its own: a caller that goes away can neither cut a commit in two nor skip what follows it.
                 let task = tokio::spawn(async move {
-                    let outcome = attempts(&pool, &work).await;
-                    outcome.map(|(output, delivers)| {
-                        wake.tell(&delivers);
+                    let outcome = attempts(&pool, &work, &name).await;
+                    outcome.map(|(output, changes)| {
+                        watch.committed(&changes);
                         output
                     })
                 });
@@ -173,13 +152,17 @@ impl Store {
     pub async fn read<W: ReadWork>(&self, work: W) -> Result<W::Output, W::Error> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.readers.submit(work).await,
-            Backend::Postgres(pool) => work.run(&Read::pool(pool.clone())).await,
+            Backend::Postgres(pool, _) => work.run(&Read::pool(pool.clone())).await,
         }
     }
 }
 
-/// Answers the work's output, and for which bots it wrote deliveries.
-async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, HashSet<Bot>), W::Error> {
+/// Answers the work's output, and what it changed.
+async fn attempts<W: Work>(
+    pool: &DatabaseConnection,
+    work: &W,
+    store: &Arc<str>,
+) -> Result<(W::Output, Changes), W::Error> {
     let started = Instant::now();
     let mut tries = 0;
     loop {
@@ -193,22 +176,22 @@ async fn attempts<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Ou
         if !again || tries >= TRIES_MAX || started.elapsed() > TRIES_LAST {
             return outcome;
         }
-        metrics::counter!("store.retries").increment(1);
+        metrics::counter!("store.retries", "store" => store.clone()).increment(1);
         tokio::time::sleep(Duration::from_millis(1 << tries.min(6))).await;
     }
 }
 
-async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, HashSet<Bot>), W::Error> {
+async fn attempt<W: Work>(pool: &DatabaseConnection, work: &W) -> Result<(W::Output, Changes), W::Error> {
     let mut tx = Tx::postgres(begin(pool).await?);
     let output = match work.run(&mut tx).await {
         Ok(output) => tx.write_now().await.and_then(|()| tx.sound()).map(|()| output).map_err(Into::into),
         Err(error) => Err(error),
     };
-    let delivers = tx.take_delivers();
+    let changes = tx.take_changes();
     let Some(transaction) = tx.into_postgres() else { return Err(Error::Panicked.into()) };
     match output {
         Ok(output) => match transaction.commit().await.map_err(Error::from) {
-            Ok(()) => Ok((output, delivers)),
+            Ok(()) => Ok((output, changes)),
             // No answer to COMMIT tells nothing about it.
             Err(Error::Unavailable(text)) => Err(Error::OutcomeUnknown(text).into()),
             Err(error) => Err(error.into()),

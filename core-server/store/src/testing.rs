@@ -229,15 +229,41 @@ async fn clone_template() -> String {
 ///
 /// When none does within a minute.
 pub async fn until_one_waits(url: &str) {
-    let connection = connect(url.to_owned()).await;
     let started = Instant::now();
     let waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    let waiting = Statement::from_string(connection.get_database_backend(), waiting);
-    while connection.query_one_raw(waiting.clone()).await.unwrap().is_none() {
+    while query(url, waiting).await.is_empty() {
         assert!(started.elapsed() < Duration::from_mins(1), "no transaction waits");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// How many transactions a PostgreSQL database has had. A connection counts its own up to a second later.
+///
+/// # Panics
+///
+/// When it does not answer.
+pub async fn transactions(url: &str) -> i64 {
+    let count = "select xact_commit + xact_rollback as count from pg_stat_database where datname = current_database()";
+    let found = query(url, count).await;
+    found.first().expect("there is this database").try_get("", "count").expect("it is a number")
+}
+
+/// Ends the connections of a PostgreSQL database that listen for notifications. Answers how many there were.
+///
+/// # Panics
+///
+/// When it does not answer.
+pub async fn end_listeners(url: &str) -> usize {
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity \
+               where datname = current_database() and query like 'LISTEN%'";
+    query(url, end).await.len()
+}
+
+async fn query(url: &str, sql: &str) -> Vec<sea_orm::QueryResult> {
+    let connection = connect(url.to_owned()).await;
+    let found = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await;
     let _ = connection.close().await;
+    found.expect("it answers")
 }
 
 /// Makes a test for each database of an `async fn(TestDatabase)`.

@@ -1,7 +1,6 @@
 //! A transaction, as SeaORM's connection.
 
 use std::{
-    collections::HashSet,
     future::Future,
     ops::Deref,
     sync::{
@@ -20,7 +19,11 @@ use crate::{
     error::{Error, Result},
     later::Later,
     sqlite::Connection,
+    watch::{News, Topic},
 };
+
+/// What a transaction changes that somebody may wait for.
+pub(crate) type Changes = Vec<(Topic, News)>;
 
 pub(crate) enum Connected {
     Transaction(DatabaseTransaction),
@@ -33,8 +36,8 @@ pub struct Read {
     connected: Connected,
     failed: AtomicBool,
     failure: Mutex<Option<DbErr>>,
-    /// Deliveries of these bots were written.
-    delivers: HashSet<Bot>,
+    /// What the commit tells of.
+    changes: Changes,
     /// What is written before the next statement.
     later: Mutex<Later>,
 }
@@ -56,7 +59,7 @@ impl Read {
             connected,
             failed: AtomicBool::new(false),
             failure: Mutex::new(None),
-            delivers: HashSet::new(),
+            changes: Changes::new(),
             later: Mutex::default(),
         }
     }
@@ -105,7 +108,7 @@ impl Tx {
     /// Makes it fit for the next command: on SQLite one value serves them all.
     pub(crate) fn renew(&mut self) {
         *self.0.failed.get_mut() = false;
-        self.0.delivers.clear();
+        self.0.changes.clear();
         self.0.failure.get_mut().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -130,12 +133,21 @@ impl Tx {
 
     /// Something of a bot may be due that was not before: the commit wakes whoever waits for its deliveries.
     pub(crate) fn deliver(&mut self, bot: &str) {
-        self.0.delivers.extend(Bot::from_name(bot));
+        if let Some(bot) = Bot::from_name(bot) {
+            self.change(Topic::Deliveries(bot), News::Changed);
+        }
     }
 
-    /// Whose deliveries the commit tells of.
-    pub(crate) fn take_delivers(&mut self) -> HashSet<Bot> {
-        std::mem::take(&mut self.0.delivers)
+    /// Something that may be waited for changes: the commit tells of it.
+    pub(crate) fn change(&mut self, topic: Topic, news: News) {
+        if !self.0.changes.contains(&(topic, news)) {
+            self.0.changes.push((topic, news));
+        }
+    }
+
+    /// What the commit tells of.
+    pub(crate) fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.0.changes)
     }
 
     /// The error that made it unsound.

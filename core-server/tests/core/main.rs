@@ -36,6 +36,7 @@ mod texts;
 mod together;
 mod trail;
 mod undelivered;
+mod waiting;
 mod watch;
 mod ways_to_pay;
 mod webhook;

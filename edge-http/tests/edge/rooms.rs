@@ -69,6 +69,19 @@ async fn two_thousand_who_wait_keep_out_nobody_else() {
 }
 
 #[tokio::test]
+async fn more_who_wait_than_there_are_places_keep_out_nobody_who_does_not_wait() {
+    let world = World::with(|config| config.limits.waits = 50);
+    everything_answers(&world);
+    world.peer.hang("FollowTitleRequest");
+    let follow = || get("/api/v1/title-requests/trq_1?wait=20s");
+    let _viewers = wait_in_work(&world, 50, follow).await;
+    for _ in 0..50 {
+        world.send(follow()).await.expect_error(503, "UNAVAILABLE");
+    }
+    expect_others_to_be_answered(&world).await;
+}
+
+#[tokio::test]
 async fn a_payment_gateway_that_hangs_keeps_out_nobody_who_does_not_pay() {
     let world = World::with(|config| config.limits.gateway_calls = 3);
     everything_answers(&world);

@@ -105,7 +105,7 @@ impl Dialect {
              select {episode}, {title}, 1, '', 'VIP', 5400, {no}, 'FILE', 'BAACAgUAAxkDAAI' || i, {BOT_ID}, {time}, {time} \
              from {numbers};\n\
              insert into search_document (area, ref_id, words) \
-             select 'title', {title}, lower('Kisah ' || {word} || ' ' || i) from {numbers};\n"
+             select 'title', {title}, lower('Kisah ' || {word} || ' ' || i) || ' #title' from {numbers};\n"
         )
     }
 

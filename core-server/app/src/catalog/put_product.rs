@@ -10,7 +10,7 @@ use warung_domain::{
     text::index_text,
     violation::Violations,
 };
-use warung_store::{PRODUCT_AREA, Tx, rows};
+use warung_store::{Tx, rows};
 
 use crate::{
     context::Context,
@@ -70,7 +70,7 @@ impl AdminCommand for PutProduct {
             fields.insert("shared_content_replaced".into(), true.into());
         }
         let change = Change::of("product", id).from(before.as_ref().map(shown)).to(after);
-        let words = index_text(&row.name);
+        tx.index_product(&row, &index_text(&row.name)).await?;
         if result == PutResult::Created {
             tx.insert(row).await.map_err(made_at_once)?;
             // Of all kinds: what is sold of them is counted, too.
@@ -78,7 +78,6 @@ impl AdminCommand for PutProduct {
         } else {
             tx.update(row).await?;
         }
-        tx.index_words(PRODUCT_AREA, id.0, &words).await?;
         Ok(Told::changed((id, result), change))
     }
 }

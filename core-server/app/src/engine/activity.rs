@@ -69,7 +69,7 @@ impl Engine {
                 self.0.activity.many.notify_one();
             }
         } else {
-            metrics::counter!("activity.dropped").increment(1);
+            metrics::counter!("activity.dropped", "store" => self.0.environment.store_name.clone()).increment(1);
         }
     }
 

@@ -114,8 +114,7 @@ impl Engine {
             let gathering = self.part::<Arc<Gathering<C>>>();
             let gathered = gathering.take((ctx.clone(), command.clone()), together).await;
             if let Some(output) = gathered.flatten() {
-                let duration = metrics::histogram!("command.duration_seconds", "command" => C::NAME);
-                duration.record(started.elapsed());
+                self.took(C::NAME, started);
                 return Ok(output);
             }
         }

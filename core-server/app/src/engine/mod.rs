@@ -13,7 +13,7 @@ mod parts;
 mod settings;
 mod trail;
 mod turns;
-mod waiters;
+mod wait;
 
 use std::{
     future::Future,
@@ -25,13 +25,13 @@ use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 use warung_domain::{principal::Principal, settings::Settings};
-use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Work};
+use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Watch, Work};
 
 pub use self::activity::Call;
 pub(crate) use self::gather::{Gathered, Plans};
 pub use self::trail::{AdminCommand, Change, Told};
 pub(crate) use self::turns::Turns;
-pub(crate) use self::waiters::{News, Waiter, Waiters};
+pub(crate) use self::wait::{Found, wait_until};
 use self::{activity::ActivityLog, budget::Budgets, parts::Parts};
 pub use self::{
     budget::{Budget, Payer},
@@ -109,7 +109,6 @@ struct Inner {
     refreshing: tokio::sync::Mutex<()>,
     activity: ActivityLog,
     budgets: Budgets,
-    waiters: Waiters,
     parts: Parts,
     media: warung_store::MediaStore,
     /// Shared as it is: each clone of a token takes a lock that all share.
@@ -129,7 +128,6 @@ impl Engine {
         let engine = Self(Arc::new(Inner {
             budgets: Budgets::new(store.is_sqlite()),
             activity: ActivityLog::default(),
-            waiters: Waiters::default(),
             parts: Parts::default(),
             refreshing: tokio::sync::Mutex::default(),
             settings: tokio::sync::watch::Sender::new(Arc::new(Settings::default())),
@@ -186,8 +184,15 @@ impl Engine {
         let started = Instant::now();
         let unit = Unit { ctx: ctx.clone(), command };
         let outcome = self.0.store.transact(unit).await;
-        metrics::histogram!("command.duration_seconds", "command" => C::NAME).record(started.elapsed());
+        self.took(C::NAME, started);
         outcome
+    }
+
+    /// Measures how long a command took.
+    fn took(&self, command: &'static str, started: Instant) {
+        let store = self.0.environment.store_name.clone();
+        metrics::histogram!("command.duration_seconds", "store" => store, "command" => command)
+            .record(started.elapsed());
     }
 
     /// Answers a query.
@@ -195,10 +200,10 @@ impl Engine {
         self.0.store.read(Question { ctx: ctx.clone(), query }).await
     }
 
-    /// Tells of every commit of this process.
+    /// For whoever waits for something to change.
     #[must_use]
-    pub fn commits(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.0.store.commits()
+    pub fn watch(&self) -> &Watch {
+        self.0.store.watch()
     }
 
     /// Whether other processes may change the same store.
@@ -228,14 +233,6 @@ impl Engine {
     /// What an area keeps beside the database: its part of this type.
     pub(crate) fn part<T: Clone + Default + Send + Sync + 'static>(&self) -> T {
         self.0.parts.get()
-    }
-
-    pub(crate) fn store(&self) -> &Store {
-        &self.0.store
-    }
-
-    pub(crate) fn waiters(&self) -> &Waiters {
-        &self.0.waiters
     }
 
     /// Reads again what other replicas may have changed, the settings and what people are to the store, and asks the

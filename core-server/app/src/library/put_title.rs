@@ -7,7 +7,7 @@ use warung_domain::{
     text::index_text,
     violation::Violations,
 };
-use warung_store::{TITLE_AREA, Tx, rows};
+use warung_store::{Tx, rows};
 
 use crate::{
     context::Context,
@@ -63,7 +63,7 @@ impl AdminCommand for PutTitle {
         for (episode, is_new) in edits {
             if is_new { tx.insert(episode).await? } else { tx.update(episode).await? }
         }
-        tx.index_words(TITLE_AREA, row.id, &index_text(&row.name)).await?;
+        tx.index_title(&row, &index_text(&row.name)).await?;
         let result = if before.is_some() { PutResult::Updated } else { PutResult::Created };
         let change = Change::of("title", id).from(before.as_ref().map(shown)).to(shown(&row));
         Ok(Told::changed((id, result), change))

@@ -10,7 +10,7 @@ use warung_domain::{
     membership::Membership,
     message::{Bot, Operation},
 };
-use warung_store::{Asking, TitleKey, Tx, WantedEpisode, rows};
+use warung_store::{Asking, TitleKey, Topic, Tx, WantedEpisode, rows};
 
 use super::{
     card::card,
@@ -42,7 +42,7 @@ pub struct RequestTitle {
 pub async fn request_title(engine: &Engine, ctx: &Context, command: RequestTitle) -> Result<TitleRequest> {
     let new_id = TitleRequestId(command.new_id);
     // Before the request is made: what becomes of it at once is not missed.
-    let waiter = engine.waiters().wait_for(new_id.0);
+    let waiter = engine.watch().wait_for(Topic::TitleRequest(new_id.0));
     let id = match engine.run_gathered(ctx, command).await {
         Ok(id) => id,
         Err(Error::Precondition(Precondition::VipRequired)) => return TitleRequest::vip_required(engine, ctx).await,
@@ -50,7 +50,7 @@ pub async fn request_title(engine: &Engine, ctx: &Context, command: RequestTitle
     };
     let wait = Duration::from_millis(u64::try_from(ctx.settings.request_wait_ms).unwrap_or_default());
     if id == new_id {
-        return await_title_request(engine, ctx, id, waiter, wait).await;
+        return await_title_request(engine, ctx, id, waiter, wait, Some(TitleRequest::made(id))).await;
     }
     follow_title_request(engine, ctx, id, wait).await
 }

@@ -8,18 +8,18 @@ use warung_domain::{
     ids::{PendingActionId, TitleRequestId},
     library::StartToken,
 };
-use warung_store::{Read, Tx, rows};
+use warung_store::{News, Read, Topic, Tx, Waiter, rows};
 
 use crate::{
     catalog::{ListPlans, Product},
     context::Context,
-    engine::{Engine, News, Query, Waiter},
+    engine::{Engine, Found, Query, wait_until},
     error::{Error, Result},
     identity::in_seconds,
 };
 
-/// How often a waiting call looks for what other processes wrote.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// The mark of a request that is on its way, for those who wait.
+const QUEUED: i64 = 0;
 
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +71,14 @@ pub struct TitleRequest {
 }
 
 impl TitleRequest {
-    /// A request whose film has arrived.
-    fn sent(id: TitleRequestId) -> Self {
-        Self { id: Some(id), state: RequestState::Sent, link: String::new(), expire_time: None, plans: Vec::new() }
+    /// A request that was made a moment ago, as it stands.
+    pub(super) fn made(id: TitleRequestId) -> Found<Self> {
+        Found::NotYet(Self::plain(id, RequestState::Queued), QUEUED)
+    }
+
+    /// A request of which nothing is to be known but its state.
+    fn plain(id: TitleRequestId, state: RequestState) -> Self {
+        Self { id: Some(id), state, link: String::new(), expire_time: None, plans: Vec::new() }
     }
 
     /// A request that needs a membership.
@@ -95,8 +100,7 @@ impl Query for GetTitleRequest {
         let row = read.title_request_of(self.0.0, user_id.0).await?;
         let row = row.ok_or_else(|| Error::not_found("title request", &self.0))?;
         let state = RequestState::from_name(&row.state)?;
-        let mut request =
-            TitleRequest { id: Some(self.0), state, link: String::new(), expire_time: None, plans: Vec::new() };
+        let mut request = TitleRequest::plain(self.0, state);
         if let (RequestState::NeedStart, Some(id)) = (state, row.pending_action_id) {
             let action: Option<rows::PendingAction> = read.find(id).await?;
             let action = action.ok_or_else(|| Error::inconsistent("title_request.pending_action_id"))?;
@@ -115,49 +119,32 @@ pub async fn follow_title_request(
     id: TitleRequestId,
     wait: Duration,
 ) -> Result<TitleRequest> {
-    let deadline = tokio::time::Instant::now() + wait;
-    // Before the first look: what is decided between looking and waiting is not missed.
-    let mut waiter = engine.waiters().wait_for(id.0);
-    loop {
-        let request = engine.ask(ctx, GetTitleRequest(id)).await?;
-        let is_over = ctx.hurry.is_cancelled() || tokio::time::Instant::now() >= deadline;
-        if request.state != RequestState::Queued || is_over {
-            return Ok(request);
-        }
-        if arrived(engine, ctx, &mut waiter, deadline).await {
-            return Ok(TitleRequest::sent(id));
-        }
-    }
+    await_title_request(engine, ctx, id, engine.watch().wait_for(Topic::TitleRequest(id.0)), wait, None).await
 }
 
-/// Waits for a request of the calling user that was queued a moment ago. `waiter` has waited since before that.
+/// The same, by a waiter of before; `known`: how the request stood a moment ago.
 pub(super) async fn await_title_request(
     engine: &Engine,
     ctx: &Context,
     id: TitleRequestId,
-    mut waiter: Waiter,
+    waiter: Waiter,
     wait: Duration,
+    known: Option<Found<TitleRequest>>,
 ) -> Result<TitleRequest> {
-    let deadline = tokio::time::Instant::now() + wait;
-    if !wait.is_zero() && arrived(engine, ctx, &mut waiter, deadline).await {
-        return Ok(TitleRequest::sent(id));
-    }
-    let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-    follow_title_request(engine, ctx, id, left).await
-}
-
-/// Waits until it is time to look. `true`: there is no need, as the film has arrived.
-async fn arrived(engine: &Engine, ctx: &Context, waiter: &mut Waiter, deadline: tokio::time::Instant) -> bool {
-    // Other processes can't wake us: where there are any, we look.
-    let until = if engine.is_shared() { tokio::time::Instant::now() + LOOK_AGAIN } else { deadline };
-    let told = tokio::time::timeout_at(until.min(deadline), waiter.told());
-    ctx.hurry.run_until_cancelled(told).await == Some(Ok(News::Done))
+    let look = |news| async move {
+        if news == News::Arrived {
+            return Ok(Found::This(TitleRequest::plain(id, RequestState::Sent)));
+        }
+        let request = engine.ask(ctx, GetTitleRequest(id)).await?;
+        Ok(if request.state == RequestState::Queued { Found::NotYet(request, QUEUED) } else { Found::This(request) })
+    };
+    wait_until(ctx, waiter, wait, known, look).await
 }
 
 /// The films of these requests have arrived.
 pub(crate) async fn settle_sent_title_requests(tx: &mut Tx, ctx: &Context, ids: Vec<TitleRequestId>) -> Result<()> {
     let ids = ids.into_iter().map(|id| id.0).collect();
-    Ok(tx.set_title_request_states(ids, RequestState::Sent.name(), ctx.now).await?)
+    Ok(tx.set_title_requests_arrived(ids, RequestState::Sent.name(), ctx.now).await?)
 }
 
 /// What became of the delivery of a request.

@@ -1,9 +1,6 @@
 //! The file that a delivery carries, page by page: goods may be larger than any message of the API.
 
-use warung_domain::{
-    delivery::Fault,
-    ids::{DeliveryId, OrderId},
-};
+use warung_domain::{delivery::Fault, ids::DeliveryId};
 use warung_store::{Read, Tx, rows};
 
 use super::{check_worker, claim::give_up, resolve::is_lasting, write::Purpose};
@@ -38,8 +35,8 @@ pub struct FilePage {
 /// What a page was asked for, and did not have.
 enum Found {
     Page(FilePage),
-    /// The goods of this order can't be put together, however often it is tried.
-    Broken(OrderId, String),
+    /// The goods can't be put together, however often it is tried.
+    Broken(String),
 }
 
 /// Looks for a page.
@@ -61,7 +58,7 @@ impl Query for Look {
             .ok_or_else(|| Error::invalid("page_token", "must be what the page before named"))?;
         match order::file_page(read, ctx, order_id, from).await {
             Ok((text, next)) => Ok(Found::Page(FilePage { text, next_page_token: next.map(|next| next.to_string()) })),
-            Err(error) if is_lasting(&error) => Ok(Found::Broken(order_id, error.to_string())),
+            Err(error) if is_lasting(&error) => Ok(Found::Broken(error.to_string())),
             Err(error) => Err(error),
         }
     }
@@ -95,9 +92,8 @@ pub async fn delivery_file(engine: &Engine, ctx: &Context, asked: DeliveryFile) 
     let (id, attempt) = (asked.delivery_id, asked.attempt);
     match engine.ask(ctx, Look(asked)).await? {
         Found::Page(page) => Ok(page),
-        Found::Broken(order_id, words) => {
+        Found::Broken(words) => {
             engine.run(ctx, GiveUp { id, attempt, words }).await?;
-            engine.waiters().tell(order_id.0);
             Err(Error::not_found("delivery", &id))
         }
     }

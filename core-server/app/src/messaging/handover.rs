@@ -14,7 +14,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{sync::Notify, time::Instant};
 use warung_domain::{delivery::State, message::Bot};
-use warung_store::{Tx, rows};
+use warung_store::{Tx, Written, rows};
 
 use super::{
     claim::{CLAIM_BYTES_MAX, Lease, Room, weight},
@@ -35,27 +35,22 @@ const FORGOTTEN: Duration = Duration::from_hours(1);
 /// What a look at a bot's deliveries found when nothing was due.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quiet {
-    /// The number of commits that had written deliveries of the bot.
-    pub(super) written: u64,
+    /// The commits that had written deliveries of the bot.
+    pub(super) written: Written,
     /// When the next may go out; `None`: none is open.
     pub(super) next_time: Option<DateTime<Utc>>,
-    /// Until when it may be relied on: other processes write, too.
-    pub(super) until: Option<Instant>,
 }
 
 impl Quiet {
     /// Whether it still tells that nothing may go out.
     pub(super) fn holds(&self, now: DateTime<Utc>) -> bool {
-        self.next_time.is_none_or(|time| time > now) && self.until.is_none_or(|until| until > Instant::now())
+        self.next_time.is_none_or(|time| time > now)
     }
 
-    /// When to look again; `None`: nothing is open, and there is nobody else to write.
+    /// When to look again, though nothing is written; `None`: nothing is open.
     pub(super) fn next_look(&self, now: DateTime<Utc>) -> Option<Instant> {
-        let next = self.next_time.and_then(|time| {
-            let wait = (time - now).to_std().unwrap_or(PACED).max(Duration::from_millis(1));
-            Instant::now().checked_add(wait)
-        });
-        next.into_iter().chain(self.until).min()
+        let wait = (self.next_time? - now).to_std().unwrap_or(PACED).max(Duration::from_millis(1));
+        Instant::now().checked_add(wait)
     }
 }
 

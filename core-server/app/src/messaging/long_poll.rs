@@ -10,7 +10,7 @@ use warung_domain::{
     ids::DeliveryId,
     message::{Bot, Media, Operation},
 };
-use warung_store::Read;
+use warung_store::{Read, Written};
 
 use super::{
     check_worker,
@@ -25,9 +25,6 @@ use crate::{
     engine::{Engine, Query},
     error::Result,
 };
-
-/// How often a waiting claim looks for what other processes wrote.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// When the next delivery is due, and when it may go out.
 struct NextLook {
@@ -174,7 +171,7 @@ impl ClaimDeliveries {
     }
 
     /// What a look before this call found, as far as it still holds, and what to do when it does not.
-    fn known(&self, engine: &Engine, written: u64) -> (Option<Quiet>, Look) {
+    fn known(&self, engine: &Engine, written: Written) -> (Option<Quiet>, Look) {
         if !self.holds_all {
             return (None, Look::Claim);
         }
@@ -207,7 +204,7 @@ pub async fn claim_deliveries(
     let most = usize::try_from(claim.limit.min(CLAIM_MAX)).unwrap_or_default();
     let presence = claim.presence(engine, most);
     // Read before each look: what is committed between looking and waiting is not missed.
-    let mut writes = engine.deliveries_due(claim.bot);
+    let mut writes = engine.watch().deliveries(claim.bot);
     let mut written = *writes.borrow_and_update();
     let (mut known, mut look) = claim.known(engine, written);
     loop {
@@ -226,8 +223,7 @@ pub async fn claim_deliveries(
                     return claim.complete(engine, &now, claimed).await;
                 }
                 Found::Nothing(next) => {
-                    let until = engine.is_shared().then(|| Instant::now() + LOOK_AGAIN);
-                    let quiet = Quiet { written, next_time: next.map(|next| next.may_go_time), until };
+                    let quiet = Quiet { written, next_time: next.map(|next| next.may_go_time) };
                     engine.handovers().set_quiet(claim.bot, quiet);
                     if let Some(presence) = &presence {
                         presence.set_idle(next.is_none_or(|next| next.due_time > now.now));
@@ -240,7 +236,10 @@ pub async fn claim_deliveries(
         tokio::select! {
             () = ending.cancelled() => return Ok(ClaimAnswer::default()),
             () = handed_to(presence.as_ref()) => {}
-            _ = writes.changed() => look = Look::Claim,
+            _ = writes.changed() => {
+                // What another process wrote is mostly its own worker's already.
+                look = if writes.borrow().here == written.here { Look::Glance } else { Look::Claim };
+            }
             () = tokio::time::sleep_until(until) => {
                 if until >= deadline {
                     return Ok(ClaimAnswer::default());

@@ -20,21 +20,7 @@ pub(crate) use write::{
     GOODS, INVOICE, NewDelivery, Purpose, open_chat, write_deliveries, write_delivery, write_delivery_once,
 };
 
-use tokio::sync::watch;
-use warung_domain::message::Bot;
-
-use crate::{
-    engine::Engine,
-    error::{Error, Result},
-};
-
-impl Engine {
-    /// Tells of every commit of this process that may have made a delivery of this bot due.
-    #[must_use]
-    pub fn deliveries_due(&self, bot: Bot) -> watch::Receiver<u64> {
-        self.store().deliveries_due(bot)
-    }
-}
+use crate::error::{Error, Result};
 
 const WORKER_CHARACTERS_MAX: usize = 64;
 

@@ -161,53 +161,30 @@ pub struct ReportDeliveries {
     pub reports: Vec<Report>,
 }
 
-/// What a report did, and who waits for it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Reported {
-    /// What was done with it.
-    acceptance: Acceptance,
-    /// The film request or the order that is decided now.
-    decided: Option<Uuid>,
-    /// Its film has arrived.
-    arrived: bool,
-}
-
-impl Reported {
-    fn refused(acceptance: Acceptance) -> Self {
-        Self { acceptance, decided: None, arrived: false }
-    }
-}
-
-/// Takes reports, and wakes whoever waits for their deliveries.
+/// Takes reports.
 pub async fn report_deliveries(engine: &Engine, ctx: &Context, reports: ReportDeliveries) -> Result<Vec<Acceptance>> {
     check_worker(&reports.worker_id)?;
     if reports.reports.is_empty() || reports.reports.len() > REPORTS_MAX {
         return Err(Error::invalid("reports", "must be 1 to 100"));
     }
     for report in &reports.reports {
-        metrics::counter!("deliveries.reported", "outcome" => report.outcome.name()).increment(1);
+        let store = ctx.environment.store_name.clone();
+        metrics::counter!("deliveries.reported", "store" => store, "outcome" => report.outcome.name()).increment(1);
     }
     let has_uploads = reports.reports.iter().any(|report| report.outcome.has_upload());
-    let reported = engine.run(ctx, reports).await?;
+    let acceptances = engine.run(ctx, reports).await?;
     if has_uploads {
         engine.file_ids().clear();
     }
-    for report in &reported {
-        match report.decided {
-            Some(id) if report.arrived => engine.waiters().tell_done(id),
-            Some(id) => engine.waiters().tell(id),
-            None => {}
-        }
-    }
-    Ok(reported.into_iter().map(|report| report.acceptance).collect())
+    Ok(acceptances)
 }
 
 impl Command for ReportDeliveries {
-    type Output = Vec<Reported>;
+    type Output = Vec<Acceptance>;
     const NAME: &'static str = "messaging.report_deliveries";
     const BY_REQUEST_ID: bool = false;
 
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Reported>> {
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Acceptance>> {
         // The pace before deliveries, as in a claim.
         let is_to_wait = |report: &Report| matches!(report.outcome, Outcome::RetryAfter { .. });
         let first_to_wait = self.reports.iter().find(|report| is_to_wait(report));
@@ -219,16 +196,16 @@ impl Command for ReportDeliveries {
         }
         let ids = self.reports.iter().map(|report| report.delivery_id.0).collect();
         let mut rows = tx.lock_deliveries(ids).await?;
-        let mut reported = Vec::new();
+        let mut acceptances = Vec::new();
         let mut arrivals = Arrivals::default();
         for report in &self.reports {
-            reported.push(match rows.iter_mut().find(|row| row.id == report.delivery_id.0) {
+            acceptances.push(match rows.iter_mut().find(|row| row.id == report.delivery_id.0) {
                 Some(row) => self.apply(tx, ctx, row, report, &mut arrivals).await?,
-                None => Reported::refused(Acceptance::Unknown),
+                None => Acceptance::Unknown,
             });
         }
         arrivals.settle(tx, ctx).await?;
-        Ok(reported)
+        Ok(acceptances)
     }
 }
 
@@ -240,18 +217,17 @@ impl ReportDeliveries {
         row: &mut rows::Delivery,
         report: &Report,
         arrivals: &mut Arrivals,
-    ) -> Result<Reported> {
+    ) -> Result<Acceptance> {
         // A lease that has run out still counts, as long as nobody else has taken the delivery.
         if row.worker.as_deref() != Some(&self.worker_id) || row.attempts != report.attempt {
             let same_attempt = row.attempts == report.attempt && row.worker.is_none();
-            let acceptance = if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost };
-            return Ok(Reported::refused(acceptance));
+            return Ok(if same_attempt { Acceptance::Repeated } else { Acceptance::LeaseLost });
         }
         let (Ok(lane), Ok(purpose)) = (lane(row), Purpose::from_row(row)) else {
             // A newer core has leased it. Once its lease ends it is that one's again; twice is harmless, and the other
             // reports count.
             tracing::warn!(delivery.id = %report.delivery_id, "a delivery of a newer version was reported here");
-            return Ok(Reported::refused(Acceptance::LeaseLost));
+            return Ok(Acceptance::LeaseLost);
         };
         let attempt = Attempt {
             lane,
@@ -272,14 +248,14 @@ impl ReportDeliveries {
         if let Outcome::Sent { uploaded_file_id, .. } = &report.outcome {
             self.keep_file(tx, row, uploaded_file_id).await?;
         }
-        let accepted = |decided, arrived| Reported { acceptance: Acceptance::Accepted, decided, arrived };
         let is_plain = !matches!(purpose, Purpose::Goods(_));
         if let (State::Sent { message_id, .. }, true) = (&transition.state, is_plain) {
-            return Ok(accepted(arrivals.add(row, *message_id)?, true));
+            arrivals.add(row, *message_id)?;
+            return Ok(Acceptance::Accepted);
         }
-        let decided = settle(tx, ctx, row, &transition.state, report.outcome.fault()).await?;
+        settle(tx, ctx, row, &transition.state, report.outcome.fault()).await?;
         tx.update(row.clone()).await?;
-        Ok(accepted(decided, false))
+        Ok(Acceptance::Accepted)
     }
 
     /// Keeps the messenger's id of an uploaded picture, so that it is uploaded once.
@@ -306,15 +282,15 @@ struct Arrivals {
 }
 
 impl Arrivals {
-    /// Answers the film request that is decided by it.
-    fn add(&mut self, row: &rows::Delivery, message_id: i64) -> Result<Option<Uuid>> {
+    fn add(&mut self, row: &rows::Delivery, message_id: i64) -> Result<()> {
         self.sent.push((row.id, message_id));
         if Bot::from_name(&row.bot) == Some(Bot::Main) {
             self.open_chats.push(row.chat_id);
         }
-        let Purpose::TitleRequest(id) = Purpose::from_row(row)? else { return Ok(None) };
-        self.title_requests.push(id);
-        Ok(Some(id.0))
+        if let Purpose::TitleRequest(id) = Purpose::from_row(row)? {
+            self.title_requests.push(id);
+        }
+        Ok(())
     }
 
     async fn settle(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
@@ -347,37 +323,32 @@ async fn refused(tx: &mut Tx, ctx: &Context, row: &mut rows::Delivery, lane: Lan
     Ok(state)
 }
 
-/// What follows from a delivery's new state; `fault` is what is wrong, should it not have arrived. Answers the film request
-/// or the order that it decides.
+/// What follows from a delivery's new state; `fault` is what is wrong, should it not have arrived.
 pub(super) async fn settle(
     tx: &mut Tx,
     ctx: &Context,
     row: &rows::Delivery,
     state: &State,
     fault: Fault,
-) -> Result<Option<Uuid>> {
+) -> Result<()> {
     if !state.is_final() {
-        return Ok(None);
+        return Ok(());
     }
     if Bot::from_name(&row.bot) == Some(Bot::Main) && matches!(state, State::Sent { .. }) {
         tx.set_contact_state(row.chat_id, ContactState::Open.name()).await?;
     }
     let purpose = Purpose::from_row(row)?;
-    let decided = match purpose {
-        Purpose::TitleRequest(id) => {
-            library::settle_title_request(tx, ctx, id, state).await?;
-            Some(id.0)
-        }
+    match purpose {
+        Purpose::TitleRequest(id) => library::settle_title_request(tx, ctx, id, state).await?,
         Purpose::Goods(id) => {
             if !order::goods_reported(tx, ctx, id, DeliveryId(row.id), state).await? {
-                return Ok(Some(id.0));
+                return Ok(());
             }
-            Some(id.0)
         }
-        Purpose::Video(_) | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice(_) | Purpose::Trouble => None,
-    };
+        Purpose::Video(_) | Purpose::Alert | Purpose::Invoice(_) | Purpose::Notice(_) | Purpose::Trouble => {}
+    }
     if state.is_alarming(lane(row)?) {
         trouble::tell(tx, ctx, row, purpose, fault).await?;
     }
-    Ok(decided)
+    Ok(())
 }

@@ -63,8 +63,8 @@ pub(crate) async fn alert_each(
     text: impl Fn(Language) -> String + Send,
 ) -> Result<bool> {
     tracing::warn!(alert.key = key, "{}", text(Language::English));
-    metrics::counter!("alerts.raised").increment(1);
     let environment = &ctx.environment;
+    metrics::counter!("alerts.raised", "store" => environment.store_name.clone()).increment(1);
     let owners: Vec<_> = ctx.people.owners().collect();
     if !environment.has_owner_bot || owners.is_empty() {
         return Ok(false);

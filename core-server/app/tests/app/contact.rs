@@ -71,11 +71,11 @@ impl Planting for Fence {
 /// is, all before it are.
 async fn told_of(shop: &Shop) -> (u64, u64) {
     let engine = &shop.test.engine;
-    let mut fence = engine.deliveries_due(Bot::Owner);
-    fence.borrow_and_update();
+    let mut fence = engine.watch().deliveries(Bot::Owner);
+    let before = fence.borrow_and_update().here;
     shop.core(Plant(Fence)).await;
-    fence.changed().await.unwrap();
-    let counted = (*engine.commits().borrow(), *engine.deliveries_due(Bot::Main).borrow());
+    fence.wait_for(|written| written.here > before).await.unwrap();
+    let counted = (engine.watch().commits(), engine.watch().deliveries(Bot::Main).borrow().here);
     (counted.0 - 1, counted.1)
 }
 

@@ -25,4 +25,5 @@ mod settle_many;
 mod shop;
 mod staff;
 mod sweep;
+mod waiting;
 mod wallet;

@@ -18,7 +18,7 @@ use warung_app::{
         Answer, AnswerQuestion, Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, ClaimQuestions, GetPayment,
         Payment, PaymentToReview, PaymentsToReview, RecordInvoice, Source,
     },
-    testing::{BOT_ID, TestEngine, gateways},
+    testing::{BOT_ID, TestClock, TestEngine, TimedIds, gateways},
 };
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
@@ -79,6 +79,13 @@ impl Query for FindMembership {
 impl Shop {
     pub(crate) async fn new(database: TestDatabase) -> Self {
         Self { test: TestEngine::new(database).await, requests: AtomicU64::new(1) }
+    }
+
+    /// One whose ids are of their time.
+    pub(crate) async fn timed(database: TestDatabase) -> Self {
+        let clock = TestClock::default();
+        let test = TestEngine::with_ids(database, clock.clone(), TimedIds::of(clock)).await;
+        Self { test, requests: AtomicU64::new(1) }
     }
 
     /// A call that begins now, under a new request id.

@@ -68,3 +68,24 @@ pub(crate) mod wallet {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// How far the books have been proven.
+pub(crate) mod book_checkpoint {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "book_checkpoint")]
+    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub until: Uuid,
+        pub sealed: String,
+        pub create_time: DateTimeUtc,
+    }
+
+    /// Joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

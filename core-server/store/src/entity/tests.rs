@@ -44,6 +44,7 @@ fn entities() -> BTreeMap<String, Columns> {
         columns::<alert::Entity>(),
         columns::<api_key::Entity>(),
         columns::<audit_entry::Entity>(),
+        columns::<book_checkpoint::Entity>(),
         columns::<bot_pace::Entity>(),
         columns::<call_budget::Entity>(),
         columns::<category::Entity>(),
@@ -103,7 +104,7 @@ impl ReadWork for Tables {
                    not a.attnotnull as nullable, coalesce((select a.attnum = any(i.indkey) from pg_index i \
                    where i.indrelid = c.oid and i.indisprimary), false) as key \
                    from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public' \
-                   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 where c.relkind = 'r'";
+                   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and a.attgenerated = '' where c.relkind = 'r'";
         let mut tables = Self::Output::new();
         for row in read.query_all_raw(Statement::from_string(read.get_database_backend(), sql)).await? {
             let (relation, name): (String, String) = (row.try_get("", "relation")?, row.try_get("", "name")?);

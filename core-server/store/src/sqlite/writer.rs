@@ -1,7 +1,6 @@
 //! The thread that writes.
 
 use std::{
-    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
     thread,
@@ -10,13 +9,12 @@ use std::{
 use futures_util::FutureExt as _;
 use sea_orm::DbErr;
 use tokio::sync::{oneshot, watch};
-use warung_domain::message::Bot;
 
 use super::{Checkpointer, Connection, FileLock};
 use crate::{
     error::{Error, Result},
-    store::Wake,
-    tx::Tx,
+    tx::{Changes, Tx},
+    watch::Watch,
     work::Work,
 };
 
@@ -72,11 +70,11 @@ impl<W: Work> Job for Task<W> {
 }
 
 impl Writer {
-    /// Starts the thread. `wake` is told after every commit. `lock` keeps other processes out until the last command
+    /// Starts the thread. `watch` is told after every commit. `lock` keeps other processes out until the last command
     /// has ended; the file is closed when the others have closed theirs, which `reading` tells.
     pub(crate) fn start(
         connection: Arc<Connection>,
-        wake: Arc<Wake>,
+        watch: Watch,
         lock: FileLock,
         reading: mpsc::Receiver<()>,
         running: watch::Sender<()>,
@@ -86,12 +84,12 @@ impl Writer {
         thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
             let mut tx = Tx::sqlite(Arc::clone(&connection));
             while let Ok(first) = queue.recv() {
-                let (done, delivers, group) = run_group(&connection, &mut tx, first, &queue);
+                let (done, changes, group) = run_group(&connection, &mut tx, first, &queue);
                 checkpointer.committed(done.len());
                 for job in done {
                     job.finish(group.clone());
                 }
-                wake.tell(&delivers);
+                watch.committed(&changes);
             }
             drop(checkpointer);
             // The last connection puts the log into the file and removes it; two that close at once both leave it.
@@ -114,21 +112,21 @@ impl Writer {
     }
 }
 
-/// Runs the first job and those that wait behind it in one transaction. Answers for which bots they wrote deliveries.
+/// Runs the first job and those that wait behind it in one transaction. Answers what they changed.
 fn run_group(
     connection: &Connection,
     tx: &mut Tx,
     first: Box<dyn Job>,
     queue: &mpsc::Receiver<Box<dyn Job>>,
-) -> (Vec<Box<dyn Job>>, HashSet<Bot>, Result<()>) {
-    let mut delivers = HashSet::new();
+) -> (Vec<Box<dyn Job>>, Changes, Result<()>) {
+    let mut changes = Changes::new();
     let mut done: Vec<Box<dyn Job>> = Vec::new();
     let mut group = connection.run("begin immediate").map_err(Error::from);
     let mut next = Some(first);
     while let Some(mut job) = next.take() {
         if group.is_ok() {
             group = run_job(connection, tx, job.as_mut()).map_err(Error::from);
-            delivers.extend(tx.take_delivers());
+            changes.extend(tx.take_changes());
         }
         done.push(job);
         if done.len() < GROUP_MAX && group.is_ok() {
@@ -142,7 +140,7 @@ fn run_group(
         // Nothing can be done about a rollback that fails: the next "begin" will say what is wrong.
         let _ = connection.run("rollback");
     }
-    (done, delivers, group)
+    (done, changes, group)
 }
 
 fn run_job(connection: &Connection, tx: &mut Tx, job: &mut dyn Job) -> Result<(), DbErr> {

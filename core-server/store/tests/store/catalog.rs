@@ -3,8 +3,7 @@
 use crate::common::{count, id, look, now, write};
 use warung_domain::catalog::{ProductKind, StockState};
 use warung_store::{
-    Error, PRODUCT_AREA, ProductFilter, ProductKey, ProductOnShelf, Store, on_both_databases, rows,
-    testing::TestDatabase,
+    Error, ProductFilter, ProductKey, ProductOnShelf, Store, on_both_databases, rows, testing::TestDatabase,
 };
 
 on_both_databases! {
@@ -41,7 +40,7 @@ async fn put(store: &Store, row: rows::Product) {
         let row = row.clone();
         Box::pin(async move {
             let product_id = row.id;
-            tx.index_words(PRODUCT_AREA, product_id, &row.name.to_lowercase()).await?;
+            tx.index_product(&row, &row.name.to_lowercase()).await?;
             tx.insert(row).await?;
             tx.insert(rows::ProductStock { product_id, available: 0, reserved: 0, sold: 0 }).await
         })
@@ -81,7 +80,9 @@ async fn a_search_of_products_keeps_to_its_area_and_filters(database: TestDataba
         put(&store, rows::Product { category_id, ..product(number, kind) }).await;
     }
     // A title of the same name is not among products.
-    write(&store, |tx| Box::pin(async move { tx.index_words("title", id(6), "product 6").await })).await.unwrap();
+    write(&store, |tx| Box::pin(async move { tx.index_words("title", id(6), "product 6", &["#title".into()]).await }))
+        .await
+        .unwrap();
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let all = ProductFilter::default;
     for (filter, found) in [

@@ -258,6 +258,8 @@ async fn the_rows_of_the_books_come_back_as_they_were(database: TestDatabase) {
             update_time: v.time,
         };
         comes_back(store, wallet, id(1)).await;
+        let checkpoint = rows::BookCheckpoint { until: id(21), sealed: v.text(), create_time: v.time };
+        comes_back(store, checkpoint, id(21)).await;
     }
 }
 

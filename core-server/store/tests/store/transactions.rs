@@ -30,7 +30,6 @@ on_both_databases! {
     a_unique_rule_is_a_conflict;
     what_a_dropped_caller_asked_for_is_whole;
     fifty_twins_of_one_request_are_carried_out_once;
-    commits_wake_whoever_waits;
     work_that_waits_for_something_else_is_refused_where_it_would_block;
     a_lease_has_one_holder;
     of_all_who_raise_an_alert_one_tells_it;
@@ -109,7 +108,7 @@ async fn what_a_dropped_caller_asked_for_is_whole(database: TestDatabase) {
     }
     // The last command to be taken ends after all that came before it, on either database, or is waited for.
     store.transact(Insert("last".into())).await.unwrap();
-    let mut commits = store.commits();
+    let started = std::time::Instant::now();
     for number in 0..100 {
         loop {
             let left = is_there(&store, &format!("left {number}")).await;
@@ -117,11 +116,9 @@ async fn what_a_dropped_caller_asked_for_is_whole(database: TestDatabase) {
             if left && right {
                 break;
             }
-            // Not yet, or between our two looks: a commit will tell. A pair that stays half times the test out.
-            tokio::time::timeout(Duration::from_secs(10), commits.changed())
-                .await
-                .expect("every command that was taken is carried out whole")
-                .unwrap();
+            // Not yet, or between our two looks. A pair that stays half times the test out.
+            assert!(started.elapsed() < Duration::from_mins(1), "every command that was taken is carried out whole");
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 }
@@ -164,14 +161,6 @@ async fn fifty_twins_of_one_request_are_carried_out_once(database: TestDatabase)
     assert!(outputs.iter().all(|output| output == "output 0"), "{outputs:?}");
     let other = store.transact(Once { request_id, hash: 2, runs }).await.unwrap();
     assert_eq!(other, "reused");
-}
-
-async fn commits_wake_whoever_waits(database: TestDatabase) {
-    let store = database.open().await;
-    let mut commits = store.commits();
-    commits.mark_unchanged();
-    store.transact(Insert("one".into())).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(10), commits.changed()).await.unwrap().unwrap();
 }
 
 async fn work_that_waits_for_something_else_is_refused_where_it_would_block(database: TestDatabase) {

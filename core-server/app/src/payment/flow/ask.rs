@@ -109,7 +109,7 @@ impl Checkout {
     pub(super) async fn ask(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
         let Ok(gateway) = self.gateway(&lookup.gateway) else { return Ok(Asked::Unanswered) };
         let status = gateway.status(&lookup.reference, lookup.amount).await;
-        note_answer(gateway, "status", lookup, status.as_ref().err());
+        self.note_answer(gateway, "status", lookup, status.as_ref().err());
         let now = self.engine.now();
         Ok(match status {
             Ok(GatewayStatus::Paid { received, withheld, paid_time }) => {
@@ -130,7 +130,6 @@ impl Checkout {
                     self.engine.run(&core(ctx), command).await
                 };
                 let booked = self.book(ctx, lookup, received, booked).await?;
-                self.tell(lookup.order_id);
                 booked.map_or(Asked::ToReview, |_| Asked::Reversed)
             }
             Ok(GatewayStatus::Pending) => Asked::Pending,
@@ -167,7 +166,6 @@ impl Checkout {
             Some(applied) => applied,
             None => self.engine.run(&ctx, command).await?,
         };
-        self.tell(applied.order_id);
         Ok(applied)
     }
 
@@ -199,7 +197,6 @@ impl Checkout {
     /// Ends a payment in the books.
     pub(super) async fn close(&self, ctx: &Context, lookup: &Lookup, to: PaymentState) -> Result<()> {
         self.engine.run(ctx, ClosePayment { payment_id: lookup.payment_id, to }).await?;
-        self.tell(lookup.order_id);
         Ok(())
     }
 
@@ -208,7 +205,7 @@ impl Checkout {
     pub(super) async fn cancel_at_gateway(&self, lookup: &Lookup) -> bool {
         let Ok(gateway) = self.gateway(&lookup.gateway) else { return false };
         let cancelled = gateway.cancel(lookup).await;
-        note_answer(gateway, "cancel", lookup, cancelled.as_ref().err());
+        self.note_answer(gateway, "cancel", lookup, cancelled.as_ref().err());
         cancelled.is_ok()
     }
 
@@ -218,7 +215,7 @@ impl Checkout {
         let lookup = &question.lookup;
         let gateway = self.gateway(&lookup.gateway)?;
         let status = gateway.status(&lookup.reference, lookup.amount).await;
-        note_answer(gateway, "status", lookup, status.as_ref().err());
+        self.note_answer(gateway, "status", lookup, status.as_ref().err());
         let answer = match status {
             Ok(GatewayStatus::Paid { .. }) => Answer::OtherReceived,
             Ok(
@@ -233,24 +230,32 @@ impl Checkout {
         self.answer(ctx, question, answer).await?;
         Ok(())
     }
+
+    /// Counts a gateway's answer, and logs one that is of no use.
+    pub(super) fn note_answer(
+        &self,
+        gateway: &dyn Gateway,
+        call: &'static str,
+        lookup: &Lookup,
+        error: Option<&GatewayError>,
+    ) {
+        let outcome = match error {
+            None => "ok",
+            Some(GatewayError::Refused(_)) => "refused",
+            Some(GatewayError::Unavailable(_)) => "unavailable",
+            Some(GatewayError::Uncertain(_)) => "uncertain",
+            Some(GatewayError::Mismatch(_)) => "mismatch",
+        };
+        let (store, gateway) = (self.engine.store_name(), gateway.name());
+        metrics::counter!("gateway.calls", "store" => store, "gateway" => gateway, "call" => call, "outcome" => outcome)
+            .increment(1);
+        if let Some(error) = error {
+            tracing::warn!(payment.id = %lookup.payment_id, gateway.call = call, "{error}");
+        }
+    }
 }
 
 /// The same call, by the core itself.
 fn core(ctx: &Context) -> Context {
     ctx.clone().with_principal(Principal::CORE)
-}
-
-/// Counts a gateway's answer, and logs one that is of no use.
-pub(super) fn note_answer(gateway: &dyn Gateway, call: &'static str, lookup: &Lookup, error: Option<&GatewayError>) {
-    let outcome = match error {
-        None => "ok",
-        Some(GatewayError::Refused(_)) => "refused",
-        Some(GatewayError::Unavailable(_)) => "unavailable",
-        Some(GatewayError::Uncertain(_)) => "uncertain",
-        Some(GatewayError::Mismatch(_)) => "mismatch",
-    };
-    metrics::counter!("gateway.calls", "gateway" => gateway.name(), "call" => call, "outcome" => outcome).increment(1);
-    if let Some(error) = error {
-        tracing::warn!(payment.id = %lookup.payment_id, gateway.call = call, "{error}");
-    }
 }

@@ -26,9 +26,7 @@ impl Checkout {
         {
             return Ok(order_id);
         }
-        let order_id = self.engine.run(ctx, CancelOrder { name: name.to_owned() }).await?;
-        self.tell(order_id);
-        Ok(order_id)
+        self.engine.run(ctx, CancelOrder { name: name.to_owned() }).await
     }
 
     /// Ends an order whose time has passed, unless it turns out to be paid. Answers whether it expired now.
@@ -48,9 +46,7 @@ impl Checkout {
                 QuestionClaim::BeingAsked | QuestionClaim::Paid | QuestionClaim::Unknown => {}
             }
         }
-        let expired = self.engine.run(ctx, ExpireOrder { order_id }).await?;
-        self.tell(order_id);
-        Ok(expired)
+        self.engine.run(ctx, ExpireOrder { order_id }).await
     }
 
     /// An order's time passed so long ago that nobody's asking keeps its stock any longer. What is paid all the same is

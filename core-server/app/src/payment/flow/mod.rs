@@ -134,9 +134,7 @@ impl Checkout {
 
     /// Hands over what a seller made by hand.
     pub async fn fulfil_order(&self, ctx: &Context, command: FulfilOrder) -> Result<OrderId> {
-        let order_id = self.engine.run(ctx, command).await?;
-        self.tell(order_id);
-        Ok(order_id)
+        self.engine.run(ctx, command).await
     }
 
     /// Applies money that a seller saw at the gateway. Answers the payment that holds it.
@@ -150,7 +148,6 @@ impl Checkout {
         let order = self.engine.ask(ctx, GetPayment { id, reach: Reach::Store }).await?.order_id.to_string();
         let open = self.engine.ask(ctx, OpenPayment { order, reach: Reach::Store }).await?;
         let applied = self.engine.run(ctx, SettlePayment { payment_id: id, received, note }).await?;
-        self.tell(applied.order_id);
         if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id && open.is_asked_about())
             && applied.outcome == AppliedOutcome::Settled
         {
@@ -158,11 +155,6 @@ impl Checkout {
             self.cancel_at_gateway(&open).await;
         }
         Ok(applied.payment_id)
-    }
-
-    /// Wakes those of this process who follow an order.
-    fn tell(&self, order_id: OrderId) {
-        self.engine.waiters().tell(order_id.0);
     }
 
     async fn own_order(&self, ctx: &Context, order_id: OrderId) -> Result<Order> {

@@ -2,7 +2,7 @@
 
 use warung_domain::{ids::OrderId, payment::PaymentState, review::ReviewReason};
 
-use super::{Checkout, ask::note_answer};
+use super::Checkout;
 use crate::{
     context::Context,
     error::{Precondition, Result},
@@ -22,7 +22,6 @@ impl Checkout {
             paid.filter_map(|payment| self.gateways.by_name(&payment.gateway)).any(Gateway::can_refund);
         let (noting, noted) = ctx.noting_ids();
         let begun = self.engine.run(&noting, BeginRefund { gateway_can_refund, ..command }).await?;
-        self.tell(begun.order_id);
         let Some(lookup) = begun.lookup else { return Ok(begun.order_id) };
         // An earlier call of the same request has asked the gateway, or died on the way: asking twice could pay twice.
         if !noted.made(begun.refund_id.0) {
@@ -30,7 +29,7 @@ impl Checkout {
         }
         let gateway = self.gateway(&lookup.gateway)?;
         let answer = gateway.refund(&lookup, begun.amount).await;
-        note_answer(gateway, "refund", &lookup, answer.as_ref().err());
+        self.note_answer(gateway, "refund", &lookup, answer.as_ref().err());
         let refund_id = begun.refund_id;
         if let Err(GatewayError::Uncertain(_) | GatewayError::Mismatch(_)) = &answer {
             self.review(ctx, &lookup, ReviewReason::RefundUnknown { refund_id, amount: begun.amount }).await?;
@@ -38,14 +37,11 @@ impl Checkout {
         }
         let done = answer.is_ok();
         self.engine.run(ctx, FinishRefund { refund_id, done }).await?;
-        self.tell(begun.order_id);
         if done { Ok(begun.order_id) } else { Err(Precondition::GatewayUnavailable.into()) }
     }
 
     /// Ends a refund by what a seller saw at the gateway.
     pub async fn close_refund(&self, ctx: &Context, command: CloseRefund) -> Result<()> {
-        let order_id = self.engine.run(ctx, command).await?;
-        self.tell(order_id);
-        Ok(())
+        self.engine.run(ctx, command).await.map(drop)
     }
 }

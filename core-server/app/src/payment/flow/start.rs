@@ -1,7 +1,5 @@
 //! Beginning a payment: switching from another, the gateway's invoice, and what to do when its answer is lost.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 use uuid::Uuid;
 use warung_domain::{
@@ -10,19 +8,15 @@ use warung_domain::{
     payment::PaymentState,
     review::Misfit,
 };
-use warung_store::{Read, RequestKey};
+use warung_store::{Read, RequestKey, Topic};
 
-use super::{
-    super::record::ORDER_LIFE_MAX,
-    Checkout, PayBy,
-    ask::{Asked, note_answer},
-};
+use super::{super::record::ORDER_LIFE_MAX, Checkout, PayBy, ask::Asked};
 use crate::{
     context::{Context, Request, whole_microseconds},
-    engine::{Command as _, Query},
+    engine::{Command as _, Found, Query, wait_until},
     error::{Error, Precondition, Result},
     operations::alert::RaiseAlert,
-    order::{CancelOrder, GetOrder, Reach},
+    order::{CancelOrder, GetOrder, OrderVersion, Reach},
     payment::{
         Answer, BeginPayment, ClaimQuestion, FailPayment, GetPayment, Lookup, OpenPayment, Payment, QuestionClaim,
         RecordInvoice, TakesOfBalance,
@@ -35,8 +29,6 @@ use crate::{
 const ATTEMPTS_MAX: u32 = 10;
 /// How many invoices one call asks the gateway for.
 const CREATES_MAX: u32 = 2;
-/// How often it looks.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 impl Checkout {
     /// Begins to pay an order of the caller's. Answers the payment: open, or paid.
@@ -63,7 +55,6 @@ impl Checkout {
             }
             let (noting, noted) = ctx.clone().with_request(attempt(request, number)).noting_ids();
             let begun = self.engine.run_by(&gateways, &noting, command.clone()).await?;
-            self.tell(begun.order_id);
             if begun.state != PaymentState::Creating {
                 return Ok(begun.payment_id);
             }
@@ -111,7 +102,7 @@ impl Checkout {
         let gateway = self.gateway(&lookup.gateway)?;
         let invoice = NewInvoice { reference: lookup.reference.clone(), method: lookup.method, amount: lookup.amount };
         let answer = gateway.create(&invoice).await.and_then(|invoice| self.fitting(lookup, invoice));
-        note_answer(gateway, "create", lookup, answer.as_ref().err());
+        self.note_answer(gateway, "create", lookup, answer.as_ref().err());
         match answer {
             Ok(invoice) => {
                 let Invoice { fee, total, payload, pay_url, expire_time } = invoice;
@@ -149,7 +140,6 @@ impl Checkout {
             Ok(_) | Err(Error::Precondition(Precondition::OrderNotCancellable)) => {}
             Err(error) => return Err(error),
         }
-        self.tell(lookup.order_id);
         Ok(())
     }
 
@@ -180,20 +170,26 @@ impl Checkout {
     }
 
     /// An attempt that another call began: it is waited for, and looked after when its call is dead.
-    async fn take_over(&self, ctx: &Context, mut payment: Payment) -> Result<bool> {
-        let deadline = Instant::now() + WAIT_FOR_ANOTHER;
-        let mut waiter = self.engine.waiters().wait_for(payment.order_id.0);
-        while payment.state == PaymentState::Creating && self.engine.now() - payment.create_time < CREATING_MAX {
-            if Instant::now() >= deadline {
-                return Err(Precondition::GatewayUnavailable.into());
-            }
-            let _ = tokio::time::timeout(LOOK_AGAIN, waiter.told()).await;
-            payment = self.engine.ask(ctx, GetPayment { id: payment.id, reach: Reach::Own }).await?;
-        }
+    async fn take_over(&self, ctx: &Context, payment: Payment) -> Result<bool> {
+        let (id, order_id) = (payment.id, payment.order_id);
+        let counts_as_dead = |payment: &Payment| self.engine.now() - payment.create_time >= CREATING_MAX;
+        let dead_in = (payment.create_time + CREATING_MAX - self.engine.now()).to_std().unwrap_or_default();
+        let waiter = self.engine.watch().wait_for(Topic::Order(order_id.0));
+        let look = |_| async move {
+            let order = OrderVersion { name: order_id.to_string(), reach: Reach::Own };
+            let (_, version) = self.engine.ask(ctx, order).await?;
+            let payment = self.engine.ask(ctx, GetPayment { id, reach: Reach::Own }).await?;
+            let is_creating = payment.state == PaymentState::Creating;
+            Ok(if is_creating { Found::NotYet(payment, version) } else { Found::This(payment) })
+        };
+        let payment = wait_until(ctx, waiter, WAIT_FOR_ANOTHER.min(dead_in), None, look).await?;
         if payment.state != PaymentState::Creating {
             return Ok(payment.state != PaymentState::Failed);
         }
-        match self.engine.run(ctx, ClaimQuestion { payment_id: payment.id }).await? {
+        if !counts_as_dead(&payment) {
+            return Err(Precondition::GatewayUnavailable.into());
+        }
+        match self.engine.run(ctx, ClaimQuestion { payment_id: id }).await? {
             QuestionClaim::Claimed(question) => {
                 let gateway = self.gateway(&question.lookup.gateway)?;
                 let found = self.find_out(ctx, gateway, &question.lookup).await;
@@ -209,7 +205,6 @@ impl Checkout {
     /// Keeps an invoice. One whose order came to its end meanwhile is cancelled.
     async fn record(&self, ctx: &Context, lookup: &Lookup, command: RecordInvoice) -> Result<()> {
         let state = self.engine.run(ctx, command).await?;
-        self.tell(lookup.order_id);
         if !matches!(state, PaymentState::Open | PaymentState::Paid) {
             self.cancel_at_gateway(lookup).await;
         }
@@ -234,9 +229,7 @@ impl Checkout {
     }
 
     pub(super) async fn fail(&self, ctx: &Context, lookup: &Lookup, check_again: bool) -> Result<()> {
-        self.engine.run(ctx, FailPayment { payment_id: lookup.payment_id, check_again }).await?;
-        self.tell(lookup.order_id);
-        Ok(())
+        self.engine.run(ctx, FailPayment { payment_id: lookup.payment_id, check_again }).await.map(drop)
     }
 
     pub(super) async fn alert(&self, ctx: &Context, key: &str, text: String) -> Result<()> {

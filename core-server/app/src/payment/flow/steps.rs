@@ -1,10 +1,13 @@
 //! How a flow reaches the engine: step by step, each at its own time.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use warung_store::Watch;
 
 use crate::{
     context::Context,
-    engine::{Command, Engine, Query, Waiters},
+    engine::{Command, Engine, Query},
     error::Result,
     payment::gateway::Gateways,
 };
@@ -54,11 +57,11 @@ impl Steps {
         self.engine.now()
     }
 
-    pub(super) fn waiters(&self) -> &Waiters {
-        self.engine.waiters()
+    pub(super) fn store_name(&self) -> Arc<str> {
+        Arc::clone(&self.engine.environment().store_name)
     }
 
-    pub(super) fn is_shared(&self) -> bool {
-        self.engine.is_shared()
+    pub(super) fn watch(&self) -> &Watch {
+        self.engine.watch()
     }
 }

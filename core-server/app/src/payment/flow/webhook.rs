@@ -50,7 +50,9 @@ impl Checkout {
             Err(Error::Precondition(Precondition::WebhookRefused)) => "refused",
             Err(_) => "failed",
         };
-        metrics::counter!("gateway.webhooks", "gateway" => gateway.name(), "result" => name).increment(1);
+        let store = ctx.environment.store_name.clone();
+        metrics::counter!("gateway.webhooks", "store" => store, "gateway" => gateway.name(), "result" => name)
+            .increment(1);
         outcome
     }
 

@@ -143,16 +143,24 @@ class ListAuditEntriesResponse(_message.Message):
     def __init__(self, audit_entries: _Optional[_Iterable[_Union[AuditEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class AuditBooksRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("full", "page_token")
+    FULL_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    full: bool
+    page_token: str
+    def __init__(self, full: _Optional[bool] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class AuditBooksResponse(_message.Message):
-    __slots__ = ("faults", "awaited_gateways")
+    __slots__ = ("faults", "awaited_gateways", "next_page_token", "proven_until_time")
     FAULTS_FIELD_NUMBER: _ClassVar[int]
     AWAITED_GATEWAYS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROVEN_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     faults: _containers.RepeatedCompositeFieldContainer[BookFault]
     awaited_gateways: _containers.RepeatedCompositeFieldContainer[AwaitedGateway]
-    def __init__(self, faults: _Optional[_Iterable[_Union[BookFault, _Mapping]]] = ..., awaited_gateways: _Optional[_Iterable[_Union[AwaitedGateway, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    proven_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, faults: _Optional[_Iterable[_Union[BookFault, _Mapping]]] = ..., awaited_gateways: _Optional[_Iterable[_Union[AwaitedGateway, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., proven_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AwaitedGateway(_message.Message):
     __slots__ = ("gateway", "payments")
