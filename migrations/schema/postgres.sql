@@ -441,7 +441,7 @@ create table search_document (
     area text not null,
     ref_id uuid not null,
     words text not null,
-    tokens tsvector not null default array_to_tsvector(string_to_array(words, ' '::text)),
+    tokens tsvector not null generated always as (array_to_tsvector(string_to_array(words, ' '::text))) stored,
     constraint search_document_pkey PRIMARY KEY (id)
 );
 
