@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub use schedule::{next_check, next_check_given_up, next_check_unanswered};
 pub use stage::{Closure, Event, Impossible, Stage, Word};
 
+use crate::named;
+
 /// The gateway that the wallet balance is.
 pub const BALANCE_GATEWAY: &str = "BALANCE";
 
@@ -172,6 +174,18 @@ impl PaymentState {
     #[must_use]
     pub fn has_money(self) -> bool {
         matches!(self, Self::Paid | Self::Returned | Self::Reversed)
+    }
+}
+
+named! {
+    /// Where a question about a payment and an amount stands.
+    pub enum QuestionState {
+        /// The gateway is to be asked.
+        Asking = "ASKING",
+        /// The gateway knew nothing of another amount when it was asked; it makes room for another.
+        Unknown = "UNKNOWN",
+        /// The gateway has received another amount: a seller decides.
+        Received = "RECEIVED",
     }
 }
 

@@ -4,52 +4,31 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::violation::Violations;
+use crate::{named, violation::Violations};
 
 /// How long the reason of a block may be, in characters.
 const REASON_CHARACTERS: usize = 200;
 
-/// An area that an admin works in. The API declares of each RPC for admins which of them it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Right {
-    /// Products, their categories, pictures and stock.
-    Catalog,
-    /// Films, their categories and pictures.
-    Library,
-    /// Orders: to see them and to hand them over. Who has it is told of sales.
-    Orders,
-    /// Money: refunds, and payments that need a look. Who has it is told of those.
-    Payments,
-    /// Buyers: memberships and blocks.
-    Users,
-    /// Settings that are not the owner's alone.
-    Settings,
+named! {
+    /// An area that an admin works in. The API declares of each RPC for admins which of them it belongs to.
+    #[derive(Serialize, Deserialize)]
+    pub enum Right {
+        /// Products, their categories, pictures and stock.
+        Catalog = "CATALOG",
+        /// Films, their categories and pictures.
+        Library = "LIBRARY",
+        /// Orders: to see them and to hand them over. Who has it is told of sales.
+        Orders = "ORDERS",
+        /// Money: refunds, and payments that need a look. Who has it is told of those.
+        Payments = "PAYMENTS",
+        /// Buyers: memberships and blocks.
+        Users = "USERS",
+        /// Settings that are not the owner's alone.
+        Settings = "SETTINGS",
+    }
 }
 
 impl Right {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Catalog, Self::Library, Self::Orders, Self::Payments, Self::Users, Self::Settings];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Catalog => "CATALOG",
-            Self::Library => "LIBRARY",
-            Self::Orders => "ORDERS",
-            Self::Payments => "PAYMENTS",
-            Self::Users => "USERS",
-            Self::Settings => "SETTINGS",
-        }
-    }
-
-    /// The right of a name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|right| right.name() == name)
-    }
-
     fn bit(self) -> u8 {
         match self {
             Self::Catalog => 1,

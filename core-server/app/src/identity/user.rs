@@ -181,6 +181,14 @@ pub(crate) async fn languages_of(read: &Read, telegram_ids: &[i64]) -> Result<Ve
     Ok(telegram_ids.iter().map(|id| (*id, of(id))).collect())
 }
 
+/// The first names and usernames of those whom Telegram knows by these ids, in their order; of somebody who never met the bot both are empty.
+pub(super) async fn names_of(read: &Read, telegram_ids: Vec<i64>) -> Result<Vec<(String, String)>> {
+    let users = read.users_by_telegram_ids(telegram_ids.clone()).await?;
+    let of = |id: &i64| users.iter().find(|user| user.telegram_id == *id);
+    let names = |user: &rows::User| (user.first_name.clone(), user.username.clone());
+    Ok(telegram_ids.iter().map(|id| of(id).map(names).unwrap_or_default()).collect())
+}
+
 /// The user whom Telegram knows by this id.
 #[derive(Clone, Copy, Debug)]
 pub struct GetUser {

@@ -34,6 +34,6 @@ pub use reverse::ReversePayment;
 pub use review::{DismissReview, ReviewPayment};
 pub use stuck_refund::{StuckRefund, StuckRefunds};
 use told::is_reference;
-pub use told::{KeepTold, Kept, Told};
+pub use told::{KeepPosted, Kept, Posted};
 pub use view::{GetPayment, Lookup, MissingGateways, OpenPayment, Payment, PaymentToReview, PaymentsToReview};
 pub(crate) use view::{currency, method_of};

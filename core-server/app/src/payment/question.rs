@@ -11,7 +11,7 @@ use uuid::Uuid;
 use warung_domain::{
     ids::PaymentId,
     money::Money,
-    payment::{next_check, next_check_given_up, next_check_unanswered},
+    payment::{QuestionState, next_check, next_check_given_up, next_check_unanswered},
     review::ReviewReason,
 };
 use warung_store::{Tx, rows};
@@ -32,13 +32,6 @@ use crate::{
 pub(super) const REST: TimeDelta = TimeDelta::seconds(2);
 /// So long another amount is asked about as often as a payment that was just begun; then as after a payment's end.
 const EAGER_FOR: TimeDelta = TimeDelta::minutes(1);
-
-/// The gateway is to be asked.
-pub(super) const ASKING: &str = "ASKING";
-/// The gateway knew nothing of another amount when it was asked; it makes room for another.
-pub(super) const UNKNOWN: &str = "UNKNOWN";
-/// The gateway has received another amount: a seller decides.
-pub(super) const RECEIVED: &str = "RECEIVED";
 
 /// What a gateway is to be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +60,7 @@ pub(super) fn new_question(ctx: &Context, payment: &rows::Payment, amount: i64, 
         gateway: payment.gateway.clone(),
         amount_minor: amount,
         is_own: amount == payment.amount_minor,
-        state: ASKING.to_owned(),
+        state: QuestionState::Asking.name().to_owned(),
         due_time: Some(due),
         lease_time: None,
         told_time: None,
@@ -228,14 +221,14 @@ impl Command for AnswerQuestion {
             return Ok(None);
         }
         let state = match self.answer {
-            Answer::OtherReceived => RECEIVED,
-            Answer::Unknown if !row.is_own => UNKNOWN,
-            Answer::NotPaid | Answer::Unknown | Answer::Missing => ASKING,
+            Answer::OtherReceived => QuestionState::Received,
+            Answer::Unknown if !row.is_own => QuestionState::Unknown,
+            Answer::NotPaid | Answer::Unknown | Answer::Missing => QuestionState::Asking,
         };
         // A gateway that did not answer need not rest, nor one that no webhook had asked.
         let rest_time = row.rest_time.filter(|_| self.answer != Answer::Missing).map(|_| rested);
         let due_time = if is_kept { None } else { told.or(next) };
-        let row = rows::Question { state: state.to_owned(), due_time, lease_time: None, rest_time, ..row };
+        let row = rows::Question { state: state.name().to_owned(), due_time, lease_time: None, rest_time, ..row };
         tx.update_all(vec![row]).await?;
         Ok(told.filter(|_| !is_kept))
     }

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use warung_domain::{money::Money, payment::BALANCE_GATEWAY};
+use warung_domain::payment::{BALANCE_GATEWAY, QuestionState};
 use warung_store::{Tx, rows};
 
 use super::{
-    question::{RECEIVED, REST, UNKNOWN, new_question},
+    gateway::WebhookClaim,
+    question::{REST, new_question},
     view::{method_of, state_of},
 };
 use crate::{context::Context, engine::Command, error::Result};
@@ -31,17 +32,13 @@ pub(super) fn is_reference(text: &str) -> bool {
     text.len() <= REFERENCE_BYTES_MAX && text.bytes().all(is_allowed)
 }
 
-/// What a webhook tells of. Nothing of it is believed: the gateway is asked.
+/// What was posted in a gateway's name. Nothing of it is believed: the gateway is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// Which gateway it came from.
+pub struct Posted {
+    /// Which gateway.
     pub gateway: String,
-    /// What the gateway knows the payment by.
-    pub reference: String,
-    /// How much, without the fee.
-    pub amount: Money,
-    /// That the gateway took money back, rather than that some arrived.
-    pub is_reversal: bool,
+    /// What it is said to tell of.
+    pub claim: WebhookClaim,
 }
 
 /// What was done with what a webhook told of.
@@ -62,19 +59,19 @@ pub enum Kept {
 
 /// Keeps what webhooks tell of, many by few statements.
 #[derive(Clone, Debug)]
-pub struct KeepTold(pub Vec<Told>);
+pub struct KeepPosted(pub Vec<Posted>);
 
-impl Command for KeepTold {
+impl Command for KeepPosted {
     /// Of each, in their order.
     type Output = Vec<Kept>;
-    const NAME: &'static str = "payment.keep_told";
+    const NAME: &'static str = "payment.keep_posted";
     // A row of a payment and an amount is there once.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Kept>> {
-        let named = self.0.iter().filter(|told| is_reference(&told.reference));
+        let named = self.0.iter().map(|posted| &posted.claim).filter(|claim| is_reference(&claim.reference));
         let references: Vec<_> = named
-            .flat_map(|told| [told.reference.clone(), reference_of_other(&told.reference, told.amount.minor_units)])
+            .flat_map(|claim| [claim.reference.clone(), reference_of_other(&claim.reference, claim.amount.minor_units)])
             .collect();
         if references.is_empty() {
             return Ok(self.0.iter().map(|_| Kept::Unknown).collect());
@@ -84,7 +81,7 @@ impl Command for KeepTold {
         let ids: Vec<_> = payments.values().map(|row| row.id).collect();
         let questions = if ids.is_empty() { Vec::new() } else { tx.questions_of_payments(ids).await? };
         let mut keeping = Keeping { payments, questions, new: Vec::new(), removed: Vec::new() };
-        let kept = self.0.iter().map(|told| keeping.keep(ctx, told)).collect::<Result<Vec<_>>>()?;
+        let kept = self.0.iter().map(|posted| keeping.keep(ctx, posted)).collect::<Result<Vec<_>>>()?;
         for id in keeping.removed {
             tx.remove_question(id).await?;
         }
@@ -103,16 +100,16 @@ struct Keeping {
 }
 
 impl Keeping {
-    fn keep(&mut self, ctx: &Context, told: &Told) -> Result<Kept> {
-        let of_gateway = |row: &&rows::Payment| row.gateway == told.gateway || row.gateway == BALANCE_GATEWAY;
-        let Some(payment) = self.payments.get(&told.reference).filter(of_gateway) else { return Ok(Kept::Unknown) };
+    fn keep(&mut self, ctx: &Context, Posted { gateway, claim }: &Posted) -> Result<Kept> {
+        let of_gateway = |row: &&rows::Payment| row.gateway == *gateway || row.gateway == BALANCE_GATEWAY;
+        let Some(payment) = self.payments.get(&claim.reference).filter(of_gateway) else { return Ok(Kept::Unknown) };
         let has_money = state_of(payment)?.has_money();
         if method_of(payment)?.is_balance() {
             return Ok(if has_money { Kept::Known } else { Kept::Unknown });
         }
-        let amount = told.amount.minor_units;
+        let amount = claim.amount.minor_units;
         let is_own = amount == payment.amount_minor;
-        if is_own && has_money && !told.is_reversal {
+        if is_own && has_money && !claim.is_reversal {
             return Ok(Kept::Known);
         }
         let (id, payment) = (payment.id, payment.clone());
@@ -120,8 +117,8 @@ impl Keeping {
             return Ok(Kept::Asking { due: row.due_time.unwrap_or(ctx.now) });
         }
         let found = self.questions.iter().find(|row| row.payment_id == id && row.amount_minor == amount);
-        let is_seen = found.is_some_and(|row| row.state == RECEIVED);
-        if !is_own && (is_seen || self.payments.contains_key(&reference_of_other(&told.reference, amount))) {
+        let is_seen = found.is_some_and(|row| row.state == QuestionState::Received.name());
+        if !is_own && (is_seen || self.payments.contains_key(&reference_of_other(&claim.reference, amount))) {
             return Ok(Kept::Known);
         }
         if !is_own && found.is_none() && !self.make_room(id) {
@@ -134,12 +131,17 @@ impl Keeping {
 
     /// Room for one amount more: one that the gateway knew nothing of gives way.
     fn make_room(&mut self, payment_id: Uuid) -> bool {
-        let is_open = |row: &&rows::Question| row.payment_id == payment_id && !row.is_own && row.state != RECEIVED;
+        let is_open = |row: &&rows::Question| {
+            row.payment_id == payment_id && !row.is_own && row.state != QuestionState::Received.name()
+        };
         let old: Vec<_> = self.questions.iter().filter(is_open).collect();
         if old.len().saturating_add(self.new.iter().filter(is_open).count()) < AMOUNTS_MAX {
             return true;
         }
-        let Some(oldest) = old.into_iter().find(|row| row.state == UNKNOWN).map(|row| row.id) else { return false };
+        let Some(oldest) = old.into_iter().find(|row| row.state == QuestionState::Unknown.name()).map(|row| row.id)
+        else {
+            return false;
+        };
         self.questions.retain(|row| row.id != oldest);
         self.removed.push(oldest);
         true

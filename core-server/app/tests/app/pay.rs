@@ -9,8 +9,8 @@ use warung_app::{
     operations::audit::ListAuditEntries,
     order::Reach,
     payment::{
-        Answer, AppliedOutcome, ClaimQuestion, ClosePayment, FailPayment, KeepTold, Kept, OpenPayment, QuestionClaim,
-        ReviewPayment, SendInvoice, SettlePayment, Told,
+        Answer, AppliedOutcome, ClaimQuestion, ClosePayment, FailPayment, KeepPosted, Kept, OpenPayment, Posted,
+        QuestionClaim, ReviewPayment, SendInvoice, SettlePayment, gateway::WebhookClaim,
     },
     testing::{ADMIN_ID, OWNER_ID},
 };
@@ -253,9 +253,9 @@ async fn a_failed_or_closed_payment_makes_room_for_another(database: TestDatabas
 }
 
 /// A webhook of a payment of Rp20.000.
-fn told(reference: &str) -> KeepTold {
-    let (gateway, reference) = ("PAKASIR".to_owned(), reference.to_owned());
-    KeepTold(vec![Told { gateway, reference, amount: Money::idr(20_000), is_reversal: false }])
+fn told(reference: &str) -> KeepPosted {
+    let claim = WebhookClaim { reference: reference.to_owned(), amount: Money::idr(20_000), is_reversal: false };
+    KeepPosted(vec![Posted { gateway: "PAKASIR".to_owned(), claim }])
 }
 
 async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) {

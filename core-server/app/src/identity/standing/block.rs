@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     engine::{AdminCommand, Engine, Query, Told},
     error::{Error, Precondition, Result},
+    identity::user::names_of,
     page::PageRequest,
 };
 
@@ -31,20 +32,12 @@ pub struct BlockedUser {
 }
 
 async fn with_names(read: &Read, rows: Vec<rows::Standing>) -> Result<Vec<BlockedUser>> {
-    let users = read.users_by_telegram_ids(rows.iter().map(|row| row.telegram_id).collect()).await?;
-    let blocked = |row: rows::Standing| {
-        let user = users.iter().find(|user| user.telegram_id == row.telegram_id);
+    let names = names_of(read, rows.iter().map(|row| row.telegram_id).collect()).await?;
+    let blocked = |(row, (first_name, username))| {
         let rows::Standing { telegram_id, reason, changed_by, change_time, .. } = row;
-        BlockedUser {
-            telegram_id,
-            first_name: user.map(|user| user.first_name.clone()).unwrap_or_default(),
-            username: user.map(|user| user.username.clone()).unwrap_or_default(),
-            reason,
-            changed_by,
-            change_time,
-        }
+        BlockedUser { telegram_id, first_name, username, reason, changed_by, change_time }
     };
-    Ok(rows.into_iter().map(blocked).collect())
+    Ok(rows.into_iter().zip(names).map(blocked).collect())
 }
 
 /// Those who are blocked, by their Telegram ids.

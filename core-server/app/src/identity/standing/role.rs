@@ -9,6 +9,7 @@ use crate::{
     context::Context,
     engine::{AdminCommand, Engine, Query, Told},
     error::{Error, Result},
+    identity::user::names_of,
 };
 
 /// A seller or an owner.
@@ -51,20 +52,12 @@ impl ListStaff {
                 staff.push((row, standing));
             }
         }
-        let users = read.users_by_telegram_ids(staff.iter().map(|(row, _)| row.telegram_id).collect()).await?;
-        let member = |(row, standing): (rows::Standing, Standing)| {
-            let user = users.iter().find(|user| user.telegram_id == row.telegram_id);
+        let names = names_of(read, staff.iter().map(|(row, _)| row.telegram_id).collect()).await?;
+        let member = |((row, standing), (first_name, username))| {
             let rows::Standing { telegram_id, changed_by, change_time, .. } = row;
-            StaffMember {
-                telegram_id,
-                first_name: user.map(|user| user.first_name.clone()).unwrap_or_default(),
-                username: user.map(|user| user.username.clone()).unwrap_or_default(),
-                standing,
-                changed_by,
-                change_time,
-            }
+            StaffMember { telegram_id, first_name, username, standing, changed_by, change_time }
         };
-        Ok(staff.into_iter().map(member).collect())
+        Ok(staff.into_iter().zip(names).map(member).collect())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     error::{Error, Precondition, Result},
     payment::{
-        KeepTold, Kept, Told,
+        KeepPosted, Kept, Posted,
         gateway::{Gateway, WebhookError},
         is_reference,
     },
@@ -64,17 +64,12 @@ impl Checkout {
                 WebhookError::Refused(_) => Precondition::WebhookRefused.into(),
             }
         })?;
-        let told = Told {
-            gateway: gateway.name().to_owned(),
-            reference: claim.reference.clone(),
-            amount: claim.amount,
-            is_reversal: claim.is_reversal,
-        };
+        let posted = Posted { gateway: gateway.name().to_owned(), claim: claim.clone() };
         let engine = self.engine.clone();
-        let together = |all: Vec<Told>| {
+        let together = |all: Vec<Posted>| {
             let (engine, ctx, count) = (engine.clone(), ctx.clone(), all.len());
             async move {
-                match engine.run(&ctx, KeepTold(all)).await {
+                match engine.run(&ctx, KeepPosted(all)).await {
                     Ok(kept) => kept.into_iter().map(Ok).collect(),
                     // Whoever posted it comes again.
                     Err(error) => {
@@ -84,7 +79,7 @@ impl Checkout {
                 }
             }
         };
-        let kept = self.keeping.take(told, together).await.unwrap_or(Err(Precondition::GatewayUnavailable));
+        let kept = self.keeping.take(posted, together).await.unwrap_or(Err(Precondition::GatewayUnavailable));
         match kept? {
             Kept::Asking { due } => {
                 self.wake.at(due);
