@@ -131,13 +131,13 @@ impl Query for Audit {
 /// owner, and nothing after it is covered by a checkpoint: each later proof finds it again. One replica does it, once for
 /// each time it is scheduled. Answers the faults.
 pub async fn prove_since_checkpoint(engine: &Engine, scheduled_time: DateTime<Utc>) -> Result<Vec<Fault>> {
-    let context = || engine.context(Principal::CORE, "proof");
-    if !engine.run(&context(), BeginProof { scheduled_time }).await? {
+    // One time for all steps: what is old must not grow while they are taken, or there would always be one more.
+    let ctx = engine.context(Principal::CORE, "proof");
+    if !engine.run(&ctx, BeginProof { scheduled_time }).await? {
         return Ok(Vec::new());
     }
     let mut from = ProveFrom::Kept;
     loop {
-        let ctx = context();
         let Proven { faults, checkpoint, is_all } = engine.ask(&ctx, Prove(from)).await?;
         if let Some(first) = faults.first() {
             let text = format!(

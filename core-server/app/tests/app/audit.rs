@@ -2,11 +2,15 @@
 
 mod faults;
 
-use chrono::TimeDelta;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use warung_app::{
     Context, Query, Result,
+    context::Clock,
     ledger::{Audit, Prove, ProveFrom, prove_since_checkpoint},
+    testing::{Replica, TestClock},
 };
 use warung_domain::{catalog::ProductKind, ids::OrderId, principal::Principal};
 use warung_store::{BOOK_RULES, Read, Tx, on_both_databases, rows, testing::TestDatabase};
@@ -21,6 +25,7 @@ on_both_databases! {
     a_history_that_was_changed_behind_a_checkpoint_is_found_by_the_full_proof;
     a_checkpoint_that_somebody_else_wrote_proves_nothing;
     books_with_a_fault_get_no_checkpoint_and_the_owner_is_told;
+    a_proof_ends_while_time_goes_on;
 }
 
 async fn busy(shop: &Shop) -> (Principal, Uuid, OrderId, OrderId) {
@@ -219,6 +224,27 @@ async fn books_with_a_fault_get_no_checkpoint_and_the_owner_is_told(database: Te
     // Only one replica does what is scheduled for a time.
     shop.core(Plant(Changed(paid, Change(|rows| rows.order.paid_minor -= 1)))).await;
     assert_eq!(prove_since_checkpoint(&shop.test.engine, time + OLD).await.unwrap(), []);
+}
+
+/// A clock that goes on each time that it is looked at.
+#[derive(Debug, Default)]
+struct Ticking(TestClock);
+
+impl Clock for Ticking {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.advance_ms(5);
+        self.0.now()
+    }
+}
+
+async fn a_proof_ends_while_time_goes_on(database: TestDatabase) {
+    let replica = Replica::new(&database, Ticking::default()).await;
+    let engine = &replica.engine;
+    let proof = async || prove_since_checkpoint(engine, engine.now()).await.unwrap();
+    for _ in 0..2 {
+        let faults = tokio::time::timeout(Duration::from_secs(60), proof()).await.expect("it ends");
+        assert_eq!(faults, []);
+    }
 }
 
 /// A fault that is planted, looked for, and undone.
