@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     ids::{OrderId, UserId},
     money::Currency,
+    named,
 };
 
 /// What is booked on.
@@ -40,45 +41,21 @@ impl fmt::Display for Account {
     }
 }
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JournalKind {
-    /// Money arrived for an order.
-    Payment,
-    /// An order was settled.
-    Settlement,
-    /// Money that no order could take went to a wallet.
-    Credit,
-    /// What an order held went back to the wallet that it came from.
-    Return,
-    /// An order's money went back.
-    Refund,
-    /// A gateway took money back that had gone to a wallet.
-    Reversal,
-}
-
-impl JournalKind {
-    /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Payment, Self::Settlement, Self::Credit, Self::Return, Self::Refund, Self::Reversal];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Payment => "PAYMENT",
-            Self::Settlement => "SETTLEMENT",
-            Self::Credit => "CREDIT",
-            Self::Return => "RETURN",
-            Self::Refund => "REFUND",
-            Self::Reversal => "REVERSAL",
-        }
-    }
-
-    /// The kind of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+named! {
+    /// What happened.
+    pub enum JournalKind {
+        /// Money arrived for an order.
+        Payment = "PAYMENT",
+        /// An order was settled.
+        Settlement = "SETTLEMENT",
+        /// Money that no order could take went to a wallet.
+        Credit = "CREDIT",
+        /// What an order held went back to the wallet that it came from.
+        Return = "RETURN",
+        /// An order's money went back.
+        Refund = "REFUND",
+        /// A gateway took money back that had gone to a wallet.
+        Reversal = "REVERSAL",
     }
 }
 

@@ -32,6 +32,34 @@ named! {
     }
 }
 
+named! {
+    /// Where an episode's video is, without what leads there: [`VideoSource`] holds that.
+    pub enum VideoKind {
+        /// [`VideoSource::File`].
+        File = "FILE",
+        /// [`VideoSource::Copy`].
+        Copy = "COPY",
+        /// [`VideoSource::Url`].
+        Url = "URL",
+    }
+}
+
+named! {
+    /// Where a request for a film stands.
+    pub enum RequestState {
+        /// On its way.
+        Queued = "QUEUED",
+        /// In the user's chat.
+        Sent = "SENT",
+        /// The user has to press Start.
+        NeedStart = "NEED_START",
+        /// The user has to become a member. Never stored.
+        VipRequired = "VIP_REQUIRED",
+        /// It could not be delivered.
+        Failed = "FAILED",
+    }
+}
+
 impl EpisodeAccess {
     /// Somebody may watch, being a member or not.
     #[must_use]

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect};
 use uuid::Uuid;
+use warung_domain::ledger::JournalKind;
 
 use crate::{
+    by_name::ByName,
     entity::{journal, ledger_entry, orders, wallet},
     error::Result,
     tx::{Read, Tx},
@@ -21,7 +23,7 @@ pub struct WalletEntry {
     /// The balance after it.
     pub balance_after_minor: i64,
     /// The kind of its journal.
-    pub kind: String,
+    pub kind: ByName<JournalKind>,
     /// When it was booked.
     pub create_time: DateTime<Utc>,
     /// The code of the order that it belongs to.

@@ -7,8 +7,10 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
+use warung_domain::library::RequestState;
 
 use crate::{
+    by_name::ByName,
     delivery::padded,
     entity::{category, episode, membership, pending_action, title, title_request},
     error::Result,
@@ -348,12 +350,12 @@ impl Tx {
     pub async fn set_title_request_state(
         &mut self,
         id: Uuid,
-        state: &str,
+        state: RequestState,
         pending_action_id: Option<Uuid>,
         now: DateTime<Utc>,
     ) -> Result<()> {
         title_request::Entity::update_many()
-            .col_expr(title_request::Column::State, Expr::value(state))
+            .col_expr(title_request::Column::State, Expr::value(ByName(state)))
             .col_expr(title_request::Column::PendingActionId, Expr::value(pending_action_id))
             .col_expr(title_request::Column::UpdateTime, Expr::value(now))
             .filter(title_request::Column::Id.eq(id))
@@ -364,7 +366,12 @@ impl Tx {
     }
 
     /// Moves many requests on whose films have arrived.
-    pub async fn set_title_requests_arrived(&mut self, ids: Vec<Uuid>, state: &str, now: DateTime<Utc>) -> Result<()> {
+    pub async fn set_title_requests_arrived(
+        &mut self,
+        ids: Vec<Uuid>,
+        state: RequestState,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -372,7 +379,7 @@ impl Tx {
             self.change(Topic::TitleRequest(*id), News::Arrived);
         }
         let write = title_request::Entity::update_many()
-            .col_expr(title_request::Column::State, Expr::value(state))
+            .col_expr(title_request::Column::State, Expr::value(ByName(state)))
             .col_expr(title_request::Column::PendingActionId, Expr::value(Option::<Uuid>::None))
             .col_expr(title_request::Column::UpdateTime, Expr::value(now))
             .filter(title_request::Column::Id.is_in(padded(ids)));

@@ -4,8 +4,10 @@ use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
+use warung_domain::standing::StandingName;
 
 use crate::{
+    by_name::ByName,
     entity::{standing, standing_version},
     error::{Error, Result},
     tx::{Read, Tx},
@@ -23,7 +25,7 @@ impl Read {
 
     /// Everybody who is something else than a buyer.
     pub async fn standings(&self) -> Result<Vec<standing::Model>> {
-        let query = standing::Entity::find().filter(standing::Column::State.ne("BUYER"));
+        let query = standing::Entity::find().filter(standing::Column::State.ne(ByName(StandingName::Buyer)));
         Ok(query.order_by_asc(standing::Column::TelegramId).all(self).await?)
     }
 
@@ -74,6 +76,9 @@ impl Tx {
     /// How many owners there are.
     pub async fn count_owners(&mut self) -> Result<u64> {
         use sea_orm::PaginatorTrait as _;
-        Ok(standing::Entity::find().filter(standing::Column::State.eq("OWNER")).count(&**self).await?)
+        Ok(standing::Entity::find()
+            .filter(standing::Column::State.eq(ByName(StandingName::Owner)))
+            .count(&**self)
+            .await?)
     }
 }

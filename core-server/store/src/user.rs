@@ -6,8 +6,10 @@ use sea_orm::{
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
+use warung_domain::contact::ContactState;
 
 use crate::{
+    by_name::ByName,
     delivery::padded,
     entity::{membership, users},
     error::Result,
@@ -88,20 +90,20 @@ impl Tx {
     }
 
     /// Notes whether the main bot may write to a user. Answers whether that was news.
-    pub async fn set_contact_state(&mut self, telegram_id: i64, state: &str) -> Result<bool> {
+    pub async fn set_contact_state(&mut self, telegram_id: i64, state: ContactState) -> Result<bool> {
         let done = users::Entity::update_many()
-            .col_expr(users::Column::ContactState, Expr::value(state))
+            .col_expr(users::Column::ContactState, Expr::value(ByName(state)))
             .filter(users::Column::TelegramId.eq(telegram_id))
-            .filter(users::Column::ContactState.ne(state))
+            .filter(users::Column::ContactState.ne(ByName(state)))
             .exec(&**self)
             .await?;
         Ok(done.rows_affected == 1)
     }
 
     /// Notes that a user opened their chat with the main bot now.
-    pub async fn set_contact_open(&mut self, telegram_id: i64, state: &str, now: DateTime<Utc>) -> Result<()> {
+    pub async fn set_contact_open(&mut self, telegram_id: i64, state: ContactState, now: DateTime<Utc>) -> Result<()> {
         users::Entity::update_many()
-            .col_expr(users::Column::ContactState, Expr::value(state))
+            .col_expr(users::Column::ContactState, Expr::value(ByName(state)))
             .col_expr(users::Column::OpenedTime, Expr::value(now))
             .filter(users::Column::TelegramId.eq(telegram_id))
             .exec(&**self)
@@ -110,14 +112,14 @@ impl Tx {
     }
 
     /// Notes of many users at once whether the main bot may write to them.
-    pub async fn set_contact_states(&mut self, telegram_ids: Vec<i64>, state: &str) -> Result<()> {
+    pub async fn set_contact_states(&mut self, telegram_ids: Vec<i64>, state: ContactState) -> Result<()> {
         if telegram_ids.is_empty() {
             return Ok(());
         }
         let write = users::Entity::update_many()
-            .col_expr(users::Column::ContactState, Expr::value(state))
+            .col_expr(users::Column::ContactState, Expr::value(ByName(state)))
             .filter(users::Column::TelegramId.is_in(padded(telegram_ids)))
-            .filter(users::Column::ContactState.ne(state));
+            .filter(users::Column::ContactState.ne(ByName(state)));
         self.write_later::<users::Entity, _>(write).await
     }
 

@@ -367,7 +367,7 @@ async fn an_order_waits_for_start_and_a_reply_does_not(database: TestDatabase) {
         }
         shop.clock.advance_seconds(2);
     }
-    assert_eq!(shop.user_rows().await[0].contact_state, "BLOCKED");
+    assert_eq!(shop.user_rows().await[0].contact_state.0.name(), "BLOCKED");
     shop.clock.advance(TimeDelta::days(10));
     assert!(worker.claim().await.is_empty());
     let profile = TelegramProfile { telegram_id: BUYER, first_name: "Budi".into(), ..Default::default() };

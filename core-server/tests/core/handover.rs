@@ -60,7 +60,7 @@ async fn a_film_is_handed_to_a_worker_that_waits_and_arrives_once() {
     assert_eq!((given.len(), given[0].chat_id, given[0].attempt), (1, BUYER, 1));
     assert!(shop.worker("w2").claim().await.is_empty(), "it is leased");
     worker.report(&given[0], sent(5)).await;
-    assert_eq!(shop.title_request_rows().await[0].state, "SENT");
+    assert_eq!(shop.title_request_rows().await[0].state.0.name(), "SENT");
     assert_eq!(shop.delivery_rows().await[0].message_id, Some(5));
 }
 
@@ -149,6 +149,6 @@ async fn a_film_in_the_box_of_a_core_that_ends_arrives_once_after_its_lease() {
     shop.clock.advance_ms(2 * shop.lease_ms());
     assert!(other.claim().await.is_empty() && shop.worker("w1").claim().await.is_empty(), "it came once");
     let (requests, deliveries) = (shop.title_request_rows().await, shop.delivery_rows().await);
-    assert_eq!((requests.len(), &*requests[0].state), (1, "SENT"));
+    assert_eq!((requests.len(), requests[0].state.0.name()), (1, "SENT"));
     assert_eq!((deliveries.len(), deliveries[0].message_id), (1, Some(5)));
 }

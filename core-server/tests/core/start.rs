@@ -62,8 +62,8 @@ async fn pressing_start_delivers_what_waited(database: TestDatabase) {
     shop.clock.advance_seconds(5);
     assert!(shop.worker("w1").claim().await.is_empty());
     let rows = shop.title_request_rows().await;
-    assert_eq!(rows.iter().map(|row| row.state.as_str()).collect::<Vec<_>>(), ["SENT"]);
-    assert_eq!(shop.user_rows().await[0].contact_state, "OPEN");
+    assert_eq!(rows.iter().map(|row| row.state.0.name()).collect::<Vec<_>>(), ["SENT"]);
+    assert_eq!(shop.user_rows().await[0].contact_state.0.name(), "OPEN");
 }
 
 async fn a_token_is_redeemed_once(database: TestDatabase) {
@@ -224,7 +224,7 @@ async fn any_start_delivers_what_waits_once(database: TestDatabase) {
     shop.clock.advance_seconds(2);
     assert_eq!(shop.worker("w1").carry_out(sent(8)).await.chat_id, BUYER);
     assert!(shop.worker("w1").claim().await.is_empty());
-    assert_eq!(shop.title_request_rows().await[0].state, "SENT");
+    assert_eq!(shop.title_request_rows().await[0].state.0.name(), "SENT");
 }
 
 async fn of_many_starts_and_links_at_once_one_delivers(database: TestDatabase) {

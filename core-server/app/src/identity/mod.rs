@@ -18,5 +18,6 @@ pub use standing::{
     StandingChanges, Standings, UnblockUser, block_user, grant_role, revoke_role, unblock_user,
 };
 pub use update_me::{UpdateMe, update_me};
-pub use user::{ContactState, GetUser, Profile, User};
+pub use user::{GetUser, Profile, User};
 pub(crate) use user::{ensure_user, in_seconds, language_of, languages_of};
+pub use warung_domain::contact::ContactState;

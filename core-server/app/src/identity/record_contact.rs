@@ -1,10 +1,10 @@
 //! Records what a bot learnt of a user.
 
 use serde::{Deserialize, Serialize};
-use warung_domain::ids::UserId;
+use warung_domain::{contact::ContactState, ids::UserId};
 use warung_store::{Tx, rows};
 
-use super::user::{ContactState, GetUser, Profile, User, ensure_user};
+use super::user::{GetUser, Profile, User, ensure_user};
 use crate::{
     context::Context,
     engine::{Command, Engine},
@@ -33,7 +33,7 @@ impl Contact {
 
     /// Whether it says nothing that the row does not say. A Start always says something: that what waits for it may go out.
     fn is_known(self, row: &rows::User) -> bool {
-        self != Self::Started && row.contact_state == self.state().name()
+        self != Self::Started && row.contact_state == self.state()
     }
 }
 
@@ -87,7 +87,7 @@ impl Command for RecordContact {
             match self.contact {
                 Contact::Started | Contact::Seen => messaging::open_chat(tx, ctx, user.telegram_id).await?,
                 Contact::Blocked => {
-                    tx.set_contact_state(user.telegram_id, ContactState::Blocked.name()).await?;
+                    tx.set_contact_state(user.telegram_id, ContactState::Blocked).await?;
                 }
             }
         }

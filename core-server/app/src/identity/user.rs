@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use warung_domain::{ids::UserId, init_data::MAX_TELEGRAM_ID, text::one_line};
+use warung_domain::{contact::ContactState, ids::UserId, init_data::MAX_TELEGRAM_ID, text::one_line};
 use warung_store::{Read, Tx, rows};
 
 use crate::{
@@ -14,39 +14,6 @@ use crate::{
 
 /// How much of a name is kept, in characters.
 const NAME_CHARACTERS_MAX: usize = 64;
-
-/// What the main bot may do with a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ContactState {
-    /// Nothing is known.
-    Unknown,
-    /// It may write.
-    Open,
-    /// The user has not pressed Start yet.
-    NeverStarted,
-    /// The user blocked it.
-    Blocked,
-}
-
-impl ContactState {
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "UNKNOWN",
-            Self::Open => "OPEN",
-            Self::NeverStarted => "NEVER_STARTED",
-            Self::Blocked => "BLOCKED",
-        }
-    }
-
-    fn from_name(name: &str) -> Result<Self> {
-        [Self::Unknown, Self::Open, Self::NeverStarted, Self::Blocked]
-            .into_iter()
-            .find(|state| state.name() == name)
-            .ok_or_else(|| Error::inconsistent(format!("users.contact_state {name}")))
-    }
-}
 
 /// A user.
 #[derive(Clone, Debug)]
@@ -71,7 +38,7 @@ impl User {
             id: UserId(row.id),
             telegram_id: row.telegram_id,
             language: language_of(row),
-            contact_state: ContactState::from_name(&row.contact_state)?,
+            contact_state: row.contact_state.0,
             first_name: row.first_name.clone(),
             username: row.username.clone(),
         })
@@ -134,7 +101,7 @@ impl Profile {
             username: self.username.clone(),
             language_code: Language::for_client(&self.client_language).code().to_owned(),
             language_chosen: false,
-            contact_state: ContactState::Unknown.name().to_owned(),
+            contact_state: ContactState::Unknown.into(),
             create_time: ctx.now,
             update_time: ctx.now,
             opened_time: None,

@@ -3,7 +3,7 @@
 use warung_domain::{
     html::{Html, MAX_CAPTION_UNITS},
     ids::EpisodeId,
-    library::{SecretUrl, VideoSource, WatchLink},
+    library::{SecretUrl, VideoKind, VideoSource, WatchLink},
     message::{Action, ActionKind, Content, Media},
 };
 use warung_store::rows;
@@ -22,9 +22,8 @@ pub(super) const WATCH_CALLBACK: &str = "v1:w:";
 pub(super) fn video(ctx: &Context, episode: &rows::Episode) -> Result<VideoSource> {
     let missing = || Error::from(Precondition::VideoMissing);
     let broken = || Error::inconsistent("episode.video_kind");
-    Ok(match episode.video_kind.as_deref() {
-        None => return Err(missing()),
-        Some("FILE") => {
+    Ok(match episode.video_kind.ok_or_else(missing)?.0 {
+        VideoKind::File => {
             let (file_id, bot_id) = episode.video_file_id.clone().zip(episode.video_bot_id).ok_or_else(broken)?;
             // The id of a file works for the bot that received it alone.
             if bot_id != ctx.environment.main_bot.id() {
@@ -32,16 +31,15 @@ pub(super) fn video(ctx: &Context, episode: &rows::Episode) -> Result<VideoSourc
             }
             VideoSource::File { file_id, bot_id }
         }
-        Some("COPY") => {
+        VideoKind::Copy => {
             let (chat_id, message_id) = episode.video_chat_id.zip(episode.video_message_id).ok_or_else(broken)?;
             VideoSource::Copy { chat_id, message_id }
         }
-        Some("URL") => {
+        VideoKind::Url => {
             // Without an address of ours there is no link that we could give instead of the video's own.
             ctx.environment.public_url.as_ref().ok_or_else(missing)?;
             VideoSource::Url(SecretUrl(episode.video_url.clone().ok_or_else(broken)?))
         }
-        Some(_) => return Err(broken()),
     })
 }
 

@@ -19,9 +19,10 @@ pub use put_title::PutTitle;
 pub use redeem_pending_actions::RedeemPendingActions;
 pub use redeem_start_token::{RedeemStartToken, redeem_start_token};
 pub use request_title::{RequestTitle, request_title};
-pub use title_request::{RequestState, TitleRequest, follow_title_request};
+pub use title_request::{TitleRequest, follow_title_request};
 pub(crate) use title_request::{settle_sent_title_requests, settle_title_request};
 pub use titles::{Episode, GetTitle, ListTitles, Title};
+pub use warung_domain::library::RequestState;
 pub use watch::{ResolveWatchLink, WatchEpisode};
 
 use warung_domain::{

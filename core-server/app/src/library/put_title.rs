@@ -3,7 +3,7 @@
 use serde_json::json;
 use warung_domain::{
     ids::TitleId,
-    library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
+    library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoKind, VideoSource},
     text::index_text,
     violation::Violations,
 };
@@ -214,17 +214,17 @@ fn episode_row(
         None => {}
         Some(VideoSource::File { file_id, bot_id }) => {
             let main_bot = ctx.environment.main_bot.id();
-            row.video_kind = Some("FILE".into());
+            row.video_kind = Some(VideoKind::File.into());
             row.video_file_id = Some(file_id.clone());
             row.video_bot_id = Some(if *bot_id == 0 { main_bot } else { *bot_id });
         }
         Some(VideoSource::Copy { chat_id, message_id }) => {
-            row.video_kind = Some("COPY".into());
+            row.video_kind = Some(VideoKind::Copy.into());
             row.video_chat_id = Some(*chat_id);
             row.video_message_id = Some(*message_id);
         }
         Some(VideoSource::Url(SecretUrl(url))) => {
-            row.video_kind = Some("URL".into());
+            row.video_kind = Some(VideoKind::Url.into());
             row.video_url = Some(url.clone());
         }
     }

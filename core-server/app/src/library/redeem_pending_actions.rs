@@ -1,11 +1,9 @@
 //! The user pressed Start, with whatever payload: what waited for it is delivered.
 
+use warung_domain::library::RequestState;
 use warung_store::Tx;
 
-use super::{
-    redeem_start_token::{deliver, request_of},
-    title_request::RequestState,
-};
+use super::redeem_start_token::{deliver, request_of};
 use crate::{
     context::Context,
     engine::Command,
@@ -31,7 +29,7 @@ impl Command for RedeemPendingActions {
         for action in tx.open_pending_actions(user_id, ctx.now, FILMS_MAX).await? {
             let request = request_of(tx, &action).await?;
             let last = tx.last_title_request(user_id, request.episode_id).await?.filter(|last| last.id != request.id);
-            let last = last.map(|last| RequestState::from_name(&last.state)).transpose()?;
+            let last = last.map(|last| last.state.0);
             // They asked once more, and it came or is on its way: by that request, or by what this Start has just released.
             if matches!(last, Some(RequestState::Queued | RequestState::Sent)) {
                 tx.redeem_pending_action(action.id, ctx.now).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use warung_domain::{
     delivery::Lane,
     ids::{EpisodeId, TitleRequestId},
-    library::StartToken,
+    library::{RequestState, StartToken},
     message::{Bot, Operation},
 };
 use warung_store::{Read, Tx, rows};
@@ -13,7 +13,7 @@ use warung_store::{Read, Tx, rows};
 use super::{
     card::card,
     check_access, shown_episode,
-    title_request::{RequestState, TitleRequest, follow_title_request},
+    title_request::{TitleRequest, follow_title_request},
 };
 use crate::{
     context::Context,
@@ -96,7 +96,7 @@ pub(super) async fn deliver(
     if !tx.redeem_pending_action(action.id, ctx.now).await? {
         return Err(Precondition::StartTokenUsed.into());
     }
-    tx.set_title_request_state(request.id, RequestState::Queued.name(), None, ctx.now).await?;
+    tx.set_title_request_state(request.id, RequestState::Queued, None, ctx.now).await?;
     let delivery = NewDelivery {
         bot: Bot::Main,
         chat_id: user.telegram_id,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use warung_domain::{
     delivery::Lane,
     ids::TitleRequestId,
+    library::RequestState,
     membership::Membership,
     message::{Bot, Operation},
 };
@@ -15,7 +16,7 @@ use warung_store::{Asking, TitleKey, Topic, Tx, WantedEpisode, rows};
 use super::{
     card::card,
     check_watcher, title_key,
-    title_request::{RequestState, TitleRequest, await_title_request, follow_title_request},
+    title_request::{TitleRequest, await_title_request, follow_title_request},
 };
 use crate::{
     context::Context,
@@ -114,7 +115,7 @@ impl RequestTitle {
             id: self.new_id,
             user_id: person.user_id.0,
             episode_id: episode.id,
-            state: RequestState::Queued.name().to_owned(),
+            state: RequestState::Queued.into(),
             pending_action_id: None,
             create_time: ctx.now,
             update_time: ctx.now,
@@ -129,7 +130,7 @@ impl RequestTitle {
         if ctx.now - last.create_time >= window {
             return Ok(None);
         }
-        Ok(match RequestState::from_name(&last.state)? {
+        Ok(match last.state.0 {
             RequestState::Queued | RequestState::Sent => Some(TitleRequestId(last.id)),
             RequestState::NeedStart if !self.write_access_granted => Some(TitleRequestId(last.id)),
             _ => None,

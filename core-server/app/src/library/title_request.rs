@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use warung_domain::{
     delivery::State,
     ids::{PendingActionId, TitleRequestId},
-    library::StartToken,
+    library::{RequestState, StartToken},
 };
 use warung_store::{News, Read, Topic, Tx, Waiter, rows};
 
@@ -20,40 +20,6 @@ use crate::{
 
 /// The mark of a request that is on its way, for those who wait.
 const QUEUED: i64 = 0;
-
-/// Where a request stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestState {
-    /// On its way.
-    Queued,
-    /// In the user's chat.
-    Sent,
-    /// The user has to press Start.
-    NeedStart,
-    /// The user has to become a member. Never stored.
-    VipRequired,
-    /// It could not be delivered.
-    Failed,
-}
-
-impl RequestState {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "QUEUED",
-            Self::Sent => "SENT",
-            Self::NeedStart => "NEED_START",
-            Self::VipRequired => "VIP_REQUIRED",
-            Self::Failed => "FAILED",
-        }
-    }
-
-    pub(super) fn from_name(name: &str) -> Result<Self> {
-        [Self::Queued, Self::Sent, Self::NeedStart, Self::Failed]
-            .into_iter()
-            .find(|state| state.name() == name)
-            .ok_or_else(|| Error::inconsistent(format!("title_request.state {name}")))
-    }
-}
 
 /// A user's request for an episode.
 #[derive(Clone, Debug)]
@@ -99,7 +65,7 @@ impl Query for GetTitleRequest {
         let user_id = ctx.person()?.user_id;
         let row = read.title_request_of(self.0.0, user_id.0).await?;
         let row = row.ok_or_else(|| Error::not_found("title request", &self.0))?;
-        let state = RequestState::from_name(&row.state)?;
+        let state = row.state.0;
         let mut request = TitleRequest::plain(self.0, state);
         if let (RequestState::NeedStart, Some(id)) = (state, row.pending_action_id) {
             let action: Option<rows::PendingAction> = read.find(id).await?;
@@ -144,7 +110,7 @@ pub(super) async fn await_title_request(
 /// The films of these requests have arrived.
 pub(crate) async fn settle_sent_title_requests(tx: &mut Tx, ctx: &Context, ids: Vec<TitleRequestId>) -> Result<()> {
     let ids = ids.into_iter().map(|id| id.0).collect();
-    Ok(tx.set_title_requests_arrived(ids, RequestState::Sent.name(), ctx.now).await?)
+    Ok(tx.set_title_requests_arrived(ids, RequestState::Sent, ctx.now).await?)
 }
 
 /// What became of the delivery of a request.
@@ -155,7 +121,7 @@ pub(crate) async fn settle_title_request(tx: &mut Tx, ctx: &Context, id: TitleRe
         State::Failed | State::Uncertain | State::Dead => (RequestState::Failed, None),
         State::Pending { .. } | State::Claimed { .. } => return Ok(()),
     };
-    Ok(tx.set_title_request_state(id.0, state.name(), pending_action_id, ctx.now).await?)
+    Ok(tx.set_title_request_state(id.0, state, pending_action_id, ctx.now).await?)
 }
 
 /// Keeps a request until its user presses Start with a token.

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
+    contact::ContactState,
     delivery::{Attempt, Fault, Lane, Outcome as DomainOutcome, Refusal, State, after},
     ids::{DeliveryId, TitleRequestId},
     message::{Bot, Content, Media, Operation},
@@ -21,7 +22,7 @@ use crate::{
     context::Context,
     engine::{Command, Engine},
     error::{Error, Result},
-    identity::{ContactState, in_seconds},
+    identity::in_seconds,
     library, order,
 };
 
@@ -294,7 +295,7 @@ impl Arrivals {
     }
 
     async fn settle(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        tx.set_contact_states(self.open_chats, ContactState::Open.name()).await?;
+        tx.set_contact_states(self.open_chats, ContactState::Open).await?;
         library::settle_sent_title_requests(tx, ctx, self.title_requests).await?;
         Ok(tx.set_deliveries_sent(self.sent, ctx.now).await?)
     }
@@ -319,7 +320,7 @@ async fn refused(tx: &mut Tx, ctx: &Context, row: &mut rows::Delivery, lane: Lan
         Refusal::Blocked => ContactState::Blocked,
         Refusal::NeverStarted => ContactState::NeverStarted,
     };
-    tx.set_contact_state(row.chat_id, contact.name()).await?;
+    tx.set_contact_state(row.chat_id, contact).await?;
     Ok(state)
 }
 
@@ -335,7 +336,7 @@ pub(super) async fn settle(
         return Ok(());
     }
     if Bot::from_name(&row.bot) == Some(Bot::Main) && matches!(state, State::Sent { .. }) {
-        tx.set_contact_state(row.chat_id, ContactState::Open.name()).await?;
+        tx.set_contact_state(row.chat_id, ContactState::Open).await?;
     }
     let purpose = Purpose::from_row(row)?;
     match purpose {

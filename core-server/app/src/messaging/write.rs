@@ -3,22 +3,43 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use warung_domain::{
+    contact::ContactState,
     delivery::{Lane, State, StateName},
     ids::{DeliveryId, EpisodeId, OrderId, PaymentId, TitleRequestId},
     message::{Bot, Operation},
+    named,
 };
 use warung_store::{Tx, rows};
 
 use crate::{
     context::Context,
     error::{Error, Result},
-    identity::ContactState,
 };
 
+named! {
+    /// What deliveries are for, without which one, as their rows have it.
+    enum PurposeName {
+        /// [`Purpose::TitleRequest`].
+        TitleRequest = "TITLE_REQUEST",
+        /// [`Purpose::Video`].
+        Video = "VIDEO",
+        /// [`Purpose::Alert`].
+        Alert = "ALERT",
+        /// [`Purpose::Invoice`].
+        Invoice = "INVOICE",
+        /// [`Purpose::Goods`].
+        Goods = "GOODS",
+        /// [`Purpose::Notice`].
+        Notice = "NOTICE",
+        /// [`Purpose::Trouble`].
+        Trouble = "TROUBLE",
+    }
+}
+
 /// The purpose of invoices: they are found by it when they are of no use any more.
-pub(crate) const INVOICE: &str = "INVOICE";
+pub(crate) const INVOICE: &str = PurposeName::Invoice.name();
 /// The purpose of goods.
-pub(crate) const GOODS: &str = "GOODS";
+pub(crate) const GOODS: &str = PurposeName::Goods.name();
 
 /// So long a delivery that arrived stands for its twins.
 const SAME_AGAIN: TimeDelta = TimeDelta::seconds(5);
@@ -43,29 +64,31 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    fn columns(self) -> (&'static str, Option<Uuid>) {
+    fn columns(self) -> (PurposeName, Option<Uuid>) {
         match self {
-            Self::TitleRequest(id) => ("TITLE_REQUEST", Some(id.0)),
-            Self::Video(id) => ("VIDEO", Some(id.0)),
-            Self::Alert => ("ALERT", None),
-            Self::Invoice(id) => (INVOICE, Some(id.0)),
-            Self::Goods(id) => (GOODS, Some(id.0)),
-            Self::Notice(id) => ("NOTICE", Some(id.0)),
-            Self::Trouble => ("TROUBLE", None),
+            Self::TitleRequest(id) => (PurposeName::TitleRequest, Some(id.0)),
+            Self::Video(id) => (PurposeName::Video, Some(id.0)),
+            Self::Alert => (PurposeName::Alert, None),
+            Self::Invoice(id) => (PurposeName::Invoice, Some(id.0)),
+            Self::Goods(id) => (PurposeName::Goods, Some(id.0)),
+            Self::Notice(id) => (PurposeName::Notice, Some(id.0)),
+            Self::Trouble => (PurposeName::Trouble, None),
         }
     }
 
+    /// The purpose of a row. One that a newer version wrote may have another.
     pub(super) fn from_row(row: &rows::Delivery) -> Result<Self> {
-        match (row.purpose.as_str(), row.purpose_id) {
-            ("TITLE_REQUEST", Some(id)) => Ok(Self::TitleRequest(TitleRequestId(id))),
-            ("VIDEO", Some(id)) => Ok(Self::Video(EpisodeId(id))),
-            ("ALERT", None) => Ok(Self::Alert),
-            (INVOICE, Some(id)) => Ok(Self::Invoice(PaymentId(id))),
-            (GOODS, Some(id)) => Ok(Self::Goods(OrderId(id))),
-            ("NOTICE", Some(id)) => Ok(Self::Notice(OrderId(id))),
-            ("TROUBLE", None) => Ok(Self::Trouble),
-            (name, _) => Err(Error::inconsistent(format!("delivery.purpose {name}"))),
-        }
+        let unknown = || Error::inconsistent(format!("delivery.purpose {}", row.purpose));
+        let id = || row.purpose_id.ok_or_else(unknown);
+        Ok(match PurposeName::from_name(&row.purpose).ok_or_else(unknown)? {
+            PurposeName::TitleRequest => Self::TitleRequest(TitleRequestId(id()?)),
+            PurposeName::Video => Self::Video(EpisodeId(id()?)),
+            PurposeName::Alert => Self::Alert,
+            PurposeName::Invoice => Self::Invoice(PaymentId(id()?)),
+            PurposeName::Goods => Self::Goods(OrderId(id()?)),
+            PurposeName::Notice => Self::Notice(OrderId(id()?)),
+            PurposeName::Trouble => Self::Trouble,
+        })
     }
 }
 
@@ -88,7 +111,7 @@ impl NewDelivery {
             chat_id: self.chat_id,
             lane: i64::from(self.lane.priority()),
             operation: serde_json::to_string(&self.operation)?,
-            purpose: purpose.to_owned(),
+            purpose: purpose.name().to_owned(),
             purpose_id,
             state: State::Pending { due_time: ctx.now }.name().to_owned(),
             attempts: 0,
@@ -142,7 +165,7 @@ pub(crate) async fn write_deliveries(tx: &mut Tx, ctx: &Context, new: Vec<NewDel
 /// The user opened their chat with the main bot now: what their refusal held back is due again. The user is noted first: a
 /// report that learns of a refusal meanwhile sees either this, or is seen here.
 pub(crate) async fn open_chat(tx: &mut Tx, ctx: &Context, chat_id: i64) -> Result<()> {
-    tx.set_contact_open(chat_id, ContactState::Open.name(), ctx.now).await?;
+    tx.set_contact_open(chat_id, ContactState::Open, ctx.now).await?;
     let waiting: Vec<i64> =
         Lane::ALL.into_iter().filter(|lane| lane.waits_for_start()).map(|lane| i64::from(lane.priority())).collect();
     tx.release_deliveries(Bot::Main.name(), chat_id, waiting, ctx.now).await?;

@@ -98,8 +98,7 @@ impl Query for ListEntries {
         let next = page.cut(ctx, &mut found, |row| row.id);
         let entries = found.into_iter().map(|row| {
             let amount = row.amount_minor.checked_neg().ok_or_else(|| Error::inconsistent("ledger_entry.amount"))?;
-            let unknown = || Error::inconsistent(format!("journal.kind {}", row.kind));
-            let kind = match JournalKind::from_name(&row.kind).ok_or_else(unknown)? {
+            let kind = match row.kind.0 {
                 JournalKind::Payment => EntryKind::Purchase,
                 JournalKind::Settlement => EntryKind::TopUp,
                 JournalKind::Credit => EntryKind::Credit,

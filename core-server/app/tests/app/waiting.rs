@@ -60,7 +60,7 @@ struct MoveOn;
 
 impl Planting for MoveOn {
     async fn plant(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        tx.set_title_requests_arrived((0..WAITING).map(number).collect(), "SENT", ctx.now).await?;
+        tx.set_title_requests_arrived((0..WAITING).map(number).collect(), RequestState::Sent, ctx.now).await?;
         for n in 0..WAITING {
             let order: rows::Order = tx.find(number(n)).await?.unwrap();
             tx.update(rows::Order { version: 2, ..order }).await?;

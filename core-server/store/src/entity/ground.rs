@@ -1,306 +1,133 @@
 //! Rows of the ground tables.
 
-/// A Telegram user.
-pub(crate) mod users {
-    use sea_orm::entity::prelude::*;
+use sea_orm::entity::prelude::*;
+use warung_domain::{contact::ContactState, standing::StandingName};
 
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "users")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub telegram_id: i64,
-        pub first_name: String,
-        pub last_name: String,
-        pub username: String,
-        pub language_code: String,
-        pub language_chosen: bool,
-        pub contact_state: String,
-        pub create_time: DateTimeUtc,
-        pub update_time: DateTimeUtc,
-        pub opened_time: Option<DateTimeUtc>,
+use super::table;
+use crate::by_name::ByName;
+
+table! {
+    /// A Telegram user.
+    users(id: Uuid) {
+        telegram_id: i64,
+        first_name: String,
+        last_name: String,
+        username: String,
+        language_code: String,
+        language_chosen: bool,
+        contact_state: ByName<ContactState>,
+        create_time: DateTimeUtc,
+        update_time: DateTimeUtc,
+        opened_time: Option<DateTimeUtc>,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What a person is to the store, of whom that was ever said.
-pub(crate) mod standing {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "standing")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub telegram_id: i64,
-        pub state: String,
-        pub rights: String,
-        pub reason: String,
-        pub changed_by: String,
-        pub change_time: DateTimeUtc,
+table! {
+    /// What a person is to the store, of whom that was ever said.
+    standing(telegram_id: i64) {
+        state: ByName<StandingName>,
+        rights: String,
+        reason: String,
+        changed_by: String,
+        change_time: DateTimeUtc,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The version of all standings.
-pub(crate) mod standing_version {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "standing_version")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
-        pub version: i64,
+table! {
+    /// The version of all standings.
+    standing_version(id: i64) {
+        version: i64,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A request that was carried out, and its output.
-pub(crate) mod idempotency {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "idempotency")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub principal: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub command: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub request_id: Uuid,
-        pub request_hash: Vec<u8>,
-        pub output: String,
-        pub create_time: DateTimeUtc,
+table! {
+    /// A request that was carried out, and its output.
+    idempotency(principal: String, command: String, request_id: Uuid) {
+        request_hash: Vec<u8>,
+        output: String,
+        create_time: DateTimeUtc,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What somebody changed.
-pub(crate) mod audit_entry {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit_entry")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub create_time: DateTimeUtc,
-        pub actor: String,
-        pub command: String,
-        pub target: String,
-        pub before_json: Option<String>,
-        pub after_json: Option<String>,
+table! {
+    /// What somebody changed.
+    audit_entry(id: Uuid) {
+        create_time: DateTimeUtc,
+        actor: String,
+        command: String,
+        target: String,
+        before_json: Option<String>,
+        after_json: Option<String>,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A call and its outcome.
-pub(crate) mod activity {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "activity")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub create_time: DateTimeUtc,
-        pub principal: String,
-        pub method: String,
-        pub outcome: String,
-        pub duration_us: i64,
-        pub call_id: String,
+table! {
+    /// A call and its outcome.
+    activity(id: Uuid) {
+        create_time: DateTimeUtc,
+        principal: String,
+        method: String,
+        outcome: String,
+        duration_us: i64,
+        call_id: String,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A setting that somebody changed.
-pub(crate) mod setting {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "setting")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub key: String,
-        pub value: String,
-        pub updated_by: String,
-        pub update_time: DateTimeUtc,
+table! {
+    /// A setting that somebody changed.
+    setting(key: String) {
+        value: String,
+        updated_by: String,
+        update_time: DateTimeUtc,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A run of a job without due rows of its own.
-pub(crate) mod job_run {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "job_run")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub job: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub scheduled_time: DateTimeUtc,
-        pub start_time: DateTimeUtc,
-        pub done_time: Option<DateTimeUtc>,
+table! {
+    /// A run of a job without due rows of its own.
+    job_run(job: String, scheduled_time: DateTimeUtc) {
+        start_time: DateTimeUtc,
+        done_time: Option<DateTimeUtc>,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A right that one worker holds at a time.
-pub(crate) mod lease {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "lease")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub name: String,
-        pub holder: String,
-        pub expire_time: DateTimeUtc,
+table! {
+    /// A right that one worker holds at a time.
+    lease(name: String) {
+        holder: String,
+        expire_time: DateTimeUtc,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Calls taken from a budget in a window of time.
-pub(crate) mod call_budget {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "call_budget")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub principal: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub kind: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub window_time: DateTimeUtc,
-        pub used: i64,
+table! {
+    /// Calls taken from a budget in a window of time.
+    call_budget(principal: String, kind: String, window_time: DateTimeUtc) {
+        used: i64,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// An alert that was told.
-pub(crate) mod alert {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "alert")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub key: String,
-        pub told_time: DateTimeUtc,
-        pub suppressed: i64,
+table! {
+    /// An alert that was told.
+    alert(key: String) {
+        told_time: DateTimeUtc,
+        suppressed: i64,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The value by which a store knows its secret key again.
-pub(crate) mod secret_check {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "secret_check")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
-        pub sealed: Vec<u8>,
-        pub create_time: DateTimeUtc,
+table! {
+    /// The value by which a store knows its secret key again.
+    secret_check(id: i64) {
+        sealed: Vec<u8>,
+        create_time: DateTimeUtc,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A picture of the media store.
-pub(crate) mod media {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "media")]
-    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub hash: String,
-        pub content_type: String,
-        pub size_bytes: i64,
-        pub width: i64,
-        pub height: i64,
-        pub create_time: DateTimeUtc,
+table! {
+    /// A picture of the media store.
+    media(hash: String) {
+        content_type: String,
+        size_bytes: i64,
+        width: i64,
+        height: i64,
+        create_time: DateTimeUtc,
     }
-
-    /// Joins are written where they are needed.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

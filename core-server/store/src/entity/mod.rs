@@ -6,6 +6,9 @@ mod ledger;
 mod library;
 mod messaging;
 mod order;
+mod table;
+
+use table::table;
 
 pub(crate) use catalog::{api_key, product, product_category, product_stock, stock_line};
 pub(crate) use ground::{

@@ -4,6 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
+use warung_domain::contact::ContactState;
 use warung_store::{Error, Read, ReadWork, Result, Store, Tx, Work, rows};
 
 /// The moment at which tests begin.
@@ -133,7 +134,7 @@ pub(crate) fn user() -> rows::User {
         username: String::new(),
         language_code: "id".into(),
         language_chosen: false,
-        contact_state: "UNKNOWN".into(),
+        contact_state: ContactState::Unknown.into(),
         create_time: now(),
         update_time: now(),
         opened_time: None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use warung_domain::contact::ContactState;
 use warung_store::{Error, Store, on_both_databases, rows, testing::TestDatabase};
 
 use crate::common::{id, is_there, lease, look, now, user, write};
@@ -20,12 +21,12 @@ fn users(count: u128) -> Vec<rows::User> {
         .collect()
 }
 
-async fn contact_states(store: &Store, count: u128) -> Vec<String> {
+async fn contact_states(store: &Store, count: u128) -> Vec<ContactState> {
     let found = look(store, move |read| {
         Box::pin(async move {
             let mut states = Vec::new();
             for number in 1..=count {
-                states.extend(read.find::<rows::User>(id(number)).await?.map(|user| user.contact_state));
+                states.extend(read.find::<rows::User>(id(number)).await?.map(|user| user.contact_state.0));
             }
             Ok(states)
         })
@@ -42,7 +43,7 @@ async fn writes_to_many_tables_go_together_and_all_arrive(database: TestDatabase
     put(&store, 3).await;
     write(&store, |tx| {
         Box::pin(async move {
-            tx.set_contact_states(vec![1, 3], "OPEN").await?;
+            tx.set_contact_states(vec![1, 3], ContactState::Open).await?;
             tx.insert_all(vec![lease("one"), lease("two"), lease("three")]).await?;
             let (bot, refill_time, blocked_until) = ("MAIN".into(), now(), now());
             let pace =
@@ -52,7 +53,7 @@ async fn writes_to_many_tables_go_together_and_all_arrive(database: TestDatabase
     })
     .await
     .unwrap();
-    assert_eq!(contact_states(&store, 3).await, ["OPEN", "UNKNOWN", "OPEN"]);
+    assert_eq!(contact_states(&store, 3).await, [ContactState::Open, ContactState::Unknown, ContactState::Open]);
     for name in ["one", "two", "three"] {
         assert!(is_there(&store, name).await, "{name}");
     }
@@ -78,13 +79,13 @@ async fn a_table_is_written_as_often_as_it_is_asked_for(database: TestDatabase) 
     put(&store, 2).await;
     write(&store, |tx| {
         Box::pin(async move {
-            tx.set_contact_states(vec![1, 2], "OPEN").await?;
-            tx.set_contact_states(vec![2], "BLOCKED").await
+            tx.set_contact_states(vec![1, 2], ContactState::Open).await?;
+            tx.set_contact_states(vec![2], ContactState::Blocked).await
         })
     })
     .await
     .unwrap();
-    assert_eq!(contact_states(&store, 2).await, ["OPEN", "BLOCKED"]);
+    assert_eq!(contact_states(&store, 2).await, [ContactState::Open, ContactState::Blocked]);
 }
 
 async fn when_one_of_many_writes_fails_nothing_is_written(database: TestDatabase) {
@@ -92,14 +93,14 @@ async fn when_one_of_many_writes_fails_nothing_is_written(database: TestDatabase
     put(&store, 2).await;
     let failed = write(&store, |tx| {
         Box::pin(async move {
-            tx.set_contact_states(vec![1], "OPEN").await?;
+            tx.set_contact_states(vec![1], ContactState::Open).await?;
             tx.insert_all(vec![lease("one")]).await?;
             let twin = rows::User { id: id(9), ..users(1).remove(0) };
             tx.insert_all(vec![twin]).await
         })
     });
     assert!(matches!(failed.await, Err(Error::Conflict(_))));
-    assert_eq!(contact_states(&store, 2).await, ["UNKNOWN", "UNKNOWN"]);
+    assert_eq!(contact_states(&store, 2).await, [ContactState::Unknown, ContactState::Unknown]);
     assert!(!is_there(&store, "one").await);
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::common::{at, id, look, now, user, write};
 use uuid::Uuid;
-use warung_domain::library::EpisodeAccess;
+use warung_domain::library::{EpisodeAccess, RequestState};
 use warung_store::{Result, Store, TitleFilter, on_both_databases, rows, testing::TestDatabase};
 
 fn title(number: u128) -> rows::Title {
@@ -311,7 +311,7 @@ async fn pending_action(store: &Store, expires: i64) {
                 id: id(7),
                 user_id: id(1),
                 episode_id: id(6),
-                state: "NEED_START".into(),
+                state: RequestState::NeedStart.into(),
                 pending_action_id: Some(id(8)),
                 create_time,
                 update_time,

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use warung_domain::contact::ContactState;
 use warung_store::{Store, on_both_databases, rows, testing::TestDatabase};
 
 use crate::{
@@ -32,8 +33,8 @@ async fn what_one_writer_changes_of_a_user_no_other_undoes(database: TestDatabas
     // Others have changed it since it was read.
     let changed = write(&store, move |tx| {
         Box::pin(async move {
-            tx.set_contact_open(7, "OPEN", at(5)).await?;
-            tx.set_contact_state(7, "BLOCKED").await?;
+            tx.set_contact_open(7, ContactState::Open, at(5)).await?;
+            tx.set_contact_state(7, ContactState::Blocked).await?;
             tx.choose_user_language(id(1), "en", at(6)).await?;
             tx.guess_user_language(id(1), "id", at(6)).await
         })
@@ -57,7 +58,7 @@ async fn what_one_writer_changes_of_a_user_no_other_undoes(database: TestDatabas
     let expected = rows::User {
         language_code,
         language_chosen: true,
-        contact_state: "BLOCKED".into(),
+        contact_state: ContactState::Blocked.into(),
         opened_time: Some(at(5)),
         ..renamed
     };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
-use warung_domain::standing::{Standing, reason_violations};
+use warung_domain::standing::{Standing, StandingName, reason_violations};
 use warung_store::{Read, Tx, rows};
 
 use super::change::change;
@@ -72,7 +72,7 @@ impl Query for FindBlocked {
 
     async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<BlockedUser> {
         let row: Option<rows::Standing> = read.find(self.0).await?;
-        let rows = row.into_iter().filter(|row| row.state == Standing::Blocked.name()).collect();
+        let rows = row.into_iter().filter(|row| row.state == StandingName::Blocked).collect();
         let found = with_names(read, rows).await?.into_iter().next();
         found.ok_or_else(|| Error::not_found("blocked user", &self.0))
     }

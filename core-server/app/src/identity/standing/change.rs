@@ -13,7 +13,7 @@ use crate::{
 
 /// How a standing is shown in the trail.
 fn shown(standing: Standing, reason: &str) -> Value {
-    let mut shown = json!({ "state": standing.name() });
+    let mut shown = json!({ "state": standing.name().name() });
     if let Some(fields) = shown.as_object_mut() {
         if standing.is_admin() {
             fields.insert("rights".to_owned(), standing.rights().to_string().into());
@@ -41,7 +41,7 @@ pub(super) async fn change(
     }
     tx.lock_standings().await?;
     let row: Option<rows::Standing> = tx.find(telegram_id).await?;
-    let before = row.as_ref().map_or(Ok(Standing::Buyer), standing_of)?;
+    let before = row.as_ref().map_or(Standing::Buyer, standing_of);
     let old_reason = row.map(|row| row.reason).unwrap_or_default();
     let after = decide(before)?;
     let is_last_owner = before.is_owner() && !after.is_owner() && tx.count_owners().await? <= 1;
@@ -53,7 +53,7 @@ pub(super) async fn change(
     }
     let row = rows::Standing {
         telegram_id,
-        state: after.name().to_owned(),
+        state: after.name().into(),
         rights: after.rights().to_string(),
         reason: reason.to_owned(),
         changed_by: ctx.principal.to_string(),

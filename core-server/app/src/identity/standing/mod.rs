@@ -60,24 +60,23 @@ impl Standings {
         if self.of(telegram_id) == Standing::Blocked { Err(Error::Blocked) } else { Ok(()) }
     }
 
-    fn new(version: i64, rows: &[rows::Standing]) -> Result<Self> {
+    fn new(version: i64, rows: &[rows::Standing]) -> Self {
         let mut by_id = HashMap::with_capacity(rows.len());
         let mut staff = Vec::new();
         for row in rows {
-            let standing = standing_of(row)?;
+            let standing = standing_of(row);
             if standing.is_admin() {
                 staff.push(row.telegram_id);
             }
             by_id.insert(row.telegram_id, standing);
         }
-        Ok(Self { version, by_id, staff })
+        Self { version, by_id, staff }
     }
 }
 
 /// What a row says.
-fn standing_of(row: &rows::Standing) -> Result<Standing> {
-    Standing::from_name(&row.state, Rights::from_names(&row.rights))
-        .ok_or_else(|| Error::inconsistent(format!("standing.state {}", row.state)))
+fn standing_of(row: &rows::Standing) -> Standing {
+    Standing::of(row.state.0, Rights::from_names(&row.rights))
 }
 
 /// The standings as this process knows them.
@@ -156,7 +155,7 @@ impl Query for Newer {
         if self.0 == Some(version) {
             return Ok(None);
         }
-        Ok(Some(Standings::new(version, &read.standings().await?)?))
+        Ok(Some(Standings::new(version, &read.standings().await?)))
     }
 }
 

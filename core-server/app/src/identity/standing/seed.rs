@@ -60,7 +60,7 @@ impl Command for SeedStandings {
         tx.lock_standings().await?;
         let row = |(telegram_id, standing): (i64, Standing)| rows::Standing {
             telegram_id,
-            state: standing.name().to_owned(),
+            state: standing.name().into(),
             rights: standing.rights().to_string(),
             reason: String::new(),
             changed_by: BY_ENVIRONMENT.to_owned(),
@@ -80,7 +80,11 @@ impl Engine {
             self.run(&ctx, SeedStandings).await?;
         }
         for (telegram_id, standing) in unseeded {
-            tracing::info!(user.telegram_id = telegram_id, standing = standing.name(), "named by the environment");
+            tracing::info!(
+                user.telegram_id = telegram_id,
+                standing = standing.name().name(),
+                "named by the environment"
+            );
         }
         self.refresh_standings().await
     }
