@@ -72,14 +72,16 @@ CREATE INDEX ix_call_budget_window_time ON public.call_budget USING btree (windo
 
 create table category (
     id uuid not null,
+    area text not null,
     code text not null,
     name text not null,
     emoji text not null,
     create_time timestamp with time zone not null,
     update_time timestamp with time zone not null,
-    constraint category_code_key UNIQUE (code),
     constraint category_pkey PRIMARY KEY (id)
 );
+
+CREATE UNIQUE INDEX uq_category_code ON public.category USING btree (area, code);
 
 create table delivery (
     id uuid not null,
@@ -340,7 +342,7 @@ create table product (
     update_time timestamp with time zone not null,
     constraint product_code_key UNIQUE (code),
     constraint product_pkey PRIMARY KEY (id),
-    constraint product_category_id_fkey FOREIGN KEY (category_id) REFERENCES product_category(id),
+    constraint product_category_id_fkey FOREIGN KEY (category_id) REFERENCES category(id),
     constraint product_picture_hash_fkey FOREIGN KEY (picture_hash) REFERENCES media(hash)
 );
 
@@ -349,17 +351,6 @@ CREATE INDEX ix_product_shown ON public.product USING btree (id DESC) WHERE (NOT
 CREATE INDEX ix_product_shown_category ON public.product USING btree (category_id, id DESC) WHERE (NOT archived);
 
 CREATE INDEX ix_product_shown_kind ON public.product USING btree (kind, id DESC) WHERE (NOT archived);
-
-create table product_category (
-    id uuid not null,
-    code text not null,
-    name text not null,
-    emoji text not null,
-    create_time timestamp with time zone not null,
-    update_time timestamp with time zone not null,
-    constraint product_category_code_key UNIQUE (code),
-    constraint product_category_pkey PRIMARY KEY (id)
-);
 
 create table product_stock (
     product_id uuid not null,

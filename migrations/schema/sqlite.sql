@@ -65,12 +65,15 @@ CREATE INDEX ix_call_budget_window_time on call_budget (window_time);
 
 CREATE TABLE "category" (
     "id" uuid_text NOT NULL PRIMARY KEY,
-    "code" text NOT NULL UNIQUE,
+    "area" text NOT NULL,
+    "code" text NOT NULL,
     "name" text NOT NULL,
     "emoji" text NOT NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
     "update_time" timestamp_with_timezone_text NOT NULL
 );
+
+CREATE UNIQUE INDEX uq_category_code on category (area, code);
 
 CREATE TABLE "delivery" (
     "id" uuid_text NOT NULL PRIMARY KEY,
@@ -322,7 +325,7 @@ CREATE TABLE "product" (
     "archived" boolean NOT NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
     "update_time" timestamp_with_timezone_text NOT NULL,
-    FOREIGN KEY ("category_id") REFERENCES "product_category" ("id"),
+    FOREIGN KEY ("category_id") REFERENCES "category" ("id"),
     FOREIGN KEY ("picture_hash") REFERENCES "media" ("hash")
 );
 
@@ -331,15 +334,6 @@ CREATE INDEX ix_product_shown on product (id desc) where not archived;
 CREATE INDEX ix_product_shown_category on product (category_id, id desc) where not archived;
 
 CREATE INDEX ix_product_shown_kind on product (kind, id desc) where not archived;
-
-CREATE TABLE "product_category" (
-    "id" uuid_text NOT NULL PRIMARY KEY,
-    "code" text NOT NULL UNIQUE,
-    "name" text NOT NULL,
-    "emoji" text NOT NULL,
-    "create_time" timestamp_with_timezone_text NOT NULL,
-    "update_time" timestamp_with_timezone_text NOT NULL
-);
 
 CREATE TABLE "product_stock" (
     "product_id" uuid_text NOT NULL PRIMARY KEY,

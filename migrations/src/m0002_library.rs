@@ -35,7 +35,9 @@ async fn titles(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         Table::create()
             .table("category")
             .col(uuid("id").primary_key())
-            .col(text("code").unique_key())
+            // CATALOG or LIBRARY.
+            .col(text("area"))
+            .col(text("code"))
             .col(text("name"))
             .col(text("emoji"))
             .col(timestamp_with_time_zone("create_time"))
@@ -63,6 +65,7 @@ async fn titles(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     )
     .await?;
     let connection = manager.get_connection();
+    connection.execute_unprepared("create unique index uq_category_code on category (area, code)").await?;
     connection.execute_unprepared("create index ix_title_shown on title (id desc) where not hidden").await?;
     connection
         .execute_unprepared("create index ix_title_shown_category on title (category_id, id desc) where not hidden")

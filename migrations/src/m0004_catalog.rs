@@ -31,18 +31,6 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create(
         manager,
         Table::create()
-            .table("product_category")
-            .col(uuid("id").primary_key())
-            .col(text("code").unique_key())
-            .col(text("name"))
-            .col(text("emoji"))
-            .col(timestamp_with_time_zone("create_time"))
-            .col(timestamp_with_time_zone("update_time")),
-    )
-    .await?;
-    create(
-        manager,
-        Table::create()
             .table("product")
             .col(uuid("id").primary_key())
             .col(text("code").unique_key())
@@ -60,7 +48,7 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(boolean("archived"))
             .col(timestamp_with_time_zone("create_time"))
             .col(timestamp_with_time_zone("update_time"))
-            .foreign_key(ForeignKey::create().from("product", "category_id").to("product_category", "id"))
+            .foreign_key(ForeignKey::create().from("product", "category_id").to("category", "id"))
             .foreign_key(ForeignKey::create().from("product", "picture_hash").to("media", "hash")),
     )
     .await?;

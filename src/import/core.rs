@@ -6,8 +6,9 @@ use tonic::{Code, Request, Response, Status, metadata::AsciiMetadataValue};
 use uuid::Uuid;
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
+    category::CategoryInput,
     goods::Goods,
-    library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
+    library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
     money::Money,
 };
 use warung_proto::{

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use warung_domain::{
+    category::CategoryInput,
     init_data::MAX_TELEGRAM_ID,
-    library::{CategoryInput, EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
+    library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoSource},
     membership::Membership,
     violation::Violations,
 };

@@ -32,7 +32,7 @@ pub enum Callback {
     Products(Option<PageKey>),
     /// Show a page of the shelves of the shop, counted from 0.
     Categories(u16),
-    /// Show the first page of a shelf (`pct_` and 26 characters).
+    /// Show the first page of a shelf (`cat_` and 26 characters).
     Category(String),
     /// Show a product with this quantity chosen.
     Product(Choice),
@@ -192,7 +192,7 @@ fn of_shop(parts: &[&str]) -> Result<Callback, UnknownCallback> {
             Ok(page @ 1..) => Callback::Categories(page),
             _ => return Err(UnknownCallback),
         },
-        ["sc", category] => Callback::Category(id("pct_", category)?),
+        ["sc", category] => Callback::Category(id("cat_", category)?),
         ["p", product, units] => Callback::Product(choice(product, units, None)?),
         ["p", product, units, page] => Callback::Product(choice(product, units, Some(page))?),
         ["b", product, units] => Callback::Checkout(choice(product, units, None)?),

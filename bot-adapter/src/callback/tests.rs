@@ -32,7 +32,7 @@ fn any_of_shop() -> impl Strategy<Value = Callback> {
     prop_oneof![
         page().prop_map(Callback::Products),
         any::<u16>().prop_map(Callback::Categories),
-        any_id("pct_").prop_map(Callback::Category),
+        any_id("cat_").prop_map(Callback::Category),
         any_choice().prop_map(Callback::Product),
         any_choice().prop_map(Callback::Checkout),
         (any_choice(), any::<u32>()).prop_map(|(choice, screen)| {

@@ -35,7 +35,7 @@ pub(crate) fn stock(world: &World, products: usize) {
 
 fn in_category(world: &World, products: std::ops::Range<usize>) {
     let shelf = ProductCategory {
-        product_category_id: format!("pct_{:026}", 1),
+        product_category_id: format!("cat_{:026}", 1),
         code: "musik".to_owned(),
         name: "Musik <&>".to_owned(),
         emoji: "🎵".to_owned(),
@@ -369,7 +369,7 @@ async fn every_shelf_is_reached_by_pages_that_telegram_takes() {
     // As long as names get, of letters that take four bytes each.
     let name = |number: usize| format!("{number:02}{}", "𝐀".repeat(29));
     let shelf = |number: usize| ProductCategory {
-        product_category_id: format!("pct_{number:026}"),
+        product_category_id: format!("cat_{number:026}"),
         code: format!("rak-{number}"),
         name: name(number),
         emoji: String::new(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     goods::Goods,
-    library::{CategoryInput, check_code, check_name, is_media_id},
+    library::{check_code, check_name, is_media_id},
     membership::MAX_GRANT_DAYS,
     money::{Currency, Money},
     named,
@@ -47,9 +47,6 @@ named! {
         Sold = "SOLD",
     }
 }
-
-/// A category of products as a seller gives it: it keeps the rules of a category of titles.
-pub type ProductCategoryInput = CategoryInput;
 
 /// A product as a seller gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -60,7 +60,7 @@ macro_rules! ids {
 ids! {
     /// A user.
     UserId = "usr";
-    /// A shelf of the library.
+    /// A category: a shelf of the shop or of the library.
     CategoryId = "cat";
     /// A film or series.
     TitleId = "ttl";
@@ -74,8 +74,6 @@ ids! {
     DeliveryId = "dlv";
     /// A row of the audit trail.
     AuditEntryId = "aud";
-    /// A shelf of the shop.
-    ProductCategoryId = "pct";
     /// Something that can be bought.
     ProductId = "prd";
     /// An order.

@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod catalog;
+pub mod category;
 pub mod contact;
 pub mod delivery;
 pub mod goods;

@@ -17,8 +17,6 @@ pub const MAX_DURATION_SECONDS: i32 = 86_400;
 
 const NAME_CHARACTERS: usize = 200;
 const SYNOPSIS_CHARACTERS: usize = 4_000;
-const CATEGORY_NAME_CHARACTERS: usize = 64;
-const EMOJI_BYTES: usize = 16;
 const FILE_ID_CHARACTERS: usize = 255;
 
 named! {
@@ -65,36 +63,6 @@ impl EpisodeAccess {
     #[must_use]
     pub fn permits(self, is_member: bool) -> bool {
         self == Self::Free || is_member
-    }
-}
-
-/// A category as a seller gives it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CategoryInput {
-    /// The key: 1 to 64 of `a-z 0-9 -`.
-    pub code: String,
-    /// 1 to 64 characters.
-    pub name: String,
-    /// One emoji of at most 16 bytes, or empty.
-    pub emoji: String,
-}
-
-impl CategoryInput {
-    /// Every rule that it breaks.
-    #[must_use]
-    pub fn violations(&self) -> Violations {
-        let Self { code, name, emoji } = self;
-        let mut found = Violations::new();
-        check_code(&mut found, "code", code);
-        check_name(&mut found, "name", name, 1, CATEGORY_NAME_CHARACTERS);
-        let is_emoji = |character: char| {
-            !(character.is_alphabetic()
-                || character.is_whitespace()
-                || character.is_control()
-                || "<>&\"".contains(character))
-        };
-        found.check(emoji.len() <= EMOJI_BYTES && emoji.chars().all(is_emoji), "emoji", "must be one emoji, or empty");
-        found
     }
 }
 

@@ -3,8 +3,10 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     PageRequest, Result,
-    catalog::{GetProduct, ListProductCategories, ListProducts, Product, ProductCategory},
+    catalog::{GetProduct, ListProducts, Product},
+    operations::category::{Category, ListCategories},
 };
+use warung_domain::category::CategoryArea;
 use warung_proto::catalog::{
     self as pb, GetProductRequest, GetProductResponse, ListProductCategoriesRequest, ListProductCategoriesResponse,
     ListProductsRequest, ListProductsResponse, catalog_service_server::CatalogService,
@@ -24,7 +26,7 @@ impl CatalogService for Rpc {
     ) -> Result<Response<ListProductCategoriesResponse>, Status> {
         answer(async {
             let (ctx, ListProductCategoriesRequest {}) = enter(request)?;
-            let found = self.engine.ask(&ctx, ListProductCategories).await?;
+            let found = self.engine.ask(&ctx, ListCategories { area: CategoryArea::Catalog }).await?;
             Ok(ListProductCategoriesResponse { product_categories: found.into_iter().map(category).collect() })
         })
         .await
@@ -62,8 +64,8 @@ impl CatalogService for Rpc {
     }
 }
 
-pub(super) fn category(category: ProductCategory) -> pb::ProductCategory {
-    let ProductCategory { id, code, name, emoji, etag } = category;
+pub(super) fn category(category: Category) -> pb::ProductCategory {
+    let Category { id, code, name, emoji, etag } = category;
     pb::ProductCategory { product_category_id: id.to_string(), code, name, emoji, etag: etag.0 }
 }
 

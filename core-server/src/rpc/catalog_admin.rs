@@ -3,10 +3,12 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Context, Result,
-    catalog::{AddStock, Etag, GetProduct, GetProductCategory, Mask, PutProduct, PutProductCategory, PutResult},
+    catalog::{AddStock, Etag, GetProduct, Mask, PutProduct, PutResult},
+    operations::category::{GetCategory, PutCategory},
 };
 use warung_domain::{
-    catalog::{ProductCategoryInput, ProductInput},
+    catalog::ProductInput,
+    category::{CategoryArea, CategoryInput},
     goods::Goods,
     ids::ProductId,
 };
@@ -33,11 +35,16 @@ impl CatalogAdminService for Rpc {
         answer(async {
             let (ctx, request) = enter(request)?;
             let PutProductCategoryRequest { request_id: _, code, name, emoji, etag, update_mask } = request;
-            let input = ProductCategoryInput { code, name, emoji };
-            let (id, result) =
-                self.engine.run(&ctx, PutProductCategory { input, etag: Etag(etag), mask: Mask(update_mask) }).await?;
+            let input = CategoryInput { code, name, emoji };
+            let (id, result) = self
+                .engine
+                .run(
+                    &ctx,
+                    PutCategory { area: CategoryArea::Catalog, input, etag: Etag(etag), mask: Mask(update_mask) },
+                )
+                .await?;
             self.goods.clear();
-            let found = self.engine.ask(&ctx, GetProductCategory { id }).await?;
+            let found = self.engine.ask(&ctx, GetCategory { id }).await?;
             Ok(PutProductCategoryResponse {
                 product_category: Some(category(found)),
                 result: put_result(result).into(),

@@ -6,12 +6,13 @@ use tonic::{Request, Response, Status};
 use warung_app::{
     Error, PageRequest, Result,
     library::{
-        Category, Episode, GetPendingAction, GetTitle, ListCategories, ListTitles, RedeemPendingActions,
-        RedeemStartToken, RequestState, RequestTitle, ResolveWatchLink, Title, TitleRequest, WatchEpisode,
-        follow_title_request, redeem_start_token, request_title,
+        Episode, GetPendingAction, GetTitle, ListTitles, RedeemPendingActions, RedeemStartToken, RequestState,
+        RequestTitle, ResolveWatchLink, Title, TitleRequest, WatchEpisode, follow_title_request, redeem_start_token,
+        request_title,
     },
+    operations::category::{Category, ListCategories},
 };
-use warung_domain::library::EpisodeAccess;
+use warung_domain::{category::CategoryArea, library::EpisodeAccess};
 use warung_proto::library::{
     self as pb, FollowTitleRequestRequest, FollowTitleRequestResponse, GetPendingActionRequest,
     GetPendingActionResponse, GetTitleRequest, GetTitleResponse, ListCategoriesRequest, ListCategoriesResponse,
@@ -40,7 +41,7 @@ impl LibraryService for Rpc {
     ) -> Result<Response<ListCategoriesResponse>, Status> {
         answer(async {
             let (ctx, ListCategoriesRequest {}) = enter(request)?;
-            let found = self.engine.ask(&ctx, ListCategories).await?;
+            let found = self.engine.ask(&ctx, ListCategories { area: CategoryArea::Library }).await?;
             Ok(ListCategoriesResponse { categories: found.into_iter().map(category).collect() })
         })
         .await

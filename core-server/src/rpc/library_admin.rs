@@ -3,9 +3,13 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Result,
-    library::{Etag, GetCategory, GetTitle, Mask, PutCategory, PutResult, PutTitle},
+    library::{Etag, GetTitle, Mask, PutResult, PutTitle},
+    operations::category::{GetCategory, PutCategory},
 };
-use warung_domain::library::{CategoryInput, EpisodeInput, SecretUrl, TitleInput, VideoSource};
+use warung_domain::{
+    category::{CategoryArea, CategoryInput},
+    library::{EpisodeInput, SecretUrl, TitleInput, VideoSource},
+};
 use warung_proto::library::{
     self as pb, PutCategoryRequest, PutCategoryResponse, PutTitleRequest, PutTitleResponse, episode_input::Video,
     library_admin_service_server::LibraryAdminService,
@@ -23,8 +27,13 @@ impl LibraryAdminService for Rpc {
             let (ctx, request) = enter(request)?;
             let PutCategoryRequest { request_id: _, code, name, emoji, etag, update_mask } = request;
             let input = CategoryInput { code, name, emoji };
-            let (id, result) =
-                self.engine.run(&ctx, PutCategory { input, etag: Etag(etag), mask: Mask(update_mask) }).await?;
+            let (id, result) = self
+                .engine
+                .run(
+                    &ctx,
+                    PutCategory { area: CategoryArea::Library, input, etag: Etag(etag), mask: Mask(update_mask) },
+                )
+                .await?;
             self.shelves.clear();
             let found = self.engine.ask(&ctx, GetCategory { id }).await?;
             Ok(PutCategoryResponse { category: Some(library::category(found)), result: put_result(result).into() })

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait as _, OnConflict, Query},
+    sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use uuid::Uuid;
 use warung_domain::catalog::ProductKind;
@@ -12,7 +12,7 @@ use warung_domain::catalog::ProductKind;
 use crate::{
     by_name::ByName,
     delivery::padded,
-    entity::{product, product_category, product_stock, stock_line},
+    entity::{category, product, product_stock, stock_line},
     error::{Error, Result},
     search::{Search, facet},
     tx::{Read, Tx},
@@ -95,22 +95,19 @@ fn on_shelf() -> Select<product::Entity> {
         .select_only()
         .columns(columns)
         .columns([product_stock::Column::Available, product_stock::Column::Sold])
-        .column_as(product_category::Column::Code, "category_code")
-        .column_as(product_category::Column::Name, "category_name")
-        .column_as(product_category::Column::Emoji, "category_emoji");
+        .column_as(category::Column::Code, "category_code")
+        .column_as(category::Column::Name, "category_name")
+        .column_as(category::Column::Emoji, "category_emoji");
     // Every product has its counters from the start.
     let counters =
         Expr::col((product_stock::Entity, product_stock::Column::ProductId)).equals((product::Entity, P::Id));
-    let category =
-        Expr::col((product_category::Entity, product_category::Column::Id)).equals((product::Entity, P::CategoryId));
-    QuerySelect::query(&mut query)
-        .inner_join(product_stock::Entity, counters)
-        .left_join(product_category::Entity, category);
+    let category = Expr::col((category::Entity, category::Column::Id)).equals((product::Entity, P::CategoryId));
+    QuerySelect::query(&mut query).inner_join(product_stock::Entity, counters).left_join(category::Entity, category);
     query
 }
 
 /// As the partial indexes say it.
-fn shown() -> Expr {
+pub(crate) fn shown() -> Expr {
     Expr::cust("not \"product\".\"archived\"")
 }
 
@@ -150,34 +147,7 @@ fn facets(row: &product::Model) -> Vec<String> {
     std::iter::once(facet(PRODUCT_AREA, row.kind.0.name())).chain(goods).chain(category).collect()
 }
 
-/// The categories that hold a product that can be bought: of each one looks for one.
-pub(crate) fn shown_categories() -> Select<product_category::Entity> {
-    use product_category::Column;
-    let of_category =
-        Expr::col((product::Entity, product::Column::CategoryId)).equals((product_category::Entity, Column::Id));
-    let holds = Query::select()
-        .expr(Expr::val(1))
-        .from(product::Entity)
-        .and_where(of_category)
-        .and_where(shown())
-        // So that PostgreSQL makes no join of it, which walks all products.
-        .limit(1)
-        .offset(0)
-        .take();
-    product_category::Entity::find().filter(Expr::exists(holds)).order_by_asc(Column::Name).limit(200)
-}
-
 impl Read {
-    /// The categories that hold a product that can be bought, by name; at most 200.
-    pub async fn shown_product_categories(&self) -> Result<Vec<product_category::Model>> {
-        Ok(shown_categories().all(self).await?)
-    }
-
-    /// The product category with this code.
-    pub async fn product_category_by_code(&self, code: &str) -> Result<Option<product_category::Model>> {
-        Ok(product_category::Entity::find().filter(product_category::Column::Code.eq(code)).one(self).await?)
-    }
-
     /// Products that can be bought, newest first.
     pub async fn shown_products(&self, filter: &ProductFilter) -> Result<Vec<ProductOnShelf>> {
         let ProductFilter { words, category_id, kind, after, limit } = filter;
@@ -221,12 +191,6 @@ impl Tx {
     /// The product with this code, archived or not, locked to be edited.
     pub async fn lock_product_by_code(&mut self, code: &str) -> Result<Option<product::Model>> {
         let query = product::Entity::find().filter(product::Column::Code.eq(code));
-        Ok(self.locked_to_edit(query).one(&**self).await?)
-    }
-
-    /// The product category with this code, locked to be edited.
-    pub async fn lock_product_category_by_code(&mut self, code: &str) -> Result<Option<product_category::Model>> {
-        let query = product_category::Entity::find().filter(product_category::Column::Code.eq(code));
         Ok(self.locked_to_edit(query).one(&**self).await?)
     }
 

@@ -7,6 +7,7 @@ mod api_key;
 mod audit;
 mod by_name;
 mod catalog;
+mod category;
 mod delivery;
 mod entity;
 mod error;
@@ -63,10 +64,9 @@ pub mod rows {
         ledger_entry::Model as LedgerEntry, media::Model as Media, media_file::Model as MediaFile,
         membership::Model as Membership, order_line::Model as OrderLine, orders::Model as Order,
         payment::Model as Payment, pending_action::Model as PendingAction, product::Model as Product,
-        product_category::Model as ProductCategory, product_stock::Model as ProductStock, question::Model as Question,
-        refund::Model as Refund, reveal::Model as Reveal, secret_check::Model as SecretCheck,
-        setting::Model as Setting, standing::Model as Standing, standing_version::Model as StandingVersion,
-        stock_line::Model as StockLine, title::Model as Title, title_request::Model as TitleRequest,
-        users::Model as User, wallet::Model as Wallet,
+        product_stock::Model as ProductStock, question::Model as Question, refund::Model as Refund,
+        reveal::Model as Reveal, secret_check::Model as SecretCheck, setting::Model as Setting,
+        standing::Model as Standing, standing_version::Model as StandingVersion, stock_line::Model as StockLine,
+        title::Model as Title, title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
     };
 }

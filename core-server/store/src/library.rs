@@ -12,7 +12,7 @@ use warung_domain::library::RequestState;
 use crate::{
     by_name::ByName,
     delivery::padded,
-    entity::{category, episode, membership, pending_action, title, title_request},
+    entity::{episode, membership, pending_action, title, title_request},
     error::Result,
     search::{Search, facet},
     tx::{Read, Tx},
@@ -158,7 +158,7 @@ fn subquery(statement: SelectStatement) -> Expr {
 }
 
 /// As the partial indexes say it.
-fn is_shown() -> Expr {
+pub(crate) fn is_shown() -> Expr {
     Expr::cust("not \"title\".\"hidden\"")
 }
 
@@ -182,42 +182,11 @@ fn facets(hidden: bool, category_id: Option<Uuid>) -> Vec<String> {
     std::iter::once(facet("title", "")).chain(category).collect()
 }
 
-/// The categories that hold a title that can be seen: of each one looks for one.
-pub(crate) fn shown_categories() -> Select<category::Entity> {
-    let of_category =
-        Expr::col((title::Entity, title::Column::CategoryId)).equals((category::Entity, category::Column::Id));
-    let holds = Query::select()
-        .expr(Expr::val(1))
-        .from(title::Entity)
-        .and_where(of_category)
-        .and_where(is_shown())
-        // So that PostgreSQL makes no join of it, which walks all titles.
-        .limit(1)
-        .offset(0)
-        .take();
-    category::Entity::find().filter(Expr::exists(holds)).order_by_asc(category::Column::Name).limit(200)
-}
-
 impl Read {
     /// How many episodes that can be seen have the address of a video.
     pub async fn episodes_by_address(&self) -> Result<u64> {
         let there = episode::Column::VideoUrl.is_not_null().and(episode::Column::Hidden.eq(false));
         Ok(episode::Entity::find().filter(there).count(self).await?)
-    }
-
-    /// The categories that hold a title that can be seen, by name; at most 200.
-    pub async fn shown_categories(&self) -> Result<Vec<category::Model>> {
-        Ok(shown_categories().all(self).await?)
-    }
-
-    /// The category with this code.
-    pub async fn category_by_code(&self, code: &str) -> Result<Option<category::Model>> {
-        Ok(category::Entity::find().filter(category::Column::Code.eq(code)).one(self).await?)
-    }
-
-    /// The categories with these ids, in no order.
-    pub async fn categories(&self, ids: Vec<Uuid>) -> Result<Vec<category::Model>> {
-        Ok(category::Entity::find().filter(category::Column::Id.is_in(ids)).all(self).await?)
     }
 
     /// Titles that can be seen, newest first.
@@ -329,12 +298,6 @@ impl Read {
 }
 
 impl Tx {
-    /// The category with this code, locked to be edited.
-    pub async fn lock_category_by_code(&mut self, code: &str) -> Result<Option<category::Model>> {
-        let query = category::Entity::find().filter(category::Column::Code.eq(code));
-        Ok(self.locked_to_edit(query).one(&**self).await?)
-    }
-
     /// The title with this code, hidden or not, locked to be edited.
     pub async fn lock_title_by_code(&mut self, code: &str) -> Result<Option<title::Model>> {
         let query = title::Entity::find().filter(title::Column::Code.eq(code));

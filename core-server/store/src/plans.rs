@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
 use uuid::Uuid;
-use warung_domain::catalog::ProductKind;
+use warung_domain::{catalog::ProductKind, category::CategoryArea};
 
 use crate::{
     catalog::{self, ProductFilter},
+    category,
     delivery::{self, ClaimFilter},
     error::{Error, Result},
     library::{self, TitleFilter},
@@ -68,11 +69,9 @@ impl Work for Fill {
                 "insert into search_document (area, ref_id, words) \
                  select 'product', {id}, 'word' || n || ' #product' from {numbers}"
             ),
-            "insert into category (id, code, name, emoji, create_time, update_time) select id, code, name, '', \
-             create_time, update_time from title order by id limit 300"
-                .to_owned(),
-            "insert into product_category (id, code, name, emoji, create_time, update_time) select id, code, name, '', \
-             create_time, update_time from product order by id limit 300"
+            "insert into category (id, area, code, name, emoji, create_time, update_time) \
+             select id, case when code < 't2' then 'CATALOG' else 'LIBRARY' end, code, name, '', create_time, \
+             update_time from title order by id limit 600"
                 .to_owned(),
             format!(
                 "insert into delivery (id, bot, chat_id, lane, operation, purpose, purpose_id, state, attempts, \
@@ -189,8 +188,8 @@ fn of_words() -> [Case; 5] {
         DbBackend::Postgres => search::newest("title", &wanted("wo"), 9_000, 20),
         other => search::indexed(other, &wanted("wo"), 9_000, 20),
     };
-    let categories: Query = |read| library::shown_categories().build(read.get_database_backend());
-    let product_categories: Query = |read| catalog::shown_categories().build(read.get_database_backend());
+    let categories: Query = |read| category::shown(CategoryArea::Library).build(read.get_database_backend());
+    let product_categories: Query = |read| category::shown(CategoryArea::Catalog).build(read.get_database_backend());
     [
         ("search", search, &[WORDS], &["ix_search_document_tokens"]),
         ("search for a rare word", rare, &[WORDS], &["ix_search_document_tokens"]),

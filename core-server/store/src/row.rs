@@ -46,6 +46,14 @@ impl Read {
 }
 
 impl Tx {
+    /// Adds a row that is new, or updates it as a whole.
+    pub async fn put<M: Row>(&mut self, row: M, is_new: bool) -> Result<()>
+    where
+        <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+    {
+        if is_new { self.insert(row).await } else { self.update(row).await }
+    }
+
     /// Adds a row. A key or unique value that is there already is [`Error::Conflict`].
     pub async fn insert<M: Row>(&mut self, row: M) -> Result<()>
     where

@@ -279,7 +279,7 @@ async fn a_product_category_shows_what_is_on_it(database: TestDatabase) {
         assert_eq!(found[0].category, Some(shelf), "it is edited elsewhere");
         assert_eq!(found[0].picture_media_id, image.media_id);
     }
-    for unknown in ["gembok", "pct_7zzzzzzzzzzzzzzzzzzzzzzzzz"] {
+    for unknown in ["gembok", "cat_7zzzzzzzzzzzzzzzzzzzzzzzzz"] {
         let message = ListProductsRequest { product_category_id: unknown.into(), ..Default::default() };
         assert_refused(shop.list_products(message).await, Code::NotFound, ErrorReason::NotFound);
     }

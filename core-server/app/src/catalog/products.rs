@@ -2,18 +2,21 @@
 
 use warung_domain::{
     catalog::ProductKind,
-    ids::{ProductCategoryId, ProductId},
+    category::CategoryArea,
+    ids::{CategoryId, ProductId},
     money::Money,
     text::{cut, query_words},
 };
-use warung_store::{ByName, ProductFilter, ProductKey, ProductOnShelf, Read, rows};
+use warung_store::{ByName, ProductFilter, ProductKey, ProductOnShelf, Read};
 
-use super::ProductCategory;
 use crate::{
     context::Context,
     engine::Query,
     error::{Error, Result},
-    operations::put::Etag,
+    operations::{
+        category::{Category, category_asked_for},
+        put::Etag,
+    },
     page::PageRequest,
 };
 
@@ -34,7 +37,7 @@ pub struct Product {
     /// What it is.
     pub description: String,
     /// Its shelf.
-    pub category: Option<ProductCategory>,
+    pub category: Option<Category>,
     /// What kind of goods.
     pub kind: ProductKind,
     /// The price of a unit.
@@ -57,7 +60,7 @@ impl Product {
         let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
         let category = match (row.category_id, row.category_code, row.category_name, row.category_emoji) {
             (Some(id), Some(code), Some(name), Some(emoji)) => {
-                Some(ProductCategory { id: ProductCategoryId(id), code, name, emoji, etag: Etag::default() })
+                Some(Category { id: CategoryId(id), code, name, emoji, etag: Etag::default() })
             }
             _ => None,
         };
@@ -108,23 +111,12 @@ impl Query for ListProducts {
             "" => Vec::new(),
             query => query_words(query).map_err(|error| Error::invalid("query", &error.to_string()))?,
         };
-        let category_id = match category.as_str() {
-            "" => None,
-            name => Some(category_by_name(read, name).await?.id),
-        };
+        let category_id = category_asked_for(read, CategoryArea::Catalog, category).await?;
         let filter = ProductFilter { words, category_id, kind: *kind, after: page.after, limit: page.limit() };
         let mut found = read.shown_products(&filter).await?;
         let next = page.cut(ctx, &mut found, |row| row.id);
         Ok((found.into_iter().map(Product::in_list).collect::<Result<_>>()?, next))
     }
-}
-
-async fn category_by_name(read: &Read, name: &str) -> Result<rows::ProductCategory> {
-    let found = match name.parse::<ProductCategoryId>() {
-        Ok(id) => read.find(id.0).await?,
-        Err(_) => read.product_category_by_code(name).await?,
-    };
-    found.ok_or_else(|| Error::not_found("product category", &name))
 }
 
 /// A product with its whole description.

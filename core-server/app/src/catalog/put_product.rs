@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
+    category::CategoryArea,
     goods::Goods,
     ids::ProductId,
     money::Money,
@@ -16,7 +17,10 @@ use crate::{
     context::Context,
     engine::{AdminCommand, Change, Told},
     error::{Error, Result},
-    operations::put::{Etag, Mask, PutResult, edit_time, made_at_once, media_id, stored_picture},
+    operations::{
+        category::{category_code, category_given},
+        put::{Etag, Field, Mask, PutResult, fields, made_at_once, media_id, stored_picture},
+    },
 };
 
 /// Makes a product, or changes the one with this code. Its kind stays.
@@ -31,29 +35,22 @@ pub struct PutProduct {
 }
 
 /// The fields that may be meant.
-const FIELDS: &[&str] = &[
-    "name",
-    "description",
-    "category_code",
-    "kind",
-    "price",
-    "picture_media_id",
-    "membership_days",
-    "shared_content",
-    "archived",
-];
+const FIELDS: &[Field<ProductInput>] = fields!(
+    ProductInput: name, description, category_code, kind, price, picture_media_id, membership_days, shared_content,
+    archived
+);
 
 impl AdminCommand for PutProduct {
     type Output = (ProductId, PutResult);
     const NAME: &'static str = "catalog.put_product";
 
     async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<(ProductId, PutResult)>> {
-        self.mask.check(FIELDS)?;
         let before = tx.lock_product_by_code(&self.input.code).await?;
-        let input = match &before {
-            Some(before) => self.beside(tx, before).await?,
-            None => self.input.clone(),
+        let there = match &before {
+            Some(before) if self.mask.is_partial() => Some(there(tx, before).await?),
+            _ => None,
         };
+        let input = self.mask.beside(FIELDS, self.input.clone(), there)?;
         input.violations().finish()?;
         let mut row = row(tx, ctx, &input, before.as_ref()).await?;
         let id = ProductId(row.id);
@@ -61,9 +58,7 @@ impl AdminCommand for PutProduct {
         if result == PutResult::Unchanged {
             return Ok(Told::unchanged((id, result)));
         }
-        let edited = before.as_ref().map(|row| row.update_time);
-        self.etag.check(edited)?;
-        row.update_time = edit_time(ctx, edited);
+        row.update_time = self.etag.edit(ctx, before.as_ref().map(|row| row.update_time))?;
         let content_replaced = before.as_ref().is_none_or(|before| before.shared_cipher != row.shared_cipher);
         let mut after = shown(&row);
         if let (true, Some(fields), Some(_)) = (content_replaced, after.as_object_mut(), &row.shared_cipher) {
@@ -71,12 +66,10 @@ impl AdminCommand for PutProduct {
         }
         let change = Change::of("product", id).from(before.as_ref().map(shown)).to(after);
         tx.index_product(&row, &index_text(&row.name)).await?;
+        tx.put(row, before.is_none()).await.map_err(made_at_once)?;
         if result == PutResult::Created {
-            tx.insert(row).await.map_err(made_at_once)?;
             // Of all kinds: what is sold of them is counted, too.
             tx.insert(rows::ProductStock { product_id: id.0, available: 0, reserved: 0, sold: 0 }).await?;
-        } else {
-            tx.update(row).await?;
         }
         Ok(Told::changed((id, result), change))
     }
@@ -95,56 +88,26 @@ fn shown(row: &rows::Product) -> serde_json::Value {
     })
 }
 
-impl PutProduct {
-    /// What the caller means, and of all else what is there.
-    async fn beside(&self, tx: &Tx, before: &rows::Product) -> Result<ProductInput> {
-        let (mut input, keeps) = (self.input.clone(), |field| self.mask.keeps(field));
-        if keeps("name") {
-            input.name.clone_from(&before.name);
-        }
-        if keeps("description") {
-            input.description.clone_from(&before.description);
-        }
-        if keeps("category_code") {
-            let category: Option<rows::ProductCategory> = match before.category_id {
-                Some(id) => tx.find(id).await?,
-                None => None,
-            };
-            input.category_code = category.map(|category| category.code).unwrap_or_default();
-        }
-        if keeps("kind") {
-            input.kind = Some(before.kind.0);
-        }
-        if keeps("price") {
-            let currency = before.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
-            input.price = Some(Money { currency, minor_units: before.price_minor });
-        }
-        if keeps("picture_media_id") {
-            input.picture_media_id = media_id(before.picture_hash.as_deref());
-        }
-        if keeps("membership_days") {
-            input.membership_days = i32::try_from(before.membership_days).unwrap_or_default();
-        }
-        if keeps("shared_content") {
-            input.shared_content = Goods::default();
-        }
-        if keeps("archived") {
-            input.archived = before.archived;
-        }
-        Ok(input)
-    }
+/// A product as a seller would give it to have it as it is.
+async fn there(tx: &Tx, row: &rows::Product) -> Result<ProductInput> {
+    let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
+    Ok(ProductInput {
+        code: row.code.clone(),
+        name: row.name.clone(),
+        description: row.description.clone(),
+        category_code: category_code(tx, row.category_id).await?,
+        kind: Some(row.kind.0),
+        price: Some(Money { currency, minor_units: row.price_minor }),
+        picture_media_id: media_id(row.picture_hash.as_deref()),
+        membership_days: i32::try_from(row.membership_days).unwrap_or_default(),
+        shared_content: Goods::default(),
+        archived: row.archived,
+    })
 }
 
 async fn row(tx: &Tx, ctx: &Context, input: &ProductInput, before: Option<&rows::Product>) -> Result<rows::Product> {
     let mut found = Violations::new();
-    let category = match input.category_code.as_str() {
-        "" => None,
-        code => {
-            let category = tx.product_category_by_code(code).await?;
-            found.check(category.is_some(), "category_code", "must be a product category that is there");
-            category
-        }
-    };
+    let category_id = category_given(tx, &mut found, CategoryArea::Catalog, &input.category_code).await?;
     let picture_hash = stored_picture(tx, &mut found, "picture_media_id", &input.picture_media_id).await?;
     let (Some(kind), Some(Money { currency, minor_units })) = (input.kind, input.price) else {
         return Err(Error::Internal("a product without a kind or a price came past its rules".into()));
@@ -162,7 +125,7 @@ async fn row(tx: &Tx, ctx: &Context, input: &ProductInput, before: Option<&rows:
         code: input.code.clone(),
         name: input.name.clone(),
         description: input.description.clone(),
-        category_id: category.map(|category| category.id),
+        category_id,
         kind: kind.into(),
         currency: currency.code().to_owned(),
         price_minor: minor_units,

@@ -1,9 +1,7 @@
 //! The film library: looking, asking, watching, and filling it.
 
 mod card;
-mod categories;
 mod pending_action;
-mod put_category;
 mod put_title;
 mod redeem_pending_actions;
 mod redeem_start_token;
@@ -12,9 +10,7 @@ mod title_request;
 mod titles;
 mod watch;
 
-pub use categories::{Category, GetCategory, ListCategories};
 pub use pending_action::{GetPendingAction, PendingAction};
-pub use put_category::PutCategory;
 pub use put_title::PutTitle;
 pub use redeem_pending_actions::RedeemPendingActions;
 pub use redeem_start_token::{RedeemStartToken, redeem_start_token};

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use warung_domain::{
+    category::CategoryArea,
     ids::TitleId,
     library::{EpisodeAccess, EpisodeInput, SecretUrl, TitleInput, VideoKind, VideoSource},
     text::index_text,
@@ -13,7 +14,10 @@ use crate::{
     context::Context,
     engine::{AdminCommand, Change, Told},
     error::{Error, Result},
-    operations::put::{Etag, Mask, PutResult, edit_time, made_at_once, media_id, stored_picture},
+    operations::{
+        category::{category_code, category_given},
+        put::{Etag, Field, Mask, PutResult, fields, made_at_once, media_id, stored_picture},
+    },
 };
 
 /// Makes a title with its episodes, or changes the one with this code.
@@ -28,23 +32,24 @@ pub struct PutTitle {
 }
 
 /// The fields that may be meant.
-const FIELDS: &[&str] = &["name", "synopsis", "category_code", "poster_media_id", "release_year", "hidden", "episodes"];
+const FIELDS: &[Field<TitleInput>] =
+    fields!(TitleInput: name, synopsis, category_code, poster_media_id, release_year, hidden, episodes);
 
 impl AdminCommand for PutTitle {
     type Output = (TitleId, PutResult);
     const NAME: &'static str = "library.put_title";
 
     async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<(TitleId, PutResult)>> {
-        self.mask.check(FIELDS)?;
         let before = tx.lock_title_by_code(&self.input.code).await?;
         let episodes = match &before {
             Some(before) => tx.episodes(before.id).await?,
             None => Vec::new(),
         };
-        let input = match &before {
-            Some(before) => self.beside(tx, before, &episodes).await?,
-            None => self.input.clone(),
+        let there = match &before {
+            Some(before) if self.mask.is_partial() => Some(there(tx, before, &episodes).await?),
+            _ => None,
         };
+        let input = self.mask.beside(FIELDS, self.input.clone(), there)?;
         input.violations().finish()?;
         let mut row = row(tx, ctx, &input, before.as_ref()).await?;
         let id = TitleId(row.id);
@@ -52,19 +57,13 @@ impl AdminCommand for PutTitle {
         if before.as_ref() == Some(&row) && edits.is_empty() {
             return Ok(Told::unchanged((id, PutResult::Unchanged)));
         }
-        let edited = before.as_ref().map(|row| row.update_time);
-        self.etag.check(edited)?;
-        row.update_time = edit_time(ctx, edited);
-        if before.is_some() {
-            tx.update(row.clone()).await?;
-        } else {
-            tx.insert(row.clone()).await.map_err(made_at_once)?;
-        }
+        row.update_time = self.etag.edit(ctx, before.as_ref().map(|row| row.update_time))?;
+        let result = if before.is_some() { PutResult::Updated } else { PutResult::Created };
+        tx.put(row.clone(), before.is_none()).await.map_err(made_at_once)?;
         for (episode, is_new) in edits {
             if is_new { tx.insert(episode).await? } else { tx.update(episode).await? }
         }
         tx.index_title(&row, &index_text(&row.name)).await?;
-        let result = if before.is_some() { PutResult::Updated } else { PutResult::Created };
         let change = Change::of("title", id).from(before.as_ref().map(shown)).to(shown(&row));
         Ok(Told::changed((id, result), change))
     }
@@ -81,50 +80,24 @@ fn shown(row: &rows::Title) -> serde_json::Value {
     })
 }
 
-impl PutTitle {
-    /// What the caller means, and of all else what is there.
-    async fn beside(&self, tx: &Tx, before: &rows::Title, episodes: &[rows::Episode]) -> Result<TitleInput> {
-        let (mut input, keeps) = (self.input.clone(), |field| self.mask.keeps(field));
-        if keeps("name") {
-            input.name.clone_from(&before.name);
-        }
-        if keeps("synopsis") {
-            input.synopsis.clone_from(&before.synopsis);
-        }
-        if keeps("category_code") {
-            let category: Option<rows::Category> = match before.category_id {
-                Some(id) => tx.find(id).await?,
-                None => None,
-            };
-            input.category_code = category.map(|category| category.code).unwrap_or_default();
-        }
-        if keeps("poster_media_id") {
-            input.poster_media_id = media_id(before.poster_hash.as_deref());
-        }
-        if keeps("release_year") {
-            input.release_year = i32::try_from(before.release_year).unwrap_or_default();
-        }
-        if keeps("hidden") {
-            input.hidden = before.hidden;
-        }
-        if keeps("episodes") {
-            let shown = episodes.iter().filter(|row| !row.hidden);
-            input.episodes = shown.map(episode_input).collect::<Result<_>>()?;
-        }
-        Ok(input)
-    }
+/// A title as a seller would give it to have it as it is.
+async fn there(tx: &Tx, row: &rows::Title, episodes: &[rows::Episode]) -> Result<TitleInput> {
+    let shown = episodes.iter().filter(|row| !row.hidden);
+    Ok(TitleInput {
+        code: row.code.clone(),
+        name: row.name.clone(),
+        synopsis: row.synopsis.clone(),
+        category_code: category_code(tx, row.category_id).await?,
+        poster_media_id: media_id(row.poster_hash.as_deref()),
+        release_year: i32::try_from(row.release_year).unwrap_or_default(),
+        hidden: row.hidden,
+        episodes: shown.map(episode_input).collect::<Result<_>>()?,
+    })
 }
 
 async fn row(tx: &Tx, ctx: &Context, input: &TitleInput, before: Option<&rows::Title>) -> Result<rows::Title> {
     let mut found = Violations::new();
-    let category_id = match input.category_code.as_str() {
-        "" => None,
-        code => {
-            let category = tx.category_by_code(code).await?;
-            found.check(category.is_some(), "category_code", "must be a category that is there");
-            category.map(|category| category.id)
-        }
-    };
+    let category_id = category_given(tx, &mut found, CategoryArea::Library, &input.category_code).await?;
     let poster_hash = stored_picture(tx, &mut found, "poster_media_id", &input.poster_media_id).await?;
     found.finish()?;
     let free = input.episodes.iter().filter(|episode| episode.access == Some(EpisodeAccess::Free)).count();

@@ -1,17 +1,19 @@
 //! Looking for titles.
 
 use warung_domain::{
-    ids::{CategoryId, EpisodeId, TitleId},
+    category::CategoryArea,
+    ids::{EpisodeId, TitleId},
     library::EpisodeAccess,
     text::{cut, query_words},
 };
 use warung_store::{Read, TitleFilter, rows};
 
-use super::{Category, card::video, shown_title};
+use super::{card::video, shown_title};
 use crate::{
     context::Context,
     engine::Query,
     error::{Error, Result},
+    operations::category::{Category, category, category_asked_for},
     operations::put::Etag,
     page::PageRequest,
 };
@@ -116,10 +118,7 @@ impl Query for ListTitles {
             "" => Vec::new(),
             query => query_words(query).map_err(|error| Error::invalid("query", &error.to_string()))?,
         };
-        let category_id = match category.as_str() {
-            "" => None,
-            name => Some(category_by_name(read, name).await?.id),
-        };
+        let category_id = category_asked_for(read, CategoryArea::Library, category).await?;
         let filter = TitleFilter { words, category_id, after: page.after, limit: page.limit() };
         let mut found = read.shown_titles(&filter).await?;
         let next = page.cut(ctx, &mut found, |row| row.id);
@@ -135,14 +134,6 @@ impl Query for ListTitles {
         });
         Ok((titles.collect(), next))
     }
-}
-
-async fn category_by_name(read: &Read, name: &str) -> Result<rows::Category> {
-    let found = match name.parse::<CategoryId>() {
-        Ok(id) => read.find(id.0).await?,
-        Err(_) => read.category_by_code(name).await?,
-    };
-    found.ok_or_else(|| Error::not_found("category", &name))
 }
 
 /// A title that can be seen, with its episodes.
@@ -163,10 +154,7 @@ impl Query for GetTitle {
         } else {
             shown_title(read, &self.name).await?
         };
-        let category: Option<rows::Category> = match row.category_id {
-            Some(id) => read.find(id).await?,
-            None => None,
-        };
+        let category = category(read, row.category_id).await?;
         let episodes = read.episodes(row.id).await?.into_iter().filter(|episode| !episode.hidden);
         let episodes = episodes.map(|row| Episode::from_row(ctx, row)).collect();
         Ok(Title { episodes, ..Title::from_row(row, category.map(Into::into)) })

@@ -31,18 +31,14 @@ impl Etag {
         Self(Self::ANY.to_owned())
     }
 
-    /// Refuses to change what is not there as the caller saw it: somebody else would lose an edit.
-    pub(crate) fn check(&self, there: Option<DateTime<Utc>>) -> Result<()> {
-        if self.0 == Self::ANY || self.0 == there.map(Self::of).unwrap_or_default().0 {
-            return Ok(());
+    /// The time of an edit of a thing that was edited `before`, if it is there; no two edits of it have the same, however
+    /// the clocks of two cores stand. Refused when it is not there as the caller saw it: somebody else would lose an edit.
+    pub(crate) fn edit(&self, ctx: &Context, before: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
+        if self.0 != Self::ANY && self.0 != before.map(Self::of).unwrap_or_default().0 {
+            return Err(Precondition::EditedMeanwhile.into());
         }
-        Err(Precondition::EditedMeanwhile.into())
+        Ok(before.map_or(ctx.now, |before| ctx.now.max(before + TimeDelta::microseconds(1))))
     }
-}
-
-/// The time of an edit: no two edits of a thing have the same, however the clocks of two cores stand.
-pub(crate) fn edit_time(ctx: &Context, before: Option<DateTime<Utc>>) -> DateTime<Utc> {
-    before.map_or(ctx.now, |before| ctx.now.max(before + TimeDelta::microseconds(1)))
 }
 
 /// Two who make the same thing at once: the later one has not seen what the earlier one made.
@@ -53,22 +49,44 @@ pub(crate) fn made_at_once(error: warung_store::Error) -> Error {
     }
 }
 
+/// A field of an input that may be meant: its name, and how another input's is put in its place.
+pub(crate) type Field<T> = (&'static str, fn(&mut T, &mut T));
+
+/// The fields of an input that may be meant.
+macro_rules! fields {
+    ($Input:ty: $($field:ident),+ $(,)?) => {
+        &[$((stringify!($field), |input: &mut $Input, there: &mut $Input| {
+            std::mem::swap(&mut input.$field, &mut there.$field);
+        })),+]
+    };
+}
+
+pub(crate) use fields;
+
 /// The fields of an input that its caller means; empty: all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mask(pub Vec<String>);
 
 impl Mask {
-    /// Whether a field stays as it is.
-    pub(crate) fn keeps(&self, field: &str) -> bool {
-        !self.0.is_empty() && !self.0.iter().any(|meant| meant == field)
+    /// Something stays as it is there, whatever the input says.
+    pub(crate) fn is_partial(&self) -> bool {
+        !self.0.is_empty()
     }
 
-    /// Refuses names that no field has.
-    pub(crate) fn check(&self, fields: &[&str]) -> Result<()> {
+    /// What the caller means of an input, and of all else what is `there`. Names that no field has are refused.
+    pub(crate) fn beside<T>(&self, fields: &[Field<T>], mut input: T, there: Option<T>) -> Result<T> {
+        let is_meant = |name: &str| self.0.iter().any(|meant| meant == name);
         let mut found = Violations::new();
-        let known = self.0.iter().all(|meant| fields.contains(&meant.as_str()));
-        found.check(known, "update_mask", &format!("must name some of {}", fields.join(", ")));
-        Ok(found.finish()?)
+        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        let known = self.0.iter().all(|meant| names.contains(&meant.as_str()));
+        found.check(known, "update_mask", &format!("must name some of {}", names.join(", ")));
+        found.finish()?;
+        if let (true, Some(mut there)) = (self.is_partial(), there) {
+            for (_, keep) in fields.iter().filter(|(name, _)| !is_meant(name)) {
+                keep(&mut input, &mut there);
+            }
+        }
+        Ok(input)
     }
 }
 

@@ -3,7 +3,7 @@
 use warung_domain::settings::{DEFINITIONS, Definition, SettingError, definition, parse};
 use warung_store::{Read, Tx, rows};
 
-use super::put::{Etag, edit_time, made_at_once};
+use super::put::{Etag, made_at_once};
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Query, Told},
@@ -78,20 +78,16 @@ impl AdminCommand for UpdateSetting {
             .transpose()
             .map_err(|error: SettingError| Error::invalid("value", &error.to_string()))?;
         let before = tx.lock_setting(&self.key).await?;
-        let edited = before.as_ref().map(|row| row.update_time);
-        let row = wanted.map(|value| rows::Setting {
-            key: self.key.clone(),
-            value: value.to_string(),
-            updated_by: ctx.principal.to_string(),
-            update_time: edit_time(ctx, edited),
-        });
-        if before.as_ref().map(|row| &row.value) == row.as_ref().map(|row| &row.value) {
+        let wanted = wanted.map(|value| value.to_string());
+        if before.as_ref().map(|row| &row.value) == wanted.as_ref() {
             return Ok(Told::unchanged(()));
         }
-        self.etag.check(edited)?;
+        let update_time = self.etag.edit(ctx, before.as_ref().map(|row| row.update_time))?;
         let change = Change::of("setting", &self.key)
             .from(before.map(|row| row.value.into()))
-            .to(row.as_ref().map(|row| serde_json::Value::from(row.value.clone())));
+            .to(wanted.clone().map(serde_json::Value::from));
+        let updated_by = ctx.principal.to_string();
+        let row = wanted.map(|value| rows::Setting { key: self.key.clone(), value, updated_by, update_time });
         tx.put_setting(&self.key, row).await.map_err(made_at_once)?;
         Ok(Told::changed((), change))
     }

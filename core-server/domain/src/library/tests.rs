@@ -133,7 +133,9 @@ fn a_videos_address_is_not_shown() {
 #[test]
 fn every_fault_of_a_category_is_told_at_once() {
     let category = |code: &str, name: &str, emoji: &str| {
-        fields(CategoryInput { code: code.into(), name: name.into(), emoji: emoji.into() }.violations())
+        fields(
+            crate::category::CategoryInput { code: code.into(), name: name.into(), emoji: emoji.into() }.violations(),
+        )
     };
     for emoji in ["", "🎬", "❤\u{fe0f}", "🇮🇩", "1\u{fe0f}\u{20e3}"] {
         assert!(category("drama", "Drama", emoji).is_empty(), "{emoji}");

@@ -1,15 +1,18 @@
 //! Rows of the shop's tables.
 
 use sea_orm::entity::prelude::*;
-use warung_domain::catalog::ProductKind;
-use warung_domain::catalog::StockState;
+use warung_domain::{
+    catalog::{ProductKind, StockState},
+    category::CategoryArea,
+};
 
 use super::table;
 use crate::by_name::ByName;
 
 table! {
-    /// A shelf of the shop.
-    product_category(id: Uuid) {
+    /// A shelf of the shop or of the library.
+    category(id: Uuid) {
+        area: ByName<CategoryArea>,
         code: String,
         name: String,
         emoji: String,

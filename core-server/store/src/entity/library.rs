@@ -7,17 +7,6 @@ use super::table;
 use crate::by_name::ByName;
 
 table! {
-    /// A shelf.
-    category(id: Uuid) {
-        code: String,
-        name: String,
-        emoji: String,
-        create_time: DateTimeUtc,
-        update_time: DateTimeUtc,
-    }
-}
-
-table! {
     /// A film or series.
     title(id: Uuid) {
         code: String,

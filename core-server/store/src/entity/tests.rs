@@ -64,7 +64,6 @@ fn entities() -> BTreeMap<String, Columns> {
         columns::<payment::Entity>(),
         columns::<pending_action::Entity>(),
         columns::<product::Entity>(),
-        columns::<product_category::Entity>(),
         columns::<product_stock::Entity>(),
         columns::<refund::Entity>(),
         columns::<reveal::Entity>(),

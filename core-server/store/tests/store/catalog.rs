@@ -1,7 +1,10 @@
 //! Products: search, pages, and stock that is counted.
 
 use crate::common::{count, id, look, now, write};
-use warung_domain::catalog::{ProductKind, StockState};
+use warung_domain::{
+    catalog::{ProductKind, StockState},
+    category::CategoryArea,
+};
 use warung_store::{
     Error, ProductFilter, ProductKey, ProductOnShelf, Store, on_both_databases, rows, testing::TestDatabase,
 };
@@ -49,8 +52,9 @@ async fn put(store: &Store, row: rows::Product) {
 }
 
 async fn category(store: &Store, number: u128, name: &'static str) {
-    let row = move || rows::ProductCategory {
+    let row = move || rows::Category {
         id: id(number),
+        area: CategoryArea::Catalog.into(),
         code: name.to_lowercase(),
         name: name.into(),
         emoji: "🔑".into(),
@@ -126,7 +130,8 @@ async fn archived_products_and_their_categories_are_not_shown(database: TestData
     put(&store, rows::Product { category_id: Some(id(100)), ..product(1, ProductKind::Stock) }).await;
     put(&store, rows::Product { category_id: Some(id(101)), archived: true, ..product(2, ProductKind::Stock) }).await;
     assert_eq!(list(&store, ProductFilter::default()).await, [1]);
-    let shelves = look(&store, |read| Box::pin(async move { read.shown_product_categories().await })).await.unwrap();
+    let shelves =
+        look(&store, |read| Box::pin(async move { read.shown_categories(CategoryArea::Catalog).await })).await.unwrap();
     assert_eq!(shelves.iter().map(|shelf| shelf.code.as_str()).collect::<Vec<_>>(), ["kunci"]);
     assert!(find(&store, ProductKey::Code("p2")).await.unwrap().archived, "who asks is told that it is");
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::common::{at, id, look, now, user, write};
 use uuid::Uuid;
-use warung_domain::library::{EpisodeAccess, RequestState};
+use warung_domain::{
+    category::CategoryArea,
+    library::{EpisodeAccess, RequestState},
+};
 use warung_store::{Result, Store, TitleFilter, on_both_databases, rows, testing::TestDatabase};
 
 fn title(number: u128) -> rows::Title {
@@ -235,6 +238,7 @@ async fn category(store: &Store, number: u128, code: &'static str) -> Uuid {
             let code = code.to_owned();
             tx.insert(rows::Category {
                 id: id(number),
+                area: CategoryArea::Library.into(),
                 name: code.clone(),
                 code,
                 emoji: String::new(),
@@ -278,7 +282,8 @@ async fn a_hidden_title_and_its_category_are_not_shown(database: TestDatabase) {
     put(&store, rows::Title { category_id: Some(shown), ..title(1) }, "").await;
     put(&store, rows::Title { category_id: Some(empty), hidden: true, ..title(2) }, "").await;
     assert_eq!(list(&store, TitleFilter { limit: 50, ..TitleFilter::default() }).await.unwrap(), [1]);
-    let categories = look(&store, |read| Box::pin(async move { read.shown_categories().await })).await.unwrap();
+    let categories =
+        look(&store, |read| Box::pin(async move { read.shown_categories(CategoryArea::Library).await })).await.unwrap();
     assert_eq!(categories.iter().map(|row| row.id).collect::<Vec<_>>(), [shown]);
 }
 

@@ -190,6 +190,7 @@ async fn the_rows_of_the_library_come_back_as_they_were(database: TestDatabase) 
         store.transact(Insert(media(&v))).await.unwrap();
         let category = rows::Category {
             id: id(4),
+            area: v.one(),
             code: v.text(),
             name: v.text(),
             emoji: v.text(),

@@ -43,9 +43,10 @@ fn product(v: &Values) -> rows::Product {
     }
 }
 
-fn category(v: &Values) -> rows::ProductCategory {
-    rows::ProductCategory {
+fn category(v: &Values) -> rows::Category {
+    rows::Category {
         id: id(10),
+        area: v.one(),
         code: v.text(),
         name: v.text(),
         emoji: v.text(),

@@ -23,7 +23,7 @@ export const file_warung_catalog_v1_catalog: GenFile = /*@__PURE__*/
  */
 export type ProductCategory = Message<"warung.catalog.v1.ProductCategory"> & {
   /**
-   * `pct_` and 26 characters.
+   * `cat_` and 26 characters.
    *
    * @generated from field: string product_category_id = 1;
    */
