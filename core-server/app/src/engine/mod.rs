@@ -57,7 +57,9 @@ pub trait Command: Send + Sync + 'static {
     const OUTPUT_VERSION: u16 = 1;
     /// Its name in request ids, the audit trail, metrics and logs, such as `library.request_title`.
     const NAME: &'static str;
-    /// Whether a request id guards it. Without, it is harmless to repeat, and writes nothing when there is nothing to do.
+    /// Whether a request id guards it, as it does what a client asks for: a command that does not think of it is refused
+    /// without an id, instead of being carried out twice. Steps of a flow and jobs, which are more, say `false` and why: a
+    /// repeat finds by what they are about that it was done, and writes nothing.
     const BY_REQUEST_ID: bool = true;
     /// Whether those who run the store are told of what it changes: an [`AdminCommand`] is such a one, and nothing else.
     const IS_ADMINS: bool = false;

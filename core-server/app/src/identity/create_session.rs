@@ -91,6 +91,7 @@ struct RecordProfile(Profile);
 impl Command for RecordProfile {
     type Output = UserId;
     const NAME: &'static str = "identity.record_profile";
+    // A user who is as Telegram describes them is not written.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<UserId> {

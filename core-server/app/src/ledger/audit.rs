@@ -165,6 +165,7 @@ struct BeginProof {
 impl Command for BeginProof {
     type Output = bool;
     const NAME: &'static str = "ledger.prove";
+    // Of a scheduled time there is one row.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {

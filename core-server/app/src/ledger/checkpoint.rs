@@ -88,6 +88,7 @@ pub(super) struct KeepCheckpoint(pub(super) Checkpoint);
 impl Command for KeepCheckpoint {
     type Output = ();
     const NAME: &'static str = "ledger.keep_checkpoint";
+    // A checkpoint that is there already stays.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {

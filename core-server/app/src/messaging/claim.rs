@@ -130,6 +130,7 @@ pub struct Claimed {
 impl Command for ClaimDeliveries {
     type Output = Claimed;
     const NAME: &'static str = "messaging.claim_deliveries";
+    // Who claims again tells what they hold, and is given the rest of theirs anew.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Claimed> {

@@ -74,6 +74,7 @@ struct GiveUp {
 impl Command for GiveUp {
     type Output = ();
     const NAME: &'static str = "messaging.give_up";
+    // A delivery that has ended, or is at another attempt, stays as it is.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {

@@ -183,6 +183,7 @@ pub async fn report_deliveries(engine: &Engine, ctx: &Context, reports: ReportDe
 impl Command for ReportDeliveries {
     type Output = Vec<Acceptance>;
     const NAME: &'static str = "messaging.report_deliveries";
+    // A report of an attempt counts once.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Acceptance>> {

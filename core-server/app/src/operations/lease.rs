@@ -31,6 +31,7 @@ pub struct LeaseState {
 impl Command for AcquirePollingLease {
     type Output = LeaseState;
     const NAME: &'static str = "messaging.acquire_polling_lease";
+    // Who holds the lease renews it.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<LeaseState> {
@@ -52,6 +53,7 @@ pub struct ReleasePollingLease {
 impl Command for ReleasePollingLease {
     type Output = ();
     const NAME: &'static str = "messaging.release_polling_lease";
+    // A lease that another holds stays theirs.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
@@ -69,6 +71,7 @@ impl Command for EndLeases {
     /// How many deliveries are due again.
     type Output = u64;
     const NAME: &'static str = "messaging.end_leases";
+    // What has ended is due already.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<u64> {

@@ -83,6 +83,7 @@ struct BeginSweep {
 impl Command for BeginSweep {
     type Output = bool;
     const NAME: &'static str = "operations.sweep";
+    // Of a scheduled time there is one row.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
@@ -111,6 +112,7 @@ struct RemoveOld {
 impl Command for RemoveOld {
     type Output = u64;
     const NAME: &'static str = "operations.remove_old";
+    // What is gone is not there to be removed.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<u64> {

@@ -79,6 +79,7 @@ struct NoteUses(Vec<(ApiKeyId, DateTime<Utc>)>);
 impl Command for NoteUses {
     type Output = ();
     const NAME: &'static str = "identity.note_api_key_uses";
+    // The latest time stays.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {

@@ -54,6 +54,7 @@ pub struct SeedStandings;
 impl Command for SeedStandings {
     type Output = ();
     const NAME: &'static str = "identity.seed_standings";
+    // Who has a row keeps it.
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
