@@ -156,7 +156,6 @@ pub fn bot(settings: &Settings, core: Channel) -> Result<warung_bot::Adapter, Fa
         service_key: key,
         api_url: settings.telegram_api_url.clone(),
         mini_app_url: settings.webapp_url.clone(),
-        seller_telegram_id: settings.admin_ids.first().copied(),
         time_zone: settings.time_zone,
         clock: warung_bot::Clock::system(),
         default_language: warung_bot::Language::Indonesian,

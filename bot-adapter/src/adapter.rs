@@ -97,7 +97,6 @@ impl Adapter {
             name: config.worker_id.clone(),
             store: config.store_name.clone(),
             mini_app_url: config.mini_app_url.clone(),
-            seller_telegram_id: config.seller_telegram_id,
             default_language: config.default_language,
             time_zone: config.time_zone,
             clock: config.clock.clone(),

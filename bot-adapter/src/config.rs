@@ -24,8 +24,6 @@ pub struct Config {
     pub api_url: Url,
     /// The Mini App's address; buttons that open it are left out without one.
     pub mini_app_url: Option<Url>,
-    /// The seller whom users may write to, by Telegram id.
-    pub seller_telegram_id: Option<i64>,
     /// The zone of the times that people are shown.
     pub time_zone: Tz,
     /// Says what time it is.

@@ -9,7 +9,7 @@ use warung_proto::{
         GetProductRequest, ListProductCategoriesRequest, ListProductsRequest, ListProductsResponse, Product,
         ProductCategory, catalog_service_client::CatalogServiceClient,
     },
-    membership::{GetMembershipRequest, Membership, membership_service_client::MembershipServiceClient},
+    membership::{GetMembershipRequest, GetMembershipResponse, membership_service_client::MembershipServiceClient},
     order::{
         CancelOrderRequest, FulfilOrderRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order,
         PlaceOrderRequest, RefundOrderRequest, SendGoodsRequest, order_admin_service_client::OrderAdminServiceClient,
@@ -49,10 +49,10 @@ impl Core {
         Ok(within(self.timeout, client.get_product(request)).await?.product.unwrap_or_default())
     }
 
-    pub(crate) async fn get_membership(&self, user: i64) -> Answer<Membership> {
+    pub(crate) async fn get_membership(&self, user: i64) -> Answer<GetMembershipResponse> {
         let mut client = MembershipServiceClient::new(self.channel.clone());
         let request = self.request_as(user, GetMembershipRequest::default());
-        Ok(within(self.timeout, client.get_membership(request)).await?.membership.unwrap_or_default())
+        within(self.timeout, client.get_membership(request)).await
     }
 
     pub(crate) async fn list_payment_methods(&self, user: i64, amount: i64) -> Answer<Vec<PaymentMethodOffer>> {

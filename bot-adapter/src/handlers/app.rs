@@ -47,7 +47,6 @@ pub(crate) struct App {
     pub name: String,
     pub store: String,
     pub mini_app_url: Option<Url>,
-    pub seller_telegram_id: Option<i64>,
     pub default_language: Language,
     pub time_zone: Tz,
     pub clock: Clock,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use teloxide::types::{CallbackQuery, Message};
 use warung_proto::{
     catalog::{ListProductsRequest, Product, ProductKind},
-    membership::Membership,
+    membership::GetMembershipResponse,
     messaging::Action,
 };
 
@@ -51,13 +51,13 @@ async fn screen(app: &App, person: &Person) -> Result<Screen, Failure> {
         kind: ProductKind::Membership.into(),
         ..ListProductsRequest::default()
     };
-    let (membership, response) =
+    let (held, response) =
         tokio::try_join!(app.core.get_membership(person.id), app.core.list_products(person.id, request))?;
     let mut plans = response.products;
     plans.sort_by_key(|plan| format::units(plan.price.as_ref()));
     let language = person.language;
     let buttons = plans.iter().map(|plan| vec![plan_button(plan)]);
-    Ok(Screen::new(text(app, language, &membership, &plans))
+    Ok(Screen::new(text(app, language, &held, &plans))
         .rows(buttons)
         .row(app.open_button(language, Key::ButtonOpen, ""))
         .row([app.button(language, Key::ButtonMenu, &Callback::Menu)]))
@@ -69,15 +69,16 @@ fn plan_button(plan: &Product) -> Action {
     button(&format!("{name} · {}", format::money(plan.price.as_ref())), &Callback::Checkout(choice))
 }
 
-fn text(app: &App, language: Language, membership: &Membership, plans: &[Product]) -> String {
+fn text(app: &App, language: Language, held: &GetMembershipResponse, plans: &[Product]) -> String {
+    let membership = held.membership.unwrap_or_default();
     let until = format::time(membership.expire_time.as_ref());
     let until = until.map(|time| format::until(language, time, app.time_zone)).unwrap_or_default();
     let key = if membership.active { Key::VipActive } else { Key::VipNone };
     let mut parts = vec![app.words.html(language, key, &[("time", &until)])];
     if plans.is_empty() {
-        parts.push(match app.seller_telegram_id {
-            Some(seller) => app.words.html(language, Key::PlansNoneSeller, &[("seller", &seller.to_string())]),
-            None => app.say(language, Key::PlansNone),
+        parts.push(match held.seller_telegram_id {
+            0 => app.say(language, Key::PlansNone),
+            seller => app.words.html(language, Key::PlansNoneSeller, &[("seller", &seller.to_string())]),
         });
     } else {
         parts.push(app.say(language, Key::Plans));

@@ -9,7 +9,7 @@ use warung_proto::{
     wallet::{self, wallet_service_server as wallet_server},
 };
 
-use crate::{core::Core, core_shop::page};
+use crate::{core::Core, core_shop::page, world::SELLER};
 
 #[tonic::async_trait]
 impl wallet_server::WalletService for Core {
@@ -65,7 +65,7 @@ impl membership_server::MembershipService for Core {
         request: Request<membership::GetMembershipRequest>,
     ) -> Result<Response<membership::GetMembershipResponse>, Status> {
         self.shop("GetMembership", request, |shop, _, _| {
-            Ok(membership::GetMembershipResponse { membership: Some(shop.membership) })
+            Ok(membership::GetMembershipResponse { membership: Some(shop.membership), seller_telegram_id: SELLER })
         })
         .await
     }

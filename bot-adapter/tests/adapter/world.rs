@@ -57,7 +57,6 @@ impl World {
             service_key: service_key(),
             api_url: self.telegram.url().parse().unwrap(),
             mini_app_url: Some(MINI_APP.parse().unwrap()),
-            seller_telegram_id: Some(SELLER),
             time_zone: chrono_tz::Tz::Asia__Jakarta,
             clock: Clock::fixed("2026-11-21T09:05:00Z".parse().unwrap()),
             default_language: Language::Indonesian,

@@ -5,6 +5,7 @@ use warung_app::{
     Context, Error, Result,
     membership::{GetBuyerMembership, GetMembership, GrantMembership, Membership, SetMembership},
 };
+use warung_domain::standing::Right;
 use warung_proto::membership::{
     self as pb, GetMembershipRequest, GetMembershipResponse, GetUserMembershipRequest, GetUserMembershipResponse,
     GrantMembershipRequest, GrantMembershipResponse, SetMembershipRequest, SetMembershipResponse,
@@ -33,7 +34,9 @@ impl MembershipService for Rpc {
                 (None, 0) => self.membership(&ctx, ctx.person()?.telegram_id).await?,
                 (None, _) => return Err(Error::invalid("telegram_id", "must be 0: a user asks for their own")),
             };
-            Ok(GetMembershipResponse { membership: Some(membership) })
+            // A key's own program knows whom its buyers write to.
+            let seller = ctx.people.working_with(Right::Users).next().filter(|_| ctx.principal.api_key.is_none());
+            Ok(GetMembershipResponse { membership: Some(membership), seller_telegram_id: seller.unwrap_or_default() })
         })
         .await
     }

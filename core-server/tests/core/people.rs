@@ -7,6 +7,7 @@ use warung_proto::{
     access::Right,
     catalog::ListProductsRequest,
     identity::{ListBlockedUsersRequest, StaffRole},
+    membership::GetMembershipRequest,
     operations::{AuditEntry, ListAuditEntriesRequest, ListSettingsRequest, UpdateSettingRequest},
 };
 use warung_store::{
@@ -24,6 +25,7 @@ on_both_databases! {
     however_a_demotion_meets_a_call_it_is_done_whole_or_not_at_all;
     only_owners_give_roles_and_a_role_has_a_right;
     sellers_and_owners_are_not_blocked;
+    buyers_are_told_of_a_seller_who_has_the_role_now;
     those_who_are_blocked_are_listed_page_by_page;
     every_change_is_in_the_trail_once;
 }
@@ -87,6 +89,23 @@ async fn a_demotion_holds_at_the_next_call_however_it_comes(database: TestDataba
     settings(&shop, &ways[0]).await.unwrap();
     shop.make_admin(ADMIN_ID, &[Right::Orders]).await;
     forbidden(settings(&shop, &ways[0]).await);
+}
+
+async fn buyers_are_told_of_a_seller_who_has_the_role_now(database: TestDatabase) {
+    let shop = Shop::open(database).await;
+    let buyer = shop.user(BUYER).await;
+    let seller = async || {
+        let message = GetMembershipRequest::default();
+        shop.membership().get_membership(buyer.says(message)).await.unwrap().into_inner().seller_telegram_id
+    };
+    assert_eq!(seller().await, ADMIN_ID, "the first one came from the environment");
+    shop.make_admin(OTHER, &[Right::Users]).await;
+    shop.make_admin(ADMIN_ID, &[Right::Orders]).await;
+    assert_eq!(seller().await, OTHER);
+    shop.revoke_role(&Caller::operator(), OTHER).await.unwrap();
+    let owner = shop.grant(&Caller::operator(), OWNER_ID, StaffRole::Owner, &[]).await;
+    owner.unwrap();
+    assert_eq!(seller().await, 0, "nobody gives memberships");
 }
 
 async fn the_last_owner_stays_one(database: TestDatabase) {

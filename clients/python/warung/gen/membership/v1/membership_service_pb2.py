@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from warung.gen.access.v1 import access_pb2 as warung_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/membership/v1/membership_service.proto\x12\x14warung.membership.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x82\x01\n\nMembership\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\x12\x16\n\x06\x61\x63tive\x18\x02 \x01(\x08R\x06\x61\x63tive\x12;\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"7\n\x14GetMembershipRequest\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\"Y\n\x15GetMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\";\n\x18GetUserMembershipRequest\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\"]\n\x19GetUserMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\"l\n\x16GrantMembershipRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0btelegram_id\x18\x02 \x01(\x03R\ntelegramId\x12\x12\n\x04\x64\x61ys\x18\x03 \x01(\x05R\x04\x64\x61ys\"[\n\x17GrantMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\"\x93\x01\n\x14SetMembershipRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0btelegram_id\x18\x02 \x01(\x03R\ntelegramId\x12;\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"s\n\x15SetMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\x12\x18\n\x07\x63hanged\x18\x02 \x01(\x08R\x07\x63hanged2\xb7\x01\n\x11MembershipService\x12\xa1\x01\n\rGetMembership\x12*.warung.membership.v1.GetMembershipRequest\x1a+.warung.membership.v1.GetMembershipResponse\"7\x90\x02\x01\x8a\xe7\x18\x16\n\x01\x02\x12\x0fmembership.read8\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/membership2\xae\x04\n\x16MembershipAdminService\x12\xb3\x01\n\x11GetUserMembership\x12..warung.membership.v1.GetUserMembershipRequest\x1a/.warung.membership.v1.GetUserMembershipResponse\"=\x90\x02\x01\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x05\x82\xd3\xe4\x93\x02)\x12\'/api/v1/admin/memberships/{telegram_id}\x12\xb3\x01\n\x0fGrantMembership\x12,.warung.membership.v1.GrantMembershipRequest\x1a-.warung.membership.v1.GrantMembershipResponse\"C\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x05\x82\xd3\xe4\x93\x02\x32\"-/api/v1/admin/memberships/{telegram_id}:grant:\x01*\x12\xa7\x01\n\rSetMembership\x12*.warung.membership.v1.SetMembershipRequest\x1a+.warung.membership.v1.SetMembershipResponse\"=\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x05\x82\xd3\xe4\x93\x02,\x1a\'/api/v1/admin/memberships/{telegram_id}:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-warung/membership/v1/membership_service.proto\x12\x14warung.membership.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dwarung/access/v1/access.proto\"\x82\x01\n\nMembership\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\x12\x16\n\x06\x61\x63tive\x18\x02 \x01(\x08R\x06\x61\x63tive\x12;\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"7\n\x14GetMembershipRequest\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\"\x87\x01\n\x15GetMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\x12,\n\x12seller_telegram_id\x18\x02 \x01(\x03R\x10sellerTelegramId\";\n\x18GetUserMembershipRequest\x12\x1f\n\x0btelegram_id\x18\x01 \x01(\x03R\ntelegramId\"]\n\x19GetUserMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\"l\n\x16GrantMembershipRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0btelegram_id\x18\x02 \x01(\x03R\ntelegramId\x12\x12\n\x04\x64\x61ys\x18\x03 \x01(\x05R\x04\x64\x61ys\"[\n\x17GrantMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\"\x93\x01\n\x14SetMembershipRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0btelegram_id\x18\x02 \x01(\x03R\ntelegramId\x12;\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"s\n\x15SetMembershipResponse\x12@\n\nmembership\x18\x01 \x01(\x0b\x32 .warung.membership.v1.MembershipR\nmembership\x12\x18\n\x07\x63hanged\x18\x02 \x01(\x08R\x07\x63hanged2\xb7\x01\n\x11MembershipService\x12\xa1\x01\n\rGetMembership\x12*.warung.membership.v1.GetMembershipRequest\x1a+.warung.membership.v1.GetMembershipResponse\"7\x90\x02\x01\x8a\xe7\x18\x16\n\x01\x02\x12\x0fmembership.read8\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/membership2\xae\x04\n\x16MembershipAdminService\x12\xb3\x01\n\x11GetUserMembership\x12..warung.membership.v1.GetUserMembershipRequest\x1a/.warung.membership.v1.GetUserMembershipResponse\"=\x90\x02\x01\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x05\x82\xd3\xe4\x93\x02)\x12\'/api/v1/admin/memberships/{telegram_id}\x12\xb3\x01\n\x0fGrantMembership\x12,.warung.membership.v1.GrantMembershipRequest\x1a-.warung.membership.v1.GrantMembershipResponse\"C\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x05\x82\xd3\xe4\x93\x02\x32\"-/api/v1/admin/memberships/{telegram_id}:grant:\x01*\x12\xa7\x01\n\rSetMembership\x12*.warung.membership.v1.SetMembershipRequest\x1a+.warung.membership.v1.SetMembershipResponse\"=\x8a\xe7\x18\x07\n\x02\x03\x07\x32\x01\x05\x82\xd3\xe4\x93\x02,\x1a\'/api/v1/admin/memberships/{telegram_id}:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,22 +46,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERSHIP']._serialized_end=296
   _globals['_GETMEMBERSHIPREQUEST']._serialized_start=298
   _globals['_GETMEMBERSHIPREQUEST']._serialized_end=353
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=355
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=444
-  _globals['_GETUSERMEMBERSHIPREQUEST']._serialized_start=446
-  _globals['_GETUSERMEMBERSHIPREQUEST']._serialized_end=505
-  _globals['_GETUSERMEMBERSHIPRESPONSE']._serialized_start=507
-  _globals['_GETUSERMEMBERSHIPRESPONSE']._serialized_end=600
-  _globals['_GRANTMEMBERSHIPREQUEST']._serialized_start=602
-  _globals['_GRANTMEMBERSHIPREQUEST']._serialized_end=710
-  _globals['_GRANTMEMBERSHIPRESPONSE']._serialized_start=712
-  _globals['_GRANTMEMBERSHIPRESPONSE']._serialized_end=803
-  _globals['_SETMEMBERSHIPREQUEST']._serialized_start=806
-  _globals['_SETMEMBERSHIPREQUEST']._serialized_end=953
-  _globals['_SETMEMBERSHIPRESPONSE']._serialized_start=955
-  _globals['_SETMEMBERSHIPRESPONSE']._serialized_end=1070
-  _globals['_MEMBERSHIPSERVICE']._serialized_start=1073
-  _globals['_MEMBERSHIPSERVICE']._serialized_end=1256
-  _globals['_MEMBERSHIPADMINSERVICE']._serialized_start=1259
-  _globals['_MEMBERSHIPADMINSERVICE']._serialized_end=1817
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=356
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=491
+  _globals['_GETUSERMEMBERSHIPREQUEST']._serialized_start=493
+  _globals['_GETUSERMEMBERSHIPREQUEST']._serialized_end=552
+  _globals['_GETUSERMEMBERSHIPRESPONSE']._serialized_start=554
+  _globals['_GETUSERMEMBERSHIPRESPONSE']._serialized_end=647
+  _globals['_GRANTMEMBERSHIPREQUEST']._serialized_start=649
+  _globals['_GRANTMEMBERSHIPREQUEST']._serialized_end=757
+  _globals['_GRANTMEMBERSHIPRESPONSE']._serialized_start=759
+  _globals['_GRANTMEMBERSHIPRESPONSE']._serialized_end=850
+  _globals['_SETMEMBERSHIPREQUEST']._serialized_start=853
+  _globals['_SETMEMBERSHIPREQUEST']._serialized_end=1000
+  _globals['_SETMEMBERSHIPRESPONSE']._serialized_start=1002
+  _globals['_SETMEMBERSHIPRESPONSE']._serialized_end=1117
+  _globals['_MEMBERSHIPSERVICE']._serialized_start=1120
+  _globals['_MEMBERSHIPSERVICE']._serialized_end=1303
+  _globals['_MEMBERSHIPADMINSERVICE']._serialized_start=1306
+  _globals['_MEMBERSHIPADMINSERVICE']._serialized_end=1864
 # @@protoc_insertion_point(module_scope)

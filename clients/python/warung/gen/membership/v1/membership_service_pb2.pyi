@@ -27,10 +27,12 @@ class GetMembershipRequest(_message.Message):
     def __init__(self, telegram_id: _Optional[int] = ...) -> None: ...
 
 class GetMembershipResponse(_message.Message):
-    __slots__ = ("membership",)
+    __slots__ = ("membership", "seller_telegram_id")
     MEMBERSHIP_FIELD_NUMBER: _ClassVar[int]
+    SELLER_TELEGRAM_ID_FIELD_NUMBER: _ClassVar[int]
     membership: Membership
-    def __init__(self, membership: _Optional[_Union[Membership, _Mapping]] = ...) -> None: ...
+    seller_telegram_id: int
+    def __init__(self, membership: _Optional[_Union[Membership, _Mapping]] = ..., seller_telegram_id: _Optional[int] = ...) -> None: ...
 
 class GetUserMembershipRequest(_message.Message):
     __slots__ = ("telegram_id",)
