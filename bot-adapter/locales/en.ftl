@@ -27,7 +27,7 @@ help =
     /help – this help
 help-seller =
     <b>For sellers</b>
-    /serahkan CODE goods… – hand over the goods of an order
+    /serahkan CODE goods… – hand over the goods of an order; of several items the second: CODE#2
     /refund CODE [amount] saldo|gateway reason… – give money back
 language-question = 🌐 Choose a language
 language-chosen = OK, it is English from now on.
@@ -212,12 +212,16 @@ fulfil-usage =
     Write the order's code, then the goods, which may have several lines:
     <code>/serahkan tg123-ab12cd34 goods for the buyer</code>
 fulfil-goods = Nothing was handed over: the goods have a character in them that can't be seen, which copying may have brought along. Type them anew, and send them again.
+fulfil-lines = Several items of order <code>{ $code }</code> still wait for you, or there is none with that number. Write the item's number behind the code:
+fulfil-line = • { $name }: <code>/serahkan { $code }#{ $number } goods</code>
 fulfilled = ✅ The goods of order <code>{ $code }</code> are handed over to its buyer.
 nothing-to-fulfil = Order <code>{ $code }</code> waits for no goods of a seller. Check the code.
 refund-usage =
     Write the order's code, how much (leave it out for all), where to, and why:
     <code>/refund tg123-ab12cd34 25000 saldo broken goods</code>
     Where to is <b>saldo</b> (the balance) or <b>gateway</b>.
+refund-lines = Order <code>{ $code }</code> has several items, or none with that number. Write the number of the item whose money goes back behind the code:
+refund-line = • { $name }, { $left } left: <code>/refund { $code }#{ $number } saldo reason</code>
 refunded = ↩️ Order <code>{ $code }</code> is refunded: { $refunded } of { $paid } went back.
 order-not-refundable = Order <code>{ $code }</code> is not paid, or less of it is left than that.
 refund-unsupported = The money of order <code>{ $code }</code> can't go back through its gateway. Give it back to the balance: <code>/refund { $code } balance reason</code>

@@ -27,7 +27,7 @@ help =
     /help – bantuan ini
 help-seller =
     <b>Untuk penjual</b>
-    /serahkan KODE isi… – serahkan barang pesanan
+    /serahkan KODE isi… – serahkan barang pesanan; dari beberapa barang yang kedua: KODE#2
     /refund KODE [jumlah] saldo|gateway alasan… – kembalikan uang
 language-question = 🌐 Pilih bahasa
 language-chosen = Oke, sekarang pakai Bahasa Indonesia.
@@ -212,12 +212,16 @@ fulfil-usage =
     Tulis kode pesanan, lalu isinya; isinya boleh beberapa baris:
     <code>/serahkan tg123-ab12cd34 isi untuk pembeli</code>
 fulfil-goods = Isinya belum diserahkan: di dalamnya ada karakter yang tidak terlihat, mungkin terbawa saat disalin. Ketik ulang isinya, lalu kirim lagi.
+fulfil-lines = Beberapa barang pesanan <code>{ $code }</code> masih menunggu kamu, atau nomor itu tidak ada. Tulis nomor barangnya di belakang kode:
+fulfil-line = • { $name }: <code>/serahkan { $code }#{ $number } isinya</code>
 fulfilled = ✅ Isi pesanan <code>{ $code }</code> diserahkan kepada pembelinya.
 nothing-to-fulfil = Pesanan <code>{ $code }</code> tidak menunggu barang dari penjual. Periksa kodenya.
 refund-usage =
     Tulis kode pesanan, jumlahnya (boleh dikosongkan: semuanya), tujuannya, dan alasannya:
     <code>/refund tg123-ab12cd34 25000 saldo barang rusak</code>
     Tujuannya <b>saldo</b> atau <b>gateway</b>.
+refund-lines = Pesanan <code>{ $code }</code> berisi beberapa barang, atau nomor itu tidak ada. Tulis nomor barang yang uangnya dikembalikan di belakang kode:
+refund-line = • { $name }, sisa { $left }: <code>/refund { $code }#{ $number } saldo alasan</code>
 refunded = ↩️ Refund pesanan <code>{ $code }</code> berhasil: { $refunded } dari { $paid } sudah dikembalikan.
 order-not-refundable = Pesanan <code>{ $code }</code> belum lunas, atau sisa uangnya kurang dari jumlah itu.
 refund-unsupported = Uang pesanan <code>{ $code }</code> tidak bisa kembali lewat gateway-nya. Kembalikan ke saldo: <code>/refund { $code } saldo alasan</code>

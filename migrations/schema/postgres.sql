@@ -230,7 +230,10 @@ create table order_line (
     kind text not null,
     quantity bigint not null,
     unit_price_minor bigint not null,
-    amount_minor bigint not null,
+    gross_minor bigint not null,
+    discount_minor bigint not null,
+    net_minor bigint not null,
+    refunded_minor bigint not null,
     membership_days bigint not null,
     goods_cipher bytea,
     constraint order_line_pkey PRIMARY KEY (id),
@@ -244,6 +247,7 @@ create table orders (
     id uuid not null,
     code text not null,
     buyer_id uuid not null,
+    receiver_id uuid,
     api_key_id uuid,
     state text not null,
     currency text not null,
@@ -262,7 +266,8 @@ create table orders (
     constraint orders_code_key UNIQUE (code),
     constraint orders_pkey PRIMARY KEY (id),
     constraint orders_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_key(id),
-    constraint orders_buyer_id_fkey FOREIGN KEY (buyer_id) REFERENCES users(id)
+    constraint orders_buyer_id_fkey FOREIGN KEY (buyer_id) REFERENCES users(id),
+    constraint orders_receiver_id_fkey FOREIGN KEY (receiver_id) REFERENCES users(id)
 );
 
 CREATE INDEX ix_orders_api_key ON public.orders USING btree (api_key_id, id DESC) WHERE (api_key_id IS NOT NULL);
@@ -273,7 +278,7 @@ CREATE INDEX ix_orders_due ON public.orders USING btree (expire_time) WHERE (sta
 
 CREATE INDEX ix_orders_state ON public.orders USING btree (state, id DESC);
 
-CREATE INDEX ix_orders_unpaid ON public.orders USING btree (buyer_id) WHERE (state = 'PENDING'::text);
+CREATE INDEX ix_orders_unpaid ON public.orders USING btree (buyer_id, api_key_id) WHERE (state = 'PENDING'::text);
 
 create table payment (
     id uuid not null,
@@ -408,6 +413,15 @@ create table refund (
 CREATE INDEX ix_refund_order ON public.refund USING btree (order_id);
 
 CREATE INDEX ix_refund_pending ON public.refund USING btree (id) WHERE (state = 'PENDING'::text);
+
+create table refund_line (
+    refund_id uuid not null,
+    order_line_id uuid not null,
+    amount_minor bigint not null,
+    constraint refund_line_pkey PRIMARY KEY (refund_id, order_line_id),
+    constraint refund_line_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_line(id),
+    constraint refund_line_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refund(id)
+);
 
 create table reveal (
     id uuid not null,

@@ -222,7 +222,10 @@ CREATE TABLE "order_line" (
     "kind" text NOT NULL,
     "quantity" integer NOT NULL,
     "unit_price_minor" integer NOT NULL,
-    "amount_minor" integer NOT NULL,
+    "gross_minor" integer NOT NULL,
+    "discount_minor" integer NOT NULL,
+    "net_minor" integer NOT NULL,
+    "refunded_minor" integer NOT NULL,
     "membership_days" integer NOT NULL,
     "goods_cipher" blob NULL,
     FOREIGN KEY ("order_id") REFERENCES "orders" ("id"),
@@ -235,6 +238,7 @@ CREATE TABLE "orders" (
     "id" uuid_text NOT NULL PRIMARY KEY,
     "code" text NOT NULL UNIQUE,
     "buyer_id" uuid_text NOT NULL,
+    "receiver_id" uuid_text NULL,
     "api_key_id" uuid_text NULL,
     "state" text NOT NULL,
     "currency" text NOT NULL,
@@ -251,6 +255,7 @@ CREATE TABLE "orders" (
     "version" integer NOT NULL,
     "create_time" timestamp_with_timezone_text NOT NULL,
     FOREIGN KEY ("buyer_id") REFERENCES "users" ("id"),
+    FOREIGN KEY ("receiver_id") REFERENCES "users" ("id"),
     FOREIGN KEY ("api_key_id") REFERENCES "api_key" ("id")
 );
 
@@ -262,7 +267,7 @@ CREATE INDEX ix_orders_due on orders (expire_time) where state = 'PENDING';
 
 CREATE INDEX ix_orders_state on orders (state, id desc);
 
-CREATE INDEX ix_orders_unpaid on orders (buyer_id) where state = 'PENDING';
+CREATE INDEX ix_orders_unpaid on orders (buyer_id, api_key_id) where state = 'PENDING';
 
 CREATE TABLE "payment" (
     "id" uuid_text NOT NULL PRIMARY KEY,
@@ -385,6 +390,15 @@ CREATE TABLE "refund" (
 CREATE INDEX ix_refund_order on refund (order_id);
 
 CREATE INDEX ix_refund_pending on refund (id) where state = 'PENDING';
+
+CREATE TABLE "refund_line" (
+    "refund_id" uuid_text NOT NULL,
+    "order_line_id" uuid_text NOT NULL,
+    "amount_minor" integer NOT NULL,
+    PRIMARY KEY ("refund_id", "order_line_id"),
+    FOREIGN KEY ("refund_id") REFERENCES "refund" ("id"),
+    FOREIGN KEY ("order_line_id") REFERENCES "order_line" ("id")
+);
 
 CREATE TABLE "reveal" (
     "id" uuid_text NOT NULL PRIMARY KEY,

@@ -37,7 +37,10 @@ async fn orders(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .table("orders")
             .col(uuid("id").primary_key())
             .col(text("code").unique_key())
+            // Who pays, and sees the order and its money.
             .col(uuid("buyer_id"))
+            // Who gets goods and days; none: the buyer.
+            .col(uuid_null("receiver_id"))
             // The API key that placed it.
             .col(uuid_null("api_key_id"))
             // PENDING, PAID, COMPLETED, CANCELLED, EXPIRED or REFUNDED.
@@ -60,13 +63,14 @@ async fn orders(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(big_integer("version"))
             .col(timestamp_with_time_zone("create_time"))
             .foreign_key(ForeignKey::create().from("orders", "buyer_id").to("users", "id"))
+            .foreign_key(ForeignKey::create().from("orders", "receiver_id").to("users", "id"))
             .foreign_key(ForeignKey::create().from("orders", "api_key_id").to("api_key", "id")),
     )
     .await?;
     let connection = manager.get_connection();
     for statement in [
         "create index ix_orders_buyer on orders (buyer_id, id desc)",
-        "create index ix_orders_unpaid on orders (buyer_id) where state = 'PENDING'",
+        "create index ix_orders_unpaid on orders (buyer_id, api_key_id) where state = 'PENDING'",
         "create index ix_orders_due on orders (expire_time) where state = 'PENDING'",
         "create index ix_orders_api_key on orders (api_key_id, id desc) where api_key_id is not null",
         "create index ix_orders_state on orders (state, id desc)",
@@ -90,7 +94,12 @@ async fn lines(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(text("kind"))
             .col(big_integer("quantity"))
             .col(big_integer("unit_price_minor"))
-            .col(big_integer("amount_minor"))
+            // The price of all units, what comes off it, and what is left to be paid for it.
+            .col(big_integer("gross_minor"))
+            .col(big_integer("discount_minor"))
+            .col(big_integer("net_minor"))
+            // How much of that went back.
+            .col(big_integer("refunded_minor"))
             .col(big_integer("membership_days"))
             // Of MANUAL goods: what the seller handed over, encrypted.
             .col(blob_null("goods_cipher"))
@@ -208,6 +217,19 @@ async fn refunds(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(timestamp_with_time_zone_null("done_time"))
             .foreign_key(ForeignKey::create().from("refund", "order_id").to("orders", "id"))
             .foreign_key(ForeignKey::create().from("refund", "payment_id").to("payment", "id")),
+    )
+    .await?;
+    create(
+        manager,
+        Table::create()
+            // What of a refund goes back of which line.
+            .table("refund_line")
+            .col(uuid("refund_id"))
+            .col(uuid("order_line_id"))
+            .col(big_integer("amount_minor"))
+            .primary_key(Index::create().col("refund_id").col("order_line_id"))
+            .foreign_key(ForeignKey::create().from("refund_line", "refund_id").to("refund", "id"))
+            .foreign_key(ForeignKey::create().from("refund_line", "order_line_id").to("order_line", "id")),
     )
     .await
 }

@@ -11,9 +11,9 @@ use warung_proto::{
     },
     membership::{GetMembershipRequest, GetMembershipResponse, membership_service_client::MembershipServiceClient},
     order::{
-        CancelOrderRequest, FulfilOrderRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order,
-        PlaceOrderRequest, RefundOrderRequest, SendGoodsRequest, order_admin_service_client::OrderAdminServiceClient,
-        order_service_client::OrderServiceClient,
+        CancelOrderRequest, FulfilOrderRequest, GetOrderRequest, GetStoreOrderRequest, ListOrdersRequest,
+        ListOrdersResponse, Order, PlaceOrderRequest, RefundOrderRequest, SendGoodsRequest,
+        order_admin_service_client::OrderAdminServiceClient, order_service_client::OrderServiceClient,
     },
     payment::{
         CheckPaymentRequest, CloseRefundRequest, DismissReviewRequest, ListPaymentMethodsRequest, Payment,
@@ -126,6 +126,13 @@ impl Core {
         let (request, timeout) = self.of_gateway(user, request);
         let mut client = WalletServiceClient::new(self.channel.clone());
         Ok(within(timeout, client.top_up(request)).await?.order.unwrap_or_default())
+    }
+
+    /// Any order of the store, for a seller.
+    pub(crate) async fn get_store_order(&self, user: i64, order_id: &str) -> Answer<Order> {
+        let mut client = OrderAdminServiceClient::new(self.channel.clone());
+        let request = self.request_as(user, GetStoreOrderRequest { order_id: order_id.to_owned() });
+        Ok(within(self.timeout, client.get_store_order(request)).await?.order.unwrap_or_default())
     }
 
     pub(crate) async fn fulfil_order(&self, user: i64, request: FulfilOrderRequest) -> Answer<Order> {

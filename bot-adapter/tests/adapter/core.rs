@@ -36,6 +36,14 @@ pub(crate) fn refusal(code: Code, reason: ErrorReason) -> Status {
     Status::with_error_details(code, reason.as_reason(), details)
 }
 
+/// A refusal for what stands in a field of the request.
+pub(crate) fn wrong_field(field: &str) -> Status {
+    let reason = ErrorReason::InvalidArgument.as_reason();
+    let mut details = ErrorDetails::with_error_info(reason, "warung", HashMap::new());
+    details.add_bad_request_violation(field, "is wrong");
+    Status::with_error_details(Code::InvalidArgument, reason, details)
+}
+
 #[derive(Clone)]
 pub(crate) struct Core {
     state: Arc<Mutex<State>>,

@@ -20,7 +20,7 @@ use warung_proto::{
     wallet::{Wallet, WalletEntry, wallet_service_server as wallet_server},
 };
 
-use crate::core::{Core, refusal};
+use crate::core::{Core, refusal, wrong_field};
 
 /// 21 November 2026, 16.05 in Jakarta.
 pub(crate) const NOW: i64 = 1_795_251_900;
@@ -39,7 +39,7 @@ pub(crate) struct Shop {
     pub(crate) refusals: HashMap<&'static str, Status>,
     /// Payments whose invoice was sent, once for each request id.
     pub(crate) invoices: Vec<String>,
-    pub(crate) goods: Vec<(String, String)>,
+    pub(crate) goods: Vec<(String, String, String)>,
     pub(crate) refunds: Vec<order::RefundOrderRequest>,
     /// What sellers said of payments that need a look.
     pub(crate) verdicts: Vec<String>,
@@ -101,7 +101,7 @@ impl Shop {
 
     pub(crate) fn place(&mut self, buyer: i64, line: OrderLine) -> Order {
         let number = self.orders.len() + 1;
-        let subtotal = line.amount.clone();
+        let subtotal = line.gross.clone();
         let order = Order {
             order_id: format!("ord_{number:026}"),
             code: format!("tg{buyer}-{number:08}"),
@@ -275,7 +275,8 @@ impl order_server::OrderService for Core {
                 kind: product.kind,
                 quantity: item.quantity,
                 unit_price: product.price.clone(),
-                amount: Some(idr(total)),
+                gross: Some(idr(total)),
+                net: Some(idr(total)),
                 ..OrderLine::default()
             };
             let order = shop.place(buyer, line);
@@ -350,9 +351,15 @@ impl order_server::OrderService for Core {
 impl order_admin_server::OrderAdminService for Core {
     async fn get_store_order(
         &self,
-        _: Request<order::GetStoreOrderRequest>,
+        request: Request<order::GetStoreOrderRequest>,
     ) -> Result<Response<order::GetStoreOrderResponse>, Status> {
-        unreachable!("the adapter does not call it")
+        self.shop("GetStoreOrder", request, |shop, acting, request| {
+            if !shop.sellers.contains(&acting) {
+                return Err(refusal(Code::PermissionDenied, ErrorReason::Forbidden));
+            }
+            Ok(order::GetStoreOrderResponse { order: Some(shop.order(&request.order_id)?.clone()) })
+        })
+        .await
     }
 
     async fn list_store_orders(
@@ -370,8 +377,16 @@ impl order_admin_server::OrderAdminService for Core {
             if !shop.sellers.contains(&acting) {
                 return Err(refusal(Code::PermissionDenied, ErrorReason::Forbidden));
             }
-            let order = shop.order(&request.order_id)?.clone();
-            shop.goods.push((request.order_id, request.goods));
+            let order = shop.order(&request.order_id)?;
+            let several = order.lines.iter().filter(|line| line.awaits_goods).count() > 1;
+            if several && request.order_line_id.is_empty() {
+                return Err(wrong_field("order_line_id"));
+            }
+            for line in &mut order.lines {
+                line.awaits_goods &= line.order_line_id != request.order_line_id;
+            }
+            let order = order.clone();
+            shop.goods.push((request.order_id, request.order_line_id, request.goods));
             Ok(order::FulfilOrderResponse { order: Some(order) })
         })
         .await
@@ -386,7 +401,8 @@ impl order_admin_server::OrderAdminService for Core {
                 return Err(refusal(Code::PermissionDenied, ErrorReason::Forbidden));
             }
             let order = shop.order(&request.order_id)?;
-            order.refunded = request.amount.clone().or_else(|| order.paid.clone());
+            let of_line = request.lines.iter().find_map(|line| line.amount.clone());
+            order.refunded = request.amount.clone().or(of_line).or_else(|| order.paid.clone());
             let order = order.clone();
             shop.refunds.push(request);
             Ok(order::RefundOrderResponse { order: Some(order) })

@@ -44,7 +44,8 @@ impl wallet_server::WalletService for Core {
                 product_name: "Isi saldo".to_owned(),
                 kind: ProductKind::TopUp.into(),
                 quantity: 1,
-                amount: request.amount,
+                gross: request.amount.clone(),
+                net: request.amount,
                 ..OrderLine::default()
             };
             let order = shop.place(buyer, line);

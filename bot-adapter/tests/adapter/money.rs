@@ -62,7 +62,7 @@ async fn a_top_up_is_chosen_and_its_invoice_sent_once() {
     assert!(current(&budi).text().contains("dibuat"));
     {
         let state = world.core.state();
-        assert_eq!(state.shop.orders[0].lines[0].amount, Some(idr(50_000)));
+        assert_eq!(state.shop.orders[0].lines[0].gross, Some(idr(50_000)));
         assert_eq!((state.shop.orders.len(), state.shop.invoices.len()), (1, 1));
     }
     world.tap(&budi, "🧾 Lihat pesanan").await;

@@ -1,7 +1,10 @@
 //! What sellers write.
 
 use tonic::Code;
-use warung_proto::{ErrorReason, order::RefundDestination};
+use warung_proto::{
+    ErrorReason,
+    order::{OrderLine, RefundDestination, RefundLine},
+};
 
 use crate::{
     core::refusal,
@@ -33,7 +36,62 @@ async fn a_seller_hands_over_goods_of_several_lines() {
     let answer = world.say(&siti, &format!("/serahkan {CODE}\n{goods}")).await;
     assert!(answer.text().contains("handed over") && answer.text().contains(CODE), "{}", answer.text());
     assert!(!answer.text().contains("rahasia"));
-    assert_eq!(world.core.state().shop.goods, [(CODE.to_owned(), goods.to_owned())]);
+    assert_eq!(world.core.state().shop.goods, [(CODE.to_owned(), String::new(), goods.to_owned())]);
+}
+
+/// The order has a second line, and both wait for the seller.
+fn with_two_lines(world: &World) {
+    world.core.change(|state| {
+        let order = &mut state.shop.orders[0];
+        let first = order.lines[0].clone();
+        order.lines = ["orl_1", "orl_2"].map(|id| OrderLine { order_line_id: id.into(), ..first.clone() }).into();
+        order.lines[1].product_name = "Jasa desain".to_owned();
+        order.lines.iter_mut().for_each(|line| line.awaits_goods = true);
+    });
+}
+
+#[tokio::test]
+async fn a_seller_hands_over_an_order_of_several_lines_one_by_one() {
+    let (world, _adapter) = World::with_adapter().await;
+    with_order(&world).await;
+    with_two_lines(&world);
+    let siti = world.started(SITI);
+    for command in [format!("/serahkan {CODE} isi"), format!("/serahkan {CODE}#3 isi")] {
+        let answer = world.say(&siti, &command).await;
+        let text = answer.text();
+        assert!(text.contains(&format!("/serahkan {CODE}#1")) && text.contains(&format!("{CODE}#2")), "{text}");
+        assert!(text.contains("Jasa desain"), "{text}");
+    }
+    assert!(world.core.state().shop.goods.is_empty());
+    for (number, goods) in [(2, "logo"), (1, "sandi #1")] {
+        let answer = world.say(&siti, &format!("/serahkan {CODE}#{number} {goods}")).await;
+        assert!(answer.text().contains("handed over"), "{}", answer.text());
+    }
+    let handed = |line: &str, goods: &str| (CODE.to_owned(), line.to_owned(), goods.to_owned());
+    assert_eq!(world.core.state().shop.goods, [handed("orl_2", "logo"), handed("orl_1", "sandi #1")]);
+    let answer = world.say(&siti, &format!("/serahkan {CODE}#7 isi")).await;
+    assert!(answer.text().contains("waits for no goods"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_seller_gives_the_money_of_one_line_back() {
+    let (world, _adapter) = World::with_adapter().await;
+    with_order(&world).await;
+    with_two_lines(&world);
+    let siti = world.started(SITI);
+    for command in [format!("/refund {CODE} 2.500 saldo rusak"), format!("/refund {CODE}#9 saldo rusak")] {
+        siti.send_text(MAIN, &command).unwrap();
+        let answer = world.message(&siti, &format!("/refund {CODE}#2")).await;
+        assert!(answer.text().contains("Rp10.000 left"), "{}", answer.text());
+    }
+    assert!(world.core.state().shop.refunds.is_empty(), "which line is not known");
+    siti.send_text(MAIN, &format!("/refund {CODE}#2 2.500 saldo rusak")).unwrap();
+    world.message(&siti, "Rp2.500 of Rp10.000").await;
+    siti.send_text(MAIN, &format!("/refund {CODE}#1 saldo rusak")).unwrap();
+    world.message(&siti, "Rp10.000 of Rp10.000").await;
+    let part = |id: &str, amount| RefundLine { order_line_id: id.into(), amount };
+    let lines: Vec<_> = world.core.state().shop.refunds.iter().map(|refund| refund.lines.clone()).collect();
+    assert_eq!(lines, [[part("orl_2", Some(idr(2_500)))], [part("orl_1", None)]]);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ const words = shopWordsOf("id");
 function order(more: MessageInitShape<typeof OrderSchema> = {}): Order {
   return create(OrderSchema, {
     state: OrderState.PENDING,
-    lines: [{ orderLineId: "orl_1", productName: "Netflix", kind: ProductKind.STOCK, quantity: 2, amount: rupiah(50_000n) }],
+    lines: [{ orderLineId: "orl_1", productName: "Netflix", kind: ProductKind.STOCK, quantity: 2, gross: rupiah(50_000n) }],
     price: { subtotal: rupiah(50_000n), discount: rupiah(0n), fee: rupiah(0n), total: rupiah(50_000n) },
     expireTime: timestampFromMs(NOW + 60_000),
     ...more,

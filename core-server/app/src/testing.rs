@@ -248,6 +248,11 @@ impl TestEngine {
         Self { engine, clock, _media: media, database }
     }
 
+    /// Another process over the same database (PostgreSQL alone), by the same clock.
+    pub async fn replica(&self) -> Replica {
+        Replica::new(&self.database, self.clock.clone()).await
+    }
+
     /// All that is stored, as bytes, for tests that look for what must not be there.
     #[must_use]
     pub fn dump(&self) -> Vec<u8> {

@@ -146,8 +146,11 @@ pub enum Event {
     BuyerRefused,
     /// The messenger takes the goods under no circumstances.
     GoodsFailed,
-    /// A seller handed over what is made by hand; a message carries it.
-    Fulfilled,
+    /// A seller handed over what is made by hand for a line; a message carries it.
+    Fulfilled {
+        /// Other lines still wait for a seller.
+        more: bool,
+    },
     /// Nobody wants it any more.
     Cancelled,
     /// Its time has passed.
@@ -230,8 +233,9 @@ impl Stage {
             (
                 Self::Paid { hold: Some(HoldReason::Manual), .. } | Self::Completed { .. } | Self::Refunded { .. },
                 Event::GoodsArrived | Event::BuyerRefused | Event::GoodsFailed,
-            ) => self,
-            (Self::Paid { paid_time, hold: Some(HoldReason::Manual) }, Event::Fulfilled) => {
+            )
+            | (Self::Paid { hold: Some(HoldReason::Manual), .. }, Event::Fulfilled { more: true }) => self,
+            (Self::Paid { paid_time, hold: Some(HoldReason::Manual) }, Event::Fulfilled { more: false }) => {
                 Self::Paid { paid_time, hold: None }
             }
             (Self::Paid { paid_time, .. }, Event::GoodsArrived) => Self::Completed { paid_time, end_time: now },

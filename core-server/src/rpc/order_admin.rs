@@ -46,8 +46,11 @@ impl OrderAdminService for Rpc {
         request: Request<FulfilOrderRequest>,
     ) -> Result<Response<FulfilOrderResponse>, Status> {
         answer(async {
-            let (ctx, FulfilOrderRequest { request_id: _, order_id, goods }) = enter(request)?;
-            let id = self.checkout.fulfil_order(&ctx, FulfilOrder { name: order_id, goods: Goods::new(goods) }).await?;
+            let (ctx, FulfilOrderRequest { request_id: _, order_id, goods, order_line_id }) = enter(request)?;
+            let named = Some(order_line_id).filter(|id| !id.is_empty());
+            let line = named.map(|id| order_view::line_id("order_line_id", &id)).transpose()?;
+            let command = FulfilOrder { name: order_id, line, goods: Goods::new(goods) };
+            let id = self.checkout.fulfil_order(&ctx, command).await?;
             Ok(FulfilOrderResponse { order: Some(self.order(&ctx, id.to_string(), Reach::Store).await?) })
         })
         .await
@@ -62,6 +65,7 @@ impl OrderAdminService for Rpc {
             let command = BeginRefund {
                 amount: order_view::some_amount("amount", request.amount.clone())?,
                 destination: order_view::destination(request.destination())?,
+                lines: order_view::refund_lines(request.lines)?,
                 order: request.order_id,
                 reason: request.reason,
                 gateway_can_refund: false,

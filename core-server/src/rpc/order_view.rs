@@ -3,11 +3,12 @@
 use warung_app::{
     Error, Result,
     order::{Item, Order, OrderLine},
-    payment::{Destination, PayBy, Payment, Refund, WebhookResult},
+    payment::{Destination, LineRefund, PayBy, Payment, Refund, WebhookResult},
     wallet::{EntryKind, Wallet, WalletEntry},
 };
 use warung_domain::{
     catalog::ProductKind,
+    ids::OrderLineId,
     money::Money,
     order::{HoldReason, OrderState},
     payment::{Method, PaymentState, RefundState},
@@ -162,7 +163,11 @@ fn line(line: OrderLine) -> order_pb::OrderLine {
         kind: kind(line.kind).into(),
         quantity: int32(line.quantity),
         unit_price: Some(money(line.unit_price)),
-        amount: Some(money(line.amount)),
+        gross: Some(money(line.gross)),
+        discount: Some(money(line.discount)),
+        net: Some(money(line.net)),
+        refunded: Some(money(line.refunded)),
+        awaits_goods: line.awaits_goods,
         membership_days: int32(line.membership_days),
     }
 }
@@ -174,6 +179,20 @@ pub(super) fn state_to_list(number: i32) -> Result<Option<OrderState>> {
     }
     let found = order_pb::OrderState::try_from(number).ok().and_then(state_of_api);
     found.map(Some).ok_or_else(|| Error::invalid("state", "must be a state of an order"))
+}
+
+/// A line of an order that somebody names.
+pub(super) fn line_id(field: &str, id: &str) -> Result<OrderLineId> {
+    id.parse().map_err(|_| Error::invalid(field, "must be the id of a line of the order"))
+}
+
+/// What goes back of lines.
+pub(super) fn refund_lines(lines: Vec<order_pb::RefundLine>) -> Result<Vec<LineRefund>> {
+    let read = |(place, line): (usize, order_pb::RefundLine)| {
+        let line_id = line_id(&format!("lines[{place}].order_line_id"), &line.order_line_id)?;
+        Ok(LineRefund { line: line_id, amount: some_amount(&format!("lines[{place}].amount"), line.amount)? })
+    };
+    lines.into_iter().enumerate().map(read).collect()
 }
 
 pub(super) fn destination(destination: order_pb::RefundDestination) -> Result<Destination> {

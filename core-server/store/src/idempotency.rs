@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _, QueryTrait as _,
-    sea_query::{Expr, OnConflict, Query},
+    sea_query::{Alias, Expr, ExprTrait as _, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use crate::{
+    delivery::padded,
     entity::idempotency::{Column, Entity, Model},
     error::{Error, Result},
     row::few,
@@ -44,6 +45,27 @@ impl Read {
     pub async fn has_request(&self, key: RequestKey<'_>) -> Result<bool> {
         let id = (key.principal.to_owned(), key.command.to_owned(), key.request_id);
         Ok(self.find::<Model>(id).await?.is_some())
+    }
+
+    /// Which of these requests for a command, each a principal and an id, were carried out.
+    pub async fn done_requests(&self, command: &str, keys: &[(String, Uuid)]) -> Result<HashSet<(String, Uuid)>> {
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let asked = Alias::new("asked");
+        // Named so by both databases.
+        let column = |number: u8| Expr::col((asked.clone(), Alias::new(format!("column{number}"))));
+        let is_asked = Expr::col((Entity, Column::Principal))
+            .eq(column(1))
+            .and(Expr::col((Entity, Column::Command)).eq(command))
+            .and(Expr::col((Entity, Column::RequestId)).eq(column(2)));
+        let query = Query::select()
+            .columns([(Entity, Column::Principal), (Entity, Column::RequestId)])
+            .from_values(padded(keys.to_vec()), asked.clone())
+            .inner_join(Entity, is_asked)
+            .take();
+        let rows = self.query_all(&query).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "principal")?, row.try_get("", "request_id")?))).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The books and the wallets.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _, JoinType};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect};
@@ -8,6 +10,7 @@ use warung_domain::ledger::JournalKind;
 
 use crate::{
     by_name::ByName,
+    delivery::padded,
     entity::{journal, ledger_entry, orders, wallet},
     error::Result,
     tx::{Read, Tx},
@@ -62,6 +65,15 @@ impl Read {
                 Expr::col((orders::Entity, orders::Column::Id)).equals((journal::Entity, journal::Column::OrderId)),
             );
         Ok(query.into_model().all(self).await?)
+    }
+
+    /// What wallets hold; those of users who have none are left out.
+    pub async fn balances(&self, user_ids: Vec<Uuid>) -> Result<HashMap<Uuid, i64>> {
+        if user_ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = wallet::Entity::find().filter(wallet::Column::UserId.is_in(padded(user_ids))).all(self).await?;
+        Ok(found.into_iter().map(|wallet| (wallet.user_id, wallet.balance_minor)).collect())
     }
 }
 

@@ -48,7 +48,7 @@ pub use library::{Asking, TitleFilter, TitleKey, WantedEpisode};
 pub use media::{MediaConfig, MediaDescription, MediaError, MediaStore, S3Config};
 pub use order::{LockedOrder, OrderFilter, OrderKey, OrderOwner, Wanted as WantedProduct, WholeOrder};
 pub use row::Row;
-pub use stock::{StockChange, StockSale};
+pub use stock::{StockChange, StockChanges, StockSale};
 pub use store::{Durability, OpenError, Store, StoreConfig};
 pub use tx::{Read, Tx};
 pub use watch::{News, Topic, Waiter, Watch, Written};
@@ -65,8 +65,9 @@ pub mod rows {
         membership::Model as Membership, order_line::Model as OrderLine, orders::Model as Order,
         payment::Model as Payment, pending_action::Model as PendingAction, product::Model as Product,
         product_stock::Model as ProductStock, question::Model as Question, refund::Model as Refund,
-        reveal::Model as Reveal, secret_check::Model as SecretCheck, setting::Model as Setting,
-        standing::Model as Standing, standing_version::Model as StandingVersion, stock_line::Model as StockLine,
-        title::Model as Title, title_request::Model as TitleRequest, users::Model as User, wallet::Model as Wallet,
+        refund_line::Model as RefundLine, reveal::Model as Reveal, secret_check::Model as SecretCheck,
+        setting::Model as Setting, standing::Model as Standing, standing_version::Model as StandingVersion,
+        stock_line::Model as StockLine, title::Model as Title, title_request::Model as TitleRequest,
+        users::Model as User, wallet::Model as Wallet,
     };
 }

@@ -1,13 +1,12 @@
 //! Orders, their lines, and the stock that they take.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait, FromQueryResult as _,
-    Iterable as _, QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect, QueryTrait as _, Select, Statement,
-    Value,
-    sea_query::{Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement},
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait, FromQueryResult as _, Iterable as _,
+    QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect, QueryTrait as _, Select,
+    sea_query::{Condition, Expr, ExprTrait as _, LockType, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -15,7 +14,6 @@ use crate::{
     delivery::padded,
     entity::{order_line, orders, payment, product, product_stock, users},
     error::{Error, Result},
-    row::Row,
     tx::{Read, Tx},
 };
 
@@ -31,10 +29,48 @@ pub struct Wanted {
 /// An order and whose it is, locked.
 #[derive(Clone, Debug)]
 pub struct LockedOrder {
-    /// Whose it is.
+    /// Who pays.
     pub buyer: users::Model,
+    /// Who gets what was bought, when somebody else does.
+    pub receiver: Option<users::Model>,
     /// The order.
     pub order: orders::Model,
+}
+
+impl LockedOrder {
+    /// Of rows that each have an order and one of its people, in the order of the first of them.
+    fn read(rows: &[QueryResult]) -> Result<Vec<Self>> {
+        let mut read: Vec<(orders::Model, Option<users::Model>, Option<users::Model>)> = Vec::new();
+        for row in rows {
+            let (order, user) = (order(row)?, user(row)?);
+            let place = read.iter().position(|(found, ..)| found.id == order.id);
+            if place.is_none() {
+                read.push((order, None, None));
+            }
+            let last = read.len().saturating_sub(1);
+            if let Some((order, buyer, receiver)) = read.get_mut(place.unwrap_or(last)) {
+                let place = if user.id == order.buyer_id { buyer } else { receiver };
+                *place = Some(user);
+            }
+        }
+        let whole = |(order, buyer, receiver)| {
+            let gone = || Error::Inconsistent("the buyer of an order is gone".into());
+            Ok(Self { buyer: Option::ok_or_else(buyer, gone)?, receiver, order })
+        };
+        read.into_iter().map(whole).collect()
+    }
+}
+
+/// The orders that a user pays for or receives. In the order of the users' ids, as they are locked.
+fn orders_and_people(query: &mut Select<users::Entity>, backend: DbBackend) -> &mut SelectStatement {
+    let is_theirs = Expr::cust(match backend {
+        DbBackend::Postgres => "users.id = any(array[orders.buyer_id, orders.receiver_id])",
+        _ => "users.id in (orders.buyer_id, orders.receiver_id)",
+    });
+    QuerySelect::query(query)
+        .inner_join(orders::Entity, is_theirs)
+        .order_by((users::Entity, users::Column::Id), Order::Asc)
+        .order_by((orders::Entity, orders::Column::Id), Order::Asc)
 }
 
 /// Adds the columns of an entity, each with a prefix to its name.
@@ -74,6 +110,8 @@ fn is_unpaid(backend: DbBackend) -> Expr {
 pub enum OrderOwner {
     /// A buyer's.
     Buyer(Uuid),
+    /// Those whose goods somebody gets.
+    Receiver(Uuid),
     /// Those that an API key placed.
     ApiKey(Uuid),
 }
@@ -102,6 +140,10 @@ impl Read {
         let mut query = orders::Entity::find().order_by_desc(orders::Column::Id).limit(filter.limit);
         query = match filter.owner {
             Some(OrderOwner::Buyer(id)) => query.filter(orders::Column::BuyerId.eq(id)),
+            Some(OrderOwner::Receiver(id)) => {
+                let own = orders::Column::BuyerId.eq(id).and(orders::Column::ReceiverId.is_null());
+                query.filter(orders::Column::ReceiverId.eq(id).or(own))
+            }
             Some(OrderOwner::ApiKey(id)) => query.filter(orders::Column::ApiKeyId.eq(id)),
             None => query,
         };
@@ -227,11 +269,19 @@ impl Read {
             .collect()
     }
 
-    /// How many unpaid orders buyers have; who has none is not among them.
-    pub async fn unpaid_orders(&self, buyer_ids: Vec<Uuid>) -> Result<HashMap<Uuid, i64>> {
+    /// How many unpaid orders buyers have, by buyer and by the API key that placed them, if one did; where there are none,
+    /// they are not counted.
+    pub async fn unpaid_orders(&self, buyer_ids: Vec<Uuid>) -> Result<HashMap<(Uuid, Option<Uuid>), i64>> {
+        if buyer_ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         let backend = self.get_database_backend();
         let rows = self.query_all_raw(unpaid_orders(backend, buyer_ids).build(backend)).await?;
-        rows.iter().map(|row| Ok((row.try_get("", "buyer_id")?, row.try_get("", "unpaid")?))).collect()
+        let count = |row: &QueryResult| {
+            let placed_by = (row.try_get("", "buyer_id")?, row.try_get("", "api_key_id")?);
+            Ok((placed_by, row.try_get("", "unpaid")?))
+        };
+        rows.iter().map(count).collect()
     }
 }
 
@@ -268,10 +318,12 @@ pub(crate) fn unpaid_orders(backend: DbBackend, buyer_ids: Vec<Uuid>) -> Select<
     orders::Entity::find()
         .select_only()
         .column_as(orders::Column::BuyerId, "buyer_id")
+        .column_as(orders::Column::ApiKeyId, "api_key_id")
         .column_as(orders::Column::Id.count(), "unpaid")
         .filter(orders::Column::BuyerId.is_in(padded(buyer_ids)))
         .filter(is_unpaid(backend))
         .group_by(orders::Column::BuyerId)
+        .group_by(orders::Column::ApiKeyId)
 }
 
 /// Products by id and by code.
@@ -292,143 +344,36 @@ fn counted() -> Expr {
 }
 
 impl Tx {
-    /// A user, locked, and products by id and by code, by one statement.
-    pub async fn lock_user_and_products(
-        &mut self,
-        user_id: Uuid,
-        ids: Vec<Uuid>,
-        codes: Vec<String>,
-    ) -> Result<(users::Model, Vec<Wanted>)> {
-        let mut query = with_columns::<product::Entity>(users_and(), "product_")
-            .column_as(product_stock::Column::Available.into_expr(), "stock_available")
-            .filter(users::Column::Id.eq(user_id));
-        let statement = QuerySelect::query(&mut query);
-        statement.left_join(product::Entity, named(ids, codes)).left_join(product_stock::Entity, counted());
-        if self.locks_rows() {
-            statement.lock_with_tables(LockType::Update, [users::Entity]);
-        }
-        let rows = self.query_all_raw(query.build(self.get_database_backend())).await?;
-        let mut user = None;
-        let mut found = Vec::with_capacity(rows.len());
-        for row in &rows {
-            user = Some(users::Model::from_query_result(row, "user_")?);
-            if row.try_get::<Option<Uuid>>("product_", "id")?.is_some() {
-                let available = row.try_get::<Option<i64>>("stock_", "available")?.unwrap_or_default();
-                found.push(Wanted { product: product::Model::from_query_result(row, "product_")?, available });
-            }
-        }
-        Ok((user.ok_or_else(|| Error::Inconsistent("the user is gone".into()))?, found))
-    }
-
-    /// An order and its buyer, locked in that order: the buyer first.
+    /// An order and its people, who are locked before it, in the order of their ids.
     pub async fn lock_order(&mut self, order_id: Uuid) -> Result<Option<LockedOrder>> {
+        let backend = self.get_database_backend();
         let mut query = with_columns::<orders::Entity>(users_and(), "order_").filter(orders::Column::Id.eq(order_id));
-        let statement = orders_of_users(&mut query);
+        let statement = orders_and_people(&mut query, backend);
         if self.locks_rows() {
             statement.lock_with_tables(LockType::Update, ["users", "orders"]);
         }
-        let row = self.query_one_raw(query.build(self.get_database_backend())).await?;
-        row.map(|row| Ok(LockedOrder { buyer: buyer(&row)?, order: order(&row)? })).transpose()
+        Ok(LockedOrder::read(&self.query_all_raw(query.build(backend)).await?)?.pop())
     }
 
-    /// The orders of payments and their buyers, locked in the order of their buyers' ids: each buyer first.
+    /// The orders of payments and their people, who are locked before them, in the order of their ids.
     pub async fn lock_orders_of_payments(&mut self, payment_ids: Vec<Uuid>) -> Result<Vec<LockedOrder>> {
+        let backend = self.get_database_backend();
         let of_payments = Query::select()
             .column(payment::Column::OrderId)
             .from(payment::Entity)
             .and_where(payment::Column::Id.is_in(padded(payment_ids)))
             .to_owned();
-        let mut query = with_columns::<orders::Entity>(users_and(), "order_")
-            .filter(orders::Column::Id.in_subquery(of_payments))
-            .order_by_asc(users::Column::Id)
-            .order_by_asc(orders::Column::Id);
-        let statement = orders_of_users(&mut query);
+        let mut query =
+            with_columns::<orders::Entity>(users_and(), "order_").filter(orders::Column::Id.in_subquery(of_payments));
+        let statement = orders_and_people(&mut query, backend);
         if self.locks_rows() {
             statement.lock_with_tables(LockType::Update, ["users", "orders"]);
         }
-        let rows = self.query_all_raw(query.build(self.get_database_backend())).await?;
-        rows.iter().map(|row| Ok(LockedOrder { buyer: buyer(row)?, order: order(row)? })).collect()
-    }
-
-    /// Adds an order and its lines, unless its buyer has `unpaid_max` unpaid ones. Answers whether they were added.
-    pub async fn place_order(
-        &mut self,
-        order: orders::Model,
-        lines: Vec<order_line::Model>,
-        unpaid_max: i64,
-    ) -> Result<bool> {
-        let mut values = Vec::new();
-        let placed = insert_order(order, unpaid_max, &mut values);
-        if self.locks_rows() {
-            // Both by one statement: each is a way to the server and back, while the buyer's row is locked.
-            let sql = format!("with placed as ({placed} returning id) {}", insert_lines(lines, &mut values));
-            let done = self.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
-            return Ok(done.rows_affected() > 0);
-        }
-        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, placed, values);
-        if self.execute_raw(statement).await?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        self.insert_all(lines).await?;
-        Ok(true)
+        LockedOrder::read(&self.query_all_raw(query.build(backend)).await?)
     }
 }
 
-/// Keeps values, and answers their places in the statement.
-fn places(new: impl IntoIterator<Item = Value>, values: &mut Vec<Value>) -> String {
-    let mut places = String::new();
-    for value in new {
-        values.push(value);
-        let separator = if places.is_empty() { "" } else { ", " };
-        // Writing to a string can't fail.
-        let _ = write!(places, "{separator}${}", values.len());
-    }
-    places
-}
-
-/// The names of a table's columns, and a row's values in their order.
-fn columns<M>(row: M) -> (String, Vec<Value>)
-where
-    M: Row,
-    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity>,
-{
-    use sea_orm::IdenStatic as _;
-    let active = row.into_active_model();
-    let all = <M::Entity as EntityTrait>::Column::iter();
-    let set = all.filter_map(|column| Some((column.as_str(), active.get(column).into_value()?)));
-    let (names, values): (Vec<_>, Vec<_>) = set.unzip();
-    (names.join(", "), values)
-}
-
-/// An order is added unless its buyer has too many: the count sees what was committed before the buyer was locked.
-fn insert_order(order: orders::Model, unpaid_max: i64, values: &mut Vec<Value>) -> String {
-    let buyer: Value = order.buyer_id.into();
-    let (names, row) = columns(order);
-    let row = places(row, values);
-    let (buyer, max) = (places([buyer], values), places([unpaid_max.into()], values));
-    format!(
-        "insert into orders ({names}) select {row} \
-         where (select count(*) from orders where buyer_id = {buyer} and state = 'PENDING') < {max}"
-    )
-}
-
-/// Lines are added with the order that was placed.
-fn insert_lines(lines: Vec<order_line::Model>, values: &mut Vec<Value>) -> String {
-    let mut rows = Vec::with_capacity(lines.len());
-    let mut names = String::new();
-    for line in lines {
-        let (line_names, row) = columns(line);
-        names = line_names;
-        rows.push(format!("({})", places(row, values)));
-    }
-    let rows = rows.join(", ");
-    format!(
-        "insert into order_line ({names}) select line.* from (values {rows}) as line ({names}) \
-         where exists (select 1 from placed)"
-    )
-}
-
-fn buyer(row: &QueryResult) -> Result<users::Model> {
+fn user(row: &QueryResult) -> Result<users::Model> {
     Ok(users::Model::from_query_result(row, "user_")?)
 }
 
@@ -438,6 +383,8 @@ fn order(row: &QueryResult) -> Result<orders::Model> {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::Statement;
+
     use super::*;
     use crate::testing::{Kind, TestDatabase};
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     delivery::padded,
-    entity::{payment, question, refund},
+    entity::{payment, question, refund, refund_line},
     error::Result,
     tx::{Read, Tx},
 };
@@ -98,6 +98,15 @@ impl Read {
             .filter(refund::Column::State.eq("PENDING"))
             .filter(refund::Column::PaymentId.is_in(padded(payment_ids)))
             .order_by_asc(refund::Column::Id);
+        Ok(found.all(self).await?)
+    }
+
+    /// What of refunds goes back of which lines, in no order.
+    pub async fn refund_lines(&self, refund_ids: Vec<Uuid>) -> Result<Vec<refund_line::Model>> {
+        if refund_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = refund_line::Entity::find().filter(refund_line::Column::RefundId.is_in(padded(refund_ids)));
         Ok(found.all(self).await?)
     }
 

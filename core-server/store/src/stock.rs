@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, UpdateMany, Value,
-    sea_query::{Expr, ExprTrait as _},
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, Value,
 };
 use uuid::Uuid;
 use warung_domain::catalog::StockState;
@@ -34,24 +33,56 @@ pub enum StockChange {
     SellUncounted,
 }
 
+/// What is added to the counters of a product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Added {
+    available: i64,
+    reserved: i64,
+    sold: i64,
+}
+
+/// All changes of counters that a transaction makes, each product once, in the order of their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StockChanges {
+    added: BTreeMap<Uuid, Added>,
+    takes_available: bool,
+}
+
+impl StockChanges {
+    /// Adds a change of so many units.
+    pub fn add(&mut self, product_id: Uuid, change: StockChange, quantity: i64) {
+        let (available, reserved, sold) = match change {
+            StockChange::Reserve => (-1, 1, 0),
+            StockChange::Release => (1, -1, 0),
+            StockChange::SellReserved => (0, -1, 1),
+            StockChange::SellAvailable => (-1, 0, 1),
+            StockChange::SellUncounted => (0, 0, 1),
+        };
+        let added = self.added.entry(product_id).or_default();
+        for (counter, units) in
+            [(&mut added.available, available), (&mut added.reserved, reserved), (&mut added.sold, sold)]
+        {
+            *counter = counter.saturating_add(quantity.saturating_mul(units));
+        }
+        self.takes_available |= available < 0;
+    }
+
+    /// Adds all changes of another.
+    pub fn extend(&mut self, other: Self) {
+        for (product_id, Added { available, reserved, sold }) in other.added {
+            let added = self.added.entry(product_id).or_default();
+            added.available = added.available.saturating_add(available);
+            added.reserved = added.reserved.saturating_add(reserved);
+            added.sold = added.sold.saturating_add(sold);
+        }
+        self.takes_available |= other.takes_available;
+    }
+}
+
 #[derive(FromQueryResult)]
 struct Available {
     product_id: Uuid,
     available: i64,
-}
-
-impl StockChange {
-    /// The counter that grows, and the one that falls.
-    fn counters(self) -> (product_stock::Column, Option<product_stock::Column>) {
-        use product_stock::Column::{Available, Reserved, Sold};
-        match self {
-            Self::Reserve => (Reserved, Some(Available)),
-            Self::Release => (Available, Some(Reserved)),
-            Self::SellReserved => (Sold, Some(Reserved)),
-            Self::SellAvailable => (Sold, Some(Available)),
-            Self::SellUncounted => (Sold, None),
-        }
-    }
 }
 
 /// Stock lines to sell with a line of an order.
@@ -69,15 +100,6 @@ pub struct StockSale {
 
 /// So many lines are sold by one statement at most; more go line by line.
 const SOLD_AT_ONCE_MAX: i64 = 1_024;
-
-fn changed(change: StockChange, quantity: i64) -> UpdateMany<product_stock::Entity> {
-    let (more, less) = change.counters();
-    let mut update = product_stock::Entity::update_many().col_expr(more, Expr::col(more).add(quantity));
-    if let Some(less) = less {
-        update = update.col_expr(less, Expr::col(less).sub(quantity)).filter(less.gte(quantity));
-    }
-    update
-}
 
 impl Read {
     /// How many units of products can be ordered.
@@ -123,68 +145,49 @@ impl Read {
 }
 
 impl Tx {
-    /// Changes the counters of a product, unless there are too few units for it. Answers whether there were enough.
-    /// The row is the hottest of all: it is changed last.
-    pub async fn change_stock(&mut self, product_id: Uuid, change: StockChange, quantity: i64) -> Result<bool> {
-        let update = changed(change, quantity).filter(product_stock::Column::ProductId.eq(product_id));
-        Ok(update.exec(&**self).await?.rows_affected == 1)
-    }
-
-    /// Keeps units of products that many orders want, each product named once. The rows are locked in the order of their
-    /// ids, and last. When there is too little of one, everything is to be looked at again: [`Error::Serialization`].
-    pub async fn reserve_of_many(&mut self, wanted: &BTreeMap<Uuid, i64>) -> Result<()> {
-        self.lock_stock(wanted.keys().copied().collect()).await?;
-        let enough = self.change_stock_of_many(StockChange::Reserve, wanted).await?;
-        if enough { Ok(()) } else { Err(Error::Serialization("product_stock".into())) }
-    }
-
-    /// Locks the counters of products in the order of their ids, where several are changed by more than one statement or
-    /// several by one.
-    pub async fn lock_stock(&mut self, product_ids: Vec<Uuid>) -> Result<()> {
-        if self.locks_rows() && product_ids.len() > 1 {
-            let ids = product_stock::Column::ProductId.is_in(padded(product_ids));
+    /// Changes the counters of products. Their rows are the hottest of all: this comes last in a transaction, and locks them
+    /// in the order of their ids. When there is too little of one, everything is to be looked at again
+    /// ([`Error::Serialization`]), unless nothing is taken but what was kept: then it was not kept ([`Error::Inconsistent`]).
+    pub async fn change_stock(&mut self, changes: StockChanges) -> Result<()> {
+        let StockChanges { added, takes_available } = changes;
+        if added.is_empty() {
+            return Ok(());
+        }
+        if self.locks_rows() && added.len() > 1 {
+            let ids = product_stock::Column::ProductId.is_in(padded(added.keys().copied().collect()));
             let rows = product_stock::Entity::find().filter(ids).order_by_asc(product_stock::Column::ProductId);
             self.locked(rows).all(&**self).await?;
-        }
-        Ok(())
-    }
-
-    /// Changes the counters of products in one way, each product named once; several are locked before. Answers whether
-    /// there were enough units of all.
-    pub async fn change_stock_of_many(&mut self, change: StockChange, wanted: &BTreeMap<Uuid, i64>) -> Result<bool> {
-        use sea_orm::IdenStatic as _;
-        match (wanted.first_key_value(), wanted.len()) {
-            (None, _) => return Ok(true),
-            (Some((product_id, quantity)), 1) => return self.change_stock(*product_id, change, *quantity).await,
-            _ => {}
         }
         let mut values: Vec<Value> = Vec::new();
         let mut rows = Vec::new();
         // No product has the id that fills the list up.
-        let none = std::iter::repeat((Uuid::nil(), 0));
-        let all = wanted.iter().map(|(id, quantity)| (*id, *quantity)).chain(none);
-        for (product_id, quantity) in all.take(wanted.len().next_power_of_two()) {
-            values.extend([product_id.into(), quantity.into()]);
-            let place = values.len();
-            rows.push(match self.get_database_backend() {
-                DbBackend::Postgres => format!("(${}::uuid, ${place}::bigint)", place.saturating_sub(1)),
-                _ => format!("(${}, ${place})", place.saturating_sub(1)),
-            });
+        let none = std::iter::repeat((Uuid::nil(), Added::default()));
+        let all = added.iter().map(|(id, added)| (*id, *added)).chain(none);
+        for (product_id, Added { available, reserved, sold }) in all.take(added.len().next_power_of_two()) {
+            let first = values.len();
+            values.extend([product_id.into(), available.into(), reserved.into(), sold.into()]);
+            let types = match self.get_database_backend() {
+                DbBackend::Postgres => ["::uuid", "::bigint", "::bigint", "::bigint"],
+                _ => [""; 4],
+            };
+            let places = types.iter().zip(first.saturating_add(1)..).map(|(cast, place)| format!("${place}{cast}"));
+            rows.push(format!("({})", places.collect::<Vec<_>>().join(", ")));
         }
-        let (more, less) = change.counters();
-        let more = more.as_str();
-        let (less, is_enough) = less.map_or_else(Default::default, |less| {
-            let less = less.as_str();
-            (format!(", {less} = {less} - wanted.quantity"), format!("and {less} >= wanted.quantity"))
-        });
         let sql = format!(
-            "with wanted (id, quantity) as (values {}) update product_stock \
-             set {more} = {more} + wanted.quantity{less} from wanted where product_id = wanted.id {is_enough}",
+            "with added (id, available, reserved, sold) as (values {}) update product_stock \
+             set available = product_stock.available + added.available, \
+             reserved = product_stock.reserved + added.reserved, sold = product_stock.sold + added.sold from added \
+             where product_id = added.id and product_stock.available + added.available >= 0 \
+             and product_stock.reserved + added.reserved >= 0",
             rows.join(", ")
         );
         let statement = Statement::from_sql_and_values(self.get_database_backend(), sql, values);
-        let changed = self.execute_raw(statement).await?.rows_affected();
-        Ok(usize::try_from(changed) == Ok(wanted.len()))
+        let rows_affected = self.execute_raw(statement).await?.rows_affected();
+        if usize::try_from(rows_affected) == Ok(added.len()) {
+            return Ok(());
+        }
+        let text = format!("product_stock: {rows_affected} of {added:?}");
+        Err(if takes_available { Error::Serialization(text) } else { Error::Inconsistent(text) })
     }
 
     /// Sells stock lines of many orders, the oldest free ones of each product. Fewer than were asked for are an error: of

@@ -35,13 +35,17 @@ impl Tx {
         found.ok_or_else(|| crate::error::Error::Inconsistent("the user is gone".into()))
     }
 
-    /// Those of the users whom nobody else has locked, locked in the order of their ids.
-    pub async fn lock_free_users(&mut self, ids: Vec<Uuid>) -> Result<Vec<users::Model>> {
+    /// Users, locked in the order of their ids. `waits`: also for those whom another transaction has locked, which are left
+    /// out otherwise.
+    pub async fn lock_users(&mut self, ids: Vec<Uuid>, waits: bool) -> Result<Vec<users::Model>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let query = users::Entity::find().filter(users::Column::Id.is_in(padded(ids))).order_by_asc(users::Column::Id);
-        let query = if self.locks_rows() {
-            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        } else {
-            query
+        let query = match (self.locks_rows(), waits) {
+            (true, true) => query.lock(LockType::Update),
+            (true, false) => query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked),
+            (false, _) => query,
         };
         Ok(query.all(&**self).await?)
     }

@@ -379,6 +379,7 @@ async fn a_seller_sees_every_order_and_gives_money_back(database: TestDatabase) 
         assert_eq!(ids(&found), expected.iter().map(|order| order.order_id.clone()).collect::<Vec<_>>());
     }
     let refund = |destination: RefundDestination| RefundOrderRequest {
+        lines: Vec::new(),
         request_id: till.request_id(),
         order_id: paid.code.clone(),
         amount: Some(rupiah(10_000)),
@@ -404,6 +405,7 @@ async fn a_seller_closes_a_refund_whose_outcome_nobody_knows(database: TestDatab
     let begin = BeginRefund {
         order: order.code.clone(),
         amount: None,
+        lines: Vec::new(),
         destination: Destination::Gateway,
         reason: "barang rusak".into(),
         gateway_can_refund: true,
@@ -463,6 +465,7 @@ async fn a_page_that_follows_a_paid_order_sees_its_refunds(database: TestDatabas
     let mut seen = till.order(&buyer, &order).await;
     for (amount, state) in [(10_000, OrderState::Paid), (15_000, OrderState::Refunded)] {
         let refund = RefundOrderRequest {
+            lines: Vec::new(),
             request_id: till.request_id(),
             order_id: order.order_id.clone(),
             amount: Some(rupiah(amount)),

@@ -3,7 +3,7 @@
 
 use tonic::Status;
 use warung_app::{
-    order::{Item, PlaceOrder, place_order},
+    order::{Basket, Item, PlaceOrder, place_order},
     payment::{BeginRefund, Destination, PayBy, Way},
     testing::ADMIN_ID,
 };
@@ -45,10 +45,10 @@ async fn an_order_whose_process_dies_before_its_payment_is_paid_by_the_same_requ
     let mut till = Till::open(database).await;
     let buyer = till.user(BUYER).await;
     let basket = till.basket(1);
-    let items = vec![Item { product: "pulsa".into(), quantity: 1 }];
+    let basket_of_one = Basket::Products(vec![Item { product: "pulsa".into(), quantity: 1 }]);
     // What the request does first, and no more of it.
     let way = Some(Way { method: Method::Qris, use_balance: false, minimum: 500 });
-    let first = PlaceOrder { items, expected_subtotal: None, buyer_telegram_id: None, least: 500, way };
+    let first = PlaceOrder { basket: basket_of_one, expected_subtotal: None, buyer_telegram_id: None, least: 500, way };
     let ctx = till.as_buyer("warung.order.v1.OrderService/PlaceOrder", &basket).await;
     let placed = place_order(till.core.engine(), &ctx, first).await.unwrap();
     till = till.restarted().await;
@@ -237,6 +237,7 @@ async fn a_refund_whose_process_dies_is_made_once_at_most_and_closed_by_a_seller
         let refund = BeginRefund {
             order: order.code.clone(),
             amount: None,
+            lines: Vec::new(),
             destination: Destination::Gateway,
             reason: "barang rusak".into(),
             gateway_can_refund: false,

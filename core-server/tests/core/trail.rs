@@ -200,10 +200,16 @@ async fn paid(look: &Look, product_id: &str) -> Order {
 async fn orders(look: &mut Look) {
     look.till.put_product(product("jasa", ProductKind::Manual)).await;
     let order_id = paid(look, "jasa").await.order_id;
-    let goods = FulfilOrderRequest { request_id: look.id(), order_id: order_id.clone(), goods: "isinya".into() };
+    let goods = FulfilOrderRequest {
+        request_id: look.id(),
+        order_id: order_id.clone(),
+        goods: "isinya".into(),
+        order_line_id: String::new(),
+    };
     change!(look, "FulfilOrder", orders_of_all.fulfil_order, goods.clone());
     no_change!(look, "FulfilOrder", orders_of_all.fulfil_order, goods);
     let refund = RefundOrderRequest {
+        lines: Vec::new(),
         request_id: look.id(),
         order_id,
         amount: Some(rupiah(25_000)),
@@ -239,6 +245,7 @@ async fn payments(look: &mut Look) {
     change!(look, "SettlePayment", payments_of_all.settle_payment, seen.clone());
     no_change!(look, "SettlePayment", payments_of_all.settle_payment, seen);
     let begin = BeginRefund {
+        lines: Vec::new(),
         order: paid(look, "pulsa").await.code,
         amount: None,
         destination: Destination::Gateway,

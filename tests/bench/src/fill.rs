@@ -141,8 +141,8 @@ impl Dialect {
              refunded_minor, rule_version, expire_time, version, create_time) select {order}, {code}, u.id, 'PENDING', 'IDR', \
              {PRICE}, 0, {PRICE}, 0, 0, 'price-1', {never}, 1, {time} from {orders} {buyers};\n\
              insert into order_line (id, order_id, number, product_id, product_name, kind, quantity, unit_price_minor, \
-             amount_minor, membership_days) select {line}, {order}, 1, {its_product}, 'Akun', 'STOCK', 1, {PRICE}, {PRICE}, 0 \
-             from {orders};\n\
+             gross_minor, discount_minor, net_minor, refunded_minor, membership_days) select {line}, {order}, 1, {its_product}, 'Akun', \
+             'STOCK', 1, {PRICE}, {PRICE}, 0, {PRICE}, 0, 0 from {orders};\n\
              insert into payment (id, order_id, number, reference, gateway, method, state, currency, amount_minor, fee_minor, \
              total_minor, payload, expire_time, create_time) select {payment}, {order}, 1, {code} || '-1', 'PAKASIR', \
              'QRIS', 'OPEN', 'IDR', {PRICE}, 415, {total}, 'QR', {never}, {time} from {orders} {buyers};\n"

@@ -62,7 +62,7 @@ pub(super) fn name(app: &App, language: Language, order: &Order) -> String {
 }
 
 /// What a line is of. A top-up has no name of a seller's, so it is told in the reader's language, not the buyer's of then.
-fn line_name(app: &App, language: Language, line: &OrderLine) -> String {
+pub(in super::super) fn line_name(app: &App, language: Language, line: &OrderLine) -> String {
     match line.kind() {
         ProductKind::TopUp => app.words.plain(language, Key::TopUpName, &[]),
         _ => line.product_name.clone(),
@@ -132,7 +132,7 @@ fn text(app: &App, language: Language, order: &Order) -> String {
     }
     for line in &order.lines {
         let (name, quantity) = (isolate(&line_name(app, language, line)), line.quantity.to_string());
-        let amount = format::money(line.amount.as_ref());
+        let amount = format::money(line.gross.as_ref());
         let values = [("name", name.as_str()), ("quantity", &quantity), ("amount", &amount)];
         text.push_str(&app.words.html(language, Key::OrderItem, &values));
         text.push('\n');

@@ -1,13 +1,14 @@
 //! What sellers write. To everybody else these commands do not exist.
 
 pub(super) mod fulfil;
+mod line;
 pub(super) mod refund;
 pub(super) mod review;
 
 use tonic::Status;
 use warung_proto::{ErrorReason, error::reason};
 
-use super::{App, Failure, RequestIds, later, person::Person, screen, unknown};
+use super::{App, Failure, RequestIds, later, orders, person::Person, screen, unknown};
 use crate::words::Key;
 
 /// The words for a refusal of the core.

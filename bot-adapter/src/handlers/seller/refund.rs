@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use teloxide::types::Message;
+use tonic::Status;
 use warung_proto::{
     ErrorReason,
     error::reason,
-    order::{RefundDestination, RefundOrderRequest},
+    order::{Order, RefundDestination, RefundLine, RefundOrderRequest},
 };
 
 use super::{
-    App, Failure, Person, RequestIds, later, refusal,
+    App, Failure, Person, RequestIds, later,
+    line::{Named, choice, left},
+    refusal,
     screen::{Place, Screen},
     unknown,
 };
@@ -106,6 +109,7 @@ pub(in super::super) async fn command(
         amount: refund.amount.map(format::idr),
         destination: refund.destination.into(),
         reason: refund.reason.to_owned(),
+        lines: Vec::new(),
     };
     let origin = later::Origin::Command(Box::new(message.clone()));
     later::carry_on(app, origin, move |app| {
@@ -116,9 +120,19 @@ pub(in super::super) async fn command(
 }
 
 async fn give_back(app: &App, person: &Person, place: Place, request: RefundOrderRequest) -> Result<(), Failure> {
-    let code = request.order_id.clone();
+    let name = request.order_id.clone();
+    let named = Named::parse(&name);
+    let code = named.code.to_owned();
     let words = |key, values: &[_]| app.words.html(person.language, key, values);
-    let text = match app.core.refund_order(person.id, request).await {
+    let done = match of_line(app, person, named, request).await {
+        Ok(Ok(request)) => app.core.refund_order(person.id, request).await,
+        Ok(Err(order)) => {
+            let keys = (Key::RefundLines, Key::RefundLine);
+            return app.show(place, choice(app, person, &order, keys, |line| left(line) > 0)).await;
+        }
+        Err(status) => Err(status),
+    };
+    let text = match done {
         Ok(order) => {
             let (refunded, paid) = (format::money(order.refunded.as_ref()), format::money(order.paid.as_ref()));
             words(Key::Refunded, &[("code", order.code.as_str()), ("refunded", &refunded), ("paid", &paid)])
@@ -130,6 +144,28 @@ async fn give_back(app: &App, person: &Person, place: Place, request: RefundOrde
         },
     };
     app.show(place, Screen::new(text)).await
+}
+
+/// The request of the line that is named; the order when it has no such line, or an amount could be of several.
+async fn of_line(
+    app: &App,
+    person: &Person,
+    named: Named<'_>,
+    request: RefundOrderRequest,
+) -> Result<Result<RefundOrderRequest, Order>, Status> {
+    let request = RefundOrderRequest { order_id: named.code.to_owned(), ..request };
+    if !named.names_a_line() && request.amount.is_none() {
+        return Ok(Ok(request));
+    }
+    let (order, line) = named.look_up(app, person).await?;
+    Ok(match line {
+        Some(line) => {
+            let lines = vec![RefundLine { order_line_id: line.order_line_id, amount: request.amount }];
+            Ok(RefundOrderRequest { amount: None, lines, ..request })
+        }
+        None if !named.names_a_line() && order.lines.len() == 1 => Ok(request),
+        None => Err(order),
+    })
 }
 
 #[cfg(test)]

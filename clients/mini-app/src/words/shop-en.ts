@@ -101,6 +101,8 @@ export const shopEn: ShopWords = {
   orderMissingHint: "This order doesn't exist, or it isn't yours.",
   orderDetails: "Order details",
   units: "{count} × {price}",
+  lineWaits: "The seller is preparing it",
+  lineRefunded: "{amount} went back",
   andMore: "{name} and {count} more",
   topUpLine: "Top-up",
   days: "{count} day|{count} days",

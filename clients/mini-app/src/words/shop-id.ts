@@ -99,6 +99,8 @@ export const shopId = {
   orderMissingHint: "Pesanan ini tidak ada, atau bukan milikmu.",
   orderDetails: "Rincian pesanan",
   units: "{count} × {price}",
+  lineWaits: "Sedang disiapkan penjual",
+  lineRefunded: "{amount} sudah dikembalikan",
   andMore: "{name} dan {count} lainnya",
   topUpLine: "Isi saldo",
   days: "{count} hari",

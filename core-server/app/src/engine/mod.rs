@@ -5,9 +5,9 @@
 //! waits. Nothing else begins a transaction.
 
 mod activity;
+mod batch;
 mod budget;
 mod config;
-mod gather;
 mod kept;
 mod parts;
 mod settings;
@@ -28,7 +28,7 @@ use warung_domain::{principal::Principal, settings::Settings};
 use warung_store::{Claim, Read, ReadWork, RequestKey, Store, Tx, Watch, Work};
 
 pub use self::activity::Call;
-pub(crate) use self::gather::{Gathered, Plans};
+pub(crate) use self::batch::{Batched, Call as BatchedCall, Plan, alone};
 pub use self::trail::{AdminCommand, Change, Told};
 pub(crate) use self::turns::Turns;
 pub(crate) use self::wait::{Found, wait_until};

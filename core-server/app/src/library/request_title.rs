@@ -1,6 +1,6 @@
 //! Asks for an episode: it arrives in the caller's chat with the bot.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    engine::{Command, Engine, Gathered, Plans},
+    engine::{Batched, BatchedCall, Command, Engine, Plan, alone},
     error::{Error, Precondition, Result},
     identity::language_of,
     messaging::{Handovers, Lease, NewDelivery, Purpose, Recipient},
@@ -44,7 +44,7 @@ pub async fn request_title(engine: &Engine, ctx: &Context, command: RequestTitle
     let new_id = TitleRequestId(command.new_id);
     // Before the request is made: what becomes of it at once is not missed.
     let waiter = engine.watch().wait_for(Topic::TitleRequest(new_id.0));
-    let id = match engine.run_gathered(ctx, command).await {
+    let id = match engine.run_batched(ctx, command).await {
         Ok(id) => id,
         Err(Error::Precondition(Precondition::VipRequired)) => return TitleRequest::vip_required(engine, ctx).await,
         Err(error) => return Err(error),
@@ -62,18 +62,7 @@ impl Command for RequestTitle {
     const LOCKS_CALLER: bool = true;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<TitleRequestId> {
-        let user_id = ctx.person()?.user_id.0;
-        let user = tx.lock_user(user_id).await?;
-        let wanted = tx.wanted(title_key(&self.title), self.episode_number, user_id).await?;
-        match self.decide(ctx, &user, wanted)? {
-            Decision::Again(id) => Ok(id),
-            Decision::New(rows) => {
-                let NewRequest { request, delivery } = *rows;
-                tx.insert(request).await?;
-                tx.insert(delivery).await?;
-                Ok(TitleRequestId(self.new_id))
-            }
-        }
+        alone(self, tx, ctx).await
     }
 }
 
@@ -138,58 +127,100 @@ impl RequestTitle {
     }
 }
 
-impl Gathered for RequestTitle {
-    type Change = Box<NewRequest>;
-    /// Where there may be a worker for their deliveries.
-    type Beside = Handovers;
-    /// What was leased to whom.
-    type Handed = Option<(Recipient, Vec<Lease>)>;
+/// The requests that a batch makes, by user and episode, for those that come after them.
+type Made = HashMap<(Uuid, Uuid), rows::TitleRequest>;
 
-    async fn plan(calls: &[(Context, Self)], tx: &mut Tx) -> Result<Plans<Self>> {
-        // One request of a user is plain, as it sees all that came before it; a second one does not.
-        let mut asking = BTreeMap::new();
-        for (place, (ctx, command)) in calls.iter().enumerate() {
-            if let (TitleKey::Id(title_id), Ok(person)) = (title_key(&command.title), ctx.person()) {
-                let user_id = person.user_id.0;
-                let asked = Asking { title_id, number: command.episode_number, user_id };
-                asking.entry(user_id).or_insert((place, asked));
-            }
+impl RequestTitle {
+    fn plan_one(
+        &self,
+        ctx: &Context,
+        user: &rows::User,
+        wanted: Option<WantedEpisode>,
+        made: &mut Made,
+    ) -> Result<(TitleRequestId, Option<Box<NewRequest>>)> {
+        let mut wanted = wanted;
+        if let Some(WantedEpisode { episode: Some(episode), last_request, .. }) = &mut wanted
+            && let Some(request) = made.get(&(user.id, episode.id))
+        {
+            *last_request = Some(request.clone());
         }
-        let users = tx.lock_free_users(asking.keys().copied().collect()).await?;
-        let free: Vec<_> = users.iter().filter_map(|user| asking.get(&user.id).map(|asked| (user, *asked))).collect();
-        let wanted = tx.wanted_of_many(free.iter().map(|(_, (_, asked))| *asked).collect()).await?;
-        let mut plans: Vec<_> = calls.iter().map(|_| None).collect();
-        for ((user, (place, _)), wanted) in free.into_iter().zip(wanted) {
-            let (Some((ctx, command)), Some(plan)) = (calls.get(place), plans.get_mut(place)) else { continue };
-            if let Ok(Decision::New(rows)) = command.decide(ctx, user, wanted) {
-                *plan = Some((TitleRequestId(command.new_id), rows));
+        Ok(match self.decide(ctx, user, wanted)? {
+            Decision::Again(id) => (id, None),
+            Decision::New(rows) => {
+                made.insert((user.id, rows.request.episode_id), rows.request.clone());
+                (TitleRequestId(self.new_id), Some(rows))
             }
-        }
-        Ok(plans)
+        })
+    }
+}
+
+/// What each of these wants, in their order.
+async fn wanted(calls: &[(&BatchedCall<RequestTitle>, Uuid)], tx: &Tx) -> Result<Vec<Option<WantedEpisode>>> {
+    // One statement for all that name a title by its id, as the Mini App and the bot do.
+    let by_id = |command: &RequestTitle| match title_key(&command.title) {
+        TitleKey::Id(title_id) if calls.len() > 1 => Some(title_id),
+        _ => None,
+    };
+    let asking = calls.iter().filter_map(|((_, command), user_id)| {
+        Some(Asking { title_id: by_id(command)?, number: command.episode_number, user_id: *user_id })
+    });
+    let mut of_many = tx.wanted_of_many(asking.collect()).await?.into_iter();
+    let mut found = Vec::with_capacity(calls.len());
+    for ((_, command), user_id) in calls {
+        found.push(match by_id(command) {
+            Some(_) => of_many.next().flatten(),
+            None => tx.wanted(title_key(&command.title), command.episode_number, *user_id).await?,
+        });
+    }
+    Ok(found)
+}
+
+impl Batched for RequestTitle {
+    /// `None`: the request was made before.
+    type Change = Option<Box<NewRequest>>;
+    /// Where there may be a worker for their deliveries.
+    type Aid = Handovers;
+    /// What was leased to whom.
+    type After = Option<(Recipient, Vec<Lease>)>;
+
+    async fn plan(calls: &[&BatchedCall<Self>], tx: &mut Tx, waits: bool) -> Result<Vec<Plan<Self>>> {
+        let people: Vec<_> = calls.iter().map(|(ctx, _)| ctx.person().map(|person| person.user_id.0)).collect();
+        let users = tx.lock_users(people.iter().flatten().copied().collect(), waits).await?;
+        let user_of = |person: &Result<Uuid>| {
+            let id = person.as_ref().ok()?;
+            users.iter().find(|user| user.id == *id)
+        };
+        let there: Vec<_> =
+            calls.iter().zip(&people).filter_map(|(call, person)| Some((*call, user_of(person)?.id))).collect();
+        let mut wanted = wanted(&there, tx).await?.into_iter();
+        let mut made = Made::new();
+        let plans = calls.iter().zip(&people).map(|((ctx, command), person)| match user_of(person) {
+            Some(user) => Plan::from(command.plan_one(ctx, user, wanted.next().flatten(), &mut made)),
+            None => ctx.person().map_or_else(Plan::Refuse, |_| Plan::Alone),
+        });
+        Ok(plans.collect())
     }
 
     async fn write(
-        mut changes: Vec<Self::Change>,
+        changes: Vec<Self::Change>,
         tx: &mut Tx,
         ctx: &Context,
-        handovers: &Handovers,
-    ) -> Result<Self::Handed> {
-        let mut handed = None;
-        if !changes.is_empty()
-            && let Some(recipient) = handovers.recipient(Bot::Main)
-        {
-            let deliveries = changes.iter_mut().map(|rows| &mut rows.delivery).collect();
-            let leases = recipient.lease(tx, ctx, deliveries).await?;
-            handed = Some((recipient, leases));
+        handovers: Option<&Handovers>,
+    ) -> Result<Self::After> {
+        let mut rows: Vec<_> = changes.into_iter().flatten().collect();
+        let mut handover = None;
+        if let Some(recipient) = handovers.filter(|_| !rows.is_empty()).and_then(|all| all.recipient(Bot::Main)) {
+            let leases = recipient.lease(tx, ctx, rows.iter_mut().map(|rows| &mut rows.delivery).collect()).await?;
+            handover = Some((recipient, leases));
         }
-        let (requests, deliveries) = changes.into_iter().map(|rows| (rows.request, rows.delivery)).unzip();
+        let (requests, deliveries) = rows.into_iter().map(|rows| (rows.request, rows.delivery)).unzip();
         tx.insert_all::<rows::TitleRequest>(requests).await?;
         tx.insert_all::<rows::Delivery>(deliveries).await?;
-        Ok(handed)
+        Ok(handover)
     }
 
-    fn hand(handed: Self::Handed, handovers: &Handovers) {
-        if let Some((recipient, leases)) = handed {
+    fn committed(handovers: &Handovers, after: Self::After) {
+        if let Some((recipient, leases)) = after {
             handovers.hand(&recipient, leases);
         }
     }

@@ -1,14 +1,12 @@
 //! An order that a command works on: what is changed, booked and said is written at the end, in the order of locks.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::{Event, OrderState},
     payment::{self, Closure},
 };
-use warung_store::{LockedOrder, StockChange, StockSale, Tx, rows};
+use warung_store::{LockedOrder, StockChange, StockChanges, StockSale, Tx, rows};
 
 use super::{
     notice::{self, InvoiceEnd},
@@ -24,29 +22,33 @@ use crate::{
     payment::{Attempt, Attempts, ask_given_up},
 };
 
-/// An order that a command works on. Its buyer and its row are locked.
+/// An order that a command works on. Its people and its row are locked.
 pub(crate) struct OrderEdit {
+    /// Who pays, and sees the order and its money.
     pub(crate) buyer: rows::User,
+    /// Who gets what was bought, when somebody else does.
+    receiver: Option<rows::User>,
     pub(crate) order: rows::Order,
     pub(crate) books: Books,
     /// Its payments, once they are locked.
     pub(crate) payments: Attempts,
     deliveries: Vec<NewDelivery>,
-    counters: Vec<(Uuid, StockChange, i64)>,
+    stock: StockChanges,
     sales: Vec<StockSale>,
     questions: Vec<rows::Question>,
 }
 
 impl OrderEdit {
-    pub(crate) fn of(buyer: rows::User, order: rows::Order) -> Self {
+    pub(crate) fn of(LockedOrder { buyer, receiver, order }: LockedOrder) -> Self {
         let books = Books::of(&order);
         Self {
             buyer,
+            receiver,
             order,
             books,
             payments: Attempts::default(),
             deliveries: Vec::new(),
-            counters: Vec::new(),
+            stock: StockChanges::default(),
             sales: Vec::new(),
             questions: Vec::new(),
         }
@@ -54,8 +56,12 @@ impl OrderEdit {
 
     /// The order of an id, locked.
     pub(crate) async fn by_id(tx: &mut Tx, order_id: OrderId) -> Result<Option<Self>> {
-        let locked = tx.lock_order(order_id.0).await?;
-        Ok(locked.map(|LockedOrder { buyer, order }| Self::of(buyer, order)))
+        Ok(tx.lock_order(order_id.0).await?.map(Self::of))
+    }
+
+    /// Who gets goods and days, and is told of them.
+    pub(crate) fn receiver(&self) -> &rows::User {
+        self.receiver.as_ref().unwrap_or(&self.buyer)
     }
 
     /// The order of an id or a code, locked, if it is within the caller's reach.
@@ -103,9 +109,9 @@ impl OrderEdit {
         self.sales.push(sale);
     }
 
-    /// A counter of stock to change at the end.
+    /// Counters of stock to change at the end.
     pub(super) fn count(&mut self, product_id: Uuid, change: StockChange, quantity: i64) {
-        self.counters.push((product_id, change, quantity));
+        self.stock.add(product_id, change, quantity);
     }
 
     /// Ends a payment that is underway: its invoices say so, and the gateway is asked as long as the invoice is good there
@@ -144,7 +150,7 @@ impl OrderEdit {
             }
         }
         for line in tx.lines_of_order(self.order.id).await? {
-            if let Some(product_id) = super::view::counted(&line)? {
+            if let Some(product_id) = super::line::counted(&line)? {
                 self.count(product_id, StockChange::Release, line.quantity);
             }
         }
@@ -153,13 +159,14 @@ impl OrderEdit {
 
     /// Writes everything.
     pub(crate) async fn save(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        Self::save_all(vec![self], tx, ctx).await
+        Self::save_all(vec![self], StockChanges::default(), tx, ctx).await
     }
 
-    /// Writes everything of orders of different buyers, the rows of a table together.
-    pub(crate) async fn save_all(edits: Vec<Self>, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        let mut all = Written::default();
-        for Self { buyer: _, mut order, books, payments, deliveries, counters, sales, questions } in edits {
+    /// Writes everything of orders of different people, the rows of a table together; and last the counters of stock, with
+    /// what else of them the transaction changes.
+    pub(crate) async fn save_all(edits: Vec<Self>, stock: StockChanges, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        let mut all = Written { stock, ..Written::default() };
+        for Self { buyer: _, receiver: _, mut order, books, payments, deliveries, stock, sales, questions } in edits {
             order.version = order.version.saturating_add(1);
             all.orders.push(order);
             all.books.push(books);
@@ -169,10 +176,7 @@ impl OrderEdit {
             all.deliveries.extend(deliveries);
             all.sales.extend(sales);
             all.questions.extend(questions);
-            for (product_id, change, quantity) in counters {
-                let sum: &mut i64 = all.counters.entry(change).or_default().entry(product_id).or_default();
-                *sum = sum.saturating_add(quantity);
-            }
+            all.stock.extend(stock);
         }
         all.write(tx, ctx).await
     }
@@ -188,7 +192,7 @@ struct Written {
     questions: Vec<rows::Question>,
     deliveries: Vec<NewDelivery>,
     sales: Vec<StockSale>,
-    counters: BTreeMap<StockChange, BTreeMap<Uuid, i64>>,
+    stock: StockChanges,
 }
 
 impl Written {
@@ -201,20 +205,7 @@ impl Written {
         Books::write_all(self.books, tx, ctx).await?;
         write_deliveries(tx, ctx, self.deliveries).await?;
         tx.sell_stock(&self.sales, ctx.now).await?;
-        // The hottest rows last, and in one order.
-        let products =
-            self.counters.values().flat_map(BTreeMap::keys).copied().collect::<std::collections::BTreeSet<_>>();
-        tx.lock_stock(products.into_iter().collect()).await?;
-        for (change, wanted) in self.counters {
-            if tx.change_stock_of_many(change, &wanted).await? {
-                continue;
-            }
-            return Err(match change {
-                // Somebody else was quicker since we looked: another look will tell.
-                StockChange::SellAvailable => warung_store::Error::Serialization("product_stock".into()).into(),
-                _ => Error::inconsistent(format!("product_stock: {change:?} {wanted:?}")),
-            });
-        }
-        Ok(())
+        // The hottest rows last.
+        Ok(tx.change_stock(self.stock).await?)
     }
 }

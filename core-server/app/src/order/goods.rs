@@ -17,7 +17,12 @@ use warung_domain::{
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{OrderEdit, notice, stage::state_of, view::kind_of};
+use super::{
+    OrderEdit,
+    line::{has_goods, kind_of},
+    notice,
+    stage::state_of,
+};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -64,12 +69,7 @@ pub(crate) async fn goods_reported(
 pub(crate) async fn reveal(tx: &mut Tx, ctx: &Context, id: OrderId, delivery: DeliveryId, chat_id: i64) -> Result<()> {
     let mut revealed = Vec::new();
     for line in tx.lines_of_order(id.0).await? {
-        let is_shown = match kind_of(&line)? {
-            ProductKind::Stock | ProductKind::Shared => true,
-            ProductKind::Manual => line.goods_cipher.is_some(),
-            ProductKind::Membership | ProductKind::TopUp => false,
-        };
-        if is_shown {
+        if has_goods(&line)? {
             revealed.push(rows::Reveal {
                 id: ctx.new_id(),
                 order_line_id: line.id,
@@ -129,13 +129,17 @@ async fn order_of(read: &Read, id: OrderId) -> Result<rows::Order> {
 /// The message that carries the goods of an order.
 pub(crate) async fn resolve(read: &Read, ctx: &Context, id: OrderId) -> Result<Content> {
     let order = order_of(read, id).await?;
-    let buyer: Option<rows::User> = read.find(order.buyer_id).await?;
-    let language = language_of(&buyer.ok_or_else(|| Error::inconsistent("the buyer of an order is gone"))?);
-    if state_of(&order)? == OrderState::Refunded {
+    let receiver: Option<rows::User> = read.find(order.receiver_id.unwrap_or(order.buyer_id)).await?;
+    let language = language_of(&receiver.ok_or_else(|| Error::inconsistent("the receiver of an order is gone"))?);
+    let goods = match state_of(&order)? {
+        OrderState::Refunded => None,
+        _ => Some(open(read, ctx, &order, GoodsCursor::default()).await?).filter(|page| !page.lines.is_empty()),
+    };
+    let Some(goods) = goods else {
         let text = Html::text(&words(language, "goods-refunded", &[("code", &order.code)]));
         return Ok(Content { text_html: text.to_string(), ..Content::default() });
-    }
-    Ok(message(language, &order, &open(read, ctx, &order, GoodsCursor::default()).await?))
+    };
+    Ok(message(language, &order, &goods))
 }
 
 /// A page of the file that carries the goods of an order, and where the next one begins.
@@ -170,7 +174,7 @@ pub(crate) async fn file_page(
 async fn open(read: &Read, ctx: &Context, order: &rows::Order, from: GoodsCursor) -> Result<Page> {
     let (mut page, mut bytes) = (Page { lines: Vec::new(), next: None }, 0_usize);
     for line in read.lines_of_order(order.id).await? {
-        if line.number < from.line {
+        if line.number < from.line || !has_goods(&line)? {
             continue;
         }
         let mut cursor = GoodsCursor { line: line.number, after: None };

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use warung_domain::{
+    catalog::ProductKind,
     delivery::Lane,
     html::{Html, MAX_CAPTION_UNITS, MAX_MESSAGE_UNITS},
     ids::{DeliveryId, OrderId, PaymentId},
@@ -59,6 +60,19 @@ impl Unused {
     }
 }
 
+/// Money that went back.
+#[derive(Clone, Copy)]
+pub(crate) struct Refunded<'a> {
+    /// Of which order.
+    pub(crate) order: &'a rows::Order,
+    /// How much.
+    pub(crate) amount: i64,
+    /// To the balance; else the way it came.
+    pub(crate) to_balance: bool,
+    /// What of it is of which line, where there are several.
+    pub(crate) parts: &'a [(String, i64)],
+}
+
 /// Something that somebody should know.
 pub(crate) enum Notice<'a> {
     /// To the buyer: the seller makes it by hand now.
@@ -70,9 +84,11 @@ pub(crate) enum Notice<'a> {
     /// To both: money went to the buyer's wallet.
     Credited { order: &'a rows::Order, amount: i64, unused: Unused },
     /// To the buyer: money went back, and with it days of their membership, of which `member` is what is left.
-    Refunded { order: &'a rows::Order, amount: i64, to_balance: bool, reason: &'a str, member: Option<Membership> },
+    Refunded { refund: Refunded<'a>, reason: &'a str, member: Option<Membership> },
+    /// To who received them, when somebody else paid: days of their membership went back.
+    Shortened { order: &'a rows::Order, member: Membership },
     /// To the sellers: an order was paid.
-    Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User, by_hand: bool },
+    Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User },
 }
 
 pub(super) fn rupiah(amount: i64) -> String {
@@ -92,15 +108,33 @@ pub(super) fn again_button(language: Language, id: OrderId) -> Action {
     button(language, "button-again", format!("v1:og:{id}"))
 }
 
-/// `2 × Akun Premium — Rp20.000` a line.
-pub(super) fn line_list(language: Language, lines: &[rows::OrderLine]) -> Html {
+/// `2 × Akun Premium — Rp20.000` a line, with its number where the reader names lines by it.
+pub(super) fn line_list(language: Language, lines: &[rows::OrderLine], is_numbered: bool) -> Html {
     let mut list = Html::new();
     for line in lines {
-        let (quantity, amount) = (line.quantity.to_string(), rupiah(line.amount_minor));
+        let (quantity, amount) = (line.quantity.to_string(), rupiah(line.gross_minor));
         let values = [("quantity", &*quantity), ("name", &*line.product_name), ("amount", &*amount)];
-        list.push_text("\n").push_text(&words(language, "order-line", &values));
+        list.push_text("\n");
+        if is_numbered {
+            list.push_text(&format!("{}. ", line.number));
+        }
+        list.push_text(&words(language, "order-line", &values));
     }
     list.cut(LINES_UNITS_MAX)
+}
+
+/// Until when somebody is still a member.
+fn shortened(ctx: &Context, language: Language, member: Membership) -> Html {
+    let Some(end) = member.expire_time else { return Html::new() };
+    let key = if end <= ctx.now { "notice-member-over" } else { "notice-member-shorter" };
+    let time = local_until(language, ctx.environment.time_zone, end);
+    Html::text(&words(language, key, &[("time", &time)]))
+}
+
+/// The numbers of the lines that a seller makes by hand.
+fn by_hand(lines: &[rows::OrderLine]) -> Vec<String> {
+    let by_hand = lines.iter().filter(|line| line.kind == ProductKind::Manual.name());
+    by_hand.map(|line| line.number.to_string()).collect()
 }
 
 impl Notice<'_> {
@@ -111,7 +145,8 @@ impl Notice<'_> {
             | Self::Member { order, .. }
             | Self::ToppedUp { order, .. }
             | Self::Credited { order, .. }
-            | Self::Refunded { order, .. }
+            | Self::Refunded { refund: Refunded { order, .. }, .. }
+            | Self::Shortened { order, .. }
             | Self::Sold { order, .. } => order,
         }
     }
@@ -134,25 +169,36 @@ impl Notice<'_> {
                 let key = format!("notice-{}", unused.name());
                 (say(&key, &[("code", &order.code), ("amount", &amount)]), Some(*order))
             }
-            Self::Refunded { order, amount, to_balance, reason, member } => {
+            Self::Refunded { refund: Refunded { order, amount, to_balance, parts }, reason, member } => {
                 let amount = rupiah(*amount);
                 let key = if *to_balance { "notice-refunded-balance" } else { "notice-refunded-gateway" };
                 let mut text = say(key, &[("code", &order.code), ("amount", &amount), ("reason", reason)]);
-                if let Some(end) = member.and_then(|member| member.expire_time) {
-                    let is_over = end <= ctx.now;
-                    let key = if is_over { "notice-member-over" } else { "notice-member-shorter" };
-                    let time = local_until(language, zone, end);
-                    text.push_text("\n").push(&say(key, &[("time", &time)]));
+                let mut list = Html::new();
+                for (name, part) in *parts {
+                    list.push_text(&format!("\n• {name}: {}", rupiah(*part)));
+                }
+                text.push(&list.cut(LINES_UNITS_MAX));
+                if let Some(member) = member {
+                    text.push_text("\n").push(&shortened(ctx, language, *member));
                 }
                 (text, Some(*order))
             }
-            Self::Sold { order, lines, buyer, by_hand } => {
+            Self::Shortened { member, .. } => (shortened(ctx, language, *member), None),
+            Self::Sold { order, lines, buyer } => {
                 let total = rupiah(order.due_minor);
                 let mut text = say("seller-sold", &[("code", &order.code), ("amount", &total)]).bold();
-                text.push(&line_list(language, lines)).push_text("\n");
+                let by_hand = by_hand(lines);
+                text.push(&line_list(language, lines, !by_hand.is_empty() && lines.len() > 1)).push_text("\n");
                 text.push(&called(language, buyer));
-                if *by_hand {
-                    text.push_text("\n").push(&say("seller-by-hand", &[]));
+                match &*by_hand {
+                    [] => {}
+                    [first, ..] if lines.len() > 1 => {
+                        let values = [("numbers", &*by_hand.join(", ")), ("code", &*order.code), ("first", &**first)];
+                        text.push_text("\n").push(&say("seller-by-hand-lines", &values));
+                    }
+                    _ => {
+                        text.push_text("\n").push(&say("seller-by-hand", &[]));
+                    }
                 }
                 (text, None)
             }
@@ -185,9 +231,9 @@ pub(super) fn notice(chat_id: i64, order: &rows::Order, content: Content) -> New
     }
 }
 
-/// A notice to a buyer, in their language.
-pub(crate) fn to_buyer(ctx: &Context, buyer: &rows::User, what: &Notice<'_>) -> NewDelivery {
-    notice(buyer.telegram_id, what.order(), what.content(ctx, language_of(buyer)))
+/// A notice to a user, in their language.
+pub(crate) fn to_user(ctx: &Context, user: &rows::User, what: &Notice<'_>) -> NewDelivery {
+    notice(user.telegram_id, what.order(), what.content(ctx, language_of(user)))
 }
 
 /// A notice to every seller who works with orders.
@@ -204,41 +250,40 @@ pub(crate) fn credited(
     amount: i64,
     unused: Unused,
 ) -> Vec<NewDelivery> {
-    let mut told = vec![to_buyer(ctx, buyer, &Notice::Credited { order, amount, unused })];
+    let mut told = vec![to_user(ctx, buyer, &Notice::Credited { order, amount, unused })];
     let content = Notice::Credited { order, amount, unused }.content(ctx, Language::Indonesian);
     let for_sellers = Content { rows: Vec::new(), text_html: format!("🛎 {}", content.text_html), ..content };
     told.extend(ctx.people.working_with(Right::Orders).map(|seller| notice(seller, order, for_sellers.clone())));
     told
 }
 
-/// What buyer and sellers are told of a settled order.
+/// What buyer, receiver and sellers are told of a settled order.
 pub(super) fn settled(
     ctx: &Context,
     buyer: &rows::User,
-    order: &rows::Order,
-    lines: &[rows::OrderLine],
+    receiver: &rows::User,
+    (order, lines): (&rows::Order, &[rows::OrderLine]),
     told: &Settled,
 ) -> Vec<NewDelivery> {
     let mut notices = Vec::new();
     if told.gives.manual {
-        notices.push(to_buyer(ctx, buyer, &Notice::Preparing { order }));
+        notices.push(to_user(ctx, receiver, &Notice::Preparing { order }));
     }
     if let Some(until) = told.member_until {
-        notices.push(to_buyer(ctx, buyer, &Notice::Member { order, until }));
+        notices.push(to_user(ctx, receiver, &Notice::Member { order, until }));
     }
     if let Some(balance) = told.balance {
-        notices.push(to_buyer(ctx, buyer, &Notice::ToppedUp { order, balance }));
+        notices.push(to_user(ctx, buyer, &Notice::ToppedUp { order, balance }));
     }
-    let by_hand = told.gives.manual;
-    notices.extend(to_sellers(ctx, &Notice::Sold { order, lines, buyer, by_hand }));
+    notices.extend(to_sellers(ctx, &Notice::Sold { order, lines, buyer }));
     notices
 }
 
 /// The message that carries an order's goods, which are put in when it is claimed.
-pub(super) fn goods(buyer: &rows::User, id: OrderId) -> NewDelivery {
+pub(super) fn goods(receiver: &rows::User, id: OrderId) -> NewDelivery {
     NewDelivery {
         bot: Bot::Main,
-        chat_id: buyer.telegram_id,
+        chat_id: receiver.telegram_id,
         lane: Lane::Order,
         operation: Operation::SendGoods { order_id: id },
         purpose: Purpose::Goods(id),
@@ -258,7 +303,10 @@ pub(crate) fn invoice(
     let method = payment::method_of(row)?;
     let say = |key: &str, values: &[(&str, &str)]| Html::text(&words(language, key, values));
     let mut text = say("invoice-title", &[("code", &order.code)]).bold();
-    text.push(&line_list(language, lines)).push_text("\n");
+    text.push(&line_list(language, lines, false)).push_text("\n");
+    if order.discount_minor > 0 {
+        text.push_text("\n").push(&say("invoice-discount", &[("amount", &rupiah(order.discount_minor))]));
+    }
     if order.paid_minor > 0 {
         text.push_text("\n").push(&say("invoice-paid", &[("amount", &rupiah(order.paid_minor))]));
     }

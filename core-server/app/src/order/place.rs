@@ -1,44 +1,37 @@
-//! Places an order.
+//! Places orders: load, price, check, reserve, write, over a batch; a single order is a batch of one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use warung_domain::{
-    catalog::ProductKind,
-    ids::{OrderId, OrderLineId, ProductId},
+    ids::{OrderId, ProductId},
     money::{Currency, Money},
     order::{OrderState, order_code},
-    price::{LINES_MAX, Position, Price, PriceError, QUANTITY_MAX, RULE_VERSION, freeze},
+    price::{Price, RULE_VERSION},
     violation::Violations,
 };
-use warung_store::{StockChange, Tx, WantedProduct, rows};
+use warung_store::{LockedOrder, StockChange, StockChanges, Tx, rows};
 
 use super::{
+    basket::{Basket, Chosen, Found, Priced},
     edit::OrderEdit,
+    settle::Stock,
     view::{Order, just_placed},
 };
 use crate::{
     context::Context,
-    engine::Command,
+    engine::{Batched, BatchedCall, Command, Engine, Plan, alone},
     error::{Error, Precondition, Result},
     identity::{Profile, ensure_user, in_seconds},
     payment::Way,
 };
 
-/// A product and how many of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
-    /// The product's id or code.
-    pub product: String,
-    /// How many units, 1 to 100; of a MEMBERSHIP or `TOP_UP` product one.
-    pub quantity: i64,
-}
-
 /// Places an order: its prices are frozen and its stock is kept until it expires. One that costs nothing is settled.
 #[derive(Clone, Debug)]
 pub struct PlaceOrder {
-    /// What to order: 1 to 20 products, each once. A `TOP_UP` is ordered alone.
-    pub items: Vec<Item>,
+    /// What to order.
+    pub basket: Basket,
     /// The subtotal that the buyer was shown; `None`: whatever it is.
     pub expected_subtotal: Option<Money>,
     /// Whom the order is for: API keys alone name somebody.
@@ -60,86 +53,189 @@ pub struct PlacedOrder {
     pub order: Option<Box<Order>>,
 }
 
+/// Places an order, together with others that are placed at this moment.
+pub async fn place_order(engine: &Engine, ctx: &Context, command: PlaceOrder) -> Result<PlacedOrder> {
+    engine.run_batched(ctx, command).await
+}
+
 impl Command for PlaceOrder {
     type Output = PlacedOrder;
     const NAME: &'static str = "order.place";
     const LOCKS_CALLER: bool = true;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PlacedOrder> {
-        self.check()?;
-        let buyer_id = self.buyer(tx, ctx).await?;
-        let (ids, codes) = self.names();
-        let (buyer, found) = tx.lock_user_and_products(buyer_id, ids, codes).await?;
-        let chosen = self.choose(&found)?;
-        let price = self.price(&chosen)?;
-        if !self.is_payable_without_balance(price.due) {
-            let balance = match ctx.principal.api_key {
-                // A program does not spend it.
-                Some(_) => 0,
-                None => tx.lock_wallet(buyer.id).await?.map_or(0, |wallet| wallet.balance_minor),
-            };
-            self.check_payable(price.due, balance, chosen.iter().any(|chosen| chosen.kind == ProductKind::TopUp))?;
-        }
-        let order = new_order(ctx, &buyer, &price);
-        let id = OrderId(order.id);
-        let lines = new_lines(ctx, id, &chosen, &price);
-        place(tx, ctx, order.clone(), lines.clone()).await?;
-        reserve(tx, &chosen).await?;
-        if price.due > 0 {
-            return Ok(PlacedOrder { id, order: Some(Box::new(just_placed(order, buyer.telegram_id, lines)?)) });
-        }
-        let mut edit = OrderEdit::of(buyer, order);
-        edit.settle(tx, ctx, &lines, false).await?;
-        edit.save(tx, ctx).await?;
-        Ok(PlacedOrder { id, order: None })
+        alone(self, tx, ctx).await
     }
 }
 
-/// A product that is ordered, and how many of it.
-pub(super) struct Chosen {
-    pub(super) product: rows::Product,
-    pub(super) kind: ProductKind,
-    pub(super) available: i64,
-    pub(super) quantity: i64,
+/// An order to be written.
+pub(crate) struct Placed {
+    order: rows::Order,
+    lines: Vec<rows::OrderLine>,
+    /// Of an order that costs nothing, which is settled at once: its buyer.
+    settles_for: Option<rows::User>,
+}
+
+impl Batched for PlaceOrder {
+    type Change = Box<Placed>;
+    type Aid = ();
+    type After = ();
+    const GATHERS_ALONE: bool = true;
+
+    async fn plan(calls: &[&BatchedCall<Self>], tx: &mut Tx, waits: bool) -> Result<Vec<Plan<Self>>> {
+        let buyers = buyers(calls, tx).await?;
+        let ids: BTreeSet<_> = buyers.iter().flatten().copied().collect();
+        let users = tx.lock_users(ids.into_iter().collect(), waits).await?;
+        let users: HashMap<_, _> = users.into_iter().map(|user| (user.id, user)).collect();
+        let found = found(calls, tx).await?;
+        // Counted once the buyers are locked: nobody places another order of theirs meanwhile.
+        let unpaid = tx.unpaid_orders(users.keys().copied().collect()).await?;
+        let mut priced = Vec::with_capacity(calls.len());
+        let mut counted_on = Vec::new();
+        for ((_, command), buyer) in calls.iter().zip(buyers) {
+            let buyer = match buyer.map(|id| users.get(&id)) {
+                Ok(buyer) => buyer,
+                Err(error) => {
+                    priced.push(Err(Plan::Refuse(error)));
+                    continue;
+                }
+            };
+            priced.push(match buyer.map(|buyer| command.priced(buyer, &found).map(|priced| (buyer, priced))) {
+                None => Err(Plan::Alone),
+                Some(Err(error)) => Err(Plan::Refuse(error)),
+                Some(Ok((buyer, priced))) => {
+                    counted_on.extend((!command.needs_no_balance(priced.price.due)).then_some(buyer.id));
+                    Ok((buyer, priced))
+                }
+            });
+        }
+        let balances = tx.balances(counted_on).await?;
+        let mut shop = Shop { found, unpaid, balances, taken: HashMap::new() };
+        let plan = |(priced, call): (_, &&BatchedCall<Self>)| match priced {
+            Ok((buyer, priced)) => Plan::from(call.1.place(&call.0, buyer, &priced, &mut shop)),
+            Err(plan) => plan,
+        };
+        Ok(priced.into_iter().zip(calls).map(plan).collect())
+    }
+
+    async fn write(changes: Vec<Box<Placed>>, tx: &mut Tx, ctx: &Context, _: Option<&()>) -> Result<()> {
+        let (mut orders, mut lines, mut settling) = (Vec::new(), Vec::new(), Vec::new());
+        let mut stock = StockChanges::default();
+        for placed in changes {
+            let Placed { order, lines: its_lines, settles_for } = *placed;
+            if let Some(buyer) = settles_for {
+                settling.push((buyer, order.clone(), its_lines.clone()));
+            } else {
+                for line in &its_lines {
+                    if let Some(product_id) = super::line::counted(line)? {
+                        stock.add(product_id, StockChange::Reserve, line.quantity);
+                    }
+                }
+            }
+            orders.push(order);
+            lines.extend(its_lines);
+        }
+        tx.insert_all::<rows::Order>(orders).await?;
+        tx.insert_all::<rows::OrderLine>(lines).await?;
+        let mut edits = Vec::new();
+        for (buyer, order, lines) in settling {
+            let mut edit = OrderEdit::of(LockedOrder { buyer, receiver: None, order });
+            edit.settle(tx, ctx, &lines, Stock::Free).await?;
+            edits.push(edit);
+        }
+        OrderEdit::save_all(edits, stock, tx, ctx).await
+    }
+}
+
+/// Whose order each call places. Whom an API key names and nobody knows is recorded, before anybody is locked and in the
+/// order of Telegram's ids.
+async fn buyers(calls: &[&BatchedCall<PlaceOrder>], tx: &mut Tx) -> Result<Vec<Result<Uuid>>> {
+    let mut buyers = Vec::with_capacity(calls.len());
+    let mut named = Vec::new();
+    for (place, (ctx, command)) in calls.iter().enumerate() {
+        let buyer = command.check(ctx).and_then(|()| match (ctx.principal.api_key, command.buyer_telegram_id) {
+            (None, None) => Ok(Some(ctx.person()?.user_id.0)),
+            (None, Some(_)) => Err(Error::invalid("buyer_telegram_id", "is for API keys alone")),
+            (Some(_), None) => Err(Error::invalid("buyer_telegram_id", "is required of an API key")),
+            (Some(_), Some(_)) => Ok(None),
+        });
+        if let (Ok(None), Some(telegram_id)) = (&buyer, command.buyer_telegram_id) {
+            named.push((telegram_id, place));
+        }
+        buyers.push(buyer.map(Option::unwrap_or_default));
+    }
+    named.sort_unstable();
+    for (telegram_id, place) in named {
+        let (Some((ctx, _)), Some(buyer)) = (calls.get(place), buyers.get_mut(place)) else { continue };
+        *buyer = match ensure_user(tx, ctx, &Profile::of(telegram_id)).await {
+            Ok((user, _)) => Ok(user.id),
+            Err(Error::Invalid(_)) => Err(Error::invalid("buyer_telegram_id", "must be a Telegram user's id")),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(buyers)
+}
+
+/// What the calls want of the store's products.
+async fn found(calls: &[&BatchedCall<PlaceOrder>], tx: &Tx) -> Result<Found> {
+    let (mut ids, mut codes) = (Vec::new(), Vec::new());
+    for (_, command) in calls {
+        command.basket.names(&mut ids, &mut codes);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    codes.sort_unstable();
+    codes.dedup();
+    Ok(Found::of(tx.wanted_products(ids, codes).await?))
+}
+
+/// What there is for an order, less what those before it in its batch take.
+struct Shop {
+    found: Found,
+    /// Unpaid orders by buyer and by the API key that placed them.
+    unpaid: HashMap<(Uuid, Option<Uuid>), i64>,
+    balances: HashMap<Uuid, i64>,
+    taken: HashMap<Uuid, i64>,
+}
+
+impl Shop {
+    /// Takes what is ordered out of what there is: all of it, or nothing.
+    fn take(&mut self, chosen: &[Chosen]) -> Result<()> {
+        let left = |taken: &HashMap<_, _>, id| {
+            self.found.available(id).saturating_sub(taken.get(&id).copied().unwrap_or_default()).max(0)
+        };
+        for (product_id, quantity) in chosen.iter().filter_map(Chosen::counted) {
+            let left = left(&self.taken, product_id);
+            if left < quantity {
+                return Err(Precondition::OutOfStock { product: ProductId(product_id), left }.into());
+            }
+        }
+        for (product_id, quantity) in chosen.iter().filter_map(Chosen::counted) {
+            let taken = self.taken.entry(product_id).or_default();
+            *taken = taken.saturating_add(quantity);
+        }
+        Ok(())
+    }
 }
 
 impl PlaceOrder {
-    pub(super) fn check(&self) -> Result<()> {
+    fn check(&self, ctx: &Context) -> Result<()> {
         let mut violations = Violations::new();
-        violations.check((1..=LINES_MAX).contains(&self.items.len()), "items", "must be 1 to 20");
-        let mut names = HashSet::new();
-        for (index, item) in self.items.iter().take(LINES_MAX).enumerate() {
-            let mut part = Violations::new();
-            part.required("product_id", &item.product);
-            part.check(names.insert(&item.product), "product_id", "is there twice");
-            part.range("quantity", item.quantity, 1..=QUANTITY_MAX);
-            violations.nest(&format!("items[{index}]"), part);
-        }
+        self.basket.check(ctx, &mut violations);
         if let Some(expected) = self.expected_subtotal {
             violations.check(expected.currency == Currency::Idr, "expected_subtotal", "must be in IDR");
         }
         Ok(violations.finish()?)
     }
 
-    /// Whom the order is for.
-    async fn buyer(&self, tx: &mut Tx, ctx: &Context) -> Result<uuid::Uuid> {
-        match (ctx.principal.api_key, self.buyer_telegram_id) {
-            (None, None) => Ok(ctx.person()?.user_id.0),
-            (None, Some(_)) => Err(Error::invalid("buyer_telegram_id", "is for API keys alone")),
-            (Some(_), None) => Err(Error::invalid("buyer_telegram_id", "is required of an API key")),
-            (Some(_), Some(telegram_id)) => {
-                let user = ensure_user(tx, ctx, &Profile::of(telegram_id)).await;
-                let refused = |error| match error {
-                    Error::Invalid(_) => Error::invalid("buyer_telegram_id", "must be a Telegram user's id"),
-                    other => other,
-                };
-                Ok(user.map_err(refused)?.0.id)
-            }
-        }
+    fn priced(&self, buyer: &rows::User, found: &Found) -> Result<Priced> {
+        let priced = self.basket.priced(buyer, found)?;
+        priced.expect(self.expected_subtotal)?;
+        Ok(priced)
     }
 
     /// Whether what is due can be paid whatever the balance holds.
-    pub(super) fn is_payable_without_balance(&self, due: i64) -> bool {
+    fn needs_no_balance(&self, due: i64) -> bool {
         let least = match self.way {
             None => self.least,
             Some(Way { method, .. }) if method.is_balance() => i64::MAX,
@@ -150,10 +246,13 @@ impl PlaceOrder {
 
     /// Refuses, before anything is kept, what can't be paid: in the way that was chosen, or else in any.
     fn check_payable(&self, due: i64, balance: i64, is_top_up: bool) -> Result<()> {
+        if self.needs_no_balance(due) {
+            return Ok(());
+        }
         if let Some(way) = self.way {
             return way.takes(due, balance, is_top_up).map(drop);
         }
-        if balance >= due {
+        if balance >= due && !is_top_up {
             return Ok(());
         }
         // Where there is no gateway, nothing is enough for one, and only the balance could have paid it.
@@ -161,77 +260,48 @@ impl PlaceOrder {
         Err(if self.least == i64::MAX { Precondition::BalanceTooLow } else { below }.into())
     }
 
-    /// The ids and the codes of what is ordered.
-    pub(super) fn names(&self) -> (Vec<uuid::Uuid>, Vec<String>) {
-        let (mut ids, mut codes) = (Vec::new(), Vec::new());
-        for item in &self.items {
-            match item.product.parse::<ProductId>() {
-                Ok(id) => ids.push(id.0),
-                Err(_) => codes.push(item.product.clone()),
-            }
+    /// The order, unless a rule refuses it. The one place where limits of orders are checked.
+    fn place(
+        &self,
+        ctx: &Context,
+        buyer: &rows::User,
+        priced: &Priced,
+        shop: &mut Shop,
+    ) -> Result<(PlacedOrder, Box<Placed>)> {
+        let (due, api_key) = (priced.price.due, ctx.principal.api_key.map(|id| id.0));
+        // A program does not spend its buyer's balance.
+        let balance = shop.balances.get(&buyer.id).copied().filter(|_| api_key.is_none());
+        self.check_payable(due, balance.unwrap_or_default(), priced.is_top_up())?;
+        // What an API key placed for a buyer leaves them their own places, and the other way round.
+        let unpaid = shop.unpaid.get(&(buyer.id, api_key)).copied().unwrap_or_default();
+        if unpaid >= ctx.settings.unpaid_max {
+            return Err(Precondition::TooManyUnpaidOrders.into());
         }
-        (ids, codes)
-    }
-
-    /// The products of the items, in their order.
-    pub(super) fn choose(&self, found: &[WantedProduct]) -> Result<Vec<Chosen>> {
-        let mut chosen: Vec<Chosen> = Vec::with_capacity(self.items.len());
-        let mut violations = Violations::new();
-        for (index, Item { product: name, quantity }) in self.items.iter().enumerate() {
-            let id = name.parse::<ProductId>().ok();
-            let is_it = |wanted: &&WantedProduct| {
-                id.map_or(wanted.product.code == *name, |id| wanted.product.id == id.0) && !wanted.product.archived
-            };
-            let WantedProduct { product, available } =
-                found.iter().find(is_it).cloned().ok_or_else(|| Error::not_found("product", name))?;
-            let kind = product.kind.0;
-            if product.currency != Currency::Idr.code() {
-                return Err(Error::inconsistent(format!("product.currency {}", product.currency)));
-            }
-            let field = format!("items[{index}]");
-            if chosen.iter().any(|other| other.product.id == product.id) {
-                violations.add(format!("{field}.product_id"), "is there twice");
-            }
-            if matches!(kind, ProductKind::Membership | ProductKind::TopUp) && *quantity != 1 {
-                violations.add(format!("{field}.quantity"), "must be 1 of this product");
-            }
-            if kind == ProductKind::TopUp && self.items.len() > 1 {
-                violations.add(format!("{field}.product_id"), "must be ordered alone");
-            }
-            chosen.push(Chosen { product, kind, available, quantity: *quantity });
+        shop.take(&priced.chosen)?;
+        let order = new_order(ctx, buyer, &priced.price);
+        let id = OrderId(order.id);
+        let lines = priced.lines(ctx, id);
+        if due == 0 {
+            let placed = Placed { order, lines, settles_for: Some(buyer.clone()) };
+            return Ok((PlacedOrder { id, order: None }, Box::new(placed)));
         }
-        violations.finish()?;
-        Ok(chosen)
-    }
-
-    pub(super) fn price(&self, chosen: &[Chosen]) -> Result<Price> {
-        let positions: Vec<_> = chosen
-            .iter()
-            .map(|Chosen { product, quantity, .. }| Position { unit_price: product.price_minor, quantity: *quantity })
-            .collect();
-        let price = freeze(&positions).map_err(|error| match error {
-            PriceError::UnitPrice { .. } => Error::inconsistent("product.price_minor"),
-            PriceError::Quantity { position } => {
-                Error::invalid(&format!("items[{position}].quantity"), &error.to_string())
-            }
-            PriceError::Lines | PriceError::Subtotal => Error::invalid("items", &error.to_string()),
-        })?;
-        if self.expected_subtotal.is_some_and(|expected| expected.minor_units != price.subtotal) {
-            return Err(Precondition::PriceChanged { subtotal: price.subtotal }.into());
-        }
-        Ok(price)
+        shop.unpaid.insert((buyer.id, api_key), unpaid.saturating_add(1));
+        let answer = just_placed(order.clone(), buyer.telegram_id, lines.clone())?;
+        let placed = Placed { order, lines, settles_for: None };
+        Ok((PlacedOrder { id, order: Some(Box::new(answer)) }, Box::new(placed)))
     }
 }
 
 /// A new order of a buyer, unpaid.
-pub(super) fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> rows::Order {
+fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> rows::Order {
     rows::Order {
         id: ctx.new_id(),
         code: order_code(buyer.telegram_id, ctx.random()),
         buyer_id: buyer.id,
+        receiver_id: None,
         api_key_id: ctx.principal.api_key.map(|id| id.0),
         state: OrderState::Pending.name().to_owned(),
-        currency: Currency::Idr.code().to_owned(),
+        currency: price.currency.code().to_owned(),
         subtotal_minor: price.subtotal,
         discount_minor: price.discount,
         due_minor: price.due,
@@ -245,46 +315,4 @@ pub(super) fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> row
         version: 1,
         create_time: ctx.now,
     }
-}
-
-pub(super) fn new_lines(ctx: &Context, order_id: OrderId, chosen: &[Chosen], price: &Price) -> Vec<rows::OrderLine> {
-    let lines = (1_i64..).zip(chosen).zip(&price.amounts);
-    lines
-        .map(|((number, Chosen { product, kind, quantity, .. }), amount)| rows::OrderLine {
-            id: OrderLineId(ctx.new_id()).0,
-            order_id: order_id.0,
-            number,
-            product_id: Some(product.id),
-            product_name: product.name.clone(),
-            kind: kind.name().to_owned(),
-            quantity: *quantity,
-            unit_price_minor: product.price_minor,
-            amount_minor: *amount,
-            membership_days: product.membership_days.saturating_mul(*quantity),
-            goods_cipher: None,
-        })
-        .collect()
-}
-
-/// Writes a new order, unless its buyer has too many unpaid ones.
-pub(super) async fn place(tx: &mut Tx, ctx: &Context, order: rows::Order, lines: Vec<rows::OrderLine>) -> Result<()> {
-    if tx.place_order(order, lines, ctx.settings.unpaid_max).await? {
-        Ok(())
-    } else {
-        Err(Precondition::TooManyUnpaidOrders.into())
-    }
-}
-
-/// Keeps the stock of what is ordered, the last thing before the commit: its rows are the hottest.
-async fn reserve(tx: &mut Tx, chosen: &[Chosen]) -> Result<()> {
-    let mut counted: Vec<_> = chosen.iter().filter(|chosen| chosen.kind == ProductKind::Stock).collect();
-    counted.sort_unstable_by_key(|chosen| chosen.product.id);
-    for Chosen { product, available, quantity, .. } in counted {
-        if !tx.change_stock(product.id, StockChange::Reserve, *quantity).await? {
-            // What was seen may have been more: somebody was quicker.
-            let left = (*available).min(quantity.saturating_sub(1)).max(0);
-            return Err(Precondition::OutOfStock { product: ProductId(product.id), left }.into());
-        }
-    }
-    Ok(())
 }

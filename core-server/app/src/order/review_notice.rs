@@ -55,7 +55,7 @@ pub(crate) async fn review_notices(
         if !had.is_empty() {
             text.push_text("\n")
                 .push_text(&words(language, "review-reversed-has", &[]))
-                .push(&line_list(language, &had));
+                .push(&line_list(language, &had, false));
         }
         let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
         let rows = buttons(language, payment, reason);

@@ -1,14 +1,10 @@
 //! Sends the goods of an order again.
 
 use chrono::TimeDelta;
-use warung_domain::{
-    delivery::StateName,
-    ids::OrderId,
-    order::{HoldReason, OrderState},
-};
+use warung_domain::{delivery::StateName, ids::OrderId, order::OrderState};
 use warung_store::{Tx, rows};
 
-use super::{OrderEdit, Reach, notice, settle::Gives, stage::hold_of};
+use super::{OrderEdit, Reach, line::has_goods, notice};
 use crate::{
     context::Context,
     engine::Command,
@@ -19,7 +15,7 @@ use crate::{
 /// How long what was sent again stands for whoever presses once more.
 const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
 
-/// Sends the goods of a paid order to the buyer's chat again, at most once a minute.
+/// Sends the goods of a paid order to their receiver's chat again, at most once a minute.
 #[derive(Clone, Debug)]
 pub struct SendGoods {
     /// The order's id or code.
@@ -33,12 +29,12 @@ impl Command for SendGoods {
     const NAME: &'static str = "order.send_goods";
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<i64> {
-        let edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Own).await?;
-        let lines = tx.lines_of_order(edit.order.id).await?;
-        let gives = Gives::of(&lines)?;
-        let has_manual = gives.manual && hold_of(&edit.order)? != Some(HoldReason::Manual);
-        let is_paid = matches!(edit.state()?, OrderState::Paid | OrderState::Completed);
-        if !is_paid || !(gives.goods || has_manual) {
+        let edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Received).await?;
+        let mut there_are = false;
+        for line in tx.lines_of_order(edit.order.id).await? {
+            there_are |= has_goods(&line)?;
+        }
+        if !there_are || !matches!(edit.state()?, OrderState::Paid | OrderState::Completed) {
             return Err(Precondition::NothingToSend.into());
         }
         // The first is the settlement's.
@@ -48,7 +44,7 @@ impl Command for SendGoods {
         if before.iter().skip(1).any(came) {
             return Ok(0);
         }
-        write_delivery_once(tx, ctx, notice::goods(&edit.buyer, OrderId(edit.order.id))).await?;
+        write_delivery_once(tx, ctx, notice::goods(edit.receiver(), OrderId(edit.order.id))).await?;
         Ok(1)
     }
 }

@@ -8,8 +8,17 @@ use warung_domain::{
 };
 use warung_store::{StockChange, StockSale, Tx, rows};
 
-use super::{edit::OrderEdit, notice, view::kind_of};
+use super::{edit::OrderEdit, line::kind_of, notice};
 use crate::{context::Context, error::Result, membership};
+
+/// Where the units of a settled order come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stock {
+    /// They were kept for it.
+    Kept,
+    /// Nothing is kept for it: from what is free.
+    Free,
+}
 
 /// What an order gives, of its lines.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +42,7 @@ impl Gives {
                 ProductKind::Stock | ProductKind::Shared => gives.goods = true,
                 ProductKind::Manual => gives.manual = true,
                 ProductKind::Membership => gives.days = gives.days.saturating_add(line.membership_days),
-                ProductKind::TopUp => gives.top_up = gives.top_up.saturating_add(line.amount_minor),
+                ProductKind::TopUp => gives.top_up = gives.top_up.saturating_add(line.net_minor),
             }
         }
         Ok(gives)
@@ -52,7 +61,7 @@ impl Gives {
 pub(crate) async fn can_be_had(tx: &Tx, lines: &[rows::OrderLine]) -> Result<bool> {
     let mut wanted = Vec::new();
     for line in lines {
-        if let Some(product_id) = super::view::counted(line)? {
+        if let Some(product_id) = super::line::counted(line)? {
             wanted.push((product_id, line.quantity));
         }
     }
@@ -65,13 +74,13 @@ pub(crate) async fn can_be_had(tx: &Tx, lines: &[rows::OrderLine]) -> Result<boo
 }
 
 impl OrderEdit {
-    /// Settles the order. A late one had freed its stock, and takes it from what is free.
+    /// Settles the order.
     pub(crate) async fn settle(
         &mut self,
         tx: &mut Tx,
         ctx: &Context,
         lines: &[rows::OrderLine],
-        is_late: bool,
+        stock: Stock,
     ) -> Result<()> {
         let gives = Gives::of(lines)?;
         self.change(ctx, Event::Settled(gives.hand_over()))?;
@@ -80,27 +89,28 @@ impl OrderEdit {
         let mut member_until = None;
         if gives.days > 0 {
             let extend = |rule: Membership| Ok(rule.extend_paid(ctx.now, gives.days));
-            member_until = membership::write(tx, ctx, self.buyer.id, extend).await?.1.expire_time;
+            member_until = membership::write(tx, ctx, self.receiver().id, extend).await?.1.expire_time;
         }
         for line in lines {
             let Some(product_id) = line.product_id else { continue };
             let change = match kind_of(line)? {
-                ProductKind::Stock if is_late => StockChange::SellAvailable,
+                ProductKind::Stock if stock == Stock::Free => StockChange::SellAvailable,
                 ProductKind::Stock => StockChange::SellReserved,
                 _ => StockChange::SellUncounted,
             };
             if change != StockChange::SellUncounted {
-                let (quantity, were_kept) = (line.quantity, !is_late);
+                let (quantity, were_kept) = (line.quantity, stock == Stock::Kept);
                 self.sell(StockSale { product_id, order_line_id: line.id, quantity, were_kept });
             }
             self.count(product_id, change, line.quantity);
         }
         if gives.goods {
-            self.say([notice::goods(&self.buyer, OrderId(self.order.id))]);
+            let goods = notice::goods(self.receiver(), OrderId(self.order.id));
+            self.say([goods]);
         }
         let balance = if gives.top_up > 0 { Some(self.books.holdings(tx).await?.balance) } else { None };
         let told = notice::Settled { gives, member_until, balance };
-        let notices = notice::settled(ctx, &self.buyer, &self.order, lines, &told);
+        let notices = notice::settled(ctx, &self.buyer, self.receiver(), (&self.order, lines), &told);
         self.say(notices);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Orders as callers see them.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 use warung_domain::{
     catalog::ProductKind,
     ids::{OrderId, OrderLineId, ProductId},
@@ -10,7 +11,10 @@ use warung_domain::{
 };
 use warung_store::{OrderFilter, OrderKey, OrderOwner, Read, WholeOrder, rows};
 
-use super::stage::{hold_of, state_of};
+use super::{
+    line::{awaits_goods, kind_of},
+    stage::{hold_of, state_of},
+};
 use crate::{
     context::Context,
     engine::Query,
@@ -22,8 +26,11 @@ use crate::{
 /// Whose orders a caller may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The calling person's, or those that the calling API key placed.
+    /// Those that the calling person pays for, or that the calling API key placed.
     Own,
+    /// Those whose goods the calling person gets, or that the calling API key placed. Of an order that somebody else pays for
+    /// they see nothing but the goods.
+    Received,
     /// All of the store.
     Store,
 }
@@ -33,20 +40,27 @@ impl Reach {
     pub(crate) fn covers(self, ctx: &Context, order: &rows::Order) -> bool {
         match self {
             Self::Store => true,
-            Self::Own => match (ctx.principal.api_key, ctx.principal.person) {
+            Self::Own | Self::Received => match (ctx.principal.api_key, ctx.principal.person) {
                 (Some(api_key), _) => order.api_key_id == Some(api_key.0),
-                (None, Some(person)) => order.buyer_id == person.user_id.0,
+                (None, Some(person)) => self.whose(order) == person.user_id.0,
                 (None, None) => false,
             },
         }
     }
 
+    /// Whose an order is within this reach.
+    fn whose(self, order: &rows::Order) -> Uuid {
+        if self == Self::Received { order.receiver_id.unwrap_or(order.buyer_id) } else { order.buyer_id }
+    }
+
     fn owner(self, ctx: &Context) -> Result<Option<OrderOwner>> {
+        let is_received = self == Self::Received;
         Ok(match (self, ctx.principal.api_key, ctx.principal.person) {
             (Self::Store, ..) => None,
-            (Self::Own, Some(api_key), _) => Some(OrderOwner::ApiKey(api_key.0)),
-            (Self::Own, None, Some(person)) => Some(OrderOwner::Buyer(person.user_id.0)),
-            (Self::Own, None, None) => return Err(Unproven::Absent.into()),
+            (_, Some(api_key), _) => Some(OrderOwner::ApiKey(api_key.0)),
+            (_, None, Some(person)) if is_received => Some(OrderOwner::Receiver(person.user_id.0)),
+            (_, None, Some(person)) => Some(OrderOwner::Buyer(person.user_id.0)),
+            (_, None, None) => return Err(Unproven::Absent.into()),
         })
     }
 }
@@ -119,19 +133,17 @@ pub struct OrderLine {
     /// The price of one.
     pub unit_price: Money,
     /// The price of all.
-    pub amount: Money,
+    pub gross: Money,
+    /// What comes off it.
+    pub discount: Money,
+    /// What is paid for it.
+    pub net: Money,
+    /// How much of that went back.
+    pub refunded: Money,
+    /// The seller has still to hand its goods over.
+    pub awaits_goods: bool,
     /// The days of membership that all units grant together.
     pub membership_days: i64,
-}
-
-/// The kind of a line's goods.
-pub(crate) fn kind_of(line: &rows::OrderLine) -> Result<ProductKind> {
-    ProductKind::from_name(&line.kind).ok_or_else(|| Error::inconsistent(format!("order_line.kind {}", line.kind)))
-}
-
-/// The product of a line whose units are counted: of STOCK lines alone.
-pub(super) fn counted(line: &rows::OrderLine) -> Result<Option<uuid::Uuid>> {
-    Ok(if kind_of(line)? == ProductKind::Stock { line.product_id } else { None })
 }
 
 fn compose(
@@ -148,6 +160,7 @@ fn compose(
     let fee = payments.iter().filter(counts).map(|payment| payment.fee.minor_units).fold(0, i64::saturating_add);
     let mut lines: Vec<_> = lines;
     lines.sort_by_key(|line| line.number);
+    let hold = hold_of(&order)?;
     let lines = lines.into_iter().map(|line| {
         Ok(OrderLine {
             id: OrderLineId(line.id),
@@ -155,7 +168,11 @@ fn compose(
             kind: kind_of(&line)?,
             quantity: line.quantity,
             unit_price: money(line.unit_price_minor),
-            amount: money(line.amount_minor),
+            gross: money(line.gross_minor),
+            discount: money(line.discount_minor),
+            net: money(line.net_minor),
+            refunded: money(line.refunded_minor),
+            awaits_goods: hold == Some(HoldReason::Manual) && awaits_goods(&line)?,
             membership_days: line.membership_days,
             product_name: line.product_name,
         })
@@ -163,7 +180,7 @@ fn compose(
     Ok(Order {
         id: OrderId(order.id),
         state: state_of(&order)?,
-        hold_reason: hold_of(&order)?,
+        hold_reason: hold,
         lines: lines.collect::<Result<_>>()?,
         subtotal: money(order.subtotal_minor),
         discount: money(order.discount_minor),

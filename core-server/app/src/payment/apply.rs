@@ -13,14 +13,14 @@ use warung_domain::{
     settle::{Account, Verdict, judge},
     violation::Violations,
 };
-use warung_store::{Tx, rows};
+use warung_store::{StockChanges, Tx, rows};
 
 use super::{attempt::Attempt, record::locked_all, review::retain, told::reference_of_other, view::currency};
 use crate::{
     context::{Context, whole_microseconds},
     engine::{AdminCommand, Change, Command, Told},
     error::{Error, Result},
-    order::{InvoiceEnd, OrderEdit, Unused, can_be_had, credited, invoice_edits, invoices},
+    order::{InvoiceEnd, OrderEdit, Stock, Unused, can_be_had, credited, invoice_edits, invoices},
 };
 
 /// More than this, in rupiah, nobody pays at once.
@@ -165,7 +165,7 @@ async fn apply(tx: &mut Tx, ctx: &Context, all: &[ApplyPayment]) -> Result<Vec<O
     if !answered.is_empty() {
         tx.remove_own_questions(answered).await?;
     }
-    OrderEdit::save_all(changed, tx, ctx).await?;
+    OrderEdit::save_all(changed, StockChanges::default(), tx, ctx).await?;
     Ok(applied)
 }
 
@@ -179,8 +179,11 @@ struct AtHand {
 impl AtHand {
     async fn load(tx: &mut Tx, ids: &[PaymentId]) -> Result<Self> {
         let mut edits = locked_all(tx, ids).await?;
-        let mut buyers = std::collections::HashSet::new();
-        edits.retain(|edit| buyers.insert(edit.buyer.id));
+        let mut people = std::collections::HashSet::new();
+        edits.retain(|edit| {
+            let (buyer, receiver) = (edit.buyer.id, edit.receiver().id);
+            people.insert(buyer) && (receiver == buyer || people.insert(receiver))
+        });
         let (mut lines, mut by_payment): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = Default::default();
         if !edits.is_empty() {
             for line in tx.lines_of_orders(edits.iter().map(|edit| edit.order.id).collect()).await? {
@@ -336,7 +339,7 @@ impl ApplyPayment {
         if over > 0 {
             credit(tx, ctx, edit, id, over, Unused::Over).await?;
         }
-        edit.settle(tx, ctx, lines, is_late).await?;
+        edit.settle(tx, ctx, lines, if is_late { Stock::Free } else { Stock::Kept }).await?;
         Ok(AppliedOutcome::Settled)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     engine::{Command, Query},
     error::{Precondition, Result},
-    order::{Gives, OrderEdit, Reach, reachable},
+    order::{Gives, OrderEdit, Reach, Stock, reachable},
 };
 
 /// Begins to pay an order of the caller's.
@@ -163,7 +163,7 @@ impl Begin<'_> {
             if let Some(id) = self.edit.payments.underway()?.map(Attempt::id) {
                 self.edit.close_payment(tx, ctx, id, Event::GivenUp(Closure::Cancelled)).await?;
             }
-            self.edit.settle(tx, ctx, &self.lines, false).await?;
+            self.edit.settle(tx, ctx, &self.lines, Stock::Kept).await?;
             self.edit.save(tx, ctx).await?;
             return Ok(Begun { payment_id, order_id, state: PaymentState::Paid });
         }

@@ -29,7 +29,7 @@ pub use invoice::SendInvoice;
 pub(crate) use question::ask_given_up;
 pub use question::{Answer, AnswerQuestion, ClaimQuestion, ClaimQuestions, Question, QuestionClaim};
 pub use record::{ClosePayment, FailPayment, RecordInvoice};
-pub use refund::{BeginRefund, BegunRefund, Destination, FinishRefund};
+pub use refund::{BeginRefund, BegunRefund, Destination, FinishRefund, LineRefund};
 pub use reverse::ReversePayment;
 pub use review::{DismissReview, ReviewPayment};
 pub use stuck_refund::{StuckRefund, StuckRefunds};

@@ -28,9 +28,9 @@ pub(super) async fn locked_all(tx: &mut Tx, ids: &[PaymentId]) -> Result<Vec<Ord
     }
     // By a statement of its own, once the orders are locked: what was begun until then is seen.
     let mut payments = tx.lock_payments_of_orders(orders.iter().map(|found| found.order.id).collect()).await?;
-    let edit = |LockedOrder { buyer, order }: LockedOrder| {
-        let of_order = payments.extract_if(.., |row| row.order_id == order.id).collect::<Vec<_>>();
-        let mut edit = OrderEdit::of(buyer, order);
+    let edit = |locked: LockedOrder| {
+        let of_order = payments.extract_if(.., |row| row.order_id == locked.order.id).collect::<Vec<_>>();
+        let mut edit = OrderEdit::of(locked);
         edit.payments = Attempts::of(of_order);
         edit
     };

@@ -1,13 +1,18 @@
 //! Gives money of a paid order back.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 use warung_domain::{
-    ids::{OrderId, RefundId},
+    ids::{OrderId, OrderLineId, RefundId},
     membership::Membership,
     money::{Currency, Money},
     order::{Event, OrderState},
     payment::{PaymentState, RefundState},
+    price::LINES_MAX,
+    refund::{Wanted, spread},
     settle::taken_back,
     violation::Violations,
 };
@@ -22,7 +27,7 @@ use crate::{
     engine::{AdminCommand, Change, Command, Told},
     error::{Error, Precondition, Result},
     membership,
-    order::{Gives, Notice, OrderEdit, Reach, to_buyer},
+    order::{Gives, Notice, OrderEdit, Reach, Refunded, to_user},
 };
 
 const REASON_CHARACTERS: usize = 200;
@@ -40,13 +45,24 @@ pub enum Destination {
     Gateway,
 }
 
+/// What goes back of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineRefund {
+    /// The line.
+    pub line: OrderLineId,
+    /// How much of it; `None`: all that is left.
+    pub amount: Option<Money>,
+}
+
 /// Begins to give money of a paid order back. To the balance it is done at once.
 #[derive(Clone, Debug)]
 pub struct BeginRefund {
     /// The order's id or code.
     pub order: String,
-    /// How much; `None`: all that is left.
+    /// How much, without lines: spread over them by what is left of each. `None`: all that is left.
     pub amount: Option<Money>,
+    /// What goes back of which lines, each once; empty: see `amount`.
+    pub lines: Vec<LineRefund>,
     /// Where to.
     pub destination: Destination,
     /// Why, 1 to 200 characters; the buyer is told.
@@ -79,13 +95,10 @@ impl AdminCommand for BeginRefund {
             return Err(Precondition::OrderNotRefundable.into());
         }
         let before = tx.refunds_of_order(edit.order.id).await?;
-        let pending = sum(before.iter().filter(|row| row.state == RefundState::Pending.name()));
-        let left = edit.order.paid_minor.saturating_sub(edit.order.refunded_minor).saturating_sub(pending);
-        let amount = self.amount.map_or(left, |amount| amount.minor_units);
-        if amount < 1 || amount > left {
-            return Err(Precondition::OrderNotRefundable.into());
-        }
-        let gives = Gives::of(&tx.lines_of_order(edit.order.id).await?)?;
+        let lines = tx.lines_of_order(edit.order.id).await?;
+        let parts = self.parts(tx, &before, &lines).await?;
+        let amount = parts.iter().map(|(_, part)| *part).fold(0, i64::saturating_add);
+        let gives = Gives::of(&lines)?;
         let payment = match self.destination {
             // Balance that was bought goes back the way it was paid.
             _ if gives.top_up > 0 && !self.gateway_can_refund => return Err(Precondition::TopUpNotRefundable.into()),
@@ -96,8 +109,10 @@ impl AdminCommand for BeginRefund {
         let row = self.row(ctx, &edit, payment.as_ref(), amount);
         let change = Change::of("order", &edit.order.code)
             .from(Some(json!({ "refunded": edit.order.refunded_minor })))
-            .to(json!({ "amount": amount, "destination": self.destination, "reason": self.reason }));
-        tx.insert(row.clone()).await?;
+            .to(json!({
+                "amount": amount, "lines": self.lines, "destination": self.destination, "reason": self.reason,
+            }));
+        keep(tx, &row, parts).await?;
         if payment.is_none() {
             give(tx, ctx, &mut edit, &row, None).await?;
         }
@@ -116,15 +131,70 @@ fn sum<'a>(refunds: impl Iterator<Item = &'a rows::Refund>) -> i64 {
     refunds.map(|row| row.amount_minor).fold(0, i64::saturating_add)
 }
 
+/// How much goes back of which lines; `None`: less is left, what is on its way being gone.
+pub(super) async fn parts_of(
+    tx: &Tx,
+    before: &[rows::Refund],
+    lines: &[rows::OrderLine],
+    wanted: &Wanted,
+) -> Result<Option<Vec<(Uuid, i64)>>> {
+    let pending = before.iter().filter(|row| row.state == RefundState::Pending.name());
+    let underway = tx.refund_lines(pending.map(|row| row.id).collect()).await?;
+    let left = |line: &rows::OrderLine| {
+        let of_line = underway.iter().filter(|part| part.order_line_id == line.id).map(|part| part.amount_minor);
+        of_line.fold(line.net_minor.saturating_sub(line.refunded_minor), i64::saturating_sub)
+    };
+    let left: Vec<_> = lines.iter().map(left).collect();
+    let named = |parts: Vec<i64>| lines.iter().map(|line| line.id).zip(parts).filter(|(_, part)| *part > 0).collect();
+    Ok(spread(&left, wanted).ok().map(named))
+}
+
+/// Writes a refund, with what of it is of which line.
+pub(super) async fn keep(tx: &mut Tx, row: &rows::Refund, parts: Vec<(Uuid, i64)>) -> Result<()> {
+    tx.insert(row.clone()).await?;
+    let of_line = |(line, amount_minor)| rows::RefundLine { refund_id: row.id, order_line_id: line, amount_minor };
+    Ok(tx.insert_all(parts.into_iter().map(of_line).collect()).await?)
+}
+
+/// The place of a line that is named, and how much goes back of it.
+fn place_of((named, refund): (usize, &LineRefund), lines: &[rows::OrderLine]) -> Result<(usize, Option<i64>)> {
+    let place = lines.iter().position(|line| line.id == refund.line.0);
+    let unknown = || Error::invalid(&format!("lines[{named}].order_line_id"), "must be a line of the order");
+    Ok((place.ok_or_else(unknown)?, refund.amount.map(|amount| amount.minor_units)))
+}
+
 impl BeginRefund {
     fn check(&self) -> Result<()> {
         let mut violations = Violations::new();
         violations.length("reason", &self.reason, 1..=REASON_CHARACTERS);
-        if let Some(amount) = self.amount {
-            violations.check(amount.currency == Currency::Idr, "amount", "must be in IDR");
-            violations.check(amount.minor_units >= 1, "amount", "must be at least 1");
+        let mut check = |field: &str, amount: Option<Money>| {
+            let Some(amount) = amount else { return };
+            violations.check(amount.currency == Currency::Idr, field, "must be in IDR");
+            violations.check(amount.minor_units >= 1, field, "must be at least 1");
+        };
+        check("amount", self.amount);
+        for (place, LineRefund { amount, .. }) in self.lines.iter().enumerate() {
+            check(&format!("lines[{place}].amount"), *amount);
         }
+        let names: HashSet<_> = self.lines.iter().map(|refund| refund.line.0).collect();
+        violations.check(names.len() == self.lines.len(), "lines", "must be each line once");
+        violations.check(self.lines.len() <= LINES_MAX, "lines", "must be at most 20");
+        let is_one = self.lines.is_empty() || self.amount.is_none();
+        violations.check(is_one, "amount", "is for a refund that names no lines");
         Ok(violations.finish()?)
+    }
+
+    /// How much goes back of which lines.
+    async fn parts(&self, tx: &Tx, before: &[rows::Refund], lines: &[rows::OrderLine]) -> Result<Vec<(Uuid, i64)>> {
+        let wanted = match self.amount {
+            Some(amount) => Wanted::Amount(amount.minor_units),
+            None if self.lines.is_empty() => Wanted::Rest,
+            None => {
+                Wanted::Lines(self.lines.iter().enumerate().map(|named| place_of(named, lines)).collect::<Result<_>>()?)
+            }
+        };
+        let parts = parts_of(tx, before, lines, &wanted).await?;
+        Ok(parts.ok_or(Precondition::OrderNotRefundable)?)
     }
 
     /// The payment whose gateway gives so much back.
@@ -228,28 +298,56 @@ pub(super) async fn give(
     gateway: Option<&str>,
 ) -> Result<()> {
     let (id, amount) = (RefundId(row.id), row.amount_minor);
-    let gives = Gives::of(&tx.lines_of_order(edit.order.id).await?)?;
-    let before = edit.order.refunded_minor;
-    edit.order.refunded_minor = before.saturating_add(amount);
+    edit.order.refunded_minor = edit.order.refunded_minor.saturating_add(amount);
+    let is_whole = edit.order.refunded_minor >= edit.order.paid_minor;
+    let mut lines = tx.lines_of_order(edit.order.id).await?;
+    let gives = Gives::of(&lines)?;
+    let (mut back, mut parts) = (0_i64, Vec::new());
+    let is_one_of_several = lines.len() > 1;
+    for part in tx.refund_lines(vec![row.id]).await? {
+        let line = lines.iter_mut().find(|line| line.id == part.order_line_id);
+        let line = line.ok_or_else(|| Error::inconsistent("refund_line.order_line_id"))?;
+        let before = line.refunded_minor;
+        line.refunded_minor = before.saturating_add(part.amount_minor);
+        back = back.saturating_add(seconds_back(line, before));
+        if is_one_of_several {
+            parts.push((line.product_name.clone(), part.amount_minor));
+        }
+        tx.update(line.clone()).await?;
+    }
+    if is_whole {
+        // What came without money goes with the last of it.
+        let free = lines.iter().filter(|line| line.net_minor == 0).map(|line| line.membership_days);
+        back = free.fold(back, |back, days| back.saturating_add(days.saturating_mul(SECONDS_A_DAY)));
+    }
     let mut member = None;
-    if gives.days > 0 {
-        let seconds = gives.days.saturating_mul(SECONDS_A_DAY);
-        let due = edit.order.due_minor;
-        let back = taken_back(seconds, due, edit.order.refunded_minor).saturating_sub(taken_back(seconds, due, before));
+    if back > 0 {
         let shorten = |rule: Membership| Ok(rule.shorten(ctx.now, back));
-        member = Some(membership::write(tx, ctx, edit.buyer.id, shorten).await?.1);
+        member = Some(membership::write(tx, ctx, edit.receiver().id, shorten).await?.1);
     }
     match gateway {
         None => edit.books.refund_to_wallet(tx, ctx, id, amount).await?,
         Some(gateway) if gives.top_up > 0 => edit.books.refund_top_up(tx, ctx, id, gateway, amount).await?,
         Some(gateway) => edit.books.refund_to_gateway(ctx, id, gateway, amount)?,
     }
-    if edit.order.refunded_minor >= edit.order.paid_minor {
+    if is_whole {
         edit.change(ctx, Event::Refunded)?;
+    } else {
+        edit.wait_for_what_is_left(tx, ctx, &lines).await?;
     }
-    let (order, reason) = (&edit.order, row.reason.as_str());
-    let told = Notice::Refunded { order, amount, to_balance: gateway.is_none(), reason, member };
-    let told = to_buyer(ctx, &edit.buyer, &told);
-    edit.say([told]);
+    let refund = Refunded { order: &edit.order, amount, to_balance: gateway.is_none(), parts: &parts };
+    let (of_buyer, of_other) = if edit.receiver().id == edit.buyer.id { (member, None) } else { (None, member) };
+    let mut told = vec![to_user(ctx, &edit.buyer, &Notice::Refunded { refund, reason: &row.reason, member: of_buyer })];
+    told.extend(
+        of_other.map(|member| to_user(ctx, edit.receiver(), &Notice::Shortened { order: &edit.order, member })),
+    );
+    edit.say(told);
     Ok(())
+}
+
+/// How many seconds of membership go back with what went back of a line since `before`.
+fn seconds_back(line: &rows::OrderLine, before: i64) -> i64 {
+    let seconds = line.membership_days.saturating_mul(SECONDS_A_DAY);
+    let back = |refunded| taken_back(seconds, line.net_minor, refunded);
+    back(line.refunded_minor).saturating_sub(back(before))
 }

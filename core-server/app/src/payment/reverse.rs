@@ -5,6 +5,7 @@ use warung_domain::{
     money::Money,
     order::OrderState,
     payment::{Event, RefundState, Stage},
+    refund::Wanted,
     review::ReviewReason,
 };
 use warung_store::{Tx, rows};
@@ -12,9 +13,16 @@ use warung_store::{Tx, rows};
 use super::{
     ReviewPayment,
     record::locked,
-    refund::{GATEWAY, give},
+    refund::{GATEWAY, give, keep, parts_of},
 };
-use crate::{context::Context, engine::Command, error::Result, identity::language_of, order::OrderEdit, words::words};
+use crate::{
+    context::Context,
+    engine::Command,
+    error::{Error, Result},
+    identity::language_of,
+    order::OrderEdit,
+    words::words,
+};
 
 /// Books that a gateway took money of a payment back. What its order kept of it goes back as a refund does: days of membership
 /// with it, and goods that have not left stay. What had gone to the wallet is taken from there, and what the wallet lacks is
@@ -52,7 +60,10 @@ impl Command for ReversePayment {
         let of_order = of_order(tx, &edit, news.min(kept.saturating_sub(before).max(0))).await?;
         if of_order > 0 {
             let row = self.refund(ctx, &edit, of_order, &gateway);
-            tx.insert(row.clone()).await?;
+            let (before, lines) = (tx.refunds_of_order(row.order_id).await?, tx.lines_of_order(row.order_id).await?);
+            // Whose money was taken back nobody says: it is of every line.
+            let parts = parts_of(tx, &before, &lines, &Wanted::Amount(of_order)).await?;
+            keep(tx, &row, parts.ok_or_else(|| Error::inconsistent("order_line.net_minor"))?).await?;
             give(tx, ctx, &mut edit, &row, Some(&gateway)).await?;
         }
         let of_wallet = news.saturating_sub(of_order);

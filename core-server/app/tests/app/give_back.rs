@@ -46,6 +46,7 @@ fn refund(order: OrderId, amount: i64) -> BeginRefund {
     BeginRefund {
         order: order.to_string(),
         amount: Some(Money::idr(amount)),
+        lines: Vec::new(),
         destination: Destination::Gateway,
         reason: "rusak".into(),
         gateway_can_refund: false,

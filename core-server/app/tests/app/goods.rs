@@ -126,7 +126,9 @@ async fn no_row_holds_goods_in_the_clear_and_each_look_is_noted(database: TestDa
     assert!(to(&shop.sent().await, 7).contains("rahasia-akun-0"));
     assert_eq!(shop.ask(buyer, Shown(order)).await, 1, "of the stock line alone");
     let goods = "rahasia-tangan".to_owned();
-    shop.run(Principal::CORE, FulfilOrder { name: order.to_string(), goods: Goods::new(goods) }).await.unwrap();
+    shop.run(Principal::CORE, FulfilOrder { name: order.to_string(), line: None, goods: Goods::new(goods) })
+        .await
+        .unwrap();
     assert!(to(&shop.sent().await, 7).contains("rahasia-tangan"));
     assert_eq!(shop.ask(buyer, Shown(order)).await, 3, "of both");
     let dump = shop.test.dump();
@@ -267,7 +269,7 @@ async fn what_is_made_by_hand_is_handed_over_by_the_seller(database: TestDatabas
     assert!(to(&sent, ADMIN_ID).contains("diproses manual") && to(&sent, 7).contains("memprosesnya"));
     let resend = SendGoods { name: order.to_string() };
     assert!(matches!(shop.run(buyer, resend).await, Err(Error::Precondition(Precondition::NothingToSend))));
-    let fulfil = |goods: &str| FulfilOrder { name: order.to_string(), goods: Goods::new(goods.to_owned()) };
+    let fulfil = |goods: &str| FulfilOrder { name: order.to_string(), line: None, goods: Goods::new(goods.to_owned()) };
     for refused in ["", &"x".repeat(16_001)] {
         assert!(matches!(shop.run(Principal::CORE, fulfil(refused)).await, Err(Error::Invalid(_))));
     }

@@ -152,7 +152,9 @@ async fn a_message_from_before_the_seller_was_done_decides_nothing(database: Tes
         let order = shop.bought(buyer, &[("akun", 1), ("tangan", 1)]).await;
         let before = goods_on_their_way(&shop).await;
         let goods = "rahasia-tangan".to_owned();
-        shop.run(Principal::CORE, FulfilOrder { name: order.to_string(), goods: Goods::new(goods) }).await.unwrap();
+        shop.run(Principal::CORE, FulfilOrder { name: order.to_string(), line: None, goods: Goods::new(goods) })
+            .await
+            .unwrap();
         let outcome = |sent: &ClaimedDelivery| {
             if fails && sent.chat_id == 7 { Outcome::Failed("no".into()) } else { arrived(sent) }
         };

@@ -65,7 +65,7 @@ async fn what_is_handed_over_arrives_as_it_was_checked(database: TestDatabase) {
     let buyer = shop.buyer(7).await;
     shop.product("tangan", ProductKind::Manual, 5_000).await;
     let order = shop.bought(buyer, &[("tangan", 1)]).await;
-    let fulfil = |goods: &str| FulfilOrder { name: order.to_string(), goods: Goods::new(goods) };
+    let fulfil = |goods: &str| FulfilOrder { name: order.to_string(), line: None, goods: Goods::new(goods) };
     for goods in ["\u{200b}", "hasil\u{200b}kerja", "hasil\u{7}"] {
         let refused = shop.run(Principal::CORE, fulfil(goods)).await;
         let Err(Error::Invalid(violations)) = refused else { panic!("{goods:?}: {refused:?}") };

@@ -24,7 +24,7 @@ on_both_databases! {
 fn refund(order: OrderId, amount: Option<i64>, destination: Destination) -> BeginRefund {
     let amount = amount.map(Money::idr);
     let reason = "rusak".to_owned();
-    BeginRefund { order: order.to_string(), amount, destination, reason, gateway_can_refund: true }
+    BeginRefund { order: order.to_string(), amount, lines: Vec::new(), destination, reason, gateway_can_refund: true }
 }
 
 async fn try_refund(shop: &Shop, order: OrderId, amount: Option<i64>, to: Destination) -> Result<BegunRefund> {

@@ -13,7 +13,7 @@ use warung_app::{
     messaging::{
         ClaimDeliveries, ClaimedDelivery, Outcome, Report, ReportDeliveries, claim_deliveries, report_deliveries,
     },
-    order::{GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach, place_order},
+    order::{Basket, GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach, place_order},
     payment::{
         Answer, AnswerQuestion, Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, ClaimQuestions, GetPayment,
         Payment, PaymentToReview, PaymentsToReview, RecordInvoice, Source,
@@ -220,8 +220,7 @@ impl Shop {
 
     /// Gives a buyer balance, by a top-up that they pay.
     pub(crate) async fn top_up(&self, buyer: Principal, amount: i64) -> OrderId {
-        let command = warung_app::order::PlaceTopUp { amount: Money::idr(amount) };
-        let order = self.run(buyer, command).await.unwrap();
+        let order = self.run(buyer, topping_up(Money::idr(amount))).await.unwrap().id;
         let payment = self.invoice(buyer, order).await;
         assert_eq!(self.pay(payment, amount).await, AppliedOutcome::Settled);
         order
@@ -332,7 +331,15 @@ pub(crate) fn arrived(delivery: &ClaimedDelivery) -> Outcome {
 
 pub(crate) fn placing(items: &[(&str, i64)]) -> PlaceOrder {
     let items = items.iter().map(|(product, quantity)| Item { product: (*product).into(), quantity: *quantity });
-    PlaceOrder { items: items.collect(), expected_subtotal: None, buyer_telegram_id: None, least: LEAST, way: None }
+    placing_basket(Basket::Products(items.collect()))
+}
+
+pub(crate) fn topping_up(amount: Money) -> PlaceOrder {
+    placing_basket(Basket::Balance(amount))
+}
+
+fn placing_basket(basket: Basket) -> PlaceOrder {
+    PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, least: LEAST, way: None }
 }
 
 /// The question about what a payment was asked for.
@@ -376,5 +383,23 @@ impl<W: Planting> Command for Plant<W> {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
         self.0.plant(tx, ctx).await
+    }
+}
+
+/// An API key that may order.
+pub(crate) struct Key(pub Uuid);
+
+impl Planting for Key {
+    async fn plant(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
+        let row = rows::ApiKey {
+            id: self.0,
+            name: "uji".into(),
+            secret_hash: self.0.as_bytes().to_vec(),
+            scopes: "order.write".into(),
+            create_time: chrono::DateTime::UNIX_EPOCH,
+            last_use_time: None,
+            revoke_time: None,
+        };
+        Ok(tx.insert(row).await?)
     }
 }

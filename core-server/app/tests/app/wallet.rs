@@ -2,13 +2,12 @@
 
 use warung_app::{
     Error, PageRequest,
-    order::PlaceTopUp,
     wallet::{EntryKind, GetWallet, ListEntries},
 };
 use warung_domain::{money::Money, order::OrderState, payment::Method, principal::Principal};
 use warung_store::{on_both_databases, testing::TestDatabase};
 
-use crate::shop::Shop;
+use crate::shop::{Shop, topping_up};
 
 on_both_databases! {
     a_top_up_keeps_its_bounds;
@@ -24,14 +23,11 @@ async fn a_top_up_keeps_its_bounds(database: TestDatabase) {
         (Money::idr(0), Money::idr(10_000), Money::idr(10_000_000))
     );
     for amount in [i64::MIN, -1, 0, 9_999, 10_000_001, i64::MAX] {
-        let refused = shop.run(buyer, PlaceTopUp { amount: Money::idr(amount) }).await;
+        let refused = shop.run(buyer, topping_up(Money::idr(amount))).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{amount}: {refused:?}");
     }
-    assert!(matches!(shop.run(buyer, PlaceTopUp { amount: Money::xtr(10_000) }).await, Err(Error::Invalid(_))));
-    assert!(matches!(
-        shop.run(Principal::CORE, PlaceTopUp { amount: Money::idr(10_000) }).await,
-        Err(Error::Unauthenticated(_))
-    ));
+    assert!(matches!(shop.run(buyer, topping_up(Money::xtr(10_000))).await, Err(Error::Invalid(_))));
+    assert!(matches!(shop.run(Principal::CORE, topping_up(Money::idr(10_000))).await, Err(Error::Unauthenticated(_))));
     let order = shop.order(shop.top_up(buyer, 10_000).await).await;
     assert_eq!(
         (order.state, &*order.lines[0].product_name, order.lines[0].product_id),

@@ -43,6 +43,13 @@ impl Walk {
         assert_eq!(seen.state, said.state, "order {order}; {story}");
         let amounts = (seen.paid.minor_units, seen.refunded.minor_units);
         assert_eq!(amounts, (said.paid, said.refunded), "order {order}; {story}");
+        let refunded: Vec<_> = seen.lines.iter().map(|line| line.refunded.minor_units).collect();
+        let said_refunded: Vec<_> = said.lines.iter().map(|line| line.refunded).collect();
+        assert_eq!(refunded, said_refunded, "the lines of order {order}; {story}");
+        let awaits = |(place, line): (usize, &warung_app::order::OrderLine)| line.awaits_goods.then_some(place);
+        let waiting: Vec<_> = seen.lines.iter().enumerate().filter_map(awaits).collect();
+        let said_waiting = if said.state == OrderState::Paid { self.model.waiting(order) } else { Vec::new() };
+        assert_eq!(waiting, said_waiting, "what order {order} waits for; {story}");
         if said.state == OrderState::Pending {
             assert_eq!(seen.expire_time, said.expire_time, "order {order}; {story}");
         }

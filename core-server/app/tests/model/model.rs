@@ -1,7 +1,7 @@
 //! The shop in memory: what the rules of money say, as plainly as it can be said.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use warung_domain::{catalog::ProductKind, order::OrderState, payment::PaymentState};
+use warung_domain::{catalog::ProductKind, order::OrderState, payment::PaymentState, share::share};
 
 /// The least that the gateway takes.
 pub(crate) const MINIMUM: i64 = 500;
@@ -46,12 +46,37 @@ pub(crate) struct Product {
     pub(crate) sold: i64,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Order {
-    pub(crate) user: usize,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
     /// None: a top-up of an amount of the buyer's own.
     pub(crate) product: Option<usize>,
     pub(crate) quantity: i64,
+    pub(crate) net: i64,
+    pub(crate) refunded: i64,
+    /// What a seller makes by hand was handed over.
+    pub(crate) handed_over: bool,
+}
+
+impl Line {
+    pub(crate) fn left(&self) -> i64 {
+        self.net - self.refunded
+    }
+}
+
+/// What is to go back.
+#[derive(Clone, Debug)]
+pub(crate) enum Back {
+    Rest,
+    Amount(i64),
+    Lines(Vec<(usize, Option<i64>)>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) user: usize,
+    pub(crate) lines: Vec<Line>,
+    /// A seller has still to hand something over.
+    pub(crate) waits: bool,
     pub(crate) due: i64,
     pub(crate) paid: i64,
     pub(crate) refunded: i64,
@@ -90,34 +115,47 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn kind(&self, order: usize) -> ProductKind {
-        self.orders[order].product.map_or(ProductKind::TopUp, |product| self.products[product].kind)
+    fn kind(&self, line: &Line) -> ProductKind {
+        line.product.map_or(ProductKind::TopUp, |product| self.products[product].kind)
     }
 
-    pub(crate) fn place(&mut self, user: usize, product: usize, quantity: i64) -> Result<(), Vec<No>> {
-        let item = &self.products[product];
-        let one_alone = matches!(item.kind, ProductKind::Membership | ProductKind::TopUp);
-        if !(1..=100).contains(&quantity) || (one_alone && quantity != 1) {
-            return Err(vec![No::Invalid]);
+    pub(crate) fn is_top_up(&self, order: usize) -> bool {
+        self.kind(&self.orders[order].lines[0]) == ProductKind::TopUp
+    }
+
+    fn has(&self, order: usize, kinds: &[ProductKind]) -> bool {
+        self.orders[order].lines.iter().any(|line| kinds.contains(&self.kind(line)))
+    }
+
+    pub(crate) fn place(&mut self, user: usize, items: &[(usize, i64)]) -> Result<(), Vec<No>> {
+        for (product, quantity) in items {
+            let kind = self.products[*product].kind;
+            let one_alone = matches!(kind, ProductKind::Membership | ProductKind::TopUp);
+            let is_too_many = (one_alone && *quantity != 1) || (kind == ProductKind::TopUp && items.len() > 1);
+            if !(1..=100).contains(quantity) || is_too_many {
+                return Err(vec![No::Invalid]);
+            }
         }
-        let due = item.price * quantity;
+        let is_top_up = self.products[items[0].0].kind == ProductKind::TopUp;
+        let due = items.iter().map(|(product, quantity)| self.products[*product].price * quantity).sum::<i64>();
         let mut no = Vec::new();
         if self.orders.iter().filter(|order| order.user == user && order.state == OrderState::Pending).count()
             >= UNPAID_MAX
         {
             no.push(No::TooManyUnpaid);
         }
-        if 0 < due && due < MINIMUM && self.users[user].balance < due {
+        if 0 < due && due < MINIMUM && (is_top_up || self.users[user].balance < due) {
             no.push(No::BelowMinimum);
         }
-        if item.kind == ProductKind::Stock && item.available < quantity {
+        let lines: Vec<_> = items.iter().map(|(product, quantity)| self.line(*product, *quantity)).collect();
+        if !self.can_be_had(&lines) {
             no.push(No::OutOfStock);
         }
         if !no.is_empty() {
             return Err(no);
         }
-        self.keep(product, quantity);
-        self.add_order(user, Some(product), quantity, due);
+        self.keep(&lines);
+        self.add_order(user, lines);
         if due == 0 {
             self.settle(self.orders.len() - 1);
         }
@@ -133,16 +171,21 @@ impl Model {
         {
             return Err(vec![No::TooManyUnpaid]);
         }
-        self.add_order(user, None, 1, amount);
+        self.add_order(user, vec![Line { product: None, quantity: 1, net: amount, refunded: 0, handed_over: false }]);
         Ok(())
     }
 
-    fn add_order(&mut self, user: usize, product: Option<usize>, quantity: i64, due: i64) {
+    fn line(&self, product: usize, quantity: i64) -> Line {
+        let net = self.products[product].price * quantity;
+        Line { product: Some(product), quantity, net, refunded: 0, handed_over: false }
+    }
+
+    fn add_order(&mut self, user: usize, lines: Vec<Line>) {
         self.orders.push(Order {
             user,
-            product,
-            quantity,
-            due,
+            due: lines.iter().map(|line| line.net).sum(),
+            lines,
+            waits: false,
             paid: 0,
             refunded: 0,
             state: OrderState::Pending,
@@ -152,16 +195,21 @@ impl Model {
         });
     }
 
-    fn keep(&mut self, product: usize, quantity: i64) {
-        if self.products[product].kind == ProductKind::Stock {
+    /// The products of STOCK lines, and how many of each.
+    fn counted(&self, lines: &[Line]) -> Vec<(usize, i64)> {
+        let counted = lines.iter().filter(|line| self.kind(line) == ProductKind::Stock);
+        counted.map(|line| (line.product.unwrap(), line.quantity)).collect()
+    }
+
+    fn keep(&mut self, lines: &[Line]) {
+        for (product, quantity) in self.counted(lines) {
             self.products[product].available -= quantity;
             self.products[product].reserved += quantity;
         }
     }
 
     fn free(&mut self, order: usize) {
-        let Order { product, quantity, .. } = self.orders[order];
-        if let Some(product) = product.filter(|product| self.products[*product].kind == ProductKind::Stock) {
+        for (product, quantity) in self.counted(&self.orders[order].lines) {
             self.products[product].available += quantity;
             self.products[product].reserved -= quantity;
         }
@@ -271,19 +319,20 @@ impl Model {
         }
         self.payments[payment].state = PaymentState::Paid;
         let order = self.payments[payment].order;
-        let Order { user, due, paid, state, product, quantity, .. } = self.orders[order];
+        let Order { user, due, paid, state, .. } = self.orders[order];
+        let lines = self.orders[order].lines.clone();
         let missing = due - paid;
         let takes = match state {
             OrderState::Pending => received >= missing,
-            OrderState::Cancelled | OrderState::Expired => received >= missing && self.can_be_had(product, quantity),
+            OrderState::Cancelled | OrderState::Expired => received >= missing && self.can_be_had(&lines),
             OrderState::Paid | OrderState::Completed | OrderState::Refunded => false,
         };
         if !takes {
             self.credit(user, received);
             return if state == OrderState::Pending { Arrived::Short } else { Arrived::Credited };
         }
-        if let (OrderState::Cancelled | OrderState::Expired, Some(product)) = (state, product) {
-            self.keep(product, quantity);
+        if matches!(state, OrderState::Cancelled | OrderState::Expired) {
+            self.keep(&lines);
         }
         self.orders[order].paid += missing;
         self.settle(order);
@@ -291,10 +340,8 @@ impl Model {
         Arrived::Settled
     }
 
-    fn can_be_had(&self, product: Option<usize>, quantity: i64) -> bool {
-        product.is_none_or(|product| {
-            self.products[product].kind != ProductKind::Stock || self.products[product].available >= quantity
-        })
+    fn can_be_had(&self, lines: &[Line]) -> bool {
+        self.counted(lines).into_iter().all(|(product, quantity)| self.products[product].available >= quantity)
     }
 
     fn credit(&mut self, user: usize, amount: i64) {
@@ -309,26 +356,29 @@ impl Model {
         for payment in self.orders[order].payments.clone() {
             self.close(payment);
         }
-        let Order { user, product, quantity, due, .. } = self.orders[order];
-        let kind = self.kind(order);
-        if let Some(product) = product {
-            let item = &mut self.products[product];
-            item.sold += quantity;
-            if kind == ProductKind::Stock {
-                item.reserved -= quantity;
+        let user = self.orders[order].user;
+        for line in self.orders[order].lines.clone() {
+            let kind = self.kind(&line);
+            if let Some(product) = line.product {
+                let item = &mut self.products[product];
+                item.sold += line.quantity;
+                if kind == ProductKind::Stock {
+                    item.reserved -= line.quantity;
+                }
+            }
+            match kind {
+                ProductKind::Membership => {
+                    let days = self.products[line.product.unwrap()].days * line.quantity;
+                    let start = self.users[user].member_until.map_or(self.now, |until| until.max(self.now));
+                    self.users[user].member_until = Some(start + TimeDelta::days(days));
+                }
+                ProductKind::TopUp => self.credit(user, line.net),
+                ProductKind::Stock | ProductKind::Shared | ProductKind::Manual => {}
             }
         }
-        match kind {
-            ProductKind::Membership => {
-                let days = self.products[product.unwrap()].days * quantity;
-                let start = self.users[user].member_until.map_or(self.now, |until| until.max(self.now));
-                self.users[user].member_until = Some(start + TimeDelta::days(days));
-            }
-            ProductKind::TopUp => self.credit(user, due),
-            ProductKind::Stock | ProductKind::Shared | ProductKind::Manual => {}
-        }
-        let handed_over = matches!(kind, ProductKind::Membership | ProductKind::TopUp);
-        self.orders[order].state = if handed_over { OrderState::Completed } else { OrderState::Paid };
+        self.orders[order].waits = self.has(order, &[ProductKind::Manual]);
+        let is_sent = self.orders[order].waits || self.has(order, &[ProductKind::Stock, ProductKind::Shared]);
+        self.orders[order].state = if is_sent { OrderState::Paid } else { OrderState::Completed };
     }
 
     pub(crate) fn cancel(&mut self, order: usize) -> Result<(), Vec<No>> {
@@ -363,49 +413,95 @@ impl Model {
         }
     }
 
+    /// How much goes back of each line; `None`: less is left.
+    fn parts(&self, order: usize, back: &Back) -> Option<Vec<i64>> {
+        let left: Vec<_> = self.orders[order].lines.iter().map(Line::left).collect();
+        let parts = match back {
+            Back::Rest => left.clone(),
+            Back::Amount(amount) if *amount > left.iter().sum::<i64>() => return None,
+            Back::Amount(amount) => share(*amount, &left),
+            Back::Lines(named) => {
+                let mut parts = vec![0; left.len()];
+                for (line, amount) in named {
+                    parts[*line] = amount.unwrap_or(left[*line]);
+                }
+                if named.iter().any(|(line, _)| !(1..=left[*line]).contains(&parts[*line])) {
+                    return None;
+                }
+                parts
+            }
+        };
+        (parts.iter().sum::<i64>() > 0).then_some(parts)
+    }
+
     /// Gives money back, to the balance or through the gateway.
-    pub(crate) fn refund(&mut self, order: usize, amount: i64, to_balance: bool) -> Result<(), Vec<No>> {
-        let Order { user, product, quantity, due, paid, refunded, state, .. } = self.orders[order];
-        let kind = self.kind(order);
+    pub(crate) fn refund(&mut self, order: usize, back: &Back, to_balance: bool) -> Result<(), Vec<No>> {
+        let Order { user, paid, refunded, state, .. } = self.orders[order];
+        let parts = self.parts(order, back);
         let mut no = Vec::new();
-        if !matches!(state, OrderState::Paid | OrderState::Completed) || amount > paid - refunded {
+        if !matches!(state, OrderState::Paid | OrderState::Completed) || parts.is_none() {
             no.push(No::NotRefundable);
         }
-        if (kind == ProductKind::TopUp) == to_balance {
+        if self.is_top_up(order) == to_balance {
             no.push(No::RefundUnsupported);
         }
-        if !no.is_empty() {
-            return Err(no);
+        let (true, Some(parts)) = (no.is_empty(), parts) else { return Err(no) };
+        let amount: i64 = parts.iter().sum();
+        self.orders[order].refunded = refunded + amount;
+        let mut seconds = 0;
+        for (place, part) in parts.into_iter().enumerate() {
+            let line = self.orders[order].lines[place];
+            self.orders[order].lines[place].refunded += part;
+            if self.kind(&line) == ProductKind::Membership {
+                let all = self.products[line.product.unwrap()].days * line.quantity * DAY_SECONDS;
+                let share = |of: i64| i64::try_from(i128::from(all) * i128::from(of) / i128::from(line.net)).unwrap();
+                seconds += share(line.refunded + part) - share(line.refunded);
+            }
         }
-        let after = refunded + amount;
-        self.orders[order].refunded = after;
-        if after == paid {
+        if let Some(until) = self.users[user].member_until.filter(|until| *until > self.now) {
+            self.users[user].member_until = Some((until - TimeDelta::seconds(seconds)).max(self.now));
+        }
+        if self.is_top_up(order) {
+            let taken = self.users[user].balance.min(amount);
+            self.users[user].balance -= taken;
+            self.users[user].receivable += amount - taken;
+        } else {
+            self.credit(user, amount);
+        }
+        if self.orders[order].refunded == paid {
             self.orders[order].state = OrderState::Refunded;
-        }
-        match kind {
-            ProductKind::TopUp => {
-                let taken = self.users[user].balance.min(amount);
-                self.users[user].balance -= taken;
-                self.users[user].receivable += amount - taken;
+        } else if self.orders[order].waits && self.waiting(order).is_empty() {
+            // Nothing is left to hand over, and no message with anything else is under way.
+            self.orders[order].waits = false;
+            let handed_over = self.orders[order].lines.iter().any(|line| line.handed_over);
+            if !handed_over && !self.has(order, &[ProductKind::Stock, ProductKind::Shared]) {
+                self.orders[order].state = OrderState::Completed;
             }
-            ProductKind::Membership => {
-                let seconds = self.products[product.unwrap()].days * quantity * DAY_SECONDS;
-                let share = |of: i64| i64::try_from(i128::from(seconds) * i128::from(of) / i128::from(due)).unwrap();
-                let back = TimeDelta::seconds(share(after) - share(refunded));
-                let until = self.users[user].member_until.unwrap();
-                if until > self.now {
-                    self.users[user].member_until = Some((until - back).max(self.now));
-                }
-                self.credit(user, amount);
-            }
-            ProductKind::Stock | ProductKind::Shared | ProductKind::Manual => self.credit(user, amount),
         }
         Ok(())
     }
 
-    /// A seller hands over what they made by hand; it arrives later.
-    pub(crate) fn fulfil(&mut self, order: usize, fulfilled: bool) -> Result<(), Vec<No>> {
-        let fits = self.kind(order) == ProductKind::Manual && self.orders[order].state == OrderState::Paid;
-        if fits && !fulfilled { Ok(()) } else { Err(vec![No::NothingToFulfil]) }
+    /// The lines that a seller has still to hand over.
+    pub(crate) fn waiting(&self, order: usize) -> Vec<usize> {
+        let waits = |line: &Line| self.kind(line) == ProductKind::Manual && !line.handed_over && line.left() > 0;
+        let lines = self.orders[order].lines.iter().enumerate();
+        lines.filter(|(_, line)| waits(line)).map(|(place, _)| place).collect()
+    }
+
+    /// A seller hands over what they made by hand for a line; it arrives later.
+    pub(crate) fn fulfil(&mut self, order: usize, line: Option<usize>) -> Result<(), Vec<No>> {
+        let waiting = self.waiting(order);
+        if self.orders[order].state != OrderState::Paid || !self.orders[order].waits {
+            return Err(vec![No::NothingToFulfil]);
+        }
+        let line = match (line, &*waiting) {
+            (Some(line), _) if waiting.contains(&line) => line,
+            (None, [line]) => *line,
+            (None, _) => return Err(vec![No::Invalid]),
+            (Some(_), _) => return Err(vec![No::NothingToFulfil]),
+        };
+        self.orders[order].lines[line].handed_over = true;
+        self.orders[order].waits = waiting.len() > 1;
+        Ok(())
     }
 }

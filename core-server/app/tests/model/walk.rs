@@ -1,6 +1,6 @@
 //! A random history, done by the store and by the model side by side.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -9,10 +9,10 @@ use warung_app::{
     Context,
     catalog::{AddStock, Etag, Mask, PutProduct},
     identity::{Contact, Profile, RecordContact},
-    order::{CancelOrder, ExpireOrder, FulfilOrder, Item, PlaceOrder, PlaceTopUp, place_order},
+    order::{Basket, CancelOrder, ExpireOrder, FulfilOrder, Item, PlaceOrder, place_order},
     payment::{
         AppliedOutcome, ApplyPayment, BeginPayment, BeginRefund, ClosePayment, Destination, FailPayment, FinishRefund,
-        RecordInvoice, Source,
+        LineRefund, RecordInvoice, Source,
     },
     testing::{TestEngine, gateways},
 };
@@ -28,7 +28,7 @@ use warung_domain::{
 };
 use warung_store::testing::TestDatabase;
 
-use crate::model::{Arrived, MINIMUM, Model, Product, User};
+use crate::model::{Arrived, Back, MINIMUM, Model, Product, User};
 
 const USERS: i64 = 5;
 /// Kind, price, days.
@@ -57,7 +57,6 @@ pub(crate) struct Walk {
     pub(crate) people: Vec<Person>,
     pub(crate) orders: Vec<OrderId>,
     payments: Vec<PaymentId>,
-    fulfilled: HashSet<usize>,
     requests: u128,
     stock_lines: u64,
     last: VecDeque<String>,
@@ -83,7 +82,6 @@ impl Walk {
             people: Vec::new(),
             orders: Vec::new(),
             payments: Vec::new(),
-            fulfilled: HashSet::new(),
             requests: 0,
             stock_lines: 0,
             last: VecDeque::new(),
@@ -186,23 +184,13 @@ impl Walk {
 
     async fn place(&mut self) -> Option<usize> {
         let user = self.rng.random_range(0..self.people.len());
-        let product = self.rng.random_range(0..PRODUCTS.len());
-        let quantity = match self.rng.random_range(0..20) {
-            0 => [-1, 0, 101, i64::MAX][self.rng.random_range(0..4)],
-            1..4 => self.rng.random_range(2..6),
-            _ => 1,
-        };
-        self.note(format!("place: user {user}, product {product}, quantity {quantity}"));
+        let items = self.some_items();
+        self.note(format!("place: user {user}, products and quantities {items:?}"));
         let ctx = self.by(user);
-        let place = PlaceOrder {
-            items: vec![Item { product: code(product), quantity }],
-            expected_subtotal: None,
-            buyer_telegram_id: None,
-            least: MINIMUM,
-            way: None,
-        };
+        let item = |(product, quantity): &(usize, i64)| Item { product: code(*product), quantity: *quantity };
+        let place = placing(Basket::Products(items.iter().map(item).collect()));
         let placed = place_order(&self.store.engine, &ctx, place.clone()).await.map(|placed| placed.id);
-        let said = self.model.place(user, product, quantity);
+        let said = self.model.place(user, &items);
         let placed = self.agree(placed, said)?;
         if self.rng.random_bool(0.05) {
             let again = place_order(&self.store.engine, &ctx, place).await.unwrap();
@@ -212,14 +200,37 @@ impl Walk {
         Some(self.orders.len() - 1)
     }
 
+    /// Mostly one product; else several, each once.
+    fn some_items(&mut self) -> Vec<(usize, i64)> {
+        let count = if self.rng.random_bool(0.6) { 1 } else { self.rng.random_range(2..5) };
+        let mut items: Vec<(usize, i64)> = Vec::new();
+        while items.len() < count {
+            let product = self.rng.random_range(0..PRODUCTS.len());
+            if items.iter().any(|(other, _)| *other == product) {
+                continue;
+            }
+            let is_one = matches!(PRODUCTS[product].0, ProductKind::Membership | ProductKind::TopUp);
+            let quantity = match self.rng.random_range(0..20) {
+                0 => [-1, 0, 101, i64::MAX][self.rng.random_range(0..4)],
+                1..4 if !is_one || count == 1 => self.rng.random_range(2..6),
+                _ => 1,
+            };
+            // Balance is bought alone, but for those that are to be refused.
+            if PRODUCTS[product].0 != ProductKind::TopUp || count == 1 || self.rng.random_bool(0.1) {
+                items.push((product, quantity));
+            }
+        }
+        items
+    }
+
     async fn top_up(&mut self) -> Option<usize> {
         let user = self.rng.random_range(0..self.people.len());
         let amount = [9_999, 10_000, 35_000, 100_000, 10_000_001][self.rng.random_range(0..5)];
         self.note(format!("top up: user {user}, {amount}"));
         let ctx = self.by(user);
-        let placed = self.store.engine.run(&ctx, PlaceTopUp { amount: Money::idr(amount) }).await;
+        let placed = place_order(&self.store.engine, &ctx, placing(Basket::Balance(Money::idr(amount)))).await;
         let said = self.model.top_up(user, amount);
-        let placed = self.agree(placed, said)?;
+        let placed = self.agree(placed, said)?.id;
         self.orders.push(placed);
         Some(self.orders.len() - 1)
     }
@@ -227,7 +238,7 @@ impl Walk {
     async fn begin(&mut self) -> Option<usize> {
         let order = self.some_order()?;
         self.close_underway(order).await;
-        let is_top_up = self.model.kind(order) == ProductKind::TopUp;
+        let is_top_up = self.model.is_top_up(order);
         let by_balance = !is_top_up && self.rng.random_bool(0.3);
         let use_balance = !is_top_up && !by_balance && self.rng.random_bool(0.4);
         self.note(format!("begin: order {order}, by balance {by_balance}, use balance {use_balance}"));
@@ -380,22 +391,27 @@ impl Walk {
 
     async fn refund(&mut self) -> Option<usize> {
         let order = self.some_order()?;
-        let left = self.model.orders[order].paid - self.model.orders[order].refunded;
-        let amount = match self.rng.random_range(0..4) {
-            0 => left + 1,
-            1 => self.rng.random_range(1..=left.max(1)),
-            _ => left.max(1),
-        };
-        let is_top_up = self.model.kind(order) == ProductKind::TopUp;
+        let back = self.some_back(order);
+        let is_top_up = self.model.is_top_up(order);
         let to_balance = is_top_up == self.rng.random_bool(0.1);
         // What was paid from the balance can't go back through a gateway: only top-ups go that way here.
         if !to_balance && !is_top_up {
             return None;
         }
-        self.note(format!("refund: order {order}, {amount}, to balance {to_balance}"));
+        self.note(format!("refund: order {order}, {back:?}, to balance {to_balance}"));
+        let seen = self.look_at(order).await;
+        let amount = |amount: &Option<i64>| amount.map(Money::idr);
+        let lines = match &back {
+            Back::Lines(lines) => lines
+                .iter()
+                .map(|(line, part)| LineRefund { line: seen.lines[*line].id, amount: amount(part) })
+                .collect(),
+            _ => Vec::new(),
+        };
         let command = BeginRefund {
             order: self.orders[order].to_string(),
-            amount: Some(Money::idr(amount)),
+            amount: if let Back::Amount(amount) = back { Some(Money::idr(amount)) } else { None },
+            lines,
             destination: if to_balance { Destination::Balance } else { Destination::Gateway },
             reason: "asked for".to_owned(),
             gateway_can_refund: true,
@@ -403,7 +419,7 @@ impl Walk {
         let ctx = self.core();
         let begun = self.store.engine.run(&ctx, command).await;
         let mut said = self.model.clone();
-        let outcome = said.refund(order, amount, to_balance);
+        let outcome = said.refund(order, &back, to_balance);
         let begun = self.agree(begun, outcome)?;
         let done = to_balance || self.rng.random_bool(0.8);
         if !to_balance {
@@ -419,15 +435,51 @@ impl Walk {
 
     async fn fulfil(&mut self) -> Option<usize> {
         let order = self.some_order()?;
-        self.note(format!("fulfil: order {order}"));
-        let fulfil = FulfilOrder { name: self.orders[order].to_string(), goods: Goods::new("made by hand".to_owned()) };
+        let count = self.model.orders[order].lines.len();
+        let line = self.rng.random_bool(0.6).then(|| self.rng.random_range(0..count));
+        self.note(format!("fulfil: order {order}, line {line:?}"));
+        let seen = self.look_at(order).await;
+        let goods = Goods::new("made by hand".to_owned());
+        let fulfil =
+            FulfilOrder { name: self.orders[order].to_string(), line: line.map(|line| seen.lines[line].id), goods };
         let ctx = self.core();
         let done = self.store.engine.run(&ctx, fulfil).await;
-        let said = self.model.fulfil(order, self.fulfilled.contains(&order));
+        let said = self.model.fulfil(order, line);
         self.agree(done, said)?;
-        self.fulfilled.insert(order);
         Some(order)
     }
+
+    /// All that is left of an order, an amount, or parts of some lines; sometimes more than there is.
+    fn some_back(&mut self, order: usize) -> Back {
+        let lines: Vec<_> = self.model.orders[order].lines.iter().map(|line| line.left()).collect();
+        let some = |rng: &mut StdRng, left: i64| match rng.random_range(0..4) {
+            0 => left + 1,
+            1 => left.max(1),
+            _ => rng.random_range(1..=left.max(1)),
+        };
+        match self.rng.random_range(0..4) {
+            0 => Back::Rest,
+            1 => Back::Amount(some(&mut self.rng, lines.iter().sum())),
+            _ => {
+                let mut named = Vec::new();
+                for (line, left) in lines.into_iter().enumerate() {
+                    if named.is_empty() || self.rng.random_bool(0.4) {
+                        let amount = self.rng.random_bool(0.7).then(|| some(&mut self.rng, left));
+                        named.push((line, amount));
+                    }
+                }
+                // Of several not always the first.
+                if named.len() > 1 {
+                    named.remove(0);
+                }
+                Back::Lines(named)
+            }
+        }
+    }
+}
+
+fn placing(basket: Basket) -> PlaceOrder {
+    PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, least: MINIMUM, way: None }
 }
 
 pub(crate) fn code(product: usize) -> String {

@@ -23,14 +23,15 @@ fn stages() -> Vec<Stage> {
     stages
 }
 
-const EVENTS: [Event; 10] = [
+const EVENTS: [Event; 11] = [
     Event::Settled(HandOver::None),
     Event::Settled(HandOver::Message),
     Event::Settled(HandOver::Manual),
     Event::GoodsArrived,
     Event::BuyerRefused,
     Event::GoodsFailed,
-    Event::Fulfilled,
+    Event::Fulfilled { more: false },
+    Event::Fulfilled { more: true },
     Event::Cancelled,
     Event::Expired,
     Event::Refunded,
@@ -105,9 +106,10 @@ fn goods_that_wait_for_their_buyer_complete_the_order_when_they_arrive() {
 fn what_is_made_by_hand_waits_for_the_seller() {
     let paid = Stage::Pending { expire_time: later() }.after(Event::Settled(HandOver::Manual), now()).unwrap();
     assert_eq!(paid.after(Event::GoodsArrived, now()), Ok(paid), "the rest of the goods does not end it");
-    let fulfilled = paid.after(Event::Fulfilled, now()).unwrap();
+    assert_eq!(paid.after(Event::Fulfilled { more: true }, now()), Ok(paid), "other lines wait");
+    let fulfilled = paid.after(Event::Fulfilled { more: false }, now()).unwrap();
     assert_eq!(fulfilled.hold(), None);
-    assert!(fulfilled.after(Event::Fulfilled, now()).is_err());
+    assert!(fulfilled.after(Event::Fulfilled { more: false }, now()).is_err());
     assert_eq!(fulfilled.after(Event::GoodsArrived, now()).unwrap().state(), OrderState::Completed);
 }
 

@@ -18,7 +18,7 @@ pub(crate) use ground::{
 pub(crate) use ledger::{book_checkpoint, journal, ledger_entry, wallet};
 pub(crate) use library::{episode, membership, pending_action, search_document, title, title_request};
 pub(crate) use messaging::{bot_pace, delivery, media_file};
-pub(crate) use order::{order_line, orders, payment, question, refund, reveal};
+pub(crate) use order::{order_line, orders, payment, question, refund, refund_line, reveal};
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ pub(crate) mod orders {
         pub id: Uuid,
         pub code: String,
         pub buyer_id: Uuid,
+        pub receiver_id: Option<Uuid>,
         pub api_key_id: Option<Uuid>,
         pub state: String,
         pub currency: String,
@@ -53,7 +54,10 @@ pub(crate) mod order_line {
         pub kind: String,
         pub quantity: i64,
         pub unit_price_minor: i64,
-        pub amount_minor: i64,
+        pub gross_minor: i64,
+        pub discount_minor: i64,
+        pub net_minor: i64,
+        pub refunded_minor: i64,
         pub membership_days: i64,
         pub goods_cipher: Option<Vec<u8>>,
     }
@@ -175,6 +179,28 @@ pub(crate) mod refund {
         pub actor: String,
         pub create_time: DateTimeUtc,
         pub done_time: Option<DateTimeUtc>,
+    }
+
+    /// Joins are written where they are needed.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What of a refund goes back of which line of its order.
+pub(crate) mod refund_line {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "refund_line")]
+    #[expect(missing_docs, reason = "columns are described by the migration and by the API")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub refund_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_line_id: Uuid,
+        pub amount_minor: i64,
     }
 
     /// Joins are written where they are needed.

@@ -66,6 +66,7 @@ fn entities() -> BTreeMap<String, Columns> {
         columns::<product::Entity>(),
         columns::<product_stock::Entity>(),
         columns::<refund::Entity>(),
+        columns::<refund_line::Entity>(),
         columns::<reveal::Entity>(),
         columns::<search_document::Entity>(),
         columns::<secret_check::Entity>(),

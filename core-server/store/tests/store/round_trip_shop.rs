@@ -72,6 +72,7 @@ fn order(v: &Values) -> rows::Order {
         id: id(14),
         code: v.text(),
         buyer_id: id(1),
+        receiver_id: v.some(id(1)),
         api_key_id: v.some(id(13)),
         state: v.text(),
         currency: v.text(),
@@ -172,7 +173,10 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
             kind: v.text(),
             quantity: v.number,
             unit_price_minor: v.number,
-            amount_minor: v.number,
+            gross_minor: v.number,
+            discount_minor: v.number,
+            net_minor: v.number,
+            refunded_minor: v.number,
             membership_days: v.number,
             goods_cipher: v.some(vec![1, 0, 255]),
         };
@@ -214,6 +218,8 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
             done_time: v.some(v.time),
         };
         comes_back(store, refund, id(18)).await;
+        let part = rows::RefundLine { refund_id: id(18), order_line_id: id(15), amount_minor: v.number };
+        comes_back(store, part, (id(18), id(15))).await;
     }
 }
 

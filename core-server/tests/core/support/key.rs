@@ -75,6 +75,7 @@ impl Command for PlantOrder {
             id,
             code: format!("tg{}-{id}", self.telegram_id),
             buyer_id: buyer.id,
+            receiver_id: None,
             api_key_id: self.api_key_id,
             state: "COMPLETED".into(),
             currency: "IDR".into(),

@@ -33,7 +33,7 @@ use crate::{
     context::Context,
     engine::{Command as _, Engine, Turns},
     error::{Error, Precondition, Result},
-    order::{FulfilOrder, GetOrder, Item, Order, PlaceOrder, PlaceTopUp, Reach},
+    order::{Basket, FulfilOrder, GetOrder, Item, Order, PlaceOrder, Reach},
 };
 
 /// How an order is to be paid.
@@ -93,13 +93,8 @@ impl Checkout {
             self.check_offered(ctx, pay_by, PlaceOrder::NAME).await?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
-        let way = pay_by.map(|PayBy { method, use_balance }| Way {
-            method,
-            use_balance,
-            minimum: self.gateways.minimum(method),
-        });
-        let least = self.gateways.least();
-        let command = PlaceOrder { items, expected_subtotal, buyer_telegram_id, least, way };
+        let basket = Basket::Products(items);
+        let command = PlaceOrder { expected_subtotal, buyer_telegram_id, ..self.placing(basket, pay_by) };
         let placed = self.engine.place_order(ctx, command).await?;
         match (placed.order, pay_by) {
             (Some(order), None) => Ok(*order),
@@ -117,10 +112,20 @@ impl Checkout {
         }
         let pay_by = method.map(|method| PayBy { method, use_balance: false });
         if let Some(pay_by) = pay_by {
-            self.check_offered(ctx, pay_by, PlaceTopUp::NAME).await?;
+            self.check_offered(ctx, pay_by, PlaceOrder::NAME).await?;
         }
-        let order_id = self.engine.run(ctx, PlaceTopUp { amount }).await?;
-        self.pay_placed(ctx, order_id, pay_by).await
+        let placed = self.engine.place_order(ctx, self.placing(Basket::Balance(amount), pay_by)).await?;
+        self.pay_placed(ctx, placed.id, pay_by).await
+    }
+
+    fn placing(&self, basket: Basket, pay_by: Option<PayBy>) -> PlaceOrder {
+        let way = pay_by.map(|PayBy { method, use_balance }| Way {
+            method,
+            use_balance,
+            minimum: self.gateways.minimum(method),
+        });
+        let least = self.gateways.least();
+        PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, least, way }
     }
 
     async fn pay_placed(&self, ctx: &Context, order_id: OrderId, pay_by: Option<PayBy>) -> Result<OrderId> {

@@ -76,24 +76,32 @@ class Order(_message.Message):
     def __init__(self, order_id: _Optional[str] = ..., code: _Optional[str] = ..., state: _Optional[_Union[OrderState, str]] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., price: _Optional[_Union[PriceBreakdown, _Mapping]] = ..., paid: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., payments: _Optional[_Iterable[_Union[_payment_pb2.Payment, _Mapping]]] = ..., buyer_telegram_id: _Optional[int] = ..., hold_reason: _Optional[_Union[HoldReason, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paid_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., refunded: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class OrderLine(_message.Message):
-    __slots__ = ("order_line_id", "product_id", "product_name", "kind", "quantity", "unit_price", "amount", "membership_days")
+    __slots__ = ("order_line_id", "product_id", "product_name", "kind", "quantity", "unit_price", "gross", "membership_days", "discount", "net", "refunded", "awaits_goods")
     ORDER_LINE_ID_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_ID_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_NAME_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     UNIT_PRICE_FIELD_NUMBER: _ClassVar[int]
-    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    GROSS_FIELD_NUMBER: _ClassVar[int]
     MEMBERSHIP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_FIELD_NUMBER: _ClassVar[int]
+    NET_FIELD_NUMBER: _ClassVar[int]
+    REFUNDED_FIELD_NUMBER: _ClassVar[int]
+    AWAITS_GOODS_FIELD_NUMBER: _ClassVar[int]
     order_line_id: str
     product_id: str
     product_name: str
     kind: _catalog_pb2.ProductKind
     quantity: int
     unit_price: _money_pb2.Money
-    amount: _money_pb2.Money
+    gross: _money_pb2.Money
     membership_days: int
-    def __init__(self, order_line_id: _Optional[str] = ..., product_id: _Optional[str] = ..., product_name: _Optional[str] = ..., kind: _Optional[_Union[_catalog_pb2.ProductKind, str]] = ..., quantity: _Optional[int] = ..., unit_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., membership_days: _Optional[int] = ...) -> None: ...
+    discount: _money_pb2.Money
+    net: _money_pb2.Money
+    refunded: _money_pb2.Money
+    awaits_goods: bool
+    def __init__(self, order_line_id: _Optional[str] = ..., product_id: _Optional[str] = ..., product_name: _Optional[str] = ..., kind: _Optional[_Union[_catalog_pb2.ProductKind, str]] = ..., quantity: _Optional[int] = ..., unit_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., gross: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., membership_days: _Optional[int] = ..., discount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., net: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., refunded: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., awaits_goods: _Optional[bool] = ...) -> None: ...
 
 class PriceBreakdown(_message.Message):
     __slots__ = ("subtotal", "discount", "fee", "total", "rule_version")

@@ -157,14 +157,16 @@ class ListStoreOrdersResponse(_message.Message):
     def __init__(self, orders: _Optional[_Iterable[_Union[_order_pb2.Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class FulfilOrderRequest(_message.Message):
-    __slots__ = ("request_id", "order_id", "goods")
+    __slots__ = ("request_id", "order_id", "goods", "order_line_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     GOODS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_LINE_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order_id: str
     goods: str
-    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., goods: _Optional[str] = ...) -> None: ...
+    order_line_id: str
+    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., goods: _Optional[str] = ..., order_line_id: _Optional[str] = ...) -> None: ...
 
 class FulfilOrderResponse(_message.Message):
     __slots__ = ("order",)
@@ -173,18 +175,28 @@ class FulfilOrderResponse(_message.Message):
     def __init__(self, order: _Optional[_Union[_order_pb2.Order, _Mapping]] = ...) -> None: ...
 
 class RefundOrderRequest(_message.Message):
-    __slots__ = ("request_id", "order_id", "amount", "destination", "reason")
+    __slots__ = ("request_id", "order_id", "amount", "destination", "reason", "lines")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     order_id: str
     amount: _money_pb2.Money
     destination: RefundDestination
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., destination: _Optional[_Union[RefundDestination, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+    lines: _containers.RepeatedCompositeFieldContainer[RefundLine]
+    def __init__(self, request_id: _Optional[str] = ..., order_id: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., destination: _Optional[_Union[RefundDestination, str]] = ..., reason: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[RefundLine, _Mapping]]] = ...) -> None: ...
+
+class RefundLine(_message.Message):
+    __slots__ = ("order_line_id", "amount")
+    ORDER_LINE_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    order_line_id: str
+    amount: _money_pb2.Money
+    def __init__(self, order_line_id: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class RefundOrderResponse(_message.Message):
     __slots__ = ("order",)

@@ -381,7 +381,8 @@ class OrderAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FulfilOrder(self, request, context):
-        """Hands over what a seller made by hand for a paid order of MANUAL goods: it is encrypted, and sent to the buyer.
+        """Hands over what a seller made by hand for a MANUAL line of a paid order: it is encrypted, kept with its line, and sent
+        to the buyer. An order of several such lines is handed over line by line, and is done when all of them are.
         FAILED_PRECONDITION with NOTHING_TO_FULFIL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -389,9 +390,10 @@ class OrderAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RefundOrder(self, request, context):
-        """Gives money of a paid order back. Days of membership that it granted are taken back in proportion; balance that it
-        credited is taken back, and what is no longer there is owed by the buyer. Goods that were sent stay with them.
-        FAILED_PRECONDITION with ORDER_NOT_REFUNDABLE, REFUND_UNSUPPORTED,
+        """Gives money of a paid order back, line by line: of a line at most what was paid for it. Days of membership go back in
+        proportion to what goes back of their own line; balance that was credited is taken back, and what is no longer there
+        is owed by the buyer. Goods that were sent stay with them; those of a line that went back as a whole are not sent any
+        more. FAILED_PRECONDITION with ORDER_NOT_REFUNDABLE, REFUND_UNSUPPORTED,
         TOP_UP_BY_GATEWAY_ONLY or TOP_UP_NOT_REFUNDABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/order/v1/order.proto.
  */
 export const file_warung_order_v1_order: GenFile = /*@__PURE__*/
-  fileDesc("Cht3YXJ1bmcvb3JkZXIvdjEvb3JkZXIucHJvdG8SD3dhcnVuZy5vcmRlci52MSLHBAoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDAoEY29kZRgCIAEoCRIqCgVzdGF0ZRgDIAEoDjIbLndhcnVuZy5vcmRlci52MS5PcmRlclN0YXRlEikKBWxpbmVzGAQgAygLMhoud2FydW5nLm9yZGVyLnYxLk9yZGVyTGluZRIuCgVwcmljZRgFIAEoCzIfLndhcnVuZy5vcmRlci52MS5QcmljZUJyZWFrZG93bhIjCgRwYWlkGAYgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSLAoIcGF5bWVudHMYByADKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50EhkKEWJ1eWVyX3RlbGVncmFtX2lkGAggASgDEjAKC2hvbGRfcmVhc29uGAkgASgOMhsud2FydW5nLm9yZGVyLnYxLkhvbGRSZWFzb24SLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglwYWlkX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGA4gASgDEicKCHJlZnVuZGVkGA8gASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXki9wEKCU9yZGVyTGluZRIVCg1vcmRlcl9saW5lX2lkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSFAoMcHJvZHVjdF9uYW1lGAMgASgJEiwKBGtpbmQYBCABKA4yHi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0S2luZBIQCghxdWFudGl0eRgFIAEoBRIpCgp1bml0X3ByaWNlGAYgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSJQoGYW1vdW50GAcgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSFwoPbWVtYmVyc2hpcF9kYXlzGAggASgFIsIBCg5QcmljZUJyZWFrZG93bhInCghzdWJ0b3RhbBgBIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EicKCGRpc2NvdW50GAIgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSIgoDZmVlGAMgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSJAoFdG90YWwYBCABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIUCgxydWxlX3ZlcnNpb24YBSABKAkqwQEKCk9yZGVyU3RhdGUSGwoXT1JERVJfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNPUkRFUl9TVEFURV9QRU5ESU5HEAESFAoQT1JERVJfU1RBVEVfUEFJRBACEhkKFU9SREVSX1NUQVRFX0NPTVBMRVRFRBADEhkKFU9SREVSX1NUQVRFX0NBTkNFTExFRBAEEhcKE09SREVSX1NUQVRFX0VYUElSRUQQBRIYChRPUkRFUl9TVEFURV9SRUZVTkRFRBAGKoMBCgpIb2xkUmVhc29uEhsKF0hPTERfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSSE9MRF9SRUFTT05fTUFOVUFMEAESIQodSE9MRF9SRUFTT05fQlVZRVJfVU5SRUFDSEFCTEUQAhIdChlIT0xEX1JFQVNPTl9VTkRFTElWRVJBQkxFEANiBnByb3RvMw", [file_google_protobuf_timestamp, file_warung_catalog_v1_catalog, file_warung_payment_v1_payment, file_warung_type_v1_money]);
+  fileDesc("Cht3YXJ1bmcvb3JkZXIvdjEvb3JkZXIucHJvdG8SD3dhcnVuZy5vcmRlci52MSLHBAoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDAoEY29kZRgCIAEoCRIqCgVzdGF0ZRgDIAEoDjIbLndhcnVuZy5vcmRlci52MS5PcmRlclN0YXRlEikKBWxpbmVzGAQgAygLMhoud2FydW5nLm9yZGVyLnYxLk9yZGVyTGluZRIuCgVwcmljZRgFIAEoCzIfLndhcnVuZy5vcmRlci52MS5QcmljZUJyZWFrZG93bhIjCgRwYWlkGAYgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSLAoIcGF5bWVudHMYByADKAsyGi53YXJ1bmcucGF5bWVudC52MS5QYXltZW50EhkKEWJ1eWVyX3RlbGVncmFtX2lkGAggASgDEjAKC2hvbGRfcmVhc29uGAkgASgOMhsud2FydW5nLm9yZGVyLnYxLkhvbGRSZWFzb24SLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglwYWlkX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGA4gASgDEicKCHJlZnVuZGVkGA8gASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkiggMKCU9yZGVyTGluZRIVCg1vcmRlcl9saW5lX2lkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSFAoMcHJvZHVjdF9uYW1lGAMgASgJEiwKBGtpbmQYBCABKA4yHi53YXJ1bmcuY2F0YWxvZy52MS5Qcm9kdWN0S2luZBIQCghxdWFudGl0eRgFIAEoBRIpCgp1bml0X3ByaWNlGAYgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSJAoFZ3Jvc3MYByABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIXCg9tZW1iZXJzaGlwX2RheXMYCCABKAUSJwoIZGlzY291bnQYCSABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIiCgNuZXQYCiABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRInCghyZWZ1bmRlZBgLIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EhQKDGF3YWl0c19nb29kcxgMIAEoCCLCAQoOUHJpY2VCcmVha2Rvd24SJwoIc3VidG90YWwYASABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRInCghkaXNjb3VudBgCIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiIKA2ZlZRgDIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EiQKBXRvdGFsGAQgASgLMhUud2FydW5nLnR5cGUudjEuTW9uZXkSFAoMcnVsZV92ZXJzaW9uGAUgASgJKsEBCgpPcmRlclN0YXRlEhsKF09SREVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTT1JERVJfU1RBVEVfUEVORElORxABEhQKEE9SREVSX1NUQVRFX1BBSUQQAhIZChVPUkRFUl9TVEFURV9DT01QTEVURUQQAxIZChVPUkRFUl9TVEFURV9DQU5DRUxMRUQQBBIXChNPUkRFUl9TVEFURV9FWFBJUkVEEAUSGAoUT1JERVJfU1RBVEVfUkVGVU5ERUQQBiqDAQoKSG9sZFJlYXNvbhIbChdIT0xEX1JFQVNPTl9VTlNQRUNJRklFRBAAEhYKEkhPTERfUkVBU09OX01BTlVBTBABEiEKHUhPTERfUkVBU09OX0JVWUVSX1VOUkVBQ0hBQkxFEAISHQoZSE9MRF9SRUFTT05fVU5ERUxJVkVSQUJMRRADYgZwcm90bzM", [file_google_protobuf_timestamp, file_warung_catalog_v1_catalog, file_warung_payment_v1_payment, file_warung_type_v1_money]);
 
 /**
  * Something that was bought.
@@ -190,11 +190,11 @@ export type OrderLine = Message<"warung.order.v1.OrderLine"> & {
   unitPrice?: Money | undefined;
 
   /**
-   * The price of all.
+   * The price of all units.
    *
-   * @generated from field: warung.type.v1.Money amount = 7;
+   * @generated from field: warung.type.v1.Money gross = 7;
    */
-  amount?: Money | undefined;
+  gross?: Money | undefined;
 
   /**
    * With MEMBERSHIP: the days that all units grant together.
@@ -202,6 +202,34 @@ export type OrderLine = Message<"warung.order.v1.OrderLine"> & {
    * @generated from field: int32 membership_days = 8;
    */
   membershipDays: number;
+
+  /**
+   * What comes off `gross`: the line's share of all discounts.
+   *
+   * @generated from field: warung.type.v1.Money discount = 9;
+   */
+  discount?: Money | undefined;
+
+  /**
+   * What is paid for the line: `gross` less `discount`. The nets of all lines are what the order costs without fees.
+   *
+   * @generated from field: warung.type.v1.Money net = 10;
+   */
+  net?: Money | undefined;
+
+  /**
+   * How much of `net` went back to the buyer.
+   *
+   * @generated from field: warung.type.v1.Money refunded = 11;
+   */
+  refunded?: Money | undefined;
+
+  /**
+   * With MANUAL, of a PAID order: the seller still has to hand its goods over, by FulfilOrder.
+   *
+   * @generated from field: bool awaits_goods = 12;
+   */
+  awaitsGoods: boolean;
 };
 
 /**
@@ -218,14 +246,14 @@ export const OrderLineSchema: GenMessage<OrderLine> = /*@__PURE__*/
  */
 export type PriceBreakdown = Message<"warung.order.v1.PriceBreakdown"> & {
   /**
-   * The sum of the lines.
+   * The sum of what the lines cost, `gross`.
    *
    * @generated from field: warung.type.v1.Money subtotal = 1;
    */
   subtotal?: Money | undefined;
 
   /**
-   * What is taken off.
+   * What comes off: the sum of the lines' discounts.
    *
    * @generated from field: warung.type.v1.Money discount = 2;
    */

@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file warung/order/v1/order_service.proto.
  */
 export const file_warung_order_v1_order_service: GenFile = /*@__PURE__*/
-  fileDesc("CiN3YXJ1bmcvb3JkZXIvdjEvb3JkZXJfc2VydmljZS5wcm90bxIPd2FydW5nLm9yZGVyLnYxIu4BChFQbGFjZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEikKBWl0ZW1zGAIgAygLMhoud2FydW5nLm9yZGVyLnYxLk9yZGVySXRlbRI4Cg5wYXltZW50X21ldGhvZBgDIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSEwoLdXNlX2JhbGFuY2UYBCABKAgSMAoRZXhwZWN0ZWRfc3VidG90YWwYBSABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIZChFidXllcl90ZWxlZ3JhbV9pZBgGIAEoAyIxCglPcmRlckl0ZW0SEgoKcHJvZHVjdF9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoBSI7ChJQbGFjZU9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIiIwoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIjkKEEdldE9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIiOgoRTGlzdE9yZGVyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVQoSTGlzdE9yZGVyc1Jlc3BvbnNlEiYKBm9yZGVycxgBIAMoCzIWLndhcnVuZy5vcmRlci52MS5PcmRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiZgoSRm9sbG93T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhUKDWtub3duX3ZlcnNpb24YAiABKAMSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI8ChNGb2xsb3dPcmRlclJlc3BvbnNlEiUKBW9yZGVyGAEgASgLMhYud2FydW5nLm9yZGVyLnYxLk9yZGVyIjoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJIjwKE0NhbmNlbE9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIiOAoQU2VuZEdvb2RzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJIiUKEVNlbmRHb29kc1Jlc3BvbnNlEhAKCG1lc3NhZ2VzGAEgASgFIigKFEdldFN0b3JlT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj4KFUdldFN0b3JlT3JkZXJSZXNwb25zZRIlCgVvcmRlchgBIAEoCzIWLndhcnVuZy5vcmRlci52MS5PcmRlciJrChZMaXN0U3RvcmVPcmRlcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEioKBXN0YXRlGAMgASgOMhsud2FydW5nLm9yZGVyLnYxLk9yZGVyU3RhdGUiWgoXTGlzdFN0b3JlT3JkZXJzUmVzcG9uc2USJgoGb3JkZXJzGAEgAygLMhYud2FydW5nLm9yZGVyLnYxLk9yZGVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJJChJGdWxmaWxPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVnb29kcxgDIAEoCSI8ChNGdWxmaWxPcmRlclJlc3BvbnNlEiUKBW9yZGVyGAEgASgLMhYud2FydW5nLm9yZGVyLnYxLk9yZGVyIqoBChJSZWZ1bmRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIlCgZhbW91bnQYAyABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRI3CgtkZXN0aW5hdGlvbhgEIAEoDjIiLndhcnVuZy5vcmRlci52MS5SZWZ1bmREZXN0aW5hdGlvbhIOCgZyZWFzb24YBSABKAkiPAoTUmVmdW5kT3JkZXJSZXNwb25zZRIlCgVvcmRlchgBIAEoCzIWLndhcnVuZy5vcmRlci52MS5PcmRlcip3ChFSZWZ1bmREZXN0aW5hdGlvbhIiCh5SRUZVTkRfREVTVElOQVRJT05fVU5TUEVDSUZJRUQQABIeChpSRUZVTkRfREVTVElOQVRJT05fQkFMQU5DRRABEh4KGlJFRlVORF9ERVNUSU5BVElPTl9HQVRFV0FZEAIyhQcKDE9yZGVyU2VydmljZRKGAQoKUGxhY2VPcmRlchIiLndhcnVuZy5vcmRlci52MS5QbGFjZU9yZGVyUmVxdWVzdBojLndhcnVuZy5vcmRlci52MS5QbGFjZU9yZGVyUmVzcG9uc2UiL4rnGBIKAQISC29yZGVyLndyaXRlIAKC0+STAhM6ASoiDi9hcGkvdjEvb3JkZXJzEooBCghHZXRPcmRlchIgLndhcnVuZy5vcmRlci52MS5HZXRPcmRlclJlcXVlc3QaIS53YXJ1bmcub3JkZXIudjEuR2V0T3JkZXJSZXNwb25zZSI5kAIBiucYEQoBAhIKb3JkZXIucmVhZDgBgtPkkwIbEhkvYXBpL3YxL29yZGVycy97b3JkZXJfaWR9EoUBCgpMaXN0T3JkZXJzEiIud2FydW5nLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiMud2FydW5nLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXNwb25zZSIukAIBiucYEQoBAhIKb3JkZXIucmVhZDgBgtPkkwIQEg4vYXBpL3YxL29yZGVycxKaAQoLRm9sbG93T3JkZXISIy53YXJ1bmcub3JkZXIudjEuRm9sbG93T3JkZXJSZXF1ZXN0GiQud2FydW5nLm9yZGVyLnYxLkZvbGxvd09yZGVyUmVzcG9uc2UiQJACAYrnGBEKAQISCm9yZGVyLnJlYWQgAYLT5JMCIhIgL2FwaS92MS9vcmRlcnMve29yZGVyX2lkfTpmb2xsb3cSnQEKC0NhbmNlbE9yZGVyEiMud2FydW5nLm9yZGVyLnYxLkNhbmNlbE9yZGVyUmVxdWVzdBokLndhcnVuZy5vcmRlci52MS5DYW5jZWxPcmRlclJlc3BvbnNlIkOK5xgUCgECEgtvcmRlci53cml0ZSACOAGC0+STAiU6ASoiIC9hcGkvdjEvb3JkZXJzL3tvcmRlcl9pZH06Y2FuY2VsEpkBCglTZW5kR29vZHMSIS53YXJ1bmcub3JkZXIudjEuU2VuZEdvb2RzUmVxdWVzdBoiLndhcnVuZy5vcmRlci52MS5TZW5kR29vZHNSZXNwb25zZSJFiucYEgoBAhILb3JkZXIud3JpdGU4AYLT5JMCKToBKiIkL2FwaS92MS9vcmRlcnMve29yZGVyX2lkfTpzZW5kLWdvb2RzMvgEChFPcmRlckFkbWluU2VydmljZRKWAQoNR2V0U3RvcmVPcmRlchIlLndhcnVuZy5vcmRlci52MS5HZXRTdG9yZU9yZGVyUmVxdWVzdBomLndhcnVuZy5vcmRlci52MS5HZXRTdG9yZU9yZGVyUmVzcG9uc2UiNpACAYrnGAgKAgMHMgIDBILT5JMCIRIfL2FwaS92MS9hZG1pbi9vcmRlcnMve29yZGVyX2lkfRKRAQoPTGlzdFN0b3JlT3JkZXJzEicud2FydW5nLm9yZGVyLnYxLkxpc3RTdG9yZU9yZGVyc1JlcXVlc3QaKC53YXJ1bmcub3JkZXIudjEuTGlzdFN0b3JlT3JkZXJzUmVzcG9uc2UiK5ACAYrnGAgKAgMHMgIDBILT5JMCFhIUL2FwaS92MS9hZG1pbi9vcmRlcnMSmgEKC0Z1bGZpbE9yZGVyEiMud2FydW5nLm9yZGVyLnYxLkZ1bGZpbE9yZGVyUmVxdWVzdBokLndhcnVuZy5vcmRlci52MS5GdWxmaWxPcmRlclJlc3BvbnNlIkCK5xgLCgIDByiAgBAyAQOC0+STAis6ASoiJi9hcGkvdjEvYWRtaW4vb3JkZXJzL3tvcmRlcl9pZH06ZnVsZmlsEpgBCgtSZWZ1bmRPcmRlchIjLndhcnVuZy5vcmRlci52MS5SZWZ1bmRPcmRlclJlcXVlc3QaJC53YXJ1bmcub3JkZXIudjEuUmVmdW5kT3JkZXJSZXNwb25zZSI+iucYCQoCAwcgAjIBBILT5JMCKzoBKiImL2FwaS92MS9hZG1pbi9vcmRlcnMve29yZGVyX2lkfTpyZWZ1bmRiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_duration, file_warung_access_v1_access, file_warung_order_v1_order, file_warung_payment_v1_payment, file_warung_type_v1_money]);
+  fileDesc("CiN3YXJ1bmcvb3JkZXIvdjEvb3JkZXJfc2VydmljZS5wcm90bxIPd2FydW5nLm9yZGVyLnYxIu4BChFQbGFjZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEikKBWl0ZW1zGAIgAygLMhoud2FydW5nLm9yZGVyLnYxLk9yZGVySXRlbRI4Cg5wYXltZW50X21ldGhvZBgDIAEoDjIgLndhcnVuZy5wYXltZW50LnYxLlBheW1lbnRNZXRob2QSEwoLdXNlX2JhbGFuY2UYBCABKAgSMAoRZXhwZWN0ZWRfc3VidG90YWwYBSABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leRIZChFidXllcl90ZWxlZ3JhbV9pZBgGIAEoAyIxCglPcmRlckl0ZW0SEgoKcHJvZHVjdF9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoBSI7ChJQbGFjZU9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIiIwoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIjkKEEdldE9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIiOgoRTGlzdE9yZGVyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVQoSTGlzdE9yZGVyc1Jlc3BvbnNlEiYKBm9yZGVycxgBIAMoCzIWLndhcnVuZy5vcmRlci52MS5PcmRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiZgoSRm9sbG93T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhUKDWtub3duX3ZlcnNpb24YAiABKAMSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI8ChNGb2xsb3dPcmRlclJlc3BvbnNlEiUKBW9yZGVyGAEgASgLMhYud2FydW5nLm9yZGVyLnYxLk9yZGVyIjoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJIjwKE0NhbmNlbE9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIiOAoQU2VuZEdvb2RzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJIiUKEVNlbmRHb29kc1Jlc3BvbnNlEhAKCG1lc3NhZ2VzGAEgASgFIigKFEdldFN0b3JlT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj4KFUdldFN0b3JlT3JkZXJSZXNwb25zZRIlCgVvcmRlchgBIAEoCzIWLndhcnVuZy5vcmRlci52MS5PcmRlciJrChZMaXN0U3RvcmVPcmRlcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEioKBXN0YXRlGAMgASgOMhsud2FydW5nLm9yZGVyLnYxLk9yZGVyU3RhdGUiWgoXTGlzdFN0b3JlT3JkZXJzUmVzcG9uc2USJgoGb3JkZXJzGAEgAygLMhYud2FydW5nLm9yZGVyLnYxLk9yZGVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJgChJGdWxmaWxPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVnb29kcxgDIAEoCRIVCg1vcmRlcl9saW5lX2lkGAQgASgJIjwKE0Z1bGZpbE9yZGVyUmVzcG9uc2USJQoFb3JkZXIYASABKAsyFi53YXJ1bmcub3JkZXIudjEuT3JkZXIi1gEKElJlZnVuZE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEiUKBmFtb3VudBgDIAEoCzIVLndhcnVuZy50eXBlLnYxLk1vbmV5EjcKC2Rlc3RpbmF0aW9uGAQgASgOMiIud2FydW5nLm9yZGVyLnYxLlJlZnVuZERlc3RpbmF0aW9uEg4KBnJlYXNvbhgFIAEoCRIqCgVsaW5lcxgGIAMoCzIbLndhcnVuZy5vcmRlci52MS5SZWZ1bmRMaW5lIkoKClJlZnVuZExpbmUSFQoNb3JkZXJfbGluZV9pZBgBIAEoCRIlCgZhbW91bnQYAiABKAsyFS53YXJ1bmcudHlwZS52MS5Nb25leSI8ChNSZWZ1bmRPcmRlclJlc3BvbnNlEiUKBW9yZGVyGAEgASgLMhYud2FydW5nLm9yZGVyLnYxLk9yZGVyKncKEVJlZnVuZERlc3RpbmF0aW9uEiIKHlJFRlVORF9ERVNUSU5BVElPTl9VTlNQRUNJRklFRBAAEh4KGlJFRlVORF9ERVNUSU5BVElPTl9CQUxBTkNFEAESHgoaUkVGVU5EX0RFU1RJTkFUSU9OX0dBVEVXQVkQAjKFBwoMT3JkZXJTZXJ2aWNlEoYBCgpQbGFjZU9yZGVyEiIud2FydW5nLm9yZGVyLnYxLlBsYWNlT3JkZXJSZXF1ZXN0GiMud2FydW5nLm9yZGVyLnYxLlBsYWNlT3JkZXJSZXNwb25zZSIviucYEgoBAhILb3JkZXIud3JpdGUgAoLT5JMCEzoBKiIOL2FwaS92MS9vcmRlcnMSigEKCEdldE9yZGVyEiAud2FydW5nLm9yZGVyLnYxLkdldE9yZGVyUmVxdWVzdBohLndhcnVuZy5vcmRlci52MS5HZXRPcmRlclJlc3BvbnNlIjmQAgGK5xgRCgECEgpvcmRlci5yZWFkOAGC0+STAhsSGS9hcGkvdjEvb3JkZXJzL3tvcmRlcl9pZH0ShQEKCkxpc3RPcmRlcnMSIi53YXJ1bmcub3JkZXIudjEuTGlzdE9yZGVyc1JlcXVlc3QaIy53YXJ1bmcub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlIi6QAgGK5xgRCgECEgpvcmRlci5yZWFkOAGC0+STAhASDi9hcGkvdjEvb3JkZXJzEpoBCgtGb2xsb3dPcmRlchIjLndhcnVuZy5vcmRlci52MS5Gb2xsb3dPcmRlclJlcXVlc3QaJC53YXJ1bmcub3JkZXIudjEuRm9sbG93T3JkZXJSZXNwb25zZSJAkAIBiucYEQoBAhIKb3JkZXIucmVhZCABgtPkkwIiEiAvYXBpL3YxL29yZGVycy97b3JkZXJfaWR9OmZvbGxvdxKdAQoLQ2FuY2VsT3JkZXISIy53YXJ1bmcub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GiQud2FydW5nLm9yZGVyLnYxLkNhbmNlbE9yZGVyUmVzcG9uc2UiQ4rnGBQKAQISC29yZGVyLndyaXRlIAI4AYLT5JMCJToBKiIgL2FwaS92MS9vcmRlcnMve29yZGVyX2lkfTpjYW5jZWwSmQEKCVNlbmRHb29kcxIhLndhcnVuZy5vcmRlci52MS5TZW5kR29vZHNSZXF1ZXN0GiIud2FydW5nLm9yZGVyLnYxLlNlbmRHb29kc1Jlc3BvbnNlIkWK5xgSCgECEgtvcmRlci53cml0ZTgBgtPkkwIpOgEqIiQvYXBpL3YxL29yZGVycy97b3JkZXJfaWR9OnNlbmQtZ29vZHMy+AQKEU9yZGVyQWRtaW5TZXJ2aWNlEpYBCg1HZXRTdG9yZU9yZGVyEiUud2FydW5nLm9yZGVyLnYxLkdldFN0b3JlT3JkZXJSZXF1ZXN0GiYud2FydW5nLm9yZGVyLnYxLkdldFN0b3JlT3JkZXJSZXNwb25zZSI2kAIBiucYCAoCAwcyAgMEgtPkkwIhEh8vYXBpL3YxL2FkbWluL29yZGVycy97b3JkZXJfaWR9EpEBCg9MaXN0U3RvcmVPcmRlcnMSJy53YXJ1bmcub3JkZXIudjEuTGlzdFN0b3JlT3JkZXJzUmVxdWVzdBooLndhcnVuZy5vcmRlci52MS5MaXN0U3RvcmVPcmRlcnNSZXNwb25zZSIrkAIBiucYCAoCAwcyAgMEgtPkkwIWEhQvYXBpL3YxL2FkbWluL29yZGVycxKaAQoLRnVsZmlsT3JkZXISIy53YXJ1bmcub3JkZXIudjEuRnVsZmlsT3JkZXJSZXF1ZXN0GiQud2FydW5nLm9yZGVyLnYxLkZ1bGZpbE9yZGVyUmVzcG9uc2UiQIrnGAsKAgMHKICAEDIBA4LT5JMCKzoBKiImL2FwaS92MS9hZG1pbi9vcmRlcnMve29yZGVyX2lkfTpmdWxmaWwSmAEKC1JlZnVuZE9yZGVyEiMud2FydW5nLm9yZGVyLnYxLlJlZnVuZE9yZGVyUmVxdWVzdBokLndhcnVuZy5vcmRlci52MS5SZWZ1bmRPcmRlclJlc3BvbnNlIj6K5xgJCgIDByACMgEEgtPkkwIrOgEqIiYvYXBpL3YxL2FkbWluL29yZGVycy97b3JkZXJfaWR9OnJlZnVuZGIGcHJvdG8z", [file_google_api_annotations, file_google_protobuf_duration, file_warung_access_v1_access, file_warung_order_v1_order, file_warung_payment_v1_payment, file_warung_type_v1_money]);
 
 /**
  * Request of PlaceOrder.
@@ -511,6 +511,13 @@ export type FulfilOrderRequest = Message<"warung.order.v1.FulfilOrderRequest"> &
    * @generated from field: string goods = 3;
    */
   goods: string;
+
+  /**
+   * Which line of the order: one that awaits goods. May be left out where there is one.
+   *
+   * @generated from field: string order_line_id = 4;
+   */
+  orderLineId: string;
 };
 
 /**
@@ -562,7 +569,8 @@ export type RefundOrderRequest = Message<"warung.order.v1.RefundOrderRequest"> &
   orderId: string;
 
   /**
-   * How much; absent: all that is left of it. The gateway's fee does not come back.
+   * How much, without `lines`: it is spread over the lines by what is left of each. Absent: all that is left of the order.
+   * The gateway's fee does not come back.
    *
    * @generated from field: warung.type.v1.Money amount = 3;
    */
@@ -581,6 +589,13 @@ export type RefundOrderRequest = Message<"warung.order.v1.RefundOrderRequest"> &
    * @generated from field: string reason = 5;
    */
   reason: string;
+
+  /**
+   * What goes back of which lines, each once, at most 20; empty: see `amount`.
+   *
+   * @generated from field: repeated warung.order.v1.RefundLine lines = 6;
+   */
+  lines: RefundLine[];
 };
 
 /**
@@ -589,6 +604,34 @@ export type RefundOrderRequest = Message<"warung.order.v1.RefundOrderRequest"> &
  */
 export const RefundOrderRequestSchema: GenMessage<RefundOrderRequest> = /*@__PURE__*/
   messageDesc(file_warung_order_v1_order_service, 19);
+
+/**
+ * What goes back of a line of an order.
+ *
+ * @generated from message warung.order.v1.RefundLine
+ */
+export type RefundLine = Message<"warung.order.v1.RefundLine"> & {
+  /**
+   * The line.
+   *
+   * @generated from field: string order_line_id = 1;
+   */
+  orderLineId: string;
+
+  /**
+   * How much of it; absent: all that is left of it.
+   *
+   * @generated from field: warung.type.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
+};
+
+/**
+ * Describes the message warung.order.v1.RefundLine.
+ * Use `create(RefundLineSchema)` to create a new message.
+ */
+export const RefundLineSchema: GenMessage<RefundLine> = /*@__PURE__*/
+  messageDesc(file_warung_order_v1_order_service, 20);
 
 /**
  * Response of RefundOrder.
@@ -609,7 +652,7 @@ export type RefundOrderResponse = Message<"warung.order.v1.RefundOrderResponse">
  * Use `create(RefundOrderResponseSchema)` to create a new message.
  */
 export const RefundOrderResponseSchema: GenMessage<RefundOrderResponse> = /*@__PURE__*/
-  messageDesc(file_warung_order_v1_order_service, 20);
+  messageDesc(file_warung_order_v1_order_service, 21);
 
 /**
  * Where refunded money goes.
@@ -750,7 +793,8 @@ export const OrderAdminService: GenService<{
     output: typeof ListStoreOrdersResponseSchema;
   },
   /**
-   * Hands over what a seller made by hand for a paid order of MANUAL goods: it is encrypted, and sent to the buyer.
+   * Hands over what a seller made by hand for a MANUAL line of a paid order: it is encrypted, kept with its line, and sent
+   * to the buyer. An order of several such lines is handed over line by line, and is done when all of them are.
    * FAILED_PRECONDITION with NOTHING_TO_FULFIL.
    *
    * @generated from rpc warung.order.v1.OrderAdminService.FulfilOrder
@@ -761,9 +805,10 @@ export const OrderAdminService: GenService<{
     output: typeof FulfilOrderResponseSchema;
   },
   /**
-   * Gives money of a paid order back. Days of membership that it granted are taken back in proportion; balance that it
-   * credited is taken back, and what is no longer there is owed by the buyer. Goods that were sent stay with them.
-   * FAILED_PRECONDITION with ORDER_NOT_REFUNDABLE, REFUND_UNSUPPORTED,
+   * Gives money of a paid order back, line by line: of a line at most what was paid for it. Days of membership go back in
+   * proportion to what goes back of their own line; balance that was credited is taken back, and what is no longer there
+   * is owed by the buyer. Goods that were sent stay with them; those of a line that went back as a whole are not sent any
+   * more. FAILED_PRECONDITION with ORDER_NOT_REFUNDABLE, REFUND_UNSUPPORTED,
    * TOP_UP_BY_GATEWAY_ONLY or TOP_UP_NOT_REFUNDABLE.
    *
    * @generated from rpc warung.order.v1.OrderAdminService.RefundOrder
