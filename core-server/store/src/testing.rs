@@ -19,7 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, Statement,
+    TransactionTrait as _,
+};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -229,12 +232,58 @@ async fn clone_template() -> String {
 ///
 /// When none does within a minute.
 pub async fn until_one_waits(url: &str) {
+    until_wait(url, 1).await;
+}
+
+/// Waits until so many transactions of this PostgreSQL database wait for others.
+///
+/// # Panics
+///
+/// When they do not within a minute.
+pub async fn until_wait(url: &str, count: usize) {
     let started = Instant::now();
     let waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    while query(url, waiting).await.is_empty() {
-        assert!(started.elapsed() < Duration::from_mins(1), "no transaction waits");
+    while query(url, waiting).await.len() < count {
+        assert!(started.elapsed() < Duration::from_mins(1), "{count} transactions do not wait");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// A table that nobody reads or writes until this is let go.
+#[derive(Debug)]
+pub struct HeldTable(DatabaseTransaction);
+
+impl HeldTable {
+    /// Holds a table of a PostgreSQL database.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    pub async fn new(url: &str, table: &str) -> Self {
+        let transaction = connect(url.to_owned()).await.begin().await.expect("it begins");
+        let lock = format!("lock table {table} in access exclusive mode");
+        transaction.execute_unprepared(&lock).await.expect("the table is locked");
+        Self(transaction)
+    }
+
+    /// Lets it go.
+    ///
+    /// # Panics
+    ///
+    /// When the database does not answer.
+    pub async fn let_go(self) {
+        self.0.rollback().await.expect("it is rolled back");
+    }
+}
+
+/// How many transactions of a PostgreSQL database have written into a table, and not ended yet.
+///
+/// # Panics
+///
+/// When it does not answer.
+pub async fn writers(url: &str, table: &str) -> usize {
+    let writing = format!("select 1 from pg_locks where relation = '{table}'::regclass and mode = 'RowExclusiveLock'");
+    query(url, &writing).await.len()
 }
 
 /// How many transactions a PostgreSQL database has had. A connection counts its own up to a second later.

@@ -4,7 +4,7 @@
 use tonic::Status;
 use warung_app::{
     order::{Basket, Item, PlaceOrder, place_order},
-    payment::{BeginRefund, Destination, PayBy, Way},
+    payment::{BeginRefund, Destination, PayBy},
     testing::ADMIN_ID,
 };
 use warung_domain::{payment::Method, principal::Principal};
@@ -47,8 +47,8 @@ async fn an_order_whose_process_dies_before_its_payment_is_paid_by_the_same_requ
     let basket = till.basket(1);
     let basket_of_one = Basket::Products(vec![Item { product: "pulsa".into(), quantity: 1 }]);
     // What the request does first, and no more of it.
-    let way = Some(Way { method: Method::Qris, use_balance: false, minimum: 500 });
-    let first = PlaceOrder { basket: basket_of_one, expected_subtotal: None, buyer_telegram_id: None, least: 500, way };
+    let pay_by = Some(PayBy { method: Method::Qris, use_balance: false });
+    let first = PlaceOrder { basket: basket_of_one, expected_subtotal: None, buyer_telegram_id: None, pay_by };
     let ctx = till.as_buyer("warung.order.v1.OrderService/PlaceOrder", &basket).await;
     let placed = place_order(till.core.engine(), &ctx, first).await.unwrap();
     till = till.restarted().await;

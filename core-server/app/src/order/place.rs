@@ -24,7 +24,7 @@ use crate::{
     engine::{Batched, BatchedCall, Command, Engine, Plan, alone},
     error::{Error, Precondition, Result},
     identity::{Profile, ensure_user, in_seconds},
-    payment::Way,
+    payment::PayBy,
 };
 
 /// Places an order: its prices are frozen and its stock is kept until it expires. One that costs nothing is settled.
@@ -36,10 +36,8 @@ pub struct PlaceOrder {
     pub expected_subtotal: Option<Money>,
     /// Whom the order is for: API keys alone name somebody.
     pub buyer_telegram_id: Option<i64>,
-    /// The smallest minimum of all gateways, in rupiah; `i64::MAX`: there is none.
-    pub least: i64,
     /// How it is to be paid; `None`: that is said later.
-    pub way: Option<Way>,
+    pub pay_by: Option<PayBy>,
 }
 
 /// An order that was placed. Of a request that is repeated, its id is kept, and nothing else.
@@ -92,7 +90,7 @@ impl Batched for PlaceOrder {
         let unpaid = tx.unpaid_orders(users.keys().copied().collect()).await?;
         let mut priced = Vec::with_capacity(calls.len());
         let mut counted_on = Vec::new();
-        for ((_, command), buyer) in calls.iter().zip(buyers) {
+        for ((ctx, command), buyer) in calls.iter().zip(buyers) {
             let buyer = match buyer.map(|id| users.get(&id)) {
                 Ok(buyer) => buyer,
                 Err(error) => {
@@ -104,7 +102,7 @@ impl Batched for PlaceOrder {
                 None => Err(Plan::Alone),
                 Some(Err(error)) => Err(Plan::Refuse(error)),
                 Some(Ok((buyer, priced))) => {
-                    counted_on.extend((!command.needs_no_balance(priced.price.due)).then_some(buyer.id));
+                    counted_on.extend((!command.needs_no_balance(ctx, priced.price.due)).then_some(buyer.id));
                     Ok((buyer, priced))
                 }
             });
@@ -235,29 +233,29 @@ impl PlaceOrder {
     }
 
     /// Whether what is due can be paid whatever the balance holds.
-    fn needs_no_balance(&self, due: i64) -> bool {
-        let least = match self.way {
-            None => self.least,
-            Some(Way { method, .. }) if method.is_balance() => i64::MAX,
-            Some(Way { minimum, .. }) => minimum,
-        };
-        due <= 0 || due >= least
+    fn needs_no_balance(&self, ctx: &Context, due: i64) -> bool {
+        due <= 0
+            || match self.pay_by {
+                None => due >= ctx.gateways.least(),
+                Some(pay_by) => pay_by.way(ctx).has_gateway_for(due),
+            }
     }
 
     /// Refuses, before anything is kept, what can't be paid: in the way that was chosen, or else in any.
-    fn check_payable(&self, due: i64, balance: i64, is_top_up: bool) -> Result<()> {
-        if self.needs_no_balance(due) {
+    fn check_payable(&self, ctx: &Context, due: i64, balance: i64, is_top_up: bool) -> Result<()> {
+        if self.needs_no_balance(ctx, due) {
             return Ok(());
         }
-        if let Some(way) = self.way {
-            return way.takes(due, balance, is_top_up).map(drop);
+        if let Some(pay_by) = self.pay_by {
+            return pay_by.way(ctx).takes(due, balance, is_top_up).map(drop);
         }
         if balance >= due && !is_top_up {
             return Ok(());
         }
         // Where there is no gateway, nothing is enough for one, and only the balance could have paid it.
-        let below = Precondition::AmountBelowMinimum { minimum: self.least };
-        Err(if self.least == i64::MAX { Precondition::BalanceTooLow } else { below }.into())
+        let minimum = ctx.gateways.least();
+        let below = Precondition::AmountBelowMinimum { minimum };
+        Err(if minimum == i64::MAX { Precondition::BalanceTooLow } else { below }.into())
     }
 
     /// The order, unless a rule refuses it. The one place where limits of orders are checked.
@@ -271,7 +269,7 @@ impl PlaceOrder {
         let (due, api_key) = (priced.price.due, ctx.principal.api_key.map(|id| id.0));
         // A program does not spend its buyer's balance.
         let balance = shop.balances.get(&buyer.id).copied().filter(|_| api_key.is_none());
-        self.check_payable(due, balance.unwrap_or_default(), priced.is_top_up())?;
+        self.check_payable(ctx, due, balance.unwrap_or_default(), priced.is_top_up())?;
         // What an API key placed for a buyer leaves them their own places, and the other way round.
         let unpaid = shop.unpaid.get(&(buyer.id, api_key)).copied().unwrap_or_default();
         if unpaid >= ctx.settings.unpaid_max {

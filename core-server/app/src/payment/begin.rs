@@ -30,8 +30,7 @@ pub struct BeginPayment {
 
 impl BeginPayment {
     fn way(&self, ctx: &Context) -> Way {
-        let Self { method, use_balance, .. } = *self;
-        Way { method, use_balance, minimum: ctx.gateways.minimum(method) }
+        PayBy { method: self.method, use_balance: self.use_balance }.way(ctx)
     }
 }
 
@@ -81,18 +80,38 @@ fn check_count(ctx: &Context, method: Method, before: usize) -> Result<()> {
     if method.is_balance() || is_allowed { Ok(()) } else { Err(Precondition::TooManyPayments.into()) }
 }
 
-/// How something is to be paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Way {
+/// How an order is to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayBy {
     /// By which method.
     pub method: Method,
     /// With another method than BALANCE: pay what the balance holds from it, and the rest by the method.
     pub use_balance: bool,
+}
+
+impl PayBy {
+    /// The same by the gateways of a call.
+    pub(crate) fn way(self, ctx: &Context) -> Way {
+        let Self { method, use_balance } = self;
+        Way { method, use_balance, minimum: ctx.gateways.minimum(method) }
+    }
+}
+
+/// What a way to pay takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    method: Method,
+    use_balance: bool,
     /// The least that the method's gateway takes, in rupiah.
-    pub minimum: i64,
+    minimum: i64,
 }
 
 impl Way {
+    /// Whether its gateway takes so much, whatever a balance holds.
+    pub(crate) fn has_gateway_for(self, amount: i64) -> bool {
+        !self.method.is_balance() && amount >= self.minimum
+    }
+
     /// Whether it may take anything from the balance. Balance that is bought with balance would move in a circle.
     pub(crate) fn may_take(self, is_top_up: bool) -> bool {
         (self.method.is_balance() || self.use_balance) && !is_top_up

@@ -2,64 +2,23 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use tokio::sync::Notify;
 use uuid::Uuid;
-use warung_app::{Command, Context, Error, Result, order::CancelOrder};
+use warung_app::{
+    Command, Context, Engine, Result,
+    order::{CancelOrder, place_order},
+    testing::gateways,
+};
 use warung_domain::ids::PaymentId;
 use warung_store::{
-    DoneRequest, RequestKey, Tx, rows,
-    testing::{Kind, TestDatabase, until_one_waits},
+    Tx, rows,
+    testing::{HeldTable, Kind, TestDatabase, until_one_waits, until_wait, writers},
 };
 
-use crate::shop::Shop;
-
-const REQUEST: Uuid = Uuid::from_u128(77);
-
-/// Locks its caller, as those commands do that are also carried out many at once.
-struct Alone {
-    runs: Arc<AtomicU32>,
-}
-
-impl Command for Alone {
-    type Output = ();
-    const NAME: &'static str = "test.alone";
-    const LOCKS_CALLER: bool = true;
-
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        self.runs.fetch_add(1, Ordering::SeqCst);
-        tx.lock_user(ctx.person()?.user_id.0).await.map(drop).map_err(Error::from)
-    }
-}
-
-/// As a turn of another process does it: locks the user, takes the request id of the call once that waits, and fails.
-struct Turn {
-    locked: Arc<Notify>,
-    go_on: Arc<AtomicBool>,
-    takes: Arc<AtomicU32>,
-}
-
-impl Command for Turn {
-    type Output = ();
-    const NAME: &'static str = "test.turn";
-    const BY_REQUEST_ID: bool = false;
-
-    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        let user = ctx.person()?.user_id.0;
-        tx.lock_user(user).await?;
-        self.locked.notify_one();
-        while !self.go_on.load(Ordering::SeqCst) {
-            tx.lock_user(user).await?;
-        }
-        let principal = ctx.principal.to_string();
-        let key = RequestKey { principal: &principal, command: Alone::NAME, request_id: REQUEST };
-        let taken = tx.claim_requests(&[DoneRequest { key, hash: b"", output: "" }], ctx.now).await?;
-        self.takes.fetch_add(u32::from(taken == [true]), Ordering::SeqCst);
-        Err(Error::Forbidden)
-    }
-}
+use crate::shop::{Shop, placing};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_waits_for_its_user_has_not_taken_its_request_id_yet() {
@@ -67,23 +26,26 @@ async fn a_call_that_waits_for_its_user_has_not_taken_its_request_id_yet() {
     let url = database.config.url.clone();
     let shop = Shop::new(database).await;
     let buyer = shop.buyer(2001).await;
-    let engine = &shop.test.engine;
-    let ctx = engine.context(buyer, "test").with_request_id(REQUEST);
-    let (locked, go_on) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-    let (takes, runs) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let turn = Turn { locked: Arc::clone(&locked), go_on: Arc::clone(&go_on), takes: Arc::clone(&takes) };
+    shop.stocked("akun", 20_000, 5).await;
+    let other = shop.test.replica().await;
+    let by =
+        |engine: &Engine| engine.context(buyer, "test").with_request_id(Uuid::from_u128(77)).with_gateways(gateways());
+    let products = HeldTable::new(&url, "product").await;
+    // A turn that has locked the buyer and reads the products takes the request id only then, and so does a twin of the call
+    // that waits for the buyer in another process: else each would wait for the other.
+    let turn = async { place_order(&shop.test.engine, &by(&shop.test.engine), placing(&[("akun", 1)])).await };
     let alone = async {
-        locked.notified().await;
-        let waits = async {
-            until_one_waits(&url).await;
-            go_on.store(true, Ordering::SeqCst);
-        };
-        tokio::join!(engine.run(&ctx, Alone { runs: Arc::clone(&runs) }), waits).0
+        until_wait(&url, 1).await;
+        other.engine.run(&by(&other.engine), placing(&[("akun", 1)])).await
     };
-    let (turn, alone) = tokio::join!(engine.run(&ctx, turn), alone);
-    assert!(matches!(turn, Err(Error::Forbidden)), "{turn:?}");
-    alone.unwrap();
-    assert_eq!((takes.load(Ordering::SeqCst), runs.load(Ordering::SeqCst)), (1, 1), "neither was tried again");
+    let taken = async {
+        until_wait(&url, 2).await;
+        let taken = writers(&url, "idempotency").await;
+        products.let_go().await;
+        taken
+    };
+    let (turn, alone, taken) = tokio::join!(turn, alone, taken);
+    assert_eq!((turn.unwrap().id, taken), (alone.unwrap().id, 0));
 }
 
 /// As a webhook of another process does it: a payment is to be asked about at once; and commits late.

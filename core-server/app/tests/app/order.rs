@@ -196,8 +196,8 @@ async fn an_order_below_every_minimum_is_refused_unless_the_balance_covers_it(da
     assert!(matches!(refused, Err(Error::Precondition(p)) if p == below), "{refused:?}");
     assert_eq!(shop.units(product).await, (5, 0, 0));
     // Where there is no gateway at all, nobody is told of the least that one takes.
-    let without = PlaceOrder { least: Gateways::default().least(), ..placing(&[("murah", 1)]) };
-    let refused = shop.run(buyer, without).await;
+    let without = shop.call(buyer).with_gateways(Gateways::default());
+    let refused = shop.test.engine.run(&without, placing(&[("murah", 1)])).await;
     assert!(matches!(refused, Err(Error::Precondition(Precondition::BalanceTooLow))), "{refused:?}");
     shop.top_up(buyer, 10_000).await;
     let order = shop.place(buyer, &[("murah", 1)]).await;

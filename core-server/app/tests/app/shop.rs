@@ -339,7 +339,7 @@ pub(crate) fn topping_up(amount: Money) -> PlaceOrder {
 }
 
 fn placing_basket(basket: Basket) -> PlaceOrder {
-    PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, least: LEAST, way: None }
+    PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, pay_by: None }
 }
 
 /// The question about what a payment was asked for.

@@ -4,6 +4,7 @@
 //! `WARUNG_MODEL_OPERATIONS` asks for more of them on each database; `WARUNG_MODEL_SEED` repeats one history.
 #![cfg(test)]
 
+mod back;
 mod compare;
 mod model;
 mod walk;

@@ -28,7 +28,10 @@ use warung_domain::{
 };
 use warung_store::testing::TestDatabase;
 
-use crate::model::{Arrived, Back, MINIMUM, Model, Product, User};
+use crate::{
+    back::Back,
+    model::{Arrived, Model, Product, User},
+};
 
 const USERS: i64 = 5;
 /// Kind, price, days.
@@ -479,7 +482,7 @@ impl Walk {
 }
 
 fn placing(basket: Basket) -> PlaceOrder {
-    PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, least: MINIMUM, way: None }
+    PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, pay_by: None }
 }
 
 pub(crate) fn code(product: usize) -> String {

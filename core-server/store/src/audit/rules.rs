@@ -199,6 +199,53 @@ pub const BOOK_RULES: &[BookRule] = &[
               ), 0) <> o.refunded_minor or o.refunded_minor > o.paid_minor)",
     },
     BookRule {
+        text: "every line is paid its price less what comes off it",
+        subject: "order line",
+        about: About::Orders,
+        sql: "select l.id as subject from order_line l where {in l.order_id} \
+              and (l.gross_minor <> l.unit_price_minor * l.quantity or l.discount_minor < 0 \
+                or l.net_minor < 0 or l.net_minor <> l.gross_minor - l.discount_minor)",
+    },
+    BookRule {
+        text: "an order comes to the sum of its lines",
+        subject: "order",
+        about: About::Orders,
+        sql: "select o.id as subject from orders o \
+              left join order_line l on l.order_id = o.id where {in o.id} \
+              group by o.id, o.subtotal_minor, o.discount_minor, o.due_minor \
+              having coalesce(sum(l.gross_minor), 0) <> o.subtotal_minor \
+                or coalesce(sum(l.discount_minor), 0) <> o.discount_minor \
+                or coalesce(sum(l.net_minor), 0) <> o.due_minor",
+    },
+    BookRule {
+        text: "every refund is of lines of its order, which come to it",
+        subject: "refund",
+        about: About::Orders,
+        sql: "select r.id as subject from refund r where {in r.order_id} and coalesce((\
+                select sum(p.amount_minor) from refund_line p join order_line l on l.id = p.order_line_id \
+                where p.refund_id = r.id and l.order_id = r.order_id and p.amount_minor > 0\
+              ), 0) <> r.amount_minor",
+    },
+    BookRule {
+        text: "a line's refunds come to what it says",
+        subject: "order line",
+        about: About::Orders,
+        sql: "select l.id as subject from order_line l where {in l.order_id} and coalesce((\
+                select sum(p.amount_minor) from refund r join refund_line p on p.refund_id = r.id \
+                where r.order_id = l.order_id and p.order_line_id = l.id and r.state = 'DONE'\
+              ), 0) <> l.refunded_minor",
+    },
+    BookRule {
+        // What is on its way counts, too.
+        text: "of a line no more goes back than was paid for it",
+        subject: "order line",
+        about: About::Orders,
+        sql: "select l.id as subject from order_line l where {in l.order_id} and coalesce((\
+                select sum(p.amount_minor) from refund r join refund_line p on p.refund_id = r.id \
+                where r.order_id = l.order_id and p.order_line_id = l.id and r.state in ('PENDING', 'DONE')\
+              ), 0) > l.net_minor",
+    },
+    BookRule {
         text: "every sold stock line belongs to a settled order of its product",
         subject: "stock line",
         about: About::Orders,

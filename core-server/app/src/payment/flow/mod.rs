@@ -26,7 +26,7 @@ use warung_domain::{
 pub use self::webhook::WebhookResult;
 use self::{start::WasCarriedOut, steps::Steps, worker::Wake};
 use super::{
-    Applied, AppliedOutcome, ApplyPayment, GetPayment, Kept, OpenPayment, Posted, SettlePayment, Way,
+    Applied, AppliedOutcome, ApplyPayment, GetPayment, Kept, OpenPayment, PayBy, Posted, SettlePayment,
     gateway::{Gateway, Gateways},
 };
 use crate::{
@@ -35,15 +35,6 @@ use crate::{
     error::{Error, Precondition, Result},
     order::{Basket, FulfilOrder, GetOrder, Item, Order, PlaceOrder, Reach},
 };
-
-/// How an order is to be paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PayBy {
-    /// How.
-    pub method: Method,
-    /// With another method than the balance: pay what the balance holds from it, and the rest by the method.
-    pub use_balance: bool,
-}
 
 /// What is ordered.
 #[derive(Clone, Debug)]
@@ -93,8 +84,7 @@ impl Checkout {
             self.check_offered(ctx, pay_by, PlaceOrder::NAME).await?;
         }
         let NewOrder { items, expected_subtotal, buyer_telegram_id } = order;
-        let basket = Basket::Products(items);
-        let command = PlaceOrder { expected_subtotal, buyer_telegram_id, ..self.placing(basket, pay_by) };
+        let command = PlaceOrder { basket: Basket::Products(items), expected_subtotal, buyer_telegram_id, pay_by };
         let placed = self.engine.place_order(ctx, command).await?;
         match (placed.order, pay_by) {
             (Some(order), None) => Ok(*order),
@@ -114,18 +104,10 @@ impl Checkout {
         if let Some(pay_by) = pay_by {
             self.check_offered(ctx, pay_by, PlaceOrder::NAME).await?;
         }
-        let placed = self.engine.place_order(ctx, self.placing(Basket::Balance(amount), pay_by)).await?;
+        let basket = Basket::Balance(amount);
+        let command = PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, pay_by };
+        let placed = self.engine.place_order(ctx, command).await?;
         self.pay_placed(ctx, placed.id, pay_by).await
-    }
-
-    fn placing(&self, basket: Basket, pay_by: Option<PayBy>) -> PlaceOrder {
-        let way = pay_by.map(|PayBy { method, use_balance }| Way {
-            method,
-            use_balance,
-            minimum: self.gateways.minimum(method),
-        });
-        let least = self.gateways.least();
-        PlaceOrder { basket, expected_subtotal: None, buyer_telegram_id: None, least, way }
     }
 
     async fn pay_placed(&self, ctx: &Context, order_id: OrderId, pay_by: Option<PayBy>) -> Result<OrderId> {

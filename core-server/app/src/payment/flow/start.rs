@@ -10,7 +10,11 @@ use warung_domain::{
 };
 use warung_store::{Read, RequestKey, Topic};
 
-use super::{super::record::ORDER_LIFE_MAX, Checkout, PayBy, ask::Asked};
+use super::{
+    super::{PayBy, record::ORDER_LIFE_MAX},
+    Checkout,
+    ask::Asked,
+};
 use crate::{
     context::{Context, Request, whole_microseconds},
     engine::{Command as _, Found, Query, wait_until},

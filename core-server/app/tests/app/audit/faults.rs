@@ -40,10 +40,15 @@ pub(super) enum InWallets {
 pub(super) enum InOrders {
     Unsettled,
     NotPaidExactly,
+    WrongLine,
+    WrongSum,
     Held,
     UnbookedPayment,
     UnbookedRefund,
     WrongRefunds,
+    RefundOfNoLine,
+    WrongRefundOfLine,
+    TooMuchOfLine,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -170,6 +175,7 @@ impl Fault {
     async fn in_orders(&self, tx: &mut Tx, what: InOrders) -> Result<()> {
         let mut paid: rows::Order = tx.find(self.paid).await?.unwrap();
         let mut pending: rows::Order = tx.find(self.pending).await?.unwrap();
+        let mut line = tx.lines_of_order(self.paid).await?.remove(0);
         match what {
             InOrders::Unsettled => {
                 Ok(tx.insert(rows::Order { id: self.id(3), code: "tg7-aaaaaaaa".into(), ..paid }).await?)
@@ -177,6 +183,14 @@ impl Fault {
             InOrders::NotPaidExactly => {
                 paid.paid_minor -= 1;
                 Ok(tx.update(paid).await?)
+            }
+            InOrders::WrongLine => {
+                line.discount_minor += 1;
+                Ok(tx.update(line).await?)
+            }
+            InOrders::WrongSum => {
+                pending.subtotal_minor += 1;
+                Ok(tx.update(pending).await?)
             }
             InOrders::Held => {
                 pending.paid_minor += 1;
@@ -194,6 +208,18 @@ impl Fault {
             InOrders::WrongRefunds => {
                 self.say_refunded(tx).await?;
                 Ok(tx.insert(self.refund("PENDING")).await?)
+            }
+            InOrders::RefundOfNoLine => Ok(tx.insert(self.refund("PENDING")).await?),
+            InOrders::WrongRefundOfLine => {
+                line.refunded_minor += 1;
+                Ok(tx.update(line).await?)
+            }
+            InOrders::TooMuchOfLine => {
+                let amount_minor = line.net_minor + 1;
+                let refund = rows::Refund { amount_minor, ..self.refund("PENDING") };
+                let refund_id = refund.id;
+                tx.insert(refund).await?;
+                Ok(tx.insert(rows::RefundLine { refund_id, order_line_id: line.id, amount_minor }).await?)
             }
         }
     }
@@ -246,7 +272,7 @@ impl Fault {
 }
 
 /// Each fault, and the rule that it breaks.
-pub(super) const FAULTS: [(What, &str); 28] = {
+pub(super) const FAULTS: [(What, &str); 33] = {
     use {InJournals as J, InOrders as O, InStock as S, InWallets as W, What::*};
     const HAPPENED: &str = "every journal is of something that happened";
     [
@@ -269,10 +295,15 @@ pub(super) const FAULTS: [(What, &str); 28] = {
         (Wallet(W::Missing), "every wallet equals its entries"),
         (Order(O::Unsettled), "every settled order has its settlement booked"),
         (Order(O::NotPaidExactly), "every settled order is paid exactly"),
+        (Order(O::WrongLine), "every line is paid its price less what comes off it"),
+        (Order(O::WrongSum), "an order comes to the sum of its lines"),
         (Order(O::Held), "an order holds what was paid of it until it is settled, and nothing afterwards"),
         (Order(O::UnbookedPayment), "every payment that has its money is booked"),
         (Order(O::UnbookedRefund), "every refund that was made is booked"),
         (Order(O::WrongRefunds), "an order's refunds come to what it says"),
+        (Order(O::RefundOfNoLine), "every refund is of lines of its order, which come to it"),
+        (Order(O::WrongRefundOfLine), "a line's refunds come to what it says"),
+        (Order(O::TooMuchOfLine), "of a line no more goes back than was paid for it"),
         (Stock(S::SoldToNobody), "every sold stock line belongs to a settled order of its product"),
         (Stock(S::TooFewLines), "every settled line has as many stock lines as units"),
         (Stock(S::WrongAvailable), "a product has as many free stock lines as units that can be ordered or are kept"),
