@@ -19,10 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, Statement,
-    TransactionTrait as _,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -251,7 +248,7 @@ pub async fn until_wait(url: &str, count: usize) {
 
 /// A table that nobody reads or writes until this is let go.
 #[derive(Debug)]
-pub struct HeldTable(DatabaseTransaction);
+pub struct HeldTable(DatabaseConnection);
 
 impl HeldTable {
     /// Holds a table of a PostgreSQL database.
@@ -260,10 +257,10 @@ impl HeldTable {
     ///
     /// When it does not answer.
     pub async fn new(url: &str, table: &str) -> Self {
-        let transaction = connect(url.to_owned()).await.begin().await.expect("it begins");
-        let lock = format!("lock table {table} in access exclusive mode");
-        transaction.execute_unprepared(&lock).await.expect("the table is locked");
-        Self(transaction)
+        let connection = connect(url.to_owned()).await;
+        let lock = format!("begin; lock table {table} in access exclusive mode");
+        connection.execute_unprepared(&lock).await.expect("the table is locked");
+        Self(connection)
     }
 
     /// Lets it go.
@@ -272,7 +269,7 @@ impl HeldTable {
     ///
     /// When the database does not answer.
     pub async fn let_go(self) {
-        self.0.rollback().await.expect("it is rolled back");
+        self.0.execute_unprepared("rollback").await.expect("it is rolled back");
     }
 }
 
