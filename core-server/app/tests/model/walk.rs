@@ -30,7 +30,7 @@ use warung_store::testing::TestDatabase;
 
 use crate::{
     back::Back,
-    model::{Arrived, Model, Product, User},
+    model::{Arrived, Line, Model, Product, User},
 };
 
 const USERS: i64 = 5;
@@ -454,7 +454,7 @@ impl Walk {
 
     /// All that is left of an order, an amount, or parts of some lines; sometimes more than there is.
     fn some_back(&mut self, order: usize) -> Back {
-        let lines: Vec<_> = self.model.orders[order].lines.iter().map(|line| line.left()).collect();
+        let lines: Vec<_> = self.model.orders[order].lines.iter().map(Line::left).collect();
         let some = |rng: &mut StdRng, left: i64| match rng.random_range(0..4) {
             0 => left + 1,
             1 => left.max(1),
