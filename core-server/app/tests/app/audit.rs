@@ -242,7 +242,7 @@ async fn a_proof_ends_while_time_goes_on(database: TestDatabase) {
     let engine = &replica.engine;
     let proof = async || prove_since_checkpoint(engine, engine.now()).await.unwrap();
     for _ in 0..2 {
-        let faults = tokio::time::timeout(Duration::from_secs(60), proof()).await.expect("it ends");
+        let faults = tokio::time::timeout(Duration::from_mins(1), proof()).await.expect("it ends");
         assert_eq!(faults, []);
     }
 }

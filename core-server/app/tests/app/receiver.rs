@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use warung_app::{
-    Context, Error, Result,
+    Context, Error, PageRequest, Result,
     order::{FulfilOrder, GetOrder, ListOrders, Reach, SendGoods},
     payment::{BeginRefund, Destination},
 };
@@ -71,8 +71,8 @@ async fn goods_and_days_go_to_the_receiver_and_the_order_and_its_money_stay_the_
         assert_eq!(seen.is_ok(), sees, "{seen:?}");
         let resent = shop.run(who, SendGoods { name: order.to_string() }).await;
         assert_eq!(matches!(resent, Err(Error::NotFound { .. })), sees, "{resent:?}");
-        let received = ListOrders { reach: Reach::Received, page: Default::default(), state: None };
-        assert_eq!(shop.ask(who, received).await.0.is_empty(), sees);
+        let list = ListOrders { reach: Reach::Received, page: PageRequest::default(), state: None };
+        assert_eq!(shop.ask(who, list).await.0.is_empty(), sees);
     }
     assert!(to(&shop.sent().await, 8).contains("rahasia-akun-0"));
     let back = BeginRefund {
