@@ -279,7 +279,11 @@ impl HeldTable {
 ///
 /// When it does not answer.
 pub async fn writers(url: &str, table: &str) -> usize {
-    let writing = format!("select 1 from pg_locks where relation = '{table}'::regclass and mode = 'RowExclusiveLock'");
+    // Cloned databases give their tables the same numbers.
+    let writing = format!(
+        "select 1 from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() \
+         and l.relation = '{table}'::regclass and l.mode = 'RowExclusiveLock'"
+    );
     query(url, &writing).await.len()
 }
 
