@@ -3,47 +3,28 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Where an order stands, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum OrderState {
-    /// Placed, and waiting for its money.
-    Pending,
-    /// Paid; its goods are on their way or held back.
-    Paid,
-    /// The goods were handed over.
-    Completed,
-    /// Cancelled before it was paid.
-    Cancelled,
-    /// Not paid in time.
-    Expired,
-    /// Its money went back.
-    Refunded,
+use crate::named;
+
+named! {
+    /// Where an order stands, by name.
+    #[derive(Serialize, Deserialize)]
+    pub enum OrderState {
+        /// Placed, and waiting for its money.
+        Pending = "PENDING",
+        /// Paid; its goods are on their way or held back.
+        Paid = "PAID",
+        /// The goods were handed over.
+        Completed = "COMPLETED",
+        /// Cancelled before it was paid.
+        Cancelled = "CANCELLED",
+        /// Not paid in time.
+        Expired = "EXPIRED",
+        /// Its money went back.
+        Refunded = "REFUNDED",
+    }
 }
 
 impl OrderState {
-    /// All states.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::Paid, Self::Completed, Self::Cancelled, Self::Expired, Self::Refunded];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Paid => "PAID",
-            Self::Completed => "COMPLETED",
-            Self::Cancelled => "CANCELLED",
-            Self::Expired => "EXPIRED",
-            Self::Refunded => "REFUNDED",
-        }
-    }
-
-    /// The state of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-
     /// Its money came, and its goods were the buyer's.
     #[must_use]
     pub fn is_settled(self) -> bool {
@@ -51,35 +32,16 @@ impl OrderState {
     }
 }
 
-/// Why the goods of a paid order have not arrived yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum HoldReason {
-    /// The seller fulfils it by hand.
-    Manual,
-    /// The bot may not write to the buyer.
-    BuyerUnreachable,
-    /// The messenger refuses the goods.
-    Undeliverable,
-}
-
-impl HoldReason {
-    /// All reasons.
-    pub const ALL: [Self; 3] = [Self::Manual, Self::BuyerUnreachable, Self::Undeliverable];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Manual => "MANUAL",
-            Self::BuyerUnreachable => "BUYER_UNREACHABLE",
-            Self::Undeliverable => "UNDELIVERABLE",
-        }
-    }
-
-    /// The reason of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
+named! {
+    /// Why the goods of a paid order have not arrived yet.
+    #[derive(Serialize, Deserialize)]
+    pub enum HoldReason {
+        /// The seller fulfils it by hand.
+        Manual = "MANUAL",
+        /// The bot may not write to the buyer.
+        BuyerUnreachable = "BUYER_UNREACHABLE",
+        /// The messenger refuses the goods.
+        Undeliverable = "UNDELIVERABLE",
     }
 }
 

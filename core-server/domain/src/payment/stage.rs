@@ -3,33 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::PaymentState;
+use crate::named;
 
-/// Whose word of a payment is awaited that no gateway can be asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// A seller's, who looks at the buyer's proof.
-    Seller,
-    /// Telegram's, which brings it by itself.
-    Telegram,
-}
-
-impl Word {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Seller, Self::Telegram];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Seller => "SELLER",
-            Self::Telegram => "TELEGRAM",
-        }
-    }
-
-    /// The word of a name in the database.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|word| word.name() == name)
+named! {
+    /// Whose word of a payment is awaited that no gateway can be asked about.
+    pub enum Word {
+        /// A seller's, who looks at the buyer's proof.
+        Seller = "SELLER",
+        /// Telegram's, which brings it by itself.
+        Telegram = "TELEGRAM",
     }
 }
 
