@@ -78,7 +78,7 @@ impl Engine {
 /// The user whom the bot speaks for: they have written to it, so they are recorded if they are not yet.
 async fn known(engine: &Engine, ctx: &Context, telegram_id: i64) -> Result<User> {
     match engine.known_user(ctx, telegram_id).await? {
-        Some(row) => User::from_row(&row),
+        Some(row) => Ok(User::from_row(&row)),
         None => record_profile(engine, ctx, Profile::of(telegram_id)).await,
     }
 }

@@ -70,7 +70,7 @@ pub(super) async fn record(engine: &Engine, ctx: &Context, launch: InitData) -> 
     if let Some(row) = engine.known_user(ctx, profile.telegram_id).await?
         && profile.fits(&row)
     {
-        return User::from_row(&row);
+        return Ok(User::from_row(&row));
     }
     record_profile(engine, ctx, profile).await
 }

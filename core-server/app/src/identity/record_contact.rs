@@ -50,7 +50,7 @@ pub async fn record_contact(
         && profile.fits(&row)
         && contact.is_known(&row)
     {
-        return Ok((User::from_row(&row)?, false));
+        return Ok((User::from_row(&row), false));
     }
     let telegram_id = profile.telegram_id;
     let written = engine.run(ctx, RecordContact { profile, contact }).await;

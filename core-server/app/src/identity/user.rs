@@ -33,15 +33,15 @@ pub struct User {
 }
 
 impl User {
-    pub(crate) fn from_row(row: &rows::User) -> Result<Self> {
-        Ok(Self {
+    pub(crate) fn from_row(row: &rows::User) -> Self {
+        Self {
             id: UserId(row.id),
             telegram_id: row.telegram_id,
             language: language_of(row),
             contact_state: row.contact_state.0,
             first_name: row.first_name.clone(),
             username: row.username.clone(),
-        })
+        }
     }
 }
 
@@ -168,7 +168,7 @@ impl Query for GetUser {
 
     async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<User> {
         let row = read.user_by_telegram_id(self.telegram_id).await?;
-        User::from_row(&row.ok_or_else(|| Error::not_found("user", &self.telegram_id))?)
+        Ok(User::from_row(&row.ok_or_else(|| Error::not_found("user", &self.telegram_id))?))
     }
 }
 

@@ -90,7 +90,7 @@ impl RequestTitle {
         let number = self.episode_number.unwrap_or(1);
         let episode = episode.ok_or_else(|| Error::not_found("episode", &format!("{}:{number}", self.title)))?;
         check_watcher(ctx, &episode, person.standing, Membership { expire_time: member_until })?;
-        if let Some(id) = self.same_again(ctx, last_request)? {
+        if let Some(id) = self.same_again(ctx, last_request) {
             return Ok(Decision::Again(id));
         }
         let delivery = NewDelivery {
@@ -113,17 +113,17 @@ impl RequestTitle {
     }
 
     /// A request of a moment ago for the same, whose answer still holds: somebody tapped twice.
-    fn same_again(&self, ctx: &Context, last: Option<rows::TitleRequest>) -> Result<Option<TitleRequestId>> {
-        let Some(last) = last else { return Ok(None) };
+    fn same_again(&self, ctx: &Context, last: Option<rows::TitleRequest>) -> Option<TitleRequestId> {
+        let last = last?;
         let window = TimeDelta::try_seconds(ctx.settings.request_repeat_window_seconds).unwrap_or_default();
         if ctx.now - last.create_time >= window {
-            return Ok(None);
+            return None;
         }
-        Ok(match last.state.0 {
+        match last.state.0 {
             RequestState::Queued | RequestState::Sent => Some(TitleRequestId(last.id)),
             RequestState::NeedStart if !self.write_access_granted => Some(TitleRequestId(last.id)),
             _ => None,
-        })
+        }
     }
 }
 
