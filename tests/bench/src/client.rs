@@ -85,6 +85,18 @@ fn list() -> ListTitlesRequest {
     ListTitlesRequest { page_size: PAGE, ..ListTitlesRequest::default() }
 }
 
+/// What is searched for, and whether there is any such title. They are called as `fill` makes them: `Kisah Senja 12`.
+const SEARCHED: [(&str, bool); 5] =
+    [("se", true), ("hujan", true), ("laut 1", true), ("kisah kota 99", true), ("senja hujan", false)];
+const MISTYPED: [(&str, bool); 4] = [("snja", true), ("hujam 1", true), ("kisah buln", true), ("luat kota", false)];
+
+fn search(workload: Workload, call: &Call<'_>) -> (ListTitlesRequest, bool) {
+    let all: &[(&str, bool)] = if workload == Workload::Search { &SEARCHED } else { &MISTYPED };
+    let place = usize::try_from(call.number).unwrap_or_default() % all.len();
+    let (words, is_found) = all.get(place).copied().unwrap_or_default();
+    (ListTitlesRequest { query: words.to_owned(), ..list() }, is_found)
+}
+
 fn film(call: &Call<'_>) -> RequestTitleRequest {
     RequestTitleRequest {
         request_id: call.request_id.clone(),
@@ -146,6 +158,12 @@ async fn grpc(channel: Channel, workload: Workload, fixture: &Fixture, call: &Ca
             let request = of_user(list(), call.looking);
             let answer = LibraryServiceClient::new(channel).list_titles(request).await.map_err(words)?;
             check_listed(answer.into_inner().titles.len())
+        }
+        Workload::Search | Workload::SearchMistyped => {
+            let (request, is_found) = search(workload, call);
+            let answer = LibraryServiceClient::new(channel).list_titles(of_user(request, call.looking)).await;
+            let found = answer.map_err(words)?.into_inner().titles.len();
+            if (found > 0) == is_found { Ok(()) } else { Err(format!("{found} titles found")) }
         }
         Workload::Session => {
             let request = CreateSessionRequest { init_data: fixture.launch(call.looking) };
@@ -229,9 +247,7 @@ async fn grpc_web(
             let path = "/warung.library.v1.LibraryService/RequestTitle";
             check_sent(grpc_web_call(connection, path, &film(call), call.user, true).await?)
         }
-        Workload::Place | Workload::PlaceHot | Workload::Settle | Workload::SettleHot | Workload::Read => {
-            Err("is not called by gRPC-Web".to_owned())
-        }
+        _ => Err("is not called by gRPC-Web".to_owned()),
     }
 }
 
@@ -296,7 +312,9 @@ async fn json(
     let get = |path: &str| request(Method::GET, path, JSON, call.looking, true, Bytes::new());
     let request = match workload {
         Workload::Settle | Workload::SettleHot => return Err("is more than one call".to_owned()),
-        Workload::Place | Workload::PlaceHot | Workload::Read => return Err("is called by gRPC alone".to_owned()),
+        Workload::Place | Workload::PlaceHot | Workload::Read | Workload::Search | Workload::SearchMistyped => {
+            return Err("is called by gRPC alone".to_owned());
+        }
         Workload::Bare => get("/api/v1/store")?,
         Workload::List => get(&format!("/api/v1/titles?pageSize={PAGE}"))?,
         Workload::Session => {

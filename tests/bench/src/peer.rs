@@ -282,6 +282,7 @@ pub(crate) async fn call(
             let answer = connection.send(request(Method::GET, "/api/v1/store", Bytes::new())?).await?;
             return if answer.status().is_success() { Ok(()) } else { Err(refused(&answer)) };
         }
+        Workload::Search | Workload::SearchMistyped => return Err("is not compared".to_owned()),
         Workload::Read => return other.read(connection, fixture, call).await,
         Workload::Session => {
             ("/api/v1/sessions", serde_json::json!({ "init_data": fixture.launch(call.looking) }), "created")

@@ -37,6 +37,11 @@ pub(crate) enum Workload {
     Bare,
     /// `ListTitles`, 20 a page.
     List,
+    /// The same, with words that are searched for: two letters, a frequent word, one and the beginning of another, and two that
+    /// no title has both of.
+    Search,
+    /// The same, with words that are mistyped by a letter.
+    SearchMistyped,
     /// `CreateSession` of a user who is known, with a launch that was signed for this call.
     Session,
     /// `RequestTitle`, until the film's card is in the chat.
@@ -66,6 +71,9 @@ impl Workload {
         Self::Read,
     ];
 
+    /// What is compared over libraries of different sizes.
+    pub(crate) const OF_LIBRARIES: [Self; 3] = [Self::List, Self::Search, Self::SearchMistyped];
+
     /// Whether it is about orders.
     pub(crate) fn is_shop(self) -> bool {
         matches!(self, Self::Place | Self::PlaceHot | Self::Settle | Self::SettleHot | Self::Read)
@@ -80,7 +88,7 @@ impl Workload {
     pub(crate) fn is_called_by(self, wire: Wire) -> bool {
         match self {
             Self::Bare | Self::List | Self::Session | Self::Film => true,
-            Self::Place | Self::PlaceHot | Self::Read => wire == Wire::Grpc,
+            Self::Place | Self::PlaceHot | Self::Read | Self::Search | Self::SearchMistyped => wire == Wire::Grpc,
             Self::Settle | Self::SettleHot => wire == Wire::Json,
         }
     }
@@ -89,6 +97,8 @@ impl Workload {
         match self {
             Self::Bare => "bare call",
             Self::List => "list 20 titles",
+            Self::Search => "search titles",
+            Self::SearchMistyped => "search titles, mistyped",
             Self::Session => "session",
             Self::Film => "film request",
             Self::Place => "place order",

@@ -1,4 +1,6 @@
-//! What a server needs before it is measured.
+//! What a server is asked for by whoever runs it, before it is measured and after.
+
+use std::time::{Duration, Instant};
 
 use warung_proto::{
     catalog::{AddStockRequest, catalog_admin_service_client::CatalogAdminServiceClient},
@@ -6,7 +8,7 @@ use warung_proto::{
     library::{ListTitlesRequest, library_service_client::LibraryServiceClient},
     metadata,
     operations::{
-        PutMediaRequest, UpdateSettingRequest, media_service_client::MediaServiceClient,
+        AuditBooksRequest, PutMediaRequest, UpdateSettingRequest, media_service_client::MediaServiceClient,
         operations_service_client::OperationsServiceClient,
     },
 };
@@ -59,6 +61,19 @@ pub(crate) async fn prepare(server: &Server) -> Result<String, Failure> {
     let answer = MediaServiceClient::new(channel).put_media(of_operator(request)?).await?.into_inner();
     let media_id = answer.media.unwrap_or_default().media_id;
     Ok(media_id.strip_prefix("med_").ok_or("the poster has no id")?.to_owned())
+}
+
+/// How long a proof of all books takes. What it finds is no matter: the stock of a store that was filled is counted only.
+pub(crate) async fn prove(server: &Server) -> Result<Duration, Failure> {
+    let mut client = OperationsServiceClient::new(channel(server.grpc).await?);
+    let started = Instant::now();
+    let mut request = AuditBooksRequest { full: true, ..AuditBooksRequest::default() };
+    loop {
+        request.page_token = client.audit_books(of_operator(request.clone())?).await?.into_inner().next_page_token;
+        if request.page_token.is_empty() {
+            return Ok(started.elapsed());
+        }
+    }
 }
 
 /// The most lines that are added at once.

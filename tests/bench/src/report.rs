@@ -223,12 +223,19 @@ fn own_memory(database: &OnDatabase) -> String {
     text
 }
 
-/// How lists of a large library do against those of a small one.
+/// How lists and searches of a large library do against those of a small one.
 fn scaled(scale: &Scale, many_titles: u64, titles: u64) -> String {
     let (few, many) = (&scale.few.summary, &scale.many.summary);
+    let wanted = match (scale.workload, scale.in_flight) {
+        (Workload::List, _) => "; wanted: at most 1.5 times",
+        (Workload::Search, 1) => "; wanted: p99 at most 10 ms over 100,000",
+        (Workload::SearchMistyped, 1) => "; wanted: p99 at most 25 ms over 100,000",
+        _ => "",
+    };
     format!(
-        "* list of 20 by gRPC, {} in flight, {} titles against {}: {} against {} calls/s, p50 {} against {} ms, p99 {} \
-         against {} ms: {} times; wanted: at most 1.5\n",
+        "* {} by gRPC, {} in flight, {} titles against {}: {} against {} calls/s, p50 {} against {} ms, p99 {} \
+         against {} ms: {} times{wanted}\n",
+        scale.workload.name(),
         scale.in_flight,
         whole(many_titles),
         whole(titles),

@@ -203,9 +203,10 @@ pub(crate) struct Footprint {
     pub(crate) database_idle_per_mille: u64,
 }
 
-/// Lists of a small and of a large library, by turns.
+/// Lists and searches of a small and of a large library, by turns.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Scale {
+    pub(crate) workload: Workload,
     pub(crate) in_flight: usize,
     pub(crate) few: Series,
     pub(crate) many: Series,

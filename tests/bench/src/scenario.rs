@@ -315,7 +315,7 @@ impl Bench<'_> {
         goods::follow(server, &target.fixture, stand_ins, self.plan.in_flight).await.map(Some)
     }
 
-    /// Lists of the library there is and of a large one, by turns, on two servers.
+    /// Lists and searches of the library there is and of a large one, by turns, on two servers.
     async fn scale(&self, few: &Server, target: &Target, folder: &Path) -> Result<(Vec<Scale>, Spread), Failure> {
         let plan = self.plan;
         self.say(&format!("makes a library of {} titles", whole(plan.many_titles)));
@@ -328,17 +328,17 @@ impl Bench<'_> {
         let (many, starts) = self.start_often(&start).await?;
         let many_target = Target { database, server_pid: many.pid, ..target.clone() };
         let mut all = Vec::new();
-        for in_flight in [plan.in_flight, 1] {
-            let series = || Series::new(self.kind, Workload::List, Wire::Grpc, in_flight);
-            let mut scale = Scale { in_flight, few: series(), many: series() };
+        let each_way = |workload| [(workload, plan.in_flight), (workload, 1)];
+        for (workload, in_flight) in Workload::OF_LIBRARIES.into_iter().flat_map(each_way) {
+            let series = || Series::new(self.kind, workload, Wire::Grpc, in_flight);
+            let mut scale = Scale { workload, in_flight, few: series(), many: series() };
             let mut few_callers = clients(few, Wire::Grpc, in_flight).await?;
             let mut many_callers = clients(&many, Wire::Grpc, in_flight).await?;
             for _ in 0..plan.rounds {
-                let (round, callers) = target.run(Workload::List, few_callers, plan.warm_up, plan.round / 2).await?;
+                let (round, callers) = target.run(workload, few_callers, plan.warm_up, plan.round / 2).await?;
                 few_callers = callers;
                 scale.few.add(round);
-                let (round, callers) =
-                    many_target.run(Workload::List, many_callers, plan.warm_up, plan.round / 2).await?;
+                let (round, callers) = many_target.run(workload, many_callers, plan.warm_up, plan.round / 2).await?;
                 many_callers = callers;
                 scale.many.add(round);
             }

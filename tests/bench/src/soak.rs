@@ -31,7 +31,7 @@ use crate::{
     load::{CALL_MAX, Target, count, histogram, record},
     paid::{Counted, Orders, watch},
     plan::{Kind, Plan, Soak, Wire, Workload},
-    prepare::{prepare, stock, titles},
+    prepare::{prepare, prove, stock, titles},
     process,
     results::Spread,
     scenario::Bench,
@@ -68,6 +68,9 @@ const TIMES_MAX: u64 = 1_500;
 /// By how much memory may grow, in thousandths, and what an allocator may hold more or less of in any case.
 const GROWTH_MAX: u64 = 1_050;
 const GROWTH_KIB: u64 = 1_024;
+/// What a proof is timed for, in orders, and how long it may take.
+const PROVEN: u128 = 100_000;
+const PROOF_US_MAX: u64 = 2_000_000;
 
 /// A store under load.
 struct Store {
@@ -108,6 +111,8 @@ struct Soaked {
     /// Of the store with the history: the middle of the second quarter of its time, and of the last.
     memory_kib: [u64; 2],
     memory_most_kib: u64,
+    /// How long the proof of all books takes for 100,000 orders, with the history, in microseconds.
+    proof_us: u64,
     faults: BTreeMap<String, u64>,
     /// What is not as it should be, in words.
     failed: Vec<String>,
@@ -157,7 +162,11 @@ async fn on_database(bench: &Bench<'_>, soak: &Soak, folder: &Path) -> Result<So
         without.turn(soak, TURN).await?;
     }
     let seconds = started.elapsed().as_secs();
-    let soaked = Soaked::of((bench.kind, place.version().await?), seconds, &with, &without);
+    bench.say("proves the books");
+    let proof = prove(&with.server).await?.as_micros();
+    let orders = u128::from(soak.history.saturating_add(prepared(soak).count()));
+    let proof_us = u64::try_from(proof.saturating_mul(PROVEN).checked_div(orders).unwrap_or_default())?;
+    let soaked = Soaked::of((bench.kind, place.version().await?), seconds, proof_us, [&with, &without]);
     with.server.stop().await?;
     without.server.stop().await?;
     Ok(soaked)
@@ -322,7 +331,7 @@ impl Caller {
 }
 
 impl Soaked {
-    fn of((kind, version): (Kind, String), seconds: u64, with: &Store, without: &Store) -> Self {
+    fn of((kind, version): (Kind, String), seconds: u64, proof_us: u64, [with, without]: [&Store; 2]) -> Self {
         let line = |workload: &Workload| {
             let (one, other) = (with.turns.get(workload)?, without.turns.get(workload)?);
             let spreads = |of: fn(&Turns) -> &Vec<u64>| [one, other].map(|turns| Spread::of(of(turns).clone()));
@@ -336,7 +345,10 @@ impl Soaked {
         let faults: BTreeMap<_, _> = with.faults.clone().into_iter().chain(without.faults.clone()).collect();
         failed.extend(faults.iter().map(|(fault, count)| format!("{count} × {fault}")));
         let memory_most_kib = with.memory.iter().copied().max().unwrap_or_default();
-        Self { kind, version, seconds, lines, memory_kib, memory_most_kib, faults, failed }
+        if proof_us > PROOF_US_MAX {
+            failed.push(format!("the proof of {PROVEN} orders takes {} ms", thousandths(proof_us, 0)));
+        }
+        Self { kind, version, seconds, lines, memory_kib, memory_most_kib, proof_us, faults, failed }
     }
 }
 
@@ -404,6 +416,11 @@ fn report(soak: &Soak, all: &[Soaked]) -> String {
             text,
             "\n* memory of the server's own (RssAnon), with the history: {earlier} MiB in the second quarter, {later} in the \
              last, {most} at most; wanted: no more than 5 % and 1 MiB more"
+        );
+        let _ = writeln!(
+            text,
+            "* the proof of all books, for 100,000 orders each: {} ms; wanted: at most 2,000",
+            thousandths(soaked.proof_us, 0)
         );
         if soaked.failed.is_empty() {
             text.push_str("* everything is as it should be\n");
