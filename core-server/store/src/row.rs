@@ -1,5 +1,7 @@
 //! Whole rows: the finders and writes that need no words of their own.
 
+mod each;
+
 use std::any::Any;
 
 use chrono::{DateTime, Utc};
@@ -72,6 +74,9 @@ impl Tx {
         for row in &rows {
             self.note(row);
         }
+        if !self.locks_rows() {
+            return self.insert_each(rows, None, &[]).await.map(drop);
+        }
         while !rows.is_empty() {
             let some = rows.drain(..few(rows.len())).map(all_set::<M>);
             self.write_later::<M::Entity, _>(M::Entity::insert_many(some)).await?;
@@ -143,6 +148,21 @@ impl Tx {
             self.write_later::<M::Entity, _>(M::Entity::insert_many(some).on_conflict(there)).await?;
         }
         Ok(())
+    }
+
+    /// Writes rows that are there and locked, each as it was found and as it is now. That one is not there may show at a later
+    /// statement, or not at all.
+    pub async fn update_changed<M: Row>(&mut self, rows: Vec<(M, M)>) -> Result<()>
+    where
+        <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+    {
+        if self.locks_rows() {
+            return self.update_all(rows.into_iter().map(|(_, row)| row).collect()).await;
+        }
+        for (_, row) in &rows {
+            self.note(row);
+        }
+        self.update_each(rows).await
     }
 
     /// Removes the rows whose time is before `before`, the oldest first and at most `limit` of them. Answers how many

@@ -29,6 +29,8 @@ pub(crate) struct OrderEdit {
     /// Who gets what was bought, when somebody else does.
     receiver: Option<rows::User>,
     pub(crate) order: rows::Order,
+    /// The order's row as it was found.
+    found: rows::Order,
     pub(crate) books: Books,
     /// Its payments, once they are locked.
     pub(crate) payments: Attempts,
@@ -44,6 +46,7 @@ impl OrderEdit {
         Self {
             buyer,
             receiver,
+            found: order.clone(),
             order,
             books,
             payments: Attempts::default(),
@@ -166,9 +169,11 @@ impl OrderEdit {
     /// what else of them the transaction changes.
     pub(crate) async fn save_all(edits: Vec<Self>, stock: StockChanges, tx: &mut Tx, ctx: &Context) -> Result<()> {
         let mut all = Written { stock, ..Written::default() };
-        for Self { buyer: _, receiver: _, mut order, books, payments, deliveries, stock, sales, questions } in edits {
+        for Self { buyer: _, receiver: _, mut order, found, books, payments, deliveries, stock, sales, questions } in
+            edits
+        {
             order.version = order.version.saturating_add(1);
-            all.orders.push(order);
+            all.orders.push((found, order));
             all.books.push(books);
             let (new, changed) = payments.into_written();
             all.new_payments.extend(new);
@@ -185,10 +190,10 @@ impl OrderEdit {
 /// What orders write.
 #[derive(Default)]
 struct Written {
-    orders: Vec<rows::Order>,
+    orders: Vec<(rows::Order, rows::Order)>,
     books: Vec<Books>,
     new_payments: Vec<rows::Payment>,
-    payments: Vec<rows::Payment>,
+    payments: Vec<(rows::Payment, rows::Payment)>,
     questions: Vec<rows::Question>,
     deliveries: Vec<NewDelivery>,
     sales: Vec<StockSale>,
@@ -197,9 +202,9 @@ struct Written {
 
 impl Written {
     async fn write(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        tx.update_all(self.orders).await?;
+        tx.update_changed(self.orders).await?;
         // One that ends makes room for one that begins.
-        tx.update_all(self.payments).await?;
+        tx.update_changed(self.payments).await?;
         tx.insert_all(self.new_payments).await?;
         tx.keep_questions(self.questions).await?;
         Books::write_all(self.books, tx, ctx).await?;

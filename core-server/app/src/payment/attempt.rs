@@ -61,10 +61,11 @@ fn write(row: &mut rows::Payment, stage: Stage) {
 }
 
 /// How a payment is to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Kept {
     As,
-    Changed,
+    /// From what it was found as.
+    Changed(Box<rows::Payment>),
     New,
 }
 
@@ -86,8 +87,8 @@ impl Attempt {
 
     /// The row, to change what is not its state.
     pub(crate) fn row_mut(&mut self) -> &mut rows::Payment {
-        if self.kept == Kept::As {
-            self.kept = Kept::Changed;
+        if matches!(self.kept, Kept::As) {
+            self.kept = Kept::Changed(Box::new(self.row.clone()));
         }
         &mut self.row
     }
@@ -167,13 +168,13 @@ impl Attempts {
         self.0.get_or_insert_default().push(Attempt { row, kept: Kept::New });
     }
 
-    /// Those that are new, and those that have changed.
-    pub(crate) fn into_written(self) -> (Vec<rows::Payment>, Vec<rows::Payment>) {
+    /// Those that are new, and those that have changed, each as it was found and as it is.
+    pub(crate) fn into_written(self) -> (Vec<rows::Payment>, Vec<(rows::Payment, rows::Payment)>) {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         for Attempt { row, kept } in self.0.unwrap_or_default() {
             match kept {
                 Kept::As => {}
-                Kept::Changed => changed.push(row),
+                Kept::Changed(found) => changed.push((*found, row)),
                 Kept::New => new.push(row),
             }
         }

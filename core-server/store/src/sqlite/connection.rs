@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use rusqlite::config::DbConfig;
 use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement};
 
 use super::{
@@ -72,6 +73,8 @@ impl Connection {
         if read_only {
             connection.execute_batch("pragma query_only = on").map_err(|error| from_rusqlite(&error))?;
         }
+        // Or a statement whose plan may depend on a value would be prepared again for each value, once tables were analyzed.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|error| from_rusqlite(&error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         Ok(Self { inner: Mutex::new(Inner { connection, columns: HashMap::new() }) })
     }
@@ -153,4 +156,34 @@ fn bind(prepared: &mut rusqlite::CachedStatement<'_>, statement: &Statement) -> 
         prepared.raw_bind_parameter(index + 1, Bind(value)).map_err(|error| from_rusqlite(&error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+    use sea_orm::DbBackend;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_is_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(&folder.path().join("file.db"), Durability::Off, false).unwrap();
+        connection
+            .run_batch(
+                "create table thing (number integer not null, name text not null); \
+                 create index ix_thing on thing (number); \
+                 with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 100) \
+                 insert into thing select number % 7, 'a' from numbers; analyze",
+            )
+            .unwrap();
+        let sql = "select name from thing where number > ?";
+        for number in 0..5_i64 {
+            let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [number.into()]);
+            assert!(!connection.query(&statement).unwrap().is_empty());
+        }
+        let inner = connection.lock();
+        let prepared = inner.connection.prepare_cached(sql).unwrap();
+        assert_eq!(prepared.get_status(StatementStatus::RePrepare), 0);
+    }
 }

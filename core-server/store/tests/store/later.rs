@@ -13,6 +13,7 @@ on_both_databases! {
     a_table_is_written_as_often_as_it_is_asked_for;
     when_one_of_many_writes_fails_nothing_is_written;
     a_write_after_one_that_fails_does_not_hide_it;
+    rows_that_changed_are_as_they_are_now_and_others_stay;
 }
 
 fn users(count: u128) -> Vec<rows::User> {
@@ -86,6 +87,41 @@ async fn a_table_is_written_as_often_as_it_is_asked_for(database: TestDatabase) 
     .await
     .unwrap();
     assert_eq!(contact_states(&store, 2).await, [ContactState::Open, ContactState::Blocked]);
+}
+
+async fn rows_that_changed_are_as_they_are_now_and_others_stay(database: TestDatabase) {
+    let store = database.open().await;
+    put(&store, 5).await;
+    let changes: Vec<_> = users(4)
+        .into_iter()
+        .zip(1..)
+        .map(|(found, number)| {
+            let mut row = found.clone();
+            // Of different columns, and of none.
+            match number {
+                1 => "A".clone_into(&mut row.last_name),
+                2 => "B".clone_into(&mut row.first_name),
+                3 => {
+                    "C".clone_into(&mut row.first_name);
+                    "D".clone_into(&mut row.last_name);
+                }
+                _ => {}
+            }
+            (found, row)
+        })
+        .collect();
+    let rows: Vec<_> = changes.iter().map(|(_, row)| row.clone()).chain(users(5).pop()).collect();
+    write(&store, move |tx| {
+        let changes = changes.clone();
+        Box::pin(async move { tx.update_changed(changes).await })
+    })
+    .await
+    .unwrap();
+    for row in rows {
+        let key = row.id;
+        let found = look(&store, move |read| Box::pin(async move { read.find::<rows::User>(key).await }));
+        assert_eq!(found.await.unwrap(), Some(row));
+    }
 }
 
 async fn when_one_of_many_writes_fails_nothing_is_written(database: TestDatabase) {
