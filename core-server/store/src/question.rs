@@ -1,9 +1,11 @@
 //! What gateways are to be asked about, and who asks.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -25,14 +27,21 @@ impl Read {
     }
 }
 
-/// Each of a payment and an amount once: what is there already is due no later than before, and keeps who asks it.
+/// Each of a payment and an amount once: what is there already is due no later than before, and keeps who asks it. One that
+/// comes with a lease is the caller's to ask, unless it is somebody's.
 fn once() -> OnConflict {
-    let sooner = "case when question.due_time is null or excluded.due_time < question.due_time \
-                  then excluded.due_time else question.due_time end";
+    let when =
+        |condition: &str, yes: &str, no: &str| Expr::cust(format!("case when {condition} then {yes} else {no} end"));
+    let is_sooner = "question.due_time is null or excluded.due_time < question.due_time";
+    let is_claimed = "excluded.lease_time is not null \
+                      and (question.lease_time is null or question.lease_time <= excluded.create_time)";
     OnConflict::columns([Column::PaymentId, Column::AmountMinor])
         .update_column(Column::State)
-        .value(Column::DueTime, Expr::cust(sooner))
-        .value(Column::ToldTime, Expr::cust("coalesce(excluded.told_time, question.told_time)"))
+        .value(Column::DueTime, when(is_sooner, "excluded.due_time", "question.due_time"))
+        .value(Column::LeaseTime, when(is_claimed, "excluded.lease_time", "question.lease_time"))
+        // Asked because of a webhook: the gateway rests after its answer.
+        .value(Column::RestTime, when(is_claimed, "excluded.told_time", "question.rest_time"))
+        .value(Column::ToldTime, when(is_claimed, "null", "coalesce(excluded.told_time, question.told_time)"))
         .to_owned()
 }
 
@@ -42,14 +51,47 @@ fn of_payments(time: Column, now: DateTime<Utc>) -> SelectStatement {
 }
 
 impl Tx {
-    /// Keeps questions. Of one that is there already the later word counts, and the earlier time.
+    /// Keeps questions that are nobody's yet. Of one that is there already the later word counts, and the earlier time.
     pub async fn keep_questions(&mut self, mut rows: Vec<question::Model>) -> Result<()> {
+        if !self.locks_rows() {
+            return self.insert_each(rows, Some(once()), &[]).await.map(drop);
+        }
         while !rows.is_empty() {
             let some = rows.drain(..few(rows.len())).map(|row| row.into_active_model().reset_all());
             let insert = question::Entity::insert_many(some).on_conflict(once());
             self.write_later::<question::Entity, _>(insert).await?;
         }
         Ok(())
+    }
+
+    /// Keeps questions, and takes the right to ask those that have a lease. Answers the rows of those that are the caller's
+    /// now, by payment and amount.
+    pub async fn keep_and_claim_questions(
+        &mut self,
+        mut rows: Vec<question::Model>,
+    ) -> Result<HashMap<(Uuid, i64), Uuid>> {
+        let leases: HashMap<_, _> =
+            rows.iter().map(|row| ((row.payment_id, row.amount_minor), row.lease_time)).collect();
+        let told = [Column::Id, Column::PaymentId, Column::AmountMinor, Column::LeaseTime];
+        let mut kept = Vec::new();
+        if self.locks_rows() {
+            while !rows.is_empty() {
+                let some = rows.drain(..few(rows.len())).map(|row| row.into_active_model().reset_all());
+                let mut keep = question::Entity::insert_many(some).on_conflict(once()).into_query();
+                kept.extend(self.query_all(keep.returning(Query::returning().columns(told))).await?);
+            }
+        } else {
+            kept = self.insert_each(rows, Some(once()), &told).await?;
+        }
+        let mut claimed = HashMap::new();
+        for row in kept {
+            let of = (row.try_get("", "payment_id")?, row.try_get("", "amount_minor")?);
+            let lease: Option<DateTime<Utc>> = row.try_get("", "lease_time")?;
+            if lease.is_some() && leases.get(&of) == Some(&lease) {
+                claimed.insert(of, row.try_get("", "id")?);
+            }
+        }
+        Ok(claimed)
     }
 
     /// A question, locked by itself.

@@ -45,7 +45,7 @@ pub struct Question {
 }
 
 impl Question {
-    fn of(row: &rows::Question, payment: &rows::Payment) -> Result<Self> {
+    pub(super) fn of(row: &rows::Question, payment: &rows::Payment) -> Result<Self> {
         let lookup = Lookup::from_row(payment)?;
         let amount = Money { minor_units: row.amount_minor, ..lookup.amount };
         Ok(Self { id: row.id, lookup: Lookup { amount, ..lookup }, is_own: row.is_own })

@@ -9,7 +9,9 @@ use warung_domain::payment::{BALANCE_GATEWAY, QuestionState};
 use warung_store::{Tx, rows};
 
 use super::{
+    Lookup, Question,
     gateway::WebhookClaim,
+    limits::LEASE,
     question::{REST, new_question},
     view::{method_of, state_of},
 };
@@ -42,8 +44,10 @@ pub struct Posted {
 }
 
 /// What was done with what a webhook told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kept {
+    /// It stands in a row, and is the caller's to ask now.
+    Claimed(Box<Question>),
     /// It stands in a row, and the gateway is asked then.
     Asking {
         /// When, at the latest.
@@ -57,9 +61,14 @@ pub enum Kept {
     Unknown,
 }
 
-/// Keeps what webhooks tell of, many by few statements.
+/// Keeps what webhooks tell of, many by few statements, and takes the right to ask about some of it.
 #[derive(Clone, Debug)]
-pub struct KeepPosted(pub Vec<Posted>);
+pub struct KeepPosted {
+    /// What they tell of.
+    pub posted: Vec<Posted>,
+    /// So many of it the caller asks about at once.
+    pub places: usize,
+}
 
 impl Command for KeepPosted {
     /// Of each, in their order.
@@ -69,23 +78,33 @@ impl Command for KeepPosted {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Kept>> {
-        let named = self.0.iter().map(|posted| &posted.claim).filter(|claim| is_reference(&claim.reference));
+        let named = self.posted.iter().map(|posted| &posted.claim).filter(|claim| is_reference(&claim.reference));
         let references: Vec<_> = named
             .flat_map(|claim| [claim.reference.clone(), reference_of_other(&claim.reference, claim.amount.minor_units)])
             .collect();
         if references.is_empty() {
-            return Ok(self.0.iter().map(|_| Kept::Unknown).collect());
+            return Ok(self.posted.iter().map(|_| Kept::Unknown).collect());
         }
         let payments = tx.payments_by_references(references).await?;
         let payments: HashMap<_, _> = payments.into_iter().map(|row| (row.reference.clone(), row)).collect();
         let ids: Vec<_> = payments.values().map(|row| row.id).collect();
         let questions = if ids.is_empty() { Vec::new() } else { tx.questions_of_payments(ids).await? };
-        let mut keeping = Keeping { payments, questions, new: Vec::new(), removed: Vec::new() };
-        let kept = self.0.iter().map(|posted| keeping.keep(ctx, posted)).collect::<Result<Vec<_>>>()?;
+        let mut keeping = Keeping { payments, questions, new: Vec::new(), removed: Vec::new(), places: self.places };
+        let mut kept = self.posted.iter().map(|posted| keeping.keep(ctx, posted)).collect::<Result<Vec<_>>>()?;
         for id in keeping.removed {
             tx.remove_question(id).await?;
         }
-        tx.keep_questions(keeping.new).await?;
+        let claimed = tx.keep_and_claim_questions(keeping.new).await?;
+        for kept in &mut kept {
+            if let Kept::Claimed(question) = kept {
+                let Lookup { payment_id, amount, .. } = &question.lookup;
+                match claimed.get(&(payment_id.0, amount.minor_units)) {
+                    Some(id) => question.id = *id,
+                    // Somebody else was quicker.
+                    None => *kept = Kept::Asking { due: ctx.now },
+                }
+            }
+        }
         Ok(kept)
     }
 }
@@ -97,6 +116,8 @@ struct Keeping {
     /// To be written: of a payment and an amount one.
     new: Vec<rows::Question>,
     removed: Vec<Uuid>,
+    /// So many more the caller can ask about.
+    places: usize,
 }
 
 impl Keeping {
@@ -125,8 +146,17 @@ impl Keeping {
             return Ok(Kept::NoRoom);
         }
         let due = self.free_from(ctx.now, id, amount);
-        self.new.push(rows::Question { told_time: Some(ctx.now), ..new_question(ctx, &payment, amount, due) });
-        Ok(Kept::Asking { due })
+        let row = rows::Question { told_time: Some(ctx.now), ..new_question(ctx, &payment, amount, due) };
+        let is_free = due <= ctx.now && self.places > 0 && !self.is_asked_about(ctx.now, id);
+        // One that can't be read is left to whoever looks for what is due, who tells of it.
+        let question = if is_free { Question::of(&row, &payment).ok() } else { None };
+        let Some(question) = question else {
+            self.new.push(row);
+            return Ok(Kept::Asking { due });
+        };
+        self.places = self.places.saturating_sub(1);
+        self.new.push(rows::Question { lease_time: Some(ctx.now + LEASE), ..row });
+        Ok(Kept::Claimed(Box::new(question)))
     }
 
     /// Room for one amount more: one that the gateway knew nothing of gives way.
@@ -145,6 +175,12 @@ impl Keeping {
         self.questions.retain(|row| row.id != oldest);
         self.removed.push(oldest);
         true
+    }
+
+    /// Somebody asks about a payment.
+    fn is_asked_about(&self, now: DateTime<Utc>, payment_id: Uuid) -> bool {
+        let mut of_payment = self.questions.iter().chain(&self.new).filter(|row| row.payment_id == payment_id);
+        of_payment.any(|row| row.lease_time.is_some_and(|ends| ends > now))
     }
 
     /// When a payment's gateway may be asked because of a webhook: it rests between any two questions.

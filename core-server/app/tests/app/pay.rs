@@ -252,10 +252,10 @@ async fn a_failed_or_closed_payment_makes_room_for_another(database: TestDatabas
     shop.proven().await;
 }
 
-/// A webhook of a payment of Rp20.000.
+/// A webhook of a payment of Rp20.000, which its receiver can ask about at once.
 fn told(reference: &str) -> KeepPosted {
     let claim = WebhookClaim { reference: reference.to_owned(), amount: Money::idr(20_000), is_reversal: false };
-    KeepPosted(vec![Posted { gateway: "PAKASIR".to_owned(), claim }])
+    KeepPosted { posted: vec![Posted { gateway: "PAKASIR".to_owned(), claim }], places: 1 }
 }
 
 async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) {
@@ -271,7 +271,11 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
         let (shop, reference) = (std::sync::Arc::clone(&shop), reference.clone());
         tasks.spawn(async move {
             match index % 3 {
-                0 => matches!(shop.core(told(&reference)).await[..], [Kept::Asking { .. }]).then_some(0),
+                0 => match shop.core(told(&reference)).await[..] {
+                    [Kept::Claimed(_)] => Some(1),
+                    [Kept::Asking { .. }] => Some(0),
+                    _ => None,
+                },
                 1 => Some(shop.due().await),
                 _ => match shop.core(claim).await {
                     QuestionClaim::Claimed(_) => Some(1),
@@ -286,6 +290,10 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     shop.answered(payment, Answer::NotPaid).await;
     let claimed = shop.core(claim).await;
     assert!(matches!(claimed, QuestionClaim::Claimed(question) if question.lookup.reference == reference));
+    shop.test.clock.advance_seconds(31);
+    let kept = shop.core(told(&reference)).await;
+    assert!(matches!(&kept[..], [Kept::Claimed(question)] if question.lookup.reference == reference), "{kept:?}");
+    assert_eq!(shop.core(claim).await, QuestionClaim::BeingAsked, "the webhook's receiver asks");
     shop.test.clock.advance_seconds(31);
     assert!(matches!(shop.core(claim).await, QuestionClaim::Claimed(_)), "whoever asked has died");
     shop.pay(payment, 20_000).await;

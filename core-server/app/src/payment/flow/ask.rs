@@ -2,7 +2,7 @@
 
 use warung_domain::{ids::PaymentId, money::Money, payment::PaymentState, principal::Principal, review::ReviewReason};
 
-use super::Checkout;
+use super::{Checkout, worker::Places};
 use crate::{
     context::Context,
     error::{Precondition, Result},
@@ -64,22 +64,24 @@ impl Checkout {
     /// Asks what is ours to ask about a payment's own amount, and keeps the answer. When a webhook came meanwhile it is asked
     /// once more: the money may have arrived after the answer.
     pub(super) async fn ask_claimed(&self, ctx: &Context, question: &Question) -> Result<Asked> {
-        let (asked, was_told) = self.ask_once(ctx, question).await?;
+        let (asked, was_told) = self.ask_once(ctx, question, Places::default()).await?;
         if !was_told {
             return Ok(asked);
         }
         let again = ClaimQuestion { payment_id: question.lookup.payment_id };
         match self.engine.run(ctx, again).await? {
-            QuestionClaim::Claimed(question) => Ok(self.ask_once(ctx, &question).await?.0),
+            QuestionClaim::Claimed(question) => Ok(self.ask_once(ctx, &question, Places::default()).await?.0),
             _ => Ok(asked),
         }
     }
 
     /// Asks what is ours to ask about a payment's own amount, and keeps the answer. Answers as well whether a webhook came
-    /// meanwhile, so that the gateway is to be asked again.
-    pub(super) async fn ask_once(&self, ctx: &Context, question: &Question) -> Result<(Asked, bool)> {
+    /// meanwhile, so that the gateway is to be asked again. It needs its place until the gateway has answered.
+    pub(super) async fn ask_once(&self, ctx: &Context, question: &Question, place: Places) -> Result<(Asked, bool)> {
         let lookup = &question.lookup;
-        let asked = self.ask(ctx, lookup).await?;
+        let said = self.status(lookup).await;
+        drop(place);
+        let asked = self.hear(ctx, lookup, said).await?;
         let answer = match asked {
             Asked::Applied(_) | Asked::Reversed => return Ok((asked, false)),
             Asked::Unanswered => Answer::Missing,
@@ -107,9 +109,26 @@ impl Checkout {
 
     /// Asks the gateway about a payment, and applies what has arrived. Whatever is not clearly paid is not.
     pub(super) async fn ask(&self, ctx: &Context, lookup: &Lookup) -> Result<Asked> {
-        let Ok(gateway) = self.gateway(&lookup.gateway) else { return Ok(Asked::Unanswered) };
+        let said = self.status(lookup).await;
+        self.hear(ctx, lookup, said).await
+    }
+
+    /// What the gateway says of a payment; `None`: it is not configured any more.
+    async fn status(&self, lookup: &Lookup) -> Option<Result<GatewayStatus, GatewayError>> {
+        let gateway = self.gateway(&lookup.gateway).ok()?;
         let status = gateway.status(&lookup.reference, lookup.amount).await;
         self.note_answer(gateway, "status", lookup, status.as_ref().err());
+        Some(status)
+    }
+
+    /// Does what a gateway's word of a payment asks for.
+    async fn hear(
+        &self,
+        ctx: &Context,
+        lookup: &Lookup,
+        said: Option<Result<GatewayStatus, GatewayError>>,
+    ) -> Result<Asked> {
+        let (Some(status), Ok(gateway)) = (said, self.gateway(&lookup.gateway)) else { return Ok(Asked::Unanswered) };
         let now = self.engine.now();
         Ok(match status {
             Ok(GatewayStatus::Paid { received, withheld, paid_time }) => {
@@ -211,11 +230,10 @@ impl Checkout {
 
     /// Asks about another amount than was asked for. Somebody may have paid it under our reference, at the gateway's own page,
     /// before or after what was asked for. That settles nothing by itself, and when the gateway confirms it, a seller decides.
-    pub(super) async fn ask_other(&self, ctx: &Context, question: &Question) -> Result<()> {
-        let lookup = &question.lookup;
-        let gateway = self.gateway(&lookup.gateway)?;
-        let status = gateway.status(&lookup.reference, lookup.amount).await;
-        self.note_answer(gateway, "status", lookup, status.as_ref().err());
+    pub(super) async fn ask_other(&self, ctx: &Context, question: &Question, place: Places) -> Result<()> {
+        let gone = || Precondition::GatewayUnavailable;
+        let status = self.status(&question.lookup).await.ok_or_else(gone)?;
+        drop(place);
         let answer = match status {
             Ok(GatewayStatus::Paid { .. }) => Answer::OtherReceived,
             Ok(

@@ -26,7 +26,7 @@ use warung_domain::{
 pub use self::webhook::WebhookResult;
 use self::{start::WasCarriedOut, steps::Steps, worker::Wake};
 use super::{
-    Applied, AppliedOutcome, ApplyPayment, GetPayment, Kept, OpenPayment, PayBy, Posted, SettlePayment,
+    Applied, AppliedOutcome, ApplyPayment, GetPayment, OpenPayment, PayBy, Posted, SettlePayment,
     gateway::{Gateway, Gateways},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub struct Checkout {
     gateways: Gateways,
     wake: Wake,
     /// What webhooks tell of at the same moment is kept together.
-    keeping: Arc<Turns<Posted, Result<Kept, Precondition>, 1>>,
+    keeping: Arc<Turns<Posted, Result<WebhookResult, Precondition>, 1>>,
     /// Money that arrives at the same moment is applied together.
     applying: Arc<Turns<ApplyPayment, Option<Applied>, 1>>,
 }

@@ -1,6 +1,9 @@
 //! What a gateway posts: a hint to ask about a payment, and nothing more. It is kept, and answered before anybody asks.
 
-use super::Checkout;
+use super::{
+    Checkout,
+    worker::{Places, Wake},
+};
 use crate::{
     context::Context,
     error::{Error, Precondition, Result},
@@ -65,12 +68,13 @@ impl Checkout {
             }
         })?;
         let posted = Posted { gateway: gateway.name().to_owned(), claim: claim.clone() };
-        let engine = self.engine.clone();
-        let together = |all: Vec<Posted>| {
-            let (engine, ctx, count) = (engine.clone(), ctx.clone(), all.len());
+        let (engine, wake) = (self.engine.clone(), self.wake.clone());
+        let together = |posted: Vec<Posted>| {
+            let (engine, wake, ctx, count) = (engine.clone(), wake.clone(), ctx.clone(), posted.len());
             async move {
-                match engine.run(&ctx, KeepPosted(all)).await {
-                    Ok(kept) => kept.into_iter().map(Ok).collect(),
+                let mut places = wake.places(count);
+                match engine.run(&ctx, KeepPosted { posted, places: places.count() }).await {
+                    Ok(kept) => kept.into_iter().map(|kept| wake.hear(kept, &mut places)).collect(),
                     // Whoever posted it comes again.
                     Err(error) => {
                         tracing::error!(%error, "webhooks could not be kept");
@@ -80,19 +84,25 @@ impl Checkout {
             }
         };
         let kept = self.keeping.take(posted, together).await.unwrap_or(Err(Precondition::GatewayUnavailable));
-        match kept? {
-            Kept::Asking { due } => {
-                self.wake.at(due);
-                Ok(WebhookResult::Kept)
-            }
-            Kept::Known => Ok(WebhookResult::Repeated),
-            Kept::NoRoom => Err(Precondition::GatewayUnavailable.into()),
-            Kept::Unknown => {
-                if is_reference(&claim.reference) && !self.wake.unknown(gateway.name(), claim) {
-                    tracing::warn!(gateway.name = gateway.name(), "a webhook of a reference that is unknown was left");
-                }
-                Ok(WebhookResult::Unknown)
-            }
+        let result = kept?;
+        let is_unknown = result == WebhookResult::Unknown && is_reference(&claim.reference);
+        if is_unknown && !self.wake.unknown(gateway.name(), claim) {
+            tracing::warn!(gateway.name = gateway.name(), "a webhook of a reference that is unknown was left");
         }
+        Ok(result)
+    }
+}
+
+impl Wake {
+    /// Has done what was kept of a webhook: whoever asks learns of it.
+    fn hear(&self, kept: Kept, places: &mut Places) -> Result<WebhookResult, Precondition> {
+        match kept {
+            Kept::Claimed(question) => self.ask(*question, places),
+            Kept::Asking { due } => self.at(due),
+            Kept::Known => return Ok(WebhookResult::Repeated),
+            Kept::NoRoom => return Err(Precondition::GatewayUnavailable),
+            Kept::Unknown => return Ok(WebhookResult::Unknown),
+        }
+        Ok(WebhookResult::Kept)
     }
 }

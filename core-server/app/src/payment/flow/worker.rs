@@ -3,12 +3,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use tokio::{sync::Notify, task::JoinSet, time::Instant};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::Instant,
+};
 use warung_domain::payment::PaymentState;
 
 use super::{Checkout, ask::Asked, strangers::Strangers};
@@ -23,7 +27,7 @@ use crate::{
     },
 };
 
-/// How many questions a process asks at once. No more are claimed: who waits for a turn holds no lease.
+/// How many questions a process asks gateways at once. No more are claimed: who waits for a place holds no lease.
 const AT_ONCE: usize = 64;
 /// How often it is looked for what is due by the schedule, or was told to another process that died.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -37,9 +41,37 @@ pub(super) struct Wake(Arc<Waking>);
 #[derive(Debug, Default)]
 struct Waking {
     notify: Notify,
+    /// Where there is room to ask; nowhere while nobody asks.
+    places: Mutex<Weak<Semaphore>>,
+    /// What webhooks told of, and this process is to ask.
+    claimed: Mutex<Vec<Claimed>>,
     next: Mutex<Option<DateTime<Utc>>>,
     unknown: Mutex<VecDeque<(String, WebhookClaim)>>,
     strangers: Strangers,
+}
+
+/// A question that this process is to ask, and its place.
+type Claimed = (Question, Places);
+
+/// Places among those who ask gateways, until it is known what they say.
+#[derive(Debug, Default)]
+pub(super) struct Places(Option<OwnedSemaphorePermit>);
+
+impl Places {
+    /// Up to so many that are free.
+    fn of(all: &Arc<Semaphore>, wanted: usize) -> Self {
+        let count = u32::try_from(all.available_permits().min(wanted)).unwrap_or_default();
+        Self(Arc::clone(all).try_acquire_many_owned(count).ok())
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
+    }
+
+    /// One of them.
+    fn one(&mut self) -> Self {
+        Self(self.0.as_mut().and_then(|permit| permit.split(1)))
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -53,6 +85,22 @@ impl Wake {
         *next = Some(next.map_or(due, |next| next.min(due)));
         drop(next);
         self.0.notify.notify_one();
+    }
+
+    /// Up to so many places to ask at once, if somebody asks.
+    pub(super) fn places(&self, wanted: usize) -> Places {
+        let all = lock(&self.0.places).upgrade();
+        all.map_or_else(Places::default, |all| Places::of(&all, wanted))
+    }
+
+    /// This process is to ask that now, from one of these places.
+    pub(super) fn ask(&self, question: Question, places: &mut Places) {
+        lock(&self.0.claimed).push((question, places.one()));
+        self.0.notify.notify_one();
+    }
+
+    fn take_claimed(&self) -> Vec<Claimed> {
+        std::mem::take(&mut *lock(&self.0.claimed))
     }
 
     /// A webhook named no payment of this store. Answers whether there is room to ask about it.
@@ -76,41 +124,48 @@ impl Wake {
         unknown.pop_front()
     }
 
+    /// Something is due, of which nobody was told before.
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        lock(&self.0.next).take_if(|due| *due <= now).is_some()
+    }
+
     /// How long to wait at most for what is due next.
     fn wait(&self, now: DateTime<Utc>) -> Duration {
-        let mut next = lock(&self.0.next);
-        if next.is_some_and(|due| due <= now) {
-            // What was just claimed may have been looked for a moment before.
-            *next = None;
-            return Duration::ZERO;
-        }
-        next.map_or(LOOK_EVERY, |due| (due - now).to_std().unwrap_or_default().min(LOOK_EVERY))
+        lock(&self.0.next).map_or(LOOK_EVERY, |due| (due - now).to_std().unwrap_or_default().min(LOOK_EVERY))
     }
 }
 
 impl Checkout {
     /// Asks gateways about whatever is due, a bounded number at once, each as soon as it may be asked. It never ends by itself.
     pub async fn ask_gateways(&self, context: impl Fn() -> Context) {
+        let all = Arc::new(Semaphore::new(AT_ONCE));
+        *lock(&self.wake.0.places) = Arc::downgrade(&all);
         let mut asking = JoinSet::new();
+        let (mut looked, mut are_more) = (None::<Instant>, false);
         loop {
             let ctx = context();
-            let due = match self.claim_due(&ctx, AT_ONCE.saturating_sub(asking.len())).await {
-                Ok(due) => due,
-                Err(error) => {
+            let mut claimed = self.wake.take_claimed();
+            are_more |= self.wake.is_due(self.engine.now()) || looked.is_none_or(|time| time.elapsed() >= LOOK_EVERY);
+            let mut free = if are_more { Places::of(&all, AT_ONCE) } else { Places::default() };
+            if free.count() > 0 {
+                looked = Some(Instant::now());
+                let due = self.claim_due(&ctx, free.count()).await.unwrap_or_else(|error| {
                     tracing::warn!(%error, "it could not be looked for what is to be asked; the next look does it");
                     Vec::new()
-                }
-            };
-            for question in due {
+                });
+                are_more = due.len() >= free.count();
+                claimed.extend(due.into_iter().map(|question| (question, free.one())));
+            }
+            drop(free);
+            for (question, place) in claimed {
                 let (checkout, ctx) = (self.clone(), ctx.clone());
-                asking.spawn(async move { Box::pin(checkout.ask_about(&ctx, question)).await });
+                asking.spawn(async move { Box::pin(checkout.ask_about(&ctx, question, place)).await });
             }
             if let Some((gateway, claim)) = self.wake.take_unknown() {
                 let (checkout, ctx) = (self.clone(), ctx);
                 asking.spawn(async move { checkout.ask_about_unknown(&ctx, &gateway, &claim).await });
             }
             // With all places taken the next that is free goes on; else whoever is woken, or the next look.
-            let is_full = asking.len() >= AT_ONCE;
             tokio::select! {
                 ended = asking.join_next(), if !asking.is_empty() => {
                     if let Some(Err(error)) = ended {
@@ -118,8 +173,9 @@ impl Checkout {
                     }
                     while asking.try_join_next().is_some() {}
                 }
-                () = self.wake.0.notify.notified(), if !is_full => {}
-                () = tokio::time::sleep(self.wake.wait(self.engine.now())), if !is_full => {}
+                () = self.wake.0.notify.notified() => {}
+                _ = all.acquire(), if are_more => {}
+                () = tokio::time::sleep(self.wake.wait(self.engine.now())) => {}
             }
         }
     }
@@ -128,7 +184,8 @@ impl Checkout {
     pub async fn ask_due(&self, ctx: &Context) -> Result<usize> {
         let due = self.claim_due(ctx, AT_ONCE).await?;
         let count = due.len();
-        futures_util::future::join_all(due.into_iter().map(|question| self.ask_about(ctx, question))).await;
+        let asking = due.into_iter().map(|question| self.ask_about(ctx, question, Places::default()));
+        futures_util::future::join_all(asking).await;
         while let Some((gateway, claim)) = self.wake.take_unknown() {
             self.ask_about_unknown(ctx, &gateway, &claim).await;
         }
@@ -143,11 +200,11 @@ impl Checkout {
         self.engine.run(ctx, ClaimQuestions { limit, gateways: self.gateways.names() }).await
     }
 
-    async fn ask_about(&self, ctx: &Context, question: Question) {
+    async fn ask_about(&self, ctx: &Context, question: Question, place: Places) {
         let done = if question.is_own {
-            Box::pin(self.look_after(ctx, &question)).await
+            Box::pin(self.look_after(ctx, &question, place)).await
         } else {
-            self.ask_other(ctx, &question).await
+            self.ask_other(ctx, &question, place).await
         };
         if let Err(error) = done {
             let id = question.lookup.payment_id;
@@ -155,7 +212,7 @@ impl Checkout {
         }
     }
 
-    async fn look_after(&self, ctx: &Context, question: &Question) -> Result<()> {
+    async fn look_after(&self, ctx: &Context, question: &Question, place: Places) -> Result<()> {
         let lookup = &question.lookup;
         if lookup.state == PaymentState::Creating {
             let payment = GetPayment { id: lookup.payment_id, reach: Reach::Store };
@@ -175,7 +232,7 @@ impl Checkout {
             }
             // Its call may live yet.
         }
-        self.ask_once(ctx, question).await?;
+        self.ask_once(ctx, question, place).await?;
         Ok(())
     }
 
