@@ -7,7 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use warung_domain::payment::RefundState;
+
 use crate::{
+    by_name::ByName,
     delivery::padded,
     entity::{payment, question, refund, refund_line},
     error::Result,
@@ -84,7 +87,7 @@ impl Read {
             .and_where(payment::Column::ReviewReason.is_null())
             .to_owned();
         let found = refund::Entity::find()
-            .filter(refund::Column::State.eq("PENDING"))
+            .filter(refund::Column::State.eq(ByName(RefundState::Pending)))
             .filter(refund::Column::CreateTime.lte(before))
             .filter(refund::Column::PaymentId.in_subquery(unseen))
             .order_by_asc(refund::Column::Id)
@@ -95,7 +98,7 @@ impl Read {
     /// The refunds of payments that are on their way, oldest first.
     pub async fn pending_refunds(&self, payment_ids: Vec<Uuid>) -> Result<Vec<refund::Model>> {
         let found = refund::Entity::find()
-            .filter(refund::Column::State.eq("PENDING"))
+            .filter(refund::Column::State.eq(ByName(RefundState::Pending)))
             .filter(refund::Column::PaymentId.is_in(padded(payment_ids)))
             .order_by_asc(refund::Column::Id);
         Ok(found.all(self).await?)

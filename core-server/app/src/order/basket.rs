@@ -203,7 +203,7 @@ impl Priced {
                 number,
                 product_id: chosen.product_id,
                 product_name: chosen.name.clone(),
-                kind: chosen.kind.name().to_owned(),
+                kind: chosen.kind.into(),
                 quantity: chosen.position.quantity,
                 unit_price_minor: chosen.position.unit_price,
                 gross_minor: price.gross,

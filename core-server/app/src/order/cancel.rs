@@ -50,7 +50,7 @@ impl Command for ExpireOrder {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
         let Some(mut edit) = OrderEdit::by_id(tx, self.order_id).await? else { return Ok(false) };
-        if edit.state()? != OrderState::Pending || ctx.now < edit.order.expire_time {
+        if edit.state() != OrderState::Pending || ctx.now < edit.order.expire_time {
             return Ok(false);
         }
         edit.payments.load(tx, self.order_id.0).await?;

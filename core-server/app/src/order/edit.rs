@@ -10,7 +10,7 @@ use warung_store::{LockedOrder, StockChange, StockChanges, StockSale, Tx, rows};
 
 use super::{
     notice::{self, InvoiceEnd},
-    stage::{change, state_of},
+    stage::change,
     view::reachable,
 };
 use crate::{
@@ -83,8 +83,8 @@ impl OrderEdit {
     }
 
     /// Where it stands.
-    pub(crate) fn state(&self) -> Result<OrderState> {
-        state_of(&self.order)
+    pub(crate) fn state(&self) -> OrderState {
+        self.order.state.0
     }
 
     /// What is still to be paid.
@@ -153,7 +153,7 @@ impl OrderEdit {
             }
         }
         for line in tx.lines_of_order(self.order.id).await? {
-            if let Some(product_id) = super::line::counted(&line)? {
+            if let Some(product_id) = super::line::counted(&line) {
                 self.count(product_id, StockChange::Release, line.quantity);
             }
         }

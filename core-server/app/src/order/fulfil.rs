@@ -9,7 +9,7 @@ use warung_domain::{
 };
 use warung_store::{Tx, rows};
 
-use super::{OrderEdit, Reach, line::awaits_goods, notice, stage::hold_of};
+use super::{OrderEdit, Reach, line::awaits_goods, notice};
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Told},
@@ -41,7 +41,7 @@ impl AdminCommand for FulfilOrder {
         violations.finish()?;
         let mut edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Store).await?;
         let id = edit.id();
-        let mut waiting = waiting(tx.lines_of_order(id.0).await?)?;
+        let mut waiting = waiting(tx.lines_of_order(id.0).await?);
         let more = waiting.len() > 1;
         edit.change(ctx, Event::Fulfilled { more }).map_err(|change| change.or(Precondition::NothingToFulfil))?;
         let place = match self.line {
@@ -67,9 +67,8 @@ impl AdminCommand for FulfilOrder {
 }
 
 /// The lines that wait for a seller.
-fn waiting(lines: Vec<rows::OrderLine>) -> Result<Vec<rows::OrderLine>> {
-    let waits = lines.into_iter().map(|line| Ok(awaits_goods(&line)?.then_some(line)));
-    waits.filter_map(Result::transpose).collect()
+fn waiting(lines: Vec<rows::OrderLine>) -> Vec<rows::OrderLine> {
+    lines.into_iter().filter(awaits_goods).collect()
 }
 
 impl OrderEdit {
@@ -80,7 +79,7 @@ impl OrderEdit {
         ctx: &Context,
         lines: &[rows::OrderLine],
     ) -> Result<()> {
-        if hold_of(&self.order)? != Some(HoldReason::Manual) || !waiting(lines.to_vec())?.is_empty() {
+        if self.order.hold_reason != Some(HoldReason::Manual.into()) || lines.iter().any(awaits_goods) {
             return Ok(());
         }
         self.change(ctx, Event::Fulfilled { more: false })?;

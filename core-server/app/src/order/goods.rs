@@ -17,12 +17,7 @@ use warung_domain::{
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{
-    OrderEdit,
-    line::{has_goods, kind_of},
-    notice,
-    stage::state_of,
-};
+use super::{OrderEdit, line::has_goods, notice};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -69,7 +64,7 @@ pub(crate) async fn goods_reported(
 pub(crate) async fn reveal(tx: &mut Tx, ctx: &Context, id: OrderId, delivery: DeliveryId, chat_id: i64) -> Result<()> {
     let mut revealed = Vec::new();
     for line in tx.lines_of_order(id.0).await? {
-        if has_goods(&line)? {
+        if has_goods(&line) {
             revealed.push(rows::Reveal {
                 id: ctx.new_id(),
                 order_line_id: line.id,
@@ -131,7 +126,7 @@ pub(crate) async fn resolve(read: &Read, ctx: &Context, id: OrderId) -> Result<C
     let order = order_of(read, id).await?;
     let receiver: Option<rows::User> = read.find(order.receiver_id.unwrap_or(order.buyer_id)).await?;
     let language = language_of(&receiver.ok_or_else(|| Error::inconsistent("the receiver of an order is gone"))?);
-    let goods = match state_of(&order)? {
+    let goods = match order.state.0 {
         OrderState::Refunded => None,
         _ => Some(open(read, ctx, &order, GoodsCursor::default()).await?).filter(|page| !page.lines.is_empty()),
     };
@@ -150,7 +145,7 @@ pub(crate) async fn file_page(
     from: GoodsCursor,
 ) -> Result<(String, Option<GoodsCursor>)> {
     let order = order_of(read, id).await?;
-    if state_of(&order)? == OrderState::Refunded {
+    if order.state == OrderState::Refunded {
         // Refunded while it was on its way: it is not shown any more.
         return Err(Error::not_found("goods of the order", &id));
     }
@@ -174,7 +169,7 @@ pub(crate) async fn file_page(
 async fn open(read: &Read, ctx: &Context, order: &rows::Order, from: GoodsCursor) -> Result<Page> {
     let (mut page, mut bytes) = (Page { lines: Vec::new(), next: None }, 0_usize);
     for line in read.lines_of_order(order.id).await? {
-        if line.number < from.line || !has_goods(&line)? {
+        if line.number < from.line || !has_goods(&line) {
             continue;
         }
         let mut cursor = GoodsCursor { line: line.number, after: None };
@@ -217,7 +212,7 @@ async fn open_some(
     let broken = |error: warung_domain::seal::SealError| Error::Internal(error.to_string());
     let secret = &ctx.environment.secret;
     let mut goods = Vec::new();
-    match kind_of(line)? {
+    match line.kind.0 {
         ProductKind::Stock => {
             let sold = read.sold_stock_lines_after(line.id, after, STOCK_LINES_AT_ONCE).await?;
             for row in &sold {

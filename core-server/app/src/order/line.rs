@@ -4,16 +4,9 @@ use uuid::Uuid;
 use warung_domain::catalog::ProductKind;
 use warung_store::rows;
 
-use crate::error::{Error, Result};
-
-/// The kind of a line's goods.
-pub(crate) fn kind_of(line: &rows::OrderLine) -> Result<ProductKind> {
-    ProductKind::from_name(&line.kind).ok_or_else(|| Error::inconsistent(format!("order_line.kind {}", line.kind)))
-}
-
 /// The product of a line whose units are counted: of STOCK lines alone.
-pub(super) fn counted(line: &rows::OrderLine) -> Result<Option<Uuid>> {
-    Ok(if kind_of(line)? == ProductKind::Stock { line.product_id } else { None })
+pub(super) fn counted(line: &rows::OrderLine) -> Option<Uuid> {
+    line.product_id.filter(|_| line.kind == ProductKind::Stock)
 }
 
 /// Whether all that was paid for a line went back.
@@ -22,16 +15,16 @@ fn went_back(line: &rows::OrderLine) -> bool {
 }
 
 /// Whether a message of a settled order carries goods of a line: those of one that went back are not sent any more.
-pub(super) fn has_goods(line: &rows::OrderLine) -> Result<bool> {
-    let is_there = match kind_of(line)? {
+pub(super) fn has_goods(line: &rows::OrderLine) -> bool {
+    let is_there = match line.kind.0 {
         ProductKind::Stock | ProductKind::Shared => true,
         ProductKind::Manual => line.goods_cipher.is_some(),
         ProductKind::Membership | ProductKind::TopUp => false,
     };
-    Ok(is_there && !went_back(line))
+    is_there && !went_back(line)
 }
 
 /// Whether the seller has still to hand over the goods of a line of a paid order.
-pub(super) fn awaits_goods(line: &rows::OrderLine) -> Result<bool> {
-    Ok(kind_of(line)? == ProductKind::Manual && line.goods_cipher.is_none() && !went_back(line))
+pub(super) fn awaits_goods(line: &rows::OrderLine) -> bool {
+    line.kind == ProductKind::Manual && line.goods_cipher.is_none() && !went_back(line)
 }

@@ -133,7 +133,7 @@ fn shortened(ctx: &Context, language: Language, member: Membership) -> Html {
 
 /// The numbers of the lines that a seller makes by hand.
 fn by_hand(lines: &[rows::OrderLine]) -> Vec<String> {
-    let by_hand = lines.iter().filter(|line| line.kind == ProductKind::Manual.name());
+    let by_hand = lines.iter().filter(|line| line.kind == ProductKind::Manual);
     by_hand.map(|line| line.number.to_string()).collect()
 }
 
@@ -338,7 +338,7 @@ pub(crate) fn invoice(
     rows.push(vec![button(language, "button-check", format!("v1:pc:{}", PaymentId(row.id)))]);
     let mut last = vec![button(language, "button-cancel", format!("v1:oc:{id}"))];
     // Balance is not bought with balance.
-    if has_balance && Gives::of(lines)?.top_up == 0 {
+    if has_balance && Gives::of(lines).top_up == 0 {
         last.insert(0, button(language, "button-balance", format!("v1:ob:{id}")));
     }
     rows.push(last);

@@ -125,7 +125,7 @@ impl Batched for PlaceOrder {
                 settling.push((buyer, order.clone(), its_lines.clone()));
             } else {
                 for line in &its_lines {
-                    if let Some(product_id) = super::line::counted(line)? {
+                    if let Some(product_id) = super::line::counted(line) {
                         stock.add(product_id, StockChange::Reserve, line.quantity);
                     }
                 }
@@ -298,7 +298,7 @@ fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> rows::Order {
         buyer_id: buyer.id,
         receiver_id: None,
         api_key_id: ctx.principal.api_key.map(|id| id.0),
-        state: OrderState::Pending.name().to_owned(),
+        state: OrderState::Pending.into(),
         currency: price.currency.code().to_owned(),
         subtotal_minor: price.subtotal,
         discount_minor: price.discount,

@@ -32,9 +32,9 @@ impl Command for SendGoods {
         let edit = OrderEdit::by_name(tx, ctx, &self.name, Reach::Received).await?;
         let mut there_are = false;
         for line in tx.lines_of_order(edit.order.id).await? {
-            there_are |= has_goods(&line)?;
+            there_are |= has_goods(&line);
         }
-        if !there_are || !matches!(edit.state()?, OrderState::Paid | OrderState::Completed) {
+        if !there_are || !matches!(edit.state(), OrderState::Paid | OrderState::Completed) {
             return Err(Precondition::NothingToSend.into());
         }
         // The first is the settlement's.

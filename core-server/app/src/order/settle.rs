@@ -8,7 +8,7 @@ use warung_domain::{
 };
 use warung_store::{StockChange, StockSale, Tx, rows};
 
-use super::{edit::OrderEdit, line::kind_of, notice};
+use super::{edit::OrderEdit, notice};
 use crate::{context::Context, error::Result, membership};
 
 /// Where the units of a settled order come from.
@@ -35,17 +35,17 @@ pub(crate) struct Gives {
 
 impl Gives {
     /// Of these lines.
-    pub(crate) fn of(lines: &[rows::OrderLine]) -> Result<Self> {
+    pub(crate) fn of(lines: &[rows::OrderLine]) -> Self {
         let mut gives = Self::default();
         for line in lines {
-            match kind_of(line)? {
+            match line.kind.0 {
                 ProductKind::Stock | ProductKind::Shared => gives.goods = true,
                 ProductKind::Manual => gives.manual = true,
                 ProductKind::Membership => gives.days = gives.days.saturating_add(line.membership_days),
                 ProductKind::TopUp => gives.top_up = gives.top_up.saturating_add(line.net_minor),
             }
         }
-        Ok(gives)
+        gives
     }
 
     fn hand_over(self) -> HandOver {
@@ -61,7 +61,7 @@ impl Gives {
 pub(crate) async fn can_be_had(tx: &Tx, lines: &[rows::OrderLine]) -> Result<bool> {
     let mut wanted = Vec::new();
     for line in lines {
-        if let Some(product_id) = super::line::counted(line)? {
+        if let Some(product_id) = super::line::counted(line) {
             wanted.push((product_id, line.quantity));
         }
     }
@@ -82,7 +82,7 @@ impl OrderEdit {
         lines: &[rows::OrderLine],
         stock: Stock,
     ) -> Result<()> {
-        let gives = Gives::of(lines)?;
+        let gives = Gives::of(lines);
         self.change(ctx, Event::Settled(gives.hand_over()))?;
         let earned = self.order.due_minor.saturating_sub(gives.top_up);
         self.books.settled(tx, ctx, earned, gives.top_up).await?;
@@ -93,7 +93,7 @@ impl OrderEdit {
         }
         for line in lines {
             let Some(product_id) = line.product_id else { continue };
-            let change = match kind_of(line)? {
+            let change = match line.kind.0 {
                 ProductKind::Stock if stock == Stock::Free => StockChange::SellAvailable,
                 ProductKind::Stock => StockChange::SellReserved,
                 _ => StockChange::SellUncounted,

@@ -1,6 +1,6 @@
 //! Where an order stands, between its row and the state machine.
 
-use warung_domain::order::{Event, HoldReason, Impossible, OrderState, Stage};
+use warung_domain::order::{Event, Impossible, OrderState, Stage};
 use warung_store::rows;
 
 use crate::{
@@ -8,25 +8,14 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The state of a row.
-pub(crate) fn state_of(row: &rows::Order) -> Result<OrderState> {
-    OrderState::from_name(&row.state).ok_or_else(|| Error::inconsistent(format!("orders.state {}", row.state)))
-}
-
-/// The hold reason of a row.
-pub(super) fn hold_of(row: &rows::Order) -> Result<Option<HoldReason>> {
-    let unknown = |name: &str| Error::inconsistent(format!("orders.hold_reason {name}"));
-    row.hold_reason.as_deref().map(|name| HoldReason::from_name(name).ok_or_else(|| unknown(name))).transpose()
-}
-
 /// Where a row stands.
 pub(crate) fn stage_of(row: &rows::Order) -> Result<Stage> {
-    let missing = |column: &str| Error::inconsistent(format!("orders.{column} of {}", row.state));
+    let missing = |column: &str| Error::inconsistent(format!("orders.{column} of {}", row.state.0.name()));
     let paid_time = || row.paid_time.ok_or_else(|| missing("paid_time"));
     let end_time = || row.end_time.ok_or_else(|| missing("end_time"));
-    Ok(match state_of(row)? {
+    Ok(match row.state.0 {
         OrderState::Pending => Stage::Pending { expire_time: row.expire_time },
-        OrderState::Paid => Stage::Paid { paid_time: paid_time()?, hold: hold_of(row)? },
+        OrderState::Paid => Stage::Paid { paid_time: paid_time()?, hold: row.hold_reason.map(|hold| hold.0) },
         OrderState::Completed => Stage::Completed { paid_time: paid_time()?, end_time: end_time()? },
         OrderState::Cancelled => Stage::Cancelled { end_time: end_time()? },
         OrderState::Expired => Stage::Expired { end_time: end_time()? },
@@ -41,8 +30,8 @@ pub(crate) fn change(row: &mut rows::Order, ctx: &Context, event: Event) -> Resu
     if after == before {
         return Ok(false);
     }
-    after.state().name().clone_into(&mut row.state);
-    row.hold_reason = after.hold().map(|hold| hold.name().to_owned());
+    row.state = after.state().into();
+    row.hold_reason = after.hold().map(Into::into);
     row.paid_time = after.paid_time();
     row.end_time = after.end_time();
     Ok(true)

@@ -11,10 +11,7 @@ use warung_domain::{
 };
 use warung_store::{OrderFilter, OrderKey, OrderOwner, Read, WholeOrder, rows};
 
-use super::{
-    line::{awaits_goods, kind_of},
-    stage::{hold_of, state_of},
-};
+use super::line::awaits_goods;
 use crate::{
     context::Context,
     engine::Query,
@@ -160,26 +157,26 @@ fn compose(
     let fee = payments.iter().filter(counts).map(|payment| payment.fee.minor_units).fold(0, i64::saturating_add);
     let mut lines: Vec<_> = lines;
     lines.sort_by_key(|line| line.number);
-    let hold = hold_of(&order)?;
+    let hold = order.hold_reason.map(|hold| hold.0);
     let lines = lines.into_iter().map(|line| {
         Ok(OrderLine {
             id: OrderLineId(line.id),
             product_id: line.product_id.map(ProductId),
-            kind: kind_of(&line)?,
+            kind: line.kind.0,
             quantity: line.quantity,
             unit_price: money(line.unit_price_minor),
             gross: money(line.gross_minor),
             discount: money(line.discount_minor),
             net: money(line.net_minor),
             refunded: money(line.refunded_minor),
-            awaits_goods: hold == Some(HoldReason::Manual) && awaits_goods(&line)?,
+            awaits_goods: hold == Some(HoldReason::Manual) && awaits_goods(&line),
             membership_days: line.membership_days,
             product_name: line.product_name,
         })
     });
     Ok(Order {
         id: OrderId(order.id),
-        state: state_of(&order)?,
+        state: order.state.0,
         hold_reason: hold,
         lines: lines.collect::<Result<_>>()?,
         subtotal: money(order.subtotal_minor),

@@ -245,7 +245,7 @@ impl ApplyPayment {
             return Ok(Applied { payment_id, order_id, outcome: AppliedOutcome::Repeated });
         }
         let received = self.received.minor_units;
-        let price = Account { state: edit.state()?, due: edit.order.due_minor, paid: edit.order.paid_minor };
+        let price = Account { state: edit.state(), due: edit.order.due_minor, paid: edit.order.paid_minor };
         let attempt = edit.payments.get_mut(payment_id)?;
         attempt.change(ctx, Event::Arrived(received, whole_microseconds(self.paid_time)))?;
         attempt.row_mut().review_reason = None;

@@ -55,7 +55,7 @@ impl Command for BeginPayment {
             return Err(Precondition::PaymentMethodUnavailable.into());
         }
         let mut edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Own).await?;
-        if edit.state()? != OrderState::Pending || edit.order.expire_time <= ctx.now {
+        if edit.state() != OrderState::Pending || edit.order.expire_time <= ctx.now {
             return Err(Precondition::OrderNotPayable.into());
         }
         edit.payments.load(tx, edit.order.id).await?;
@@ -148,7 +148,7 @@ impl Query for TakesOfBalance {
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<i64> {
         let method = self.command.method;
         let order = reachable(read, ctx, &self.command.order, Reach::Own).await?;
-        let is_top_up = Gives::of(&read.lines_of_order(order.id).await?)?.top_up > 0;
+        let is_top_up = Gives::of(&read.lines_of_order(order.id).await?).top_up > 0;
         let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
         let balance = wallet.map_or(0, |wallet| wallet.balance_minor);
         let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
@@ -171,7 +171,7 @@ struct Begin<'a> {
 impl Begin<'_> {
     async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
         let missing = self.edit.missing();
-        let is_top_up = Gives::of(&self.lines)?.top_up > 0;
+        let is_top_up = Gives::of(&self.lines).top_up > 0;
         let way = self.command.way(ctx);
         let balance = if way.may_take(is_top_up) { self.edit.books.holdings(tx).await?.balance } else { 0 };
         let taken = way.takes(missing, balance, is_top_up)?;

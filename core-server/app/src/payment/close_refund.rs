@@ -37,10 +37,9 @@ pub struct Refund {
 
 impl Refund {
     pub(crate) fn from_row(row: rows::Refund) -> Result<Self> {
-        let state = RefundState::from_name(&row.state);
         Ok(Self {
             id: RefundId(row.id),
-            state: state.ok_or_else(|| Error::inconsistent(format!("refund.state {}", row.state)))?,
+            state: row.state.0,
             amount: Money { currency: currency(&row.currency)?, minor_units: row.amount_minor },
             reason: row.reason,
             create_time: row.create_time,
@@ -92,13 +91,13 @@ impl AdminCommand for CloseRefund {
         let mut edit = locked(tx, PaymentId(payment_id)).await?;
         // Read again, now that the order is locked.
         let row = refund(tx, self.refund_id).await?;
-        let is_pending = row.state == RefundState::Pending.name();
+        let is_pending = row.state == RefundState::Pending;
         if !is_pending || row.create_time > ctx.now - REFUNDING_MAX {
             return Err(Precondition::RefundNotClosable.into());
         }
         let to = if self.done { RefundState::Done } else { RefundState::Failed };
         let change = Change::of("refund", self.refund_id)
-            .from(Some(json!({ "state": row.state })))
+            .from(Some(json!({ "state": row.state.0.name() })))
             .to(json!({ "state": to.name(), "note": self.note }));
         end(tx, ctx, &mut edit, row, self.done).await?;
         // What else is to be looked at stays, another refund of it whose outcome nobody knows as well.

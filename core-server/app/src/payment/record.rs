@@ -87,7 +87,7 @@ impl Command for RecordInvoice {
         row.total_minor = self.total.minor_units;
         row.payload.clone_from(&self.payload);
         row.pay_url.clone_from(&self.pay_url);
-        let is_pending = edit.state()? == OrderState::Pending;
+        let is_pending = edit.state() == OrderState::Pending;
         if is_pending {
             edit.order.expire_time = expire_time;
         } else {

@@ -91,14 +91,14 @@ impl AdminCommand for BeginRefund {
     async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<BegunRefund>> {
         self.check()?;
         let mut edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Store).await?;
-        if !matches!(edit.state()?, OrderState::Paid | OrderState::Completed) {
+        if !matches!(edit.state(), OrderState::Paid | OrderState::Completed) {
             return Err(Precondition::OrderNotRefundable.into());
         }
         let before = tx.refunds_of_order(edit.order.id).await?;
         let lines = tx.lines_of_order(edit.order.id).await?;
         let parts = self.parts(tx, &before, &lines).await?;
         let amount = parts.iter().map(|(_, part)| *part).fold(0, i64::saturating_add);
-        let gives = Gives::of(&lines)?;
+        let gives = Gives::of(&lines);
         let payment = match self.destination {
             // Balance that was bought goes back the way it was paid.
             _ if gives.top_up > 0 && !self.gateway_can_refund => return Err(Precondition::TopUpNotRefundable.into()),
@@ -138,7 +138,7 @@ pub(super) async fn parts_of(
     lines: &[rows::OrderLine],
     wanted: &Wanted,
 ) -> Result<Option<Vec<(Uuid, i64)>>> {
-    let pending = before.iter().filter(|row| row.state == RefundState::Pending.name());
+    let pending = before.iter().filter(|row| row.state == RefundState::Pending);
     let underway = tx.refund_lines(pending.map(|row| row.id).collect()).await?;
     let left = |line: &rows::OrderLine| {
         let of_line = underway.iter().filter(|part| part.order_line_id == line.id).map(|part| part.amount_minor);
@@ -214,7 +214,7 @@ impl BeginRefund {
                 taking = Some(row);
             }
         }
-        let counts = |row: &&rows::Refund| row.destination == GATEWAY && row.state != RefundState::Failed.name();
+        let counts = |row: &&rows::Refund| row.destination == GATEWAY && row.state != RefundState::Failed;
         let gone = sum(before.iter().filter(counts));
         let by_gateway = edit.order.paid_minor.saturating_sub(from_balance).saturating_sub(gone);
         taking.filter(|_| amount <= by_gateway).ok_or_else(unsupported)
@@ -228,7 +228,7 @@ impl BeginRefund {
             destination: if payment.is_some() { GATEWAY } else { BALANCE }.to_owned(),
             currency: edit.order.currency.clone(),
             amount_minor: amount,
-            state: if payment.is_some() { RefundState::Pending } else { RefundState::Done }.name().to_owned(),
+            state: if payment.is_some() { RefundState::Pending } else { RefundState::Done }.into(),
             reason: self.reason.clone(),
             actor: ctx.principal.to_string(),
             create_time: ctx.now,
@@ -260,7 +260,7 @@ impl Command for FinishRefund {
         // Read again, now that the order is locked.
         let found: Option<rows::Refund> = tx.find(self.refund_id.0).await?;
         let row = found.ok_or_else(not_found)?;
-        if row.state != RefundState::Pending.name() {
+        if row.state != RefundState::Pending {
             return Ok(());
         }
         end(tx, ctx, &mut edit, row, self.done).await?;
@@ -284,7 +284,7 @@ pub(super) async fn end(
         let payment = payment.ok_or_else(|| Error::inconsistent("refund.payment_id"))?;
         give(tx, ctx, edit, &row, Some(&payment.gateway)).await?;
     }
-    if done { RefundState::Done } else { RefundState::Failed }.name().clone_into(&mut row.state);
+    row.state = if done { RefundState::Done } else { RefundState::Failed }.into();
     row.done_time = Some(ctx.now);
     Ok(tx.update(row).await?)
 }
@@ -301,7 +301,7 @@ pub(super) async fn give(
     edit.order.refunded_minor = edit.order.refunded_minor.saturating_add(amount);
     let is_whole = edit.order.refunded_minor >= edit.order.paid_minor;
     let mut lines = tx.lines_of_order(edit.order.id).await?;
-    let gives = Gives::of(&lines)?;
+    let gives = Gives::of(&lines);
     let (mut back, mut parts) = (0_i64, Vec::new());
     let is_one_of_several = lines.len() > 1;
     for part in tx.refund_lines(vec![row.id]).await? {

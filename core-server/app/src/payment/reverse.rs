@@ -80,11 +80,11 @@ impl Command for ReversePayment {
 
 /// How much of so much its order has to give: what it was paid, and has not gone back or is on its way.
 async fn of_order(tx: &Tx, edit: &OrderEdit, most: i64) -> Result<i64> {
-    if !matches!(edit.state()?, OrderState::Paid | OrderState::Completed) {
+    if !matches!(edit.state(), OrderState::Paid | OrderState::Completed) {
         return Ok(0);
     }
     let refunds = tx.refunds_of_order(edit.order.id).await?;
-    let pending = refunds.iter().filter(|row| row.state == RefundState::Pending.name()).map(|row| row.amount_minor);
+    let pending = refunds.iter().filter(|row| row.state == RefundState::Pending).map(|row| row.amount_minor);
     let gone = pending.fold(edit.order.refunded_minor, i64::saturating_add);
     Ok(edit.order.paid_minor.saturating_sub(gone).clamp(0, most))
 }
@@ -98,7 +98,7 @@ impl ReversePayment {
             destination: GATEWAY.to_owned(),
             currency: edit.order.currency.clone(),
             amount_minor: amount,
-            state: RefundState::Done.name().to_owned(),
+            state: RefundState::Done.into(),
             reason: words(language_of(&edit.buyer), "reversed-reason", &[("gateway", gateway)]),
             actor: ctx.principal.to_string(),
             create_time: ctx.now,

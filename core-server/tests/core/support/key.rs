@@ -77,7 +77,7 @@ impl Command for PlantOrder {
             buyer_id: buyer.id,
             receiver_id: None,
             api_key_id: self.api_key_id,
-            state: "COMPLETED".into(),
+            state: warung_domain::order::OrderState::Completed.into(),
             currency: "IDR".into(),
             subtotal_minor: 0,
             discount_minor: 0,

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use warung_app::{Context, Result};
-use warung_domain::{ids::UserId, ledger::Account};
+use warung_domain::{ids::UserId, ledger::Account, payment::RefundState};
 use warung_store::{Tx, rows};
 
 use crate::shop::Planting;
@@ -126,8 +126,8 @@ impl Fault {
                     "RETURN" | "REVERSAL" => (payment.id, self.paid),
                     "SETTLEMENT" => (self.pending, self.pending),
                     "REFUND" => {
-                        tx.insert(self.refund("PENDING")).await?;
-                        (self.refund("PENDING").id, self.paid)
+                        tx.insert(self.refund(RefundState::Pending)).await?;
+                        (self.refund(RefundState::Pending).id, self.paid)
                     }
                     _ => (self.id(2), self.paid),
                 };
@@ -146,7 +146,7 @@ impl Fault {
             }
             InJournals::OfAnotherRefund => {
                 self.say_refunded(tx).await?;
-                let refund = self.refund("DONE");
+                let refund = self.refund(RefundState::Done);
                 self.book(tx, ("REFUND", refund.id, Some(self.paid)), &entries(refund.amount_minor + 1)).await?;
                 Ok(tx.insert(refund).await?)
             }
@@ -203,20 +203,20 @@ impl Fault {
             }
             InOrders::UnbookedRefund => {
                 self.say_refunded(tx).await?;
-                Ok(tx.insert(self.refund("DONE")).await?)
+                Ok(tx.insert(self.refund(RefundState::Done)).await?)
             }
             InOrders::WrongRefunds => {
                 self.say_refunded(tx).await?;
-                Ok(tx.insert(self.refund("PENDING")).await?)
+                Ok(tx.insert(self.refund(RefundState::Pending)).await?)
             }
-            InOrders::RefundOfNoLine => Ok(tx.insert(self.refund("PENDING")).await?),
+            InOrders::RefundOfNoLine => Ok(tx.insert(self.refund(RefundState::Pending)).await?),
             InOrders::WrongRefundOfLine => {
                 line.refunded_minor += 1;
                 Ok(tx.update(line).await?)
             }
             InOrders::TooMuchOfLine => {
                 let amount_minor = line.net_minor + 1;
-                let refund = rows::Refund { amount_minor, ..self.refund("PENDING") };
+                let refund = rows::Refund { amount_minor, ..self.refund(RefundState::Pending) };
                 let refund_id = refund.id;
                 tx.insert(refund).await?;
                 Ok(tx.insert(rows::RefundLine { refund_id, order_line_id: line.id, amount_minor }).await?)
@@ -250,11 +250,11 @@ impl Fault {
     /// The paid order says that as much went back as [`Self::refund`] is of.
     async fn say_refunded(&self, tx: &mut Tx) -> Result<()> {
         let mut paid: rows::Order = tx.find(self.paid).await?.unwrap();
-        paid.refunded_minor = self.refund("").amount_minor;
+        paid.refunded_minor = self.refund(RefundState::Done).amount_minor;
         Ok(tx.update(paid).await?)
     }
 
-    fn refund(&self, state: &str) -> rows::Refund {
+    fn refund(&self, state: RefundState) -> rows::Refund {
         rows::Refund {
             id: self.id(5),
             order_id: self.paid,
