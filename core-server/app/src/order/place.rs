@@ -247,7 +247,7 @@ impl PlaceOrder {
             return Ok(());
         }
         if let Some(pay_by) = self.pay_by {
-            return pay_by.way(ctx).takes(due, balance, is_top_up).map(drop);
+            return pay_by.way(ctx).takes(due, (!is_top_up).then_some(balance)).map(drop);
         }
         if balance >= due && !is_top_up {
             return Ok(());

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::{OrderId, PaymentId},
+    money::Currency,
     order::OrderState,
     payment::{BALANCE_GATEWAY, Closure, Event, Method, PaymentState},
     settle::from_balance,
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{Attempt, question::ask_begun};
+use super::{Attempt, currency, question::ask_begun};
 use crate::{
     context::Context,
     engine::{Command, Query},
@@ -112,28 +113,34 @@ impl Way {
         !self.method.is_balance() && amount >= self.minimum
     }
 
-    /// Whether it may take anything from the balance. Balance that is bought with balance would move in a circle.
-    pub(crate) fn may_take(self, is_top_up: bool) -> bool {
-        (self.method.is_balance() || self.use_balance) && !is_top_up
+    fn takes_balance(self) -> bool {
+        self.method.is_balance() || self.use_balance
     }
 
-    /// How much of what is missing it takes from a balance; the rest goes through the gateway. Refuses what can't be paid
-    /// this way.
-    pub(crate) fn takes(self, missing: i64, balance: i64, is_top_up: bool) -> Result<i64> {
+    /// How much of what is missing it takes from a balance, `None`: nothing of it may be paid from one; the rest goes through
+    /// the gateway. Refuses what can't be paid this way.
+    pub(crate) fn takes(self, missing: i64, balance: Option<i64>) -> Result<i64> {
         if self.method.is_balance() {
-            return match (is_top_up, balance >= missing) {
-                (true, _) => Err(Precondition::PaymentMethodUnavailable.into()),
-                (false, false) => Err(Precondition::BalanceTooLow.into()),
-                (false, true) => Ok(missing),
+            return match balance {
+                None => Err(Precondition::PaymentMethodUnavailable.into()),
+                Some(balance) if balance < missing => Err(Precondition::BalanceTooLow.into()),
+                Some(_) => Ok(missing),
             };
         }
-        let taken = if self.may_take(is_top_up) { from_balance(missing, balance, self.minimum) } else { 0 };
+        let balance = balance.filter(|_| self.use_balance);
+        let taken = balance.map_or(0, |balance| from_balance(missing, balance, self.minimum));
         let rest = missing.saturating_sub(taken);
         if 0 < rest && rest < self.minimum {
             return Err(Precondition::AmountBelowMinimum { minimum: self.minimum }.into());
         }
         Ok(taken)
     }
+}
+
+/// Whether anything of an order may be paid from its buyer's balance. Balance that is bought with balance would move in a
+/// circle; and what a balance holds is rupiah.
+fn may_take_balance(order: &rows::Order, lines: &[rows::OrderLine]) -> Result<bool> {
+    Ok(Gives::of(lines).top_up == 0 && currency(&order.currency)? == Currency::Idr)
 }
 
 /// How much a payment would take from its buyer's balance if it began now, in rupiah; an error when it would be refused.
@@ -148,11 +155,11 @@ impl Query for TakesOfBalance {
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<i64> {
         let method = self.command.method;
         let order = reachable(read, ctx, &self.command.order, Reach::Own).await?;
-        let is_top_up = Gives::of(&read.lines_of_order(order.id).await?).top_up > 0;
+        let may_take = may_take_balance(&order, &read.lines_of_order(order.id).await?)?;
         let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
-        let balance = wallet.map_or(0, |wallet| wallet.balance_minor);
+        let balance = may_take.then_some(wallet.map_or(0, |wallet| wallet.balance_minor));
         let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
-        let taken = self.command.way(ctx).takes(missing, balance, is_top_up)?;
+        let taken = self.command.way(ctx).takes(missing, balance)?;
         let underway = read.payment_underway(order.id).await?;
         if taken > 0 || underway.is_none_or(|row| row.method != method.name()) {
             check_count(ctx, method, read.payments_of_order(order.id).await?.len())?;
@@ -171,10 +178,13 @@ struct Begin<'a> {
 impl Begin<'_> {
     async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
         let missing = self.edit.missing();
-        let is_top_up = Gives::of(&self.lines).top_up > 0;
         let way = self.command.way(ctx);
-        let balance = if way.may_take(is_top_up) { self.edit.books.holdings(tx).await?.balance } else { 0 };
-        let taken = way.takes(missing, balance, is_top_up)?;
+        let balance = match may_take_balance(&self.edit.order, &self.lines)? {
+            true if way.takes_balance() => Some(self.edit.books.holdings(tx).await?.balance),
+            true => Some(0),
+            false => None,
+        };
+        let taken = way.takes(missing, balance)?;
         let rest = missing.saturating_sub(taken);
         let from_balance = if taken > 0 { Some(self.take(tx, ctx, taken).await?) } else { None };
         let order_id = self.edit.id();

@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use warung_domain::{
     ids::PaymentId,
-    money::{Currency, Money},
+    money::Money,
     order::OrderState,
     payment::{Closure, Event, PaymentState},
 };
 use warung_store::{LockedOrder, Tx};
 
-use super::{attempt::Attempts, question::ask_given_up};
+use super::{attempt::Attempts, currency, question::ask_given_up};
 use crate::{
     context::{Context, whole_microseconds},
     engine::Command,
@@ -73,9 +73,10 @@ impl Command for RecordInvoice {
         if state != PaymentState::Creating {
             return Ok(state);
         }
+        let in_currency = currency(&attempt.row().currency)?;
         let fits = self.fee.minor_units >= 0
-            && self.fee.currency == Currency::Idr
-            && self.total.currency == Currency::Idr
+            && self.fee.currency == in_currency
+            && self.total.currency == in_currency
             && attempt.row().amount_minor.checked_add(self.fee.minor_units) == Some(self.total.minor_units);
         if !fits {
             return Err(Error::Internal("an invoice's total is not its amount and its fee".into()));

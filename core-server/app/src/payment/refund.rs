@@ -19,7 +19,7 @@ use warung_domain::{
 use warung_store::{Tx, rows};
 
 use super::{
-    Lookup,
+    Lookup, currency,
     view::{method_of, state_of},
 };
 use crate::{
@@ -89,8 +89,9 @@ impl AdminCommand for BeginRefund {
     const NAME: &'static str = "payment.begin_refund";
 
     async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<BegunRefund>> {
-        self.check()?;
         let mut edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Store).await?;
+        let in_currency = currency(&edit.order.currency)?;
+        self.check(in_currency)?;
         if !matches!(edit.state(), OrderState::Paid | OrderState::Completed) {
             return Err(Precondition::OrderNotRefundable.into());
         }
@@ -103,6 +104,10 @@ impl AdminCommand for BeginRefund {
             // Balance that was bought goes back the way it was paid.
             _ if gives.top_up > 0 && !self.gateway_can_refund => return Err(Precondition::TopUpNotRefundable.into()),
             Destination::Balance if gives.top_up > 0 => return Err(Precondition::TopUpByGatewayOnly.into()),
+            // What a balance holds is rupiah.
+            Destination::Balance if in_currency != Currency::Idr => {
+                return Err(Precondition::RefundUnsupported.into());
+            }
             Destination::Balance => None,
             Destination::Gateway => Some(self.payment(tx, &edit, &before, amount).await?),
         };
@@ -119,7 +124,7 @@ impl AdminCommand for BeginRefund {
         let begun = BegunRefund {
             refund_id: RefundId(row.id),
             order_id: edit.id(),
-            amount: Money::idr(amount),
+            amount: Money { currency: in_currency, minor_units: amount },
             lookup: payment.as_ref().map(Lookup::from_row).transpose()?,
         };
         edit.save(tx, ctx).await?;
@@ -164,12 +169,13 @@ fn place_of((named, refund): (usize, &LineRefund), lines: &[rows::OrderLine]) ->
 }
 
 impl BeginRefund {
-    fn check(&self) -> Result<()> {
+    fn check(&self, in_currency: Currency) -> Result<()> {
+        let must_be = format!("must be in {}", in_currency.code());
         let mut violations = Violations::new();
         violations.length("reason", &self.reason, 1..=REASON_CHARACTERS);
         let mut check = |field: &str, amount: Option<Money>| {
             let Some(amount) = amount else { return };
-            violations.check(amount.currency == Currency::Idr, field, "must be in IDR");
+            violations.check(amount.currency == in_currency, field, &must_be);
             violations.check(amount.minor_units >= 1, field, "must be at least 1");
         };
         check("amount", self.amount);
