@@ -294,7 +294,7 @@ impl Gateway for Named {
         "PAKASIR"
     }
     fn methods(&self) -> &[Method] {
-        &[Method::Qris]
+        &[Method::Qris, Method::BniVa]
     }
     fn minimum(&self, _: Method) -> Money {
         Money::idr(500)

@@ -209,16 +209,18 @@ impl Books {
         self.post(ctx, journal)
     }
 
-    /// A gateway took money of a payment back that had gone to the wallet: what the wallet lacks is owed.
+    /// A gateway took money of a payment back that had gone to the wallet: what the wallet lacks is owed. It may do so part by
+    /// part: each is told by how much is gone with it, `in_all`.
     pub(crate) async fn reversed(
         &mut self,
         tx: &mut Tx,
         ctx: &Context,
-        payment: PaymentId,
+        (payment, in_all): (PaymentId, i64),
         gateway: &str,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Reversal, payment.0)?;
+        let part = Uuid::new_v5(&payment.0, &in_all.to_be_bytes());
+        let journal = self.journal(JournalKind::Reversal, part)?;
         self.take_back(tx, ctx, journal, gateway, amount).await
     }
 

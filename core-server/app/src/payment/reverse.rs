@@ -54,7 +54,8 @@ impl Command for ReversePayment {
         if news < 1 {
             return Ok(false);
         }
-        attempt.change(ctx, Event::Reversed(before.saturating_add(news)))?;
+        let in_all = before.saturating_add(news);
+        attempt.change(ctx, Event::Reversed(in_all))?;
         let gateway = attempt.row().gateway.clone();
         let kept = received.saturating_sub(tx.credited_of(self.payment_id.0).await?);
         let of_order = of_order(tx, &edit, news.min(kept.saturating_sub(before).max(0))).await?;
@@ -68,7 +69,7 @@ impl Command for ReversePayment {
         }
         let of_wallet = news.saturating_sub(of_order);
         if of_wallet > 0 {
-            edit.books.reversed(tx, ctx, self.payment_id, &gateway, of_wallet).await?;
+            edit.books.reversed(tx, ctx, (self.payment_id, in_all), &gateway, of_wallet).await?;
         }
         tx.remove_own_questions(vec![self.payment_id.0]).await?;
         edit.save(tx, ctx).await?;

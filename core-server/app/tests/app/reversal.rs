@@ -25,6 +25,7 @@ on_both_databases! {
     what_a_gateway_takes_back_is_booked_once_told_and_shown_with_what_the_buyer_has;
     days_and_a_top_up_go_back_with_the_money_that_a_gateway_takes;
     money_that_went_to_the_wallet_is_taken_from_there_and_what_it_lacks_is_owed;
+    money_in_the_wallet_that_is_taken_back_part_by_part_is_booked_each_time;
     a_part_that_is_taken_back_leaves_the_rest_and_a_refund_gives_no_more_than_that;
     money_that_came_and_went_between_two_looks_is_booked_both_ways;
 }
@@ -118,6 +119,21 @@ async fn money_that_went_to_the_wallet_is_taken_from_there_and_what_it_lacks_is_
     let wallet = shop.ask(Principal::CORE, FindWallet(buyer.person.unwrap().user_id)).await;
     assert_eq!(wallet, (0, 10_000), "what it lacks is owed");
     assert_eq!(shop.order(order).await.state, OrderState::Pending, "the order had none of it");
+    shop.proven().await;
+}
+
+async fn money_in_the_wallet_that_is_taken_back_part_by_part_is_booked_each_time(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let (checkout, gateway) = checkout(&shop);
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let payment = shop.invoice(buyer, order).await;
+    shop.pay(payment, 15_000).await;
+    for (in_all, left) in [(5_000, 10_000), (5_000, 10_000), (12_000, 3_000), (15_000, 0)] {
+        shop.taken_back(&checkout, &gateway, payment, reversed(15_000, in_all)).await;
+        assert_eq!(shop.balance(buyer).await, left, "{in_all} are gone");
+    }
     shop.proven().await;
 }
 

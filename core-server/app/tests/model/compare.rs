@@ -18,13 +18,17 @@ use crate::{
 
 impl Walk {
     /// The store does what the model does, or refuses for a reason that the model has too.
-    pub(crate) fn agree<T: std::fmt::Debug>(&self, done: Result<T, Error>, said: Result<(), Vec<No>>) -> Option<T> {
+    pub(crate) fn agree<T: std::fmt::Debug, S: std::fmt::Debug>(
+        &self,
+        done: Result<T, Error>,
+        said: Result<S, Vec<No>>,
+    ) -> Result<(T, S), No> {
         match (done, said) {
-            (Ok(done), Ok(())) => Some(done),
+            (Ok(done), Ok(said)) => Ok((done, said)),
             (Err(error), Err(reasons)) => {
                 let reason = reason(&error).unwrap_or_else(|| panic!("{error:?}; {}", self.story()));
                 assert!(reasons.contains(&reason), "{reason:?} is none of {reasons:?}; {}", self.story());
-                None
+                Err(reason)
             }
             (done, said) => panic!("the store: {done:?}, the model: {said:?}; {}", self.story()),
         }
@@ -101,6 +105,7 @@ fn reason(error: &Error) -> Option<No> {
             Precondition::TooManyUnpaidOrders => No::TooManyUnpaid,
             Precondition::AmountBelowMinimum { .. } => No::BelowMinimum,
             Precondition::OrderNotPayable => No::NotPayable,
+            Precondition::PaymentMethodUnavailable => No::WayUnavailable,
             Precondition::TooManyPayments => No::TooManyPayments,
             Precondition::BalanceTooLow => No::BalanceTooLow,
             Precondition::OrderNotCancellable => No::NotCancellable,
@@ -111,6 +116,8 @@ fn reason(error: &Error) -> Option<No> {
             Precondition::NothingToFulfil => No::NothingToFulfil,
             _ => return None,
         },
+        Error::Store(warung_store::Error::Conflict(constraint)) if constraint == "uq_payment_open" => No::Underway,
+        Error::Internal(text) if text.starts_with("wallets hold rupiah") => No::NoWallet,
         _ => return None,
     })
 }

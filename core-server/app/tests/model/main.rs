@@ -6,7 +6,9 @@
 
 mod back;
 mod compare;
+mod flow;
 mod model;
+mod money;
 mod walk;
 
 use warung_store::testing::{Kind, TestDatabase};

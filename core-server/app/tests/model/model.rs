@@ -1,7 +1,11 @@
 //! The shop in memory: what the rules of money say, as plainly as it can be said.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use warung_domain::{catalog::ProductKind, order::OrderState, payment::PaymentState};
+use warung_domain::{
+    catalog::ProductKind,
+    order::OrderState,
+    payment::{Method, PaymentState, RefundState},
+};
 
 /// The least that the gateway takes.
 pub(crate) const MINIMUM: i64 = 500;
@@ -20,12 +24,17 @@ pub(crate) enum No {
     TooManyUnpaid,
     BelowMinimum,
     NotPayable,
+    /// Another way to pay is underway.
+    Underway,
+    WayUnavailable,
     TooManyPayments,
     BalanceTooLow,
     NotCancellable,
     NotRefundable,
     RefundUnsupported,
     NothingToFulfil,
+    /// What a wallet holds is rupiah.
+    NoWallet,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +74,7 @@ impl Line {
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) user: usize,
+    pub(crate) in_stars: bool,
     pub(crate) lines: Vec<Line>,
     /// A seller has still to hand something over.
     pub(crate) waits: bool,
@@ -75,16 +85,31 @@ pub(crate) struct Order {
     pub(crate) place_time: DateTime<Utc>,
     pub(crate) expire_time: DateTime<Utc>,
     pub(crate) payments: Vec<usize>,
+    pub(crate) refunds: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
     pub(crate) order: usize,
-    pub(crate) by_balance: bool,
+    pub(crate) method: Method,
     pub(crate) amount: i64,
     pub(crate) state: PaymentState,
+    pub(crate) received: i64,
+    /// How much of what was received went to the wallet.
+    pub(crate) credited: i64,
+    /// How much the gateway took back.
+    pub(crate) reversed: i64,
     /// The payment that was asked for, when this one books money of another amount.
     pub(crate) asked_for: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Refund {
+    pub(crate) order: usize,
+    /// How much of each line.
+    pub(crate) parts: Vec<i64>,
+    pub(crate) to_balance: bool,
+    pub(crate) state: RefundState,
 }
 
 /// What became of money that arrived.
@@ -103,6 +128,7 @@ pub(crate) struct Model {
     pub(crate) products: Vec<Product>,
     pub(crate) orders: Vec<Order>,
     pub(crate) payments: Vec<Payment>,
+    pub(crate) refunds: Vec<Refund>,
 }
 
 impl Model {
@@ -174,6 +200,7 @@ impl Model {
     fn add_order(&mut self, user: usize, lines: Vec<Line>) {
         self.orders.push(Order {
             user,
+            in_stars: false,
             due: lines.iter().map(|line| line.net).sum(),
             lines,
             waits: false,
@@ -183,6 +210,7 @@ impl Model {
             place_time: self.now,
             expire_time: self.now + TimeDelta::seconds(UNPAID_SECONDS),
             payments: Vec::new(),
+            refunds: Vec::new(),
         });
     }
 
@@ -206,26 +234,36 @@ impl Model {
         }
     }
 
-    /// Begins a payment of an order that has none underway.
-    pub(crate) fn begin(&mut self, order: usize, by_balance: bool, use_balance: bool) -> Result<(), Vec<No>> {
-        let Order { user, due, paid, state, expire_time, .. } = self.orders[order];
+    /// The payment of an order that is underway.
+    pub(crate) fn underway(&self, order: usize) -> Option<usize> {
+        let payments = &self.orders[order].payments;
+        payments.iter().copied().find(|payment| self.payments[*payment].state.is_underway())
+    }
+
+    /// Begins a payment. Answers the one that is underway from now on, or is paid.
+    pub(crate) fn begin(&mut self, order: usize, method: Method, use_balance: bool) -> Result<usize, Vec<No>> {
+        let Order { user, due, paid, state, expire_time, in_stars, .. } = self.orders[order];
         if state != OrderState::Pending || expire_time <= self.now {
             return Err(vec![No::NotPayable]);
         }
         let missing = due - paid;
         let balance = self.users[user].balance;
-        if by_balance {
-            if balance < missing {
-                return Err(vec![No::BalanceTooLow]);
+        let may_take = !in_stars && !self.is_top_up(order);
+        if method.is_balance() {
+            if !may_take || balance < missing {
+                return Err(vec![if may_take { No::BalanceTooLow } else { No::WayUnavailable }]);
             }
             self.pay_from_balance(order, missing);
             self.settle(order);
-            return Ok(());
+            return Ok(self.payments.len() - 1);
+        }
+        if let Some(underway) = self.underway(order) {
+            return if self.payments[underway].method == method { Ok(underway) } else { Err(vec![No::Underway]) };
         }
         if self.orders[order].payments.len() >= PAYMENTS_MAX {
             return Err(vec![No::TooManyPayments]);
         }
-        let part = match use_balance {
+        let part = match use_balance && may_take {
             false => 0,
             true if balance >= missing => missing,
             true => balance.min(missing - MINIMUM).max(0),
@@ -239,19 +277,20 @@ impl Model {
         if part == missing {
             self.settle(order);
         } else {
-            self.add_payment(order, false, missing - part, PaymentState::Creating);
+            self.add_payment(order, method, missing - part, PaymentState::Creating);
         }
-        Ok(())
+        Ok(self.payments.len() - 1)
     }
 
     fn pay_from_balance(&mut self, order: usize, amount: i64) {
         self.users[self.orders[order].user].balance -= amount;
         self.orders[order].paid += amount;
-        self.add_payment(order, true, amount, PaymentState::Paid);
+        self.add_payment(order, Method::Balance, amount, PaymentState::Paid);
     }
 
-    fn add_payment(&mut self, order: usize, by_balance: bool, amount: i64, state: PaymentState) {
-        self.payments.push(Payment { order, by_balance, amount, state, asked_for: None });
+    fn add_payment(&mut self, order: usize, method: Method, amount: i64, state: PaymentState) {
+        let (received, credited, reversed, asked_for) = (0, 0, 0, None);
+        self.payments.push(Payment { order, method, amount, state, received, credited, reversed, asked_for });
         self.orders[order].payments.push(self.payments.len() - 1);
     }
 
@@ -261,8 +300,8 @@ impl Model {
             self.payments[payment].state = PaymentState::Open;
             let order = &self.orders[self.payments[payment].order];
             let had_invoice = |other: &&usize| {
-                let Payment { by_balance, state, .. } = self.payments[**other];
-                **other != payment && !by_balance && state != PaymentState::Failed
+                let Payment { method, state, .. } = self.payments[**other];
+                **other != payment && !method.is_balance() && state != PaymentState::Failed
             };
             let is_first = !order.payments.iter().any(|other| had_invoice(&other));
             // Changing the way to pay prolongs what was said before up to an hour, and no further.
@@ -279,38 +318,42 @@ impl Model {
         }
     }
 
-    /// Another way to pay takes its place.
-    pub(crate) fn close(&mut self, payment: usize) {
+    /// Another way to pay takes its place, or it has ended at its gateway.
+    pub(crate) fn close(&mut self, payment: usize, to: PaymentState) {
         if self.payments[payment].state.is_underway() {
-            self.payments[payment].state = PaymentState::Cancelled;
+            self.payments[payment].state = to;
         }
     }
 
     /// A seller saw so much for a payment. Another amount than was asked for is a payment of its own, once.
-    pub(crate) fn apply_seen(&mut self, payment: usize, received: i64) -> Arrived {
+    pub(crate) fn apply_seen(&mut self, payment: usize, received: i64) -> Result<Arrived, Vec<No>> {
         let asked_for = self.payments[payment].asked_for.unwrap_or(payment);
-        let Payment { order, amount, .. } = self.payments[asked_for];
+        let Payment { order, amount, method, .. } = self.payments[asked_for];
         if received == amount {
             return self.apply(asked_for, received);
         }
         let is_it = |other: &&Payment| other.asked_for == Some(asked_for) && other.amount == received;
         if self.payments.iter().any(|other| is_it(&other)) {
-            return Arrived::Repeated;
+            return Ok(Arrived::Repeated);
         }
-        let state = PaymentState::Failed;
-        self.payments.push(Payment { order, by_balance: false, amount: received, state, asked_for: Some(asked_for) });
-        self.orders[order].payments.push(self.payments.len() - 1);
-        self.apply(self.payments.len() - 1, received)
+        self.add_payment(order, method, received, PaymentState::Failed);
+        let beside = self.payments.len() - 1;
+        self.payments[beside].asked_for = Some(asked_for);
+        let arrived = self.apply(beside, received);
+        if arrived.is_err() {
+            self.payments.pop();
+            self.orders[order].payments.pop();
+        }
+        arrived
     }
 
     /// A gateway says that so much has arrived for a payment.
-    pub(crate) fn apply(&mut self, payment: usize, received: i64) -> Arrived {
-        if self.payments[payment].state == PaymentState::Paid {
-            return Arrived::Repeated;
+    pub(crate) fn apply(&mut self, payment: usize, received: i64) -> Result<Arrived, Vec<No>> {
+        if self.payments[payment].state.has_money() {
+            return Ok(Arrived::Repeated);
         }
-        self.payments[payment].state = PaymentState::Paid;
         let order = self.payments[payment].order;
-        let Order { user, due, paid, state, .. } = self.orders[order];
+        let Order { user, due, paid, state, in_stars, .. } = self.orders[order];
         let lines = self.orders[order].lines.clone();
         let missing = due - paid;
         let takes = match state {
@@ -318,17 +361,23 @@ impl Model {
             OrderState::Cancelled | OrderState::Expired => received >= missing && self.can_be_had(&lines),
             OrderState::Paid | OrderState::Completed | OrderState::Refunded => false,
         };
+        let credited = if takes { received - missing } else { received };
+        if in_stars && credited > 0 {
+            return Err(vec![No::NoWallet]);
+        }
+        let paid = &mut self.payments[payment];
+        (paid.state, paid.received, paid.credited) = (PaymentState::Paid, received, credited);
         if !takes {
             self.credit(user, received);
-            return if state == OrderState::Pending { Arrived::Short } else { Arrived::Credited };
+            return Ok(if state == OrderState::Pending { Arrived::Short } else { Arrived::Credited });
         }
         if matches!(state, OrderState::Cancelled | OrderState::Expired) {
             self.keep(&lines);
         }
         self.orders[order].paid += missing;
         self.settle(order);
-        self.credit(user, received - missing);
-        Arrived::Settled
+        self.credit(user, credited);
+        Ok(Arrived::Settled)
     }
 
     fn can_be_had(&self, lines: &[Line]) -> bool {
@@ -345,7 +394,7 @@ impl Model {
     /// The money of an order is complete.
     fn settle(&mut self, order: usize) {
         for payment in self.orders[order].payments.clone() {
-            self.close(payment);
+            self.close(payment, PaymentState::Cancelled);
         }
         let user = self.orders[order].user;
         for line in self.orders[order].lines.clone() {
@@ -393,8 +442,8 @@ impl Model {
         self.free(order);
         self.orders[order].state = state;
         for payment in self.orders[order].payments.clone() {
-            let Payment { by_balance, amount, state, .. } = self.payments[payment];
-            if by_balance && state == PaymentState::Paid {
+            let Payment { method, amount, state, .. } = self.payments[payment];
+            if method.is_balance() && state == PaymentState::Paid {
                 self.payments[payment].state = PaymentState::Returned;
                 self.orders[order].paid -= amount;
                 self.credit(self.orders[order].user, amount);

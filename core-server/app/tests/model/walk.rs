@@ -6,31 +6,26 @@ use chrono::TimeDelta;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
 use warung_app::{
-    Context,
+    Command, Context, Result,
     catalog::{AddStock, Etag, Mask, PutProduct},
     identity::{Contact, Profile, RecordContact},
-    order::{Basket, CancelOrder, ExpireOrder, FulfilOrder, Item, PlaceOrder, place_order},
-    payment::{
-        AppliedOutcome, ApplyPayment, BeginPayment, BeginRefund, ClosePayment, Destination, FailPayment, FinishRefund,
-        LineRefund, RecordInvoice, Source,
-    },
+    order::{Basket, ExpireOrder, FulfilOrder, Item, PlaceOrder, place_order},
     testing::{TestEngine, gateways},
 };
 use warung_domain::{
     catalog::{ProductInput, ProductKind},
     goods::Goods,
-    ids::{OrderId, PaymentId},
+    ids::{OrderId, PaymentId, RefundId},
     money::Money,
     order::OrderState,
-    payment::{Method, PaymentState},
     principal::{Person, Principal},
     standing::Standing,
 };
-use warung_store::testing::TestDatabase;
+use warung_store::{Tx, rows, testing::TestDatabase};
 
 use crate::{
-    back::Back,
-    model::{Arrived, Line, Model, Product, User},
+    flow::Flow,
+    model::{Model, Product, User},
 };
 
 const USERS: i64 = 5;
@@ -50,16 +45,19 @@ const LOOK_EVERY: usize = 500;
 /// Of a long history, everything is much: it is compared each time that a fiftieth of it is new.
 const LOOK_AT_GROWTH: usize = 50;
 /// How far back an order may lie that something still happens to.
-const RECENT: usize = 40;
+pub(crate) const RECENT: usize = 40;
 
 pub(crate) struct Walk {
     pub(crate) store: TestEngine,
     seed: u64,
-    rng: StdRng,
+    pub(crate) rng: StdRng,
     pub(crate) model: Model,
     pub(crate) people: Vec<Person>,
     pub(crate) orders: Vec<OrderId>,
-    payments: Vec<PaymentId>,
+    pub(crate) payments: Vec<PaymentId>,
+    /// None: of one that a gateway made by itself.
+    pub(crate) refunds: Vec<Option<RefundId>>,
+    pub(crate) flows: Vec<Flow>,
     requests: u128,
     stock_lines: u64,
     last: VecDeque<String>,
@@ -76,6 +74,7 @@ impl Walk {
             products: Vec::new(),
             orders: Vec::new(),
             payments: Vec::new(),
+            refunds: Vec::new(),
         };
         let mut walk = Self {
             store,
@@ -85,6 +84,8 @@ impl Walk {
             people: Vec::new(),
             orders: Vec::new(),
             payments: Vec::new(),
+            refunds: Vec::new(),
+            flows: Vec::new(),
             requests: 0,
             stock_lines: 0,
             last: VecDeque::new(),
@@ -139,7 +140,7 @@ impl Walk {
         format!("seed {}, the last operations:\n{}", self.seed, last.join("\n"))
     }
 
-    fn note(&mut self, operation: String) {
+    pub(crate) fn note(&mut self, operation: String) {
         if self.last.len() == 40 {
             self.last.pop_front();
         }
@@ -159,15 +160,19 @@ impl Walk {
 
     async fn step(&mut self) {
         let touched = match self.rng.random_range(0..100) {
-            0..28 => self.place().await,
-            28..33 => self.top_up().await,
-            33..53 => self.begin().await,
-            53..73 => self.pay().await,
-            73..78 => self.cancel().await,
-            78..84 => self.pass_time().await,
-            84..88 => self.add_stock().await,
-            88..96 => self.refund().await,
-            _ => self.fulfil().await,
+            0..20 => self.place().await,
+            20..24 => self.top_up().await,
+            24..33 => self.start_flow(),
+            33..59 => self.step_flow().await,
+            59..72 => self.pay().await,
+            72..75 => self.cancel().await,
+            75..80 => self.pass_time().await,
+            80..84 => self.add_stock().await,
+            84..90 => self.refund().await,
+            90..92 => self.finish_refund().await,
+            92..94 => self.reverse().await,
+            94..98 => self.fulfil().await,
+            _ => self.price_in_stars().await,
         };
         if let Some(order) = touched {
             self.compare_order(order).await;
@@ -175,7 +180,7 @@ impl Walk {
     }
 
     /// An order that something happens to: a recent one, most of the time one that is unpaid.
-    fn some_order(&mut self) -> Option<usize> {
+    pub(crate) fn some_order(&mut self) -> Option<usize> {
         let from = self.orders.len().saturating_sub(RECENT);
         let unpaid: Vec<_> =
             (from..self.orders.len()).filter(|order| self.model.orders[*order].state == OrderState::Pending).collect();
@@ -194,7 +199,7 @@ impl Walk {
         let place = placing(Basket::Products(items.iter().map(item).collect()));
         let placed = place_order(&self.store.engine, &ctx, place.clone()).await.map(|placed| placed.id);
         let said = self.model.place(user, &items);
-        let placed = self.agree(placed, said)?;
+        let (placed, ()) = self.agree(placed, said).ok()?;
         if self.rng.random_bool(0.05) {
             let again = place_order(&self.store.engine, &ctx, place).await.unwrap();
             assert_eq!(again.id, placed, "a repeat is the same order; {}", self.story());
@@ -233,130 +238,9 @@ impl Walk {
         let ctx = self.by(user);
         let placed = place_order(&self.store.engine, &ctx, placing(Basket::Balance(Money::idr(amount)))).await;
         let said = self.model.top_up(user, amount);
-        let placed = self.agree(placed, said)?.id;
+        let placed = self.agree(placed, said).ok()?.0.id;
         self.orders.push(placed);
         Some(self.orders.len() - 1)
-    }
-
-    async fn begin(&mut self) -> Option<usize> {
-        let order = self.some_order()?;
-        self.close_underway(order).await;
-        let is_top_up = self.model.is_top_up(order);
-        let by_balance = !is_top_up && self.rng.random_bool(0.3);
-        let use_balance = !is_top_up && !by_balance && self.rng.random_bool(0.4);
-        self.note(format!("begin: order {order}, by balance {by_balance}, use balance {use_balance}"));
-        let ctx = self.by(self.model.orders[order].user);
-        let command = BeginPayment {
-            order: self.orders[order].to_string(),
-            method: if by_balance { Method::Balance } else { Method::Qris },
-            use_balance,
-        };
-        let begun = self.store.engine.run(&ctx, command).await;
-        let before = self.model.payments.len();
-        let said = self.model.begin(order, by_balance, use_balance);
-        let begun = self.agree(begun, said)?;
-        // A part from the balance comes before the payment that is underway.
-        let made = self.model.payments.len() - before;
-        let seen = self.look_at(order).await;
-        let mut ids: Vec<_> = seen.payments.iter().take(made).map(|payment| payment.id).collect();
-        ids.reverse();
-        assert_eq!(ids.last(), Some(&begun.payment_id), "{}", self.story());
-        self.payments.extend(ids);
-        let payment = self.model.payments.len() - 1;
-        assert_eq!(begun.state, self.model.payments[payment].state, "{}", self.story());
-        if begun.state == PaymentState::Creating {
-            self.answer_of_the_gateway(payment).await;
-        }
-        Some(order)
-    }
-
-    async fn answer_of_the_gateway(&mut self, payment: usize) {
-        let ctx = self.core();
-        match self.rng.random_range(0..20) {
-            // Its answer is still on its way when other things happen.
-            0 => {}
-            1 => {
-                self.note(format!("the gateway refuses payment {payment}"));
-                let fail = FailPayment { payment_id: self.payments[payment], check_again: true };
-                self.store.engine.run(&ctx, fail).await.unwrap();
-                self.model.fail(payment);
-            }
-            _ => {
-                let expire_time = self.model.now + TimeDelta::seconds(self.rng.random_range(300..3_600));
-                let amount = self.model.payments[payment].amount;
-                let invoice = RecordInvoice {
-                    payment_id: self.payments[payment],
-                    fee: Money::idr(310),
-                    total: Money::idr(amount + 310),
-                    payload: Some("QR".to_owned()),
-                    pay_url: None,
-                    expire_time,
-                };
-                self.store.engine.run(&ctx, invoice).await.unwrap();
-                self.model.invoice(payment, expire_time);
-            }
-        }
-    }
-
-    async fn close_underway(&mut self, order: usize) {
-        for payment in self.model.orders[order].payments.clone() {
-            if self.model.payments[payment].state.is_underway() {
-                self.note(format!("close: payment {payment}"));
-                let close = ClosePayment { payment_id: self.payments[payment], to: PaymentState::Cancelled };
-                let ctx = self.core();
-                self.store.engine.run(&ctx, close).await.unwrap();
-                self.model.close(payment);
-            }
-        }
-    }
-
-    async fn pay(&mut self) -> Option<usize> {
-        let from = self.payments.len().saturating_sub(RECENT);
-        let through_gateway: Vec<_> =
-            (from..self.payments.len()).filter(|payment| !self.model.payments[*payment].by_balance).collect();
-        let payment = *through_gateway.get(self.rng.random_range(0..through_gateway.len().max(1)))?;
-        let amount = self.model.payments[payment].amount;
-        let received = match self.rng.random_range(0..10) {
-            0 => amount + self.rng.random_range(1..5_000),
-            1 => self.rng.random_range(1..=amount),
-            _ => amount,
-        };
-        self.note(format!("pay: payment {payment} of {amount}, received {received}"));
-        let is_seen = self.rng.random_bool(0.1);
-        let source = if is_seen { Source::Seller { note: "seen".to_owned() } } else { Source::Gateway };
-        let apply = ApplyPayment {
-            payment_id: self.payments[payment],
-            received: Money::idr(received),
-            withheld: 0,
-            paid_time: self.model.now,
-            source,
-        };
-        let ctx = self.core();
-        let applied =
-            self.store.engine.run(&ctx, apply).await.unwrap_or_else(|error| panic!("{error}; {}", self.story()));
-        let arrived =
-            if is_seen { self.model.apply_seen(payment, received) } else { self.model.apply(payment, received) };
-        if self.model.payments.len() > self.payments.len() {
-            self.payments.push(applied.payment_id);
-        }
-        let said = match arrived {
-            Arrived::Settled => AppliedOutcome::Settled,
-            Arrived::Credited => AppliedOutcome::Credited,
-            Arrived::Short => AppliedOutcome::Short,
-            Arrived::Repeated => AppliedOutcome::Repeated,
-        };
-        assert_eq!(applied.outcome, said, "{}", self.story());
-        Some(self.model.payments[payment].order)
-    }
-
-    async fn cancel(&mut self) -> Option<usize> {
-        let order = self.some_order()?;
-        self.note(format!("cancel: order {order}"));
-        let ctx = self.by(self.model.orders[order].user);
-        let cancelled = self.store.engine.run(&ctx, CancelOrder { name: self.orders[order].to_string() }).await;
-        let said = self.model.cancel(order);
-        self.agree(cancelled, said)?;
-        Some(order)
     }
 
     async fn pass_time(&mut self) -> Option<usize> {
@@ -392,50 +276,6 @@ impl Walk {
         None
     }
 
-    async fn refund(&mut self) -> Option<usize> {
-        let order = self.some_order()?;
-        let back = self.some_back(order);
-        let is_top_up = self.model.is_top_up(order);
-        let to_balance = is_top_up == self.rng.random_bool(0.1);
-        // What was paid from the balance can't go back through a gateway: only top-ups go that way here.
-        if !to_balance && !is_top_up {
-            return None;
-        }
-        self.note(format!("refund: order {order}, {back:?}, to balance {to_balance}"));
-        let seen = self.look_at(order).await;
-        let amount = |amount: &Option<i64>| amount.map(Money::idr);
-        let lines = match &back {
-            Back::Lines(lines) => lines
-                .iter()
-                .map(|(line, part)| LineRefund { line: seen.lines[*line].id, amount: amount(part) })
-                .collect(),
-            _ => Vec::new(),
-        };
-        let command = BeginRefund {
-            order: self.orders[order].to_string(),
-            amount: if let Back::Amount(amount) = back { Some(Money::idr(amount)) } else { None },
-            lines,
-            destination: if to_balance { Destination::Balance } else { Destination::Gateway },
-            reason: "asked for".to_owned(),
-            gateway_can_refund: true,
-        };
-        let ctx = self.core();
-        let begun = self.store.engine.run(&ctx, command).await;
-        let mut said = self.model.clone();
-        let outcome = said.refund(order, &back, to_balance);
-        let begun = self.agree(begun, outcome)?;
-        let done = to_balance || self.rng.random_bool(0.8);
-        if !to_balance {
-            let finish = FinishRefund { refund_id: begun.refund_id, done };
-            let ctx = self.core();
-            self.store.engine.run(&ctx, finish).await.unwrap();
-        }
-        if done {
-            self.model = said;
-        }
-        Some(order)
-    }
-
     async fn fulfil(&mut self) -> Option<usize> {
         let order = self.some_order()?;
         let count = self.model.orders[order].lines.len();
@@ -448,36 +288,40 @@ impl Walk {
         let ctx = self.core();
         let done = self.store.engine.run(&ctx, fulfil).await;
         let said = self.model.fulfil(order, line);
-        self.agree(done, said)?;
+        self.agree(done, said).ok()?;
         Some(order)
     }
 
-    /// All that is left of an order, an amount, or parts of some lines; sometimes more than there is.
-    fn some_back(&mut self, order: usize) -> Back {
-        let lines: Vec<_> = self.model.orders[order].lines.iter().map(Line::left).collect();
-        let some = |rng: &mut StdRng, left: i64| match rng.random_range(0..4) {
-            0 => left + 1,
-            1 => left.max(1),
-            _ => rng.random_range(1..=left.max(1)),
-        };
-        match self.rng.random_range(0..4) {
-            0 => Back::Rest,
-            1 => Back::Amount(some(&mut self.rng, lines.iter().sum())),
-            _ => {
-                let mut named = Vec::new();
-                for (line, left) in lines.into_iter().enumerate() {
-                    if named.is_empty() || self.rng.random_bool(0.4) {
-                        let amount = self.rng.random_bool(0.7).then(|| some(&mut self.rng, left));
-                        named.push((line, amount));
-                    }
-                }
-                // Of several not always the first.
-                if named.len() > 1 {
-                    named.remove(0);
-                }
-                Back::Lines(named)
-            }
+    /// An order becomes one in Stars before anything of it is paid: nothing sells for them yet.
+    async fn price_in_stars(&mut self) -> Option<usize> {
+        let order = self.some_order()?;
+        let said = &self.model.orders[order];
+        if said.state != OrderState::Pending || !said.payments.is_empty() || self.model.is_top_up(order) {
+            return None;
         }
+        self.note(format!("order {order} is in Stars"));
+        let ctx = self.core();
+        self.store.engine.run(&ctx, InStars(self.orders[order])).await.unwrap();
+        self.model.orders[order].in_stars = true;
+        Some(order)
+    }
+
+    /// Money in the currency of an order.
+    pub(crate) fn money(&self, order: usize, amount: i64) -> Money {
+        if self.model.orders[order].in_stars { Money::xtr(amount) } else { Money::idr(amount) }
+    }
+}
+
+struct InStars(OrderId);
+
+impl Command for InStars {
+    type Output = ();
+    const NAME: &'static str = "test.in_stars";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
+        let order: Option<rows::Order> = tx.find(self.0.0).await?;
+        Ok(tx.update(rows::Order { currency: "XTR".to_owned(), ..order.unwrap() }).await?)
     }
 }
 

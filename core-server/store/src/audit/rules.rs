@@ -82,7 +82,7 @@ pub const BOOK_RULES: &[BookRule] = &[
                 and p.state in ('PAID', 'RETURNED', 'REVERSED')) \
               when 'CREDIT' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
                 and p.state in ('PAID', 'REVERSED')) \
-              when 'REVERSAL' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
+              when 'REVERSAL' then exists (select 1 from payment p where p.order_id = j.order_id \
                 and p.state = 'REVERSED') \
               when 'RETURN' then exists (select 1 from payment p where p.id = j.ref_id and p.order_id = j.order_id \
                 and p.state = 'RETURNED') \
@@ -164,14 +164,15 @@ pub const BOOK_RULES: &[BookRule] = &[
               ), p.received_minor, 0) <> coalesce(p.received_minor, 0)",
     },
     BookRule {
-        // The rest of it was kept by the order, and is a refund.
+        // The rest of it was kept by the order, and is a refund. A payment may be taken back part by part. The index by
+        // kinds would lead through all that was ever taken back.
         text: "no more is booked as taken back than a gateway took",
-        subject: "payment",
+        subject: "order",
         about: About::Orders,
-        sql: "select p.id as subject from payment p where {in p.order_id} and coalesce((\
+        sql: "select o.id as subject from orders o where {in o.id} and coalesce((\
                 select -sum(e.amount_minor) from journal j join ledger_entry e on e.journal_id = j.id \
-                where j.kind = 'REVERSAL' and j.ref_id = p.id and e.amount_minor < 0\
-              ), 0) > coalesce(p.reversed_minor, 0)",
+                where j.order_id = o.id and j.kind || '' = 'REVERSAL' and e.amount_minor < 0\
+              ), 0) > coalesce((select sum(p.reversed_minor) from payment p where p.order_id = o.id), 0)",
     },
     BookRule {
         text: "every refund that was made is booked",
