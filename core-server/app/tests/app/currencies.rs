@@ -1,8 +1,8 @@
 //! Books in two currencies, and what gateways keep for themselves.
 
 use warung_app::{
-    Context, Query, Result,
-    payment::{ApplyPayment, Source},
+    Context, Error, Precondition, Query, Result,
+    payment::{ApplyPayment, BeginRefund, Destination, FinishRefund, Source},
 };
 use warung_domain::{
     catalog::ProductKind,
@@ -10,6 +10,7 @@ use warung_domain::{
     ledger::Account,
     money::Money,
     order::OrderState,
+    payment::Method,
     principal::Principal,
 };
 use warung_store::{Read, Tx, on_both_databases, rows, testing::TestDatabase};
@@ -18,6 +19,7 @@ use crate::shop::{Plant, Planting, Shop};
 
 on_both_databases! {
     orders_in_two_currencies_are_booked_each_in_its_own;
+    a_balance_pays_and_takes_rupiah_alone;
     what_a_gateway_withholds_is_a_fee_and_the_order_has_all_of_it;
 }
 
@@ -76,6 +78,38 @@ async fn orders_in_two_currencies_are_booked_each_in_its_own(database: TestDatab
     shop.core(Plant(InStars(order, payment))).await;
     assert!(shop.money(payment, Money::xtr(5_001), 0).await.is_err());
     assert_eq!((shop.order(order).await.state, shop.balance(buyer).await), (OrderState::Pending, 0));
+    shop.proven().await;
+}
+
+async fn a_balance_pays_and_takes_rupiah_alone(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("panduan", ProductKind::Shared, 5_000).await;
+    shop.top_up(buyer, 50_000).await;
+    let order = shop.place(buyer, &[("panduan", 1)]).await;
+    let payment = shop.invoice(buyer, order).await;
+    shop.core(Plant(InStars(order, payment))).await;
+    let refused = shop.begin(buyer, order, Method::Balance, false).await;
+    let is_unavailable = matches!(refused, Err(Error::Precondition(Precondition::PaymentMethodUnavailable)));
+    assert!(is_unavailable, "{refused:?}");
+    shop.money(payment, Money::xtr(5_000), 0).await.unwrap();
+    let back = |destination, amount| BeginRefund {
+        order: order.to_string(),
+        amount: Some(amount),
+        lines: Vec::new(),
+        destination,
+        reason: "rusak".to_owned(),
+        gateway_can_refund: true,
+    };
+    let refused = shop.run(Principal::CORE, back(Destination::Balance, Money::xtr(2_000))).await;
+    let is_unsupported = matches!(refused, Err(Error::Precondition(Precondition::RefundUnsupported)));
+    assert!(is_unsupported, "{refused:?}");
+    let refused = shop.run(Principal::CORE, back(Destination::Gateway, Money::idr(2_000))).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    let begun = shop.run(Principal::CORE, back(Destination::Gateway, Money::xtr(2_000))).await.unwrap();
+    shop.core(FinishRefund { refund_id: begun.refund_id, done: true }).await;
+    let refunded = shop.order(order).await.refunded;
+    assert_eq!((begun.amount, refunded, shop.balance(buyer).await), (Money::xtr(2_000), Money::xtr(2_000), 50_000));
     shop.proven().await;
 }
 

@@ -79,9 +79,10 @@ impl Model {
             no.push(No::NotRefundable);
         }
         let amount = parts.iter().flatten().sum();
-        let is_possible = match to_balance {
-            true => !self.is_top_up(order) && !self.orders[order].in_stars,
-            false => self.can_go_back_by_gateway(order, amount),
+        let is_possible = if to_balance {
+            !self.is_top_up(order) && !self.orders[order].in_stars
+        } else {
+            self.can_go_back_by_gateway(order, amount)
         };
         if !is_possible {
             no.push(No::RefundUnsupported);
@@ -164,7 +165,7 @@ impl Model {
         let of_order = if self.is_settled(order) { news.min(kept).min(left.iter().sum()) } else { 0 };
         let of_wallet = news - of_order;
         if of_wallet > 0 && self.orders[order].in_stars {
-            return Err(vec![No::NoWallet]);
+            return Err(vec![No::NotRupiah]);
         }
         if of_order > 0 {
             self.add_refund(order, share(of_order, &left), false);

@@ -13,7 +13,7 @@ use warung_domain::order::OrderState;
 
 use crate::{
     model::{No, Order},
-    walk::{PRODUCTS, Walk, code},
+    walk::{PRODUCTS, RECENT, Walk, code},
 };
 
 impl Walk {
@@ -73,6 +73,9 @@ impl Walk {
     }
 
     pub(crate) async fn compare_all(&mut self) {
+        for order in self.orders.len().saturating_sub(RECENT)..self.orders.len() {
+            self.compare_order(order).await;
+        }
         for user in 0..self.people.len() {
             self.compare_user(user).await;
             let ctx = self.core();
@@ -117,7 +120,7 @@ fn reason(error: &Error) -> Option<No> {
             _ => return None,
         },
         Error::Store(warung_store::Error::Conflict(constraint)) if constraint == "uq_payment_open" => No::Underway,
-        Error::Internal(text) if text.starts_with("wallets hold rupiah") => No::NoWallet,
+        Error::Internal(text) if text.starts_with("wallets hold rupiah") => No::NotRupiah,
         _ => return None,
     })
 }

@@ -15,8 +15,14 @@ use warung_store::testing::{Kind, TestDatabase};
 
 use self::walk::Walk;
 
-/// How many operations of random histories each database sees.
-const OPERATIONS: usize = 100_000;
+/// How many operations of random histories a database sees: about as many as it does in a minute.
+const fn operations(kind: Kind) -> usize {
+    match kind {
+        Kind::Sqlite => 100_000,
+        Kind::Postgres => 40_000,
+    }
+}
+
 /// How many histories run beside each other, each in a store of its own.
 const HISTORIES: u64 = 8;
 
@@ -26,7 +32,8 @@ fn number(name: &str) -> Option<u64> {
 }
 
 async fn histories(kind: Kind) {
-    let operations = number("WARUNG_MODEL_OPERATIONS").map_or(OPERATIONS, |number| usize::try_from(number).unwrap());
+    let operations =
+        number("WARUNG_MODEL_OPERATIONS").map_or(operations(kind), |number| usize::try_from(number).unwrap());
     let one_seed = number("WARUNG_MODEL_SEED");
     let seeds: Vec<u64> = one_seed.map_or_else(|| (1..=HISTORIES).collect(), |seed| vec![seed]);
     let share = operations.div_ceil(seeds.len());

@@ -34,7 +34,7 @@ pub(crate) enum No {
     RefundUnsupported,
     NothingToFulfil,
     /// What a wallet holds is rupiah.
-    NoWallet,
+    NotRupiah,
 }
 
 #[derive(Clone, Debug)]
@@ -363,7 +363,7 @@ impl Model {
         };
         let credited = if takes { received - missing } else { received };
         if in_stars && credited > 0 {
-            return Err(vec![No::NoWallet]);
+            return Err(vec![No::NotRupiah]);
         }
         let paid = &mut self.payments[payment];
         (paid.state, paid.received, paid.credited) = (PaymentState::Paid, received, credited);

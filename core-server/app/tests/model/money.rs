@@ -55,10 +55,7 @@ impl Walk {
             assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}; {}", self.story());
         }
         let applied = self.store.engine.run(&ctx, apply).await;
-        let said = match is_seen {
-            true => self.model.apply_seen(payment, received),
-            false => self.model.apply(payment, received),
-        };
+        let said = if is_seen { self.model.apply_seen(payment, received) } else { self.model.apply(payment, received) };
         let Ok((applied, arrived)) = self.agree(applied, said) else { return };
         if self.model.payments.len() > self.payments.len() {
             self.payments.push(applied.payment_id);
