@@ -70,9 +70,9 @@ impl Tx {
         &mut self,
         mut rows: Vec<question::Model>,
     ) -> Result<HashMap<(Uuid, i64), Uuid>> {
-        let leases: HashMap<_, _> =
-            rows.iter().map(|row| ((row.payment_id, row.amount_minor), row.lease_time)).collect();
-        let told = [Column::Id, Column::PaymentId, Column::AmountMinor, Column::LeaseTime];
+        let ours: HashMap<_, _> =
+            rows.iter().map(|row| ((row.payment_id, row.amount_minor), (row.id, row.lease_time))).collect();
+        let told = [Column::Id, Column::PaymentId, Column::AmountMinor, Column::LeaseTime, Column::ToldTime];
         let mut kept = Vec::new();
         if self.locks_rows() {
             while !rows.is_empty() {
@@ -86,9 +86,14 @@ impl Tx {
         let mut claimed = HashMap::new();
         for row in kept {
             let of = (row.try_get("", "payment_id")?, row.try_get("", "amount_minor")?);
-            let lease: Option<DateTime<Utc>> = row.try_get("", "lease_time")?;
-            if lease.is_some() && leases.get(&of) == Some(&lease) {
-                claimed.insert(of, row.try_get("", "id")?);
+            let (id, lease): (Uuid, Option<DateTime<Utc>>) = (row.try_get("", "id")?, row.try_get("", "lease_time")?);
+            let told: Option<DateTime<Utc>> = row.try_get("", "told_time")?;
+            // The lease of somebody else who came at the same moment ends with ours; but then it notes that a webhook came.
+            if let Some((our_id, our_lease @ Some(_))) = ours.get(&of)
+                && *our_lease == lease
+                && (*our_id == id || told.is_none())
+            {
+                claimed.insert(of, id);
             }
         }
         Ok(claimed)
