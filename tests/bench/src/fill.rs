@@ -94,8 +94,8 @@ impl Dialect {
                         datang dengan sepotong cerita. Perlahan ia mengerti siapa yang menulisnya, mengapa surat itu tidak \
                         pernah dikirim, dan apa yang masih dapat diperbaiki sebelum hujan pertama turun.";
         format!(
-            "insert into category (id, code, name, emoji, create_time, update_time) \
-             select {category}, 'rak-' || i, 'Rak ' || i, '', {time}, {time} from {categories};\n\
+            "insert into category (id, area, code, name, emoji, create_time, update_time) \
+             select {category}, 'LIBRARY', 'rak-' || i, 'Rak ' || i, '', {time}, {time} from {categories};\n\
              insert into title (id, code, name, synopsis, category_id, poster_hash, release_year, hidden, episode_count, \
              free_episode_count, create_time, update_time) \
              select {title}, 'film-' || i, 'Kisah ' || {word} || ' ' || i, '{synopsis}', {its_category}, '{poster_hash}', \
@@ -173,7 +173,8 @@ impl Dialect {
              u.id, 'COMPLETED', 'IDR', {PRICE}, 0, {PRICE}, {PRICE}, 0, 'price-1', {time}, {time}, {time}, 3, {time} \
              from {numbers} {buyers};\n\
              insert into order_line (id, order_id, number, product_id, product_name, kind, quantity, unit_price_minor, \
-             amount_minor, membership_days) select {line}, {order}, 1, {product}, 'Akun', 'STOCK', 1, {PRICE}, {PRICE}, 0 \
+             gross_minor, discount_minor, net_minor, refunded_minor, membership_days) select {line}, {order}, 1, {product}, \
+             'Akun', 'STOCK', 1, {PRICE}, {PRICE}, 0, {PRICE}, 0, 0 \
              from {numbers};\n\
              insert into stock_line (id, product_id, cipher, fingerprint, state, order_line_id, create_time, sold_time) \
              select {stock}, {product}, {bytes}, {bytes}, 'SOLD', {line}, {time}, {time} from {numbers};\n\
