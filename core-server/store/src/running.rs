@@ -47,13 +47,14 @@ impl Tx {
         Ok(self.locked_to_edit(setting::Entity::find_by_id(key.to_owned())).one(&**self).await?)
     }
 
-    /// Writes a setting, or gives its default back.
-    pub async fn put_setting(&mut self, key: &str, row: Option<setting::Model>) -> Result<()> {
-        setting::Entity::delete_by_id(key.to_owned()).exec(&**self).await?;
-        match row {
-            Some(row) => self.insert(row).await,
-            None => Ok(()),
+    /// Writes a setting, which is new if none was there to be locked, or gives its default back. One that somebody else
+    /// has made since then is [`Error::Conflict`](crate::Error::Conflict).
+    pub async fn put_setting(&mut self, key: &str, row: Option<setting::Model>, is_new: bool) -> Result<()> {
+        if let Some(row) = row {
+            return self.put(row, is_new).await;
         }
+        setting::Entity::delete_by_id(key.to_owned()).exec(&**self).await?;
+        Ok(())
     }
 
     /// Adds calls and their outcomes.

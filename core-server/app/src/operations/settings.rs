@@ -83,12 +83,13 @@ impl AdminCommand for UpdateSetting {
             return Ok(Told::unchanged(()));
         }
         let update_time = self.etag.edit(ctx, before.as_ref().map(|row| row.update_time))?;
+        let is_new = before.is_none();
         let change = Change::of("setting", &self.key)
             .from(before.map(|row| row.value.into()))
             .to(wanted.clone().map(serde_json::Value::from));
         let updated_by = ctx.principal.to_string();
         let row = wanted.map(|value| rows::Setting { key: self.key.clone(), value, updated_by, update_time });
-        tx.put_setting(&self.key, row).await.map_err(made_at_once)?;
+        tx.put_setting(&self.key, row, is_new).await.map_err(made_at_once)?;
         Ok(Told::changed((), change))
     }
 }

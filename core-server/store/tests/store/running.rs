@@ -1,7 +1,7 @@
 //! Budgets, jobs, settings and the trails.
 
 use crate::common::{at, count, id, look, now, write};
-use warung_store::{Claim, RequestKey, Store, on_both_databases, rows, testing::TestDatabase};
+use warung_store::{Claim, Error, RequestKey, Result, Store, on_both_databases, rows, testing::TestDatabase};
 
 on_both_databases! {
     a_budget_raced_by_many_gives_out_its_limit_and_no_more;
@@ -10,6 +10,7 @@ on_both_databases! {
     of_all_replicas_one_begins_a_run_of_a_job;
     a_lease_is_given_back_by_its_holder_alone;
     a_setting_is_written_over_and_given_back;
+    a_setting_that_somebody_else_made_meanwhile_is_not_written_over;
     old_rows_are_removed_a_batch_at_a_time_the_oldest_first_and_young_ones_stay;
     the_audit_trail_is_read_from_the_newest_on;
 }
@@ -111,26 +112,35 @@ async fn a_lease_is_given_back_by_its_holder_alone(database: TestDatabase) {
     assert_eq!(take(&store, "b").await, "b");
 }
 
+async fn put_setting(store: &Store, value: Option<&'static str>, is_new: bool) -> Result<Vec<String>> {
+    let row = value.map(|value| rows::Setting {
+        key: "greeting".into(),
+        value: value.into(),
+        updated_by: "user:1".into(),
+        update_time: now(),
+    });
+    let written = write(store, move |tx| {
+        let row = row.clone();
+        Box::pin(async move { tx.put_setting("greeting", row, is_new).await })
+    });
+    written.await?;
+    let found = look(store, |read| Box::pin(async move { read.settings().await })).await?;
+    Ok(found.into_iter().map(|row| row.value).collect())
+}
+
 async fn a_setting_is_written_over_and_given_back(database: TestDatabase) {
-    async fn put(store: &Store, value: Option<&'static str>) -> Vec<String> {
-        let row = value.map(|value| rows::Setting {
-            key: "greeting".into(),
-            value: value.into(),
-            updated_by: "user:1".into(),
-            update_time: now(),
-        });
-        let written = write(store, move |tx| {
-            let row = row.clone();
-            Box::pin(async move { tx.put_setting("greeting", row).await })
-        });
-        written.await.unwrap();
-        let found = look(store, |read| Box::pin(async move { read.settings().await })).await.unwrap();
-        found.into_iter().map(|row| row.value).collect()
-    }
     let store = database.open().await;
-    assert_eq!(put(&store, Some("halo")).await, ["halo"]);
-    assert_eq!(put(&store, Some("hai")).await, ["hai"]);
-    assert_eq!(put(&store, None).await, Vec::<String>::new());
+    assert_eq!(put_setting(&store, Some("halo"), true).await.unwrap(), ["halo"]);
+    assert_eq!(put_setting(&store, Some("hai"), false).await.unwrap(), ["hai"]);
+    assert_eq!(put_setting(&store, None, false).await.unwrap(), Vec::<String>::new());
+}
+
+async fn a_setting_that_somebody_else_made_meanwhile_is_not_written_over(database: TestDatabase) {
+    let store = database.open().await;
+    put_setting(&store, Some("halo"), true).await.unwrap();
+    let late = put_setting(&store, Some("hai"), true).await;
+    assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+    assert_eq!(put_setting(&store, Some("halo"), false).await.unwrap(), ["halo"]);
 }
 
 /// A request, a run of a job, a budget and a call of each of these seconds.
