@@ -39,9 +39,12 @@ fn once() -> OnConflict {
         .update_column(Column::State)
         .value(Column::DueTime, when(is_sooner, "excluded.due_time", "question.due_time"))
         .value(Column::LeaseTime, when(is_claimed, "excluded.lease_time", "question.lease_time"))
-        // Asked because of a webhook: the gateway rests after its answer.
-        .value(Column::RestTime, when(is_claimed, "excluded.told_time", "question.rest_time"))
-        .value(Column::ToldTime, when(is_claimed, "null", "coalesce(excluded.told_time, question.told_time)"))
+        .value(Column::RestTime, when(is_claimed, "excluded.rest_time", "question.rest_time"))
+        // Who asks it already learns that a webhook came.
+        .value(
+            Column::ToldTime,
+            when(is_claimed, "null", "coalesce(excluded.told_time, excluded.rest_time, question.told_time)"),
+        )
         .to_owned()
 }
 

@@ -167,6 +167,7 @@ async fn another_amount_that_comes_while_the_gateway_rests_is_asked_about_by_its
     assert_eq!(till.post(body).await.unwrap(), Received::Kept);
     assert!(till.to_review(&admin).await.is_empty());
     till.clock.advance_seconds(3);
+    till.asked().await;
     until(async || till.to_review(&admin).await == ["OTHER_AMOUNT 1000"]).await;
 }
 
@@ -188,6 +189,7 @@ async fn another_amount_that_is_not_confirmed_at_once_is_asked_about_until_it_is
         till.cancel(&buyer, &order).await.unwrap();
         assert!(till.to_review(&admin).await.is_empty(), "{fault:?}");
         till.clock.advance(TimeDelta::minutes(11));
+        till.asked().await;
         until(async || till.to_review(&admin).await == ["OTHER_AMOUNT 12000"]).await;
         till.settle_by_hand(&admin, &order.payments[0], 12_000).await;
         assert_eq!(till.balance(&buyer).await, 12_000, "{fault:?}");
@@ -201,6 +203,7 @@ async fn a_gateway_that_never_says_whether_it_has_another_amount_is_told_of(data
     till.told(body).await;
     till.clock.advance(TimeDelta::days(8));
     let admin = till.user(ADMIN_ID).await;
+    till.asked().await;
     until(async || till.to_review(&admin).await.contains(&"OTHER_AMOUNT_UNKNOWN 12000".to_owned())).await;
     assert_eq!(till.other_amounts().await, [0; 0], "it is left alone");
 }

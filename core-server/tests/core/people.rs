@@ -12,7 +12,7 @@ use warung_proto::{
 };
 use warung_store::{
     on_both_databases,
-    testing::{Kind, TestDatabase},
+    testing::{HeldTable, Kind, TestDatabase, until_one_waits},
 };
 
 use crate::support::{BUYER, Caller, OTHER, Shop, all_rights, assert_refused, soon, until};
@@ -280,6 +280,33 @@ async fn every_change_is_in_the_trail_once(database: TestDatabase) {
     let is_owners =
         |entry: &AuditEntry| entry.actor == format!("user:{OWNER_ID}") && entry.target == format!("user:{BUYER}");
     assert!(found.iter().all(is_owners), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_in_whose_middle_its_caller_is_demoted_goes_on_to_its_end_and_is_their_last() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let url = database.config.url.clone();
+    let shop = Shop::open(database).await;
+    let admin = shop.user(ADMIN_ID).await;
+    let update = |value: &str| UpdateSettingRequest {
+        request_id: shop.request_id(),
+        key: "store.contact".into(),
+        value: value.into(),
+        etag: "*".into(),
+    };
+    let held = HeldTable::new(&url, "setting").await;
+    let call = async { shop.operations().update_setting(admin.says(update("@penjual"))).await };
+    let demotion = async {
+        until_one_waits(&url).await;
+        shop.revoke_role(&Caller::operator(), ADMIN_ID).await.unwrap();
+        forbidden(shop.operations().update_setting(admin.says(update("@lain"))).await.map(|_| ()));
+        held.let_go().await;
+    };
+    let (done, ()) = tokio::join!(call, demotion);
+    done.unwrap();
+    assert_eq!(shop.context().settings.contact, "@penjual");
+    let told = trail(&shop).await.into_iter().filter(|entry| entry.target == "setting:store.contact").count();
+    assert_eq!(told, 1, "it is in the trail");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

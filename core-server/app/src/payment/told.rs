@@ -155,7 +155,9 @@ impl Keeping {
             return Ok(Kept::Asking { due });
         };
         self.places = self.places.saturating_sub(1);
-        self.new.push(rows::Question { lease_time: Some(ctx.now + LEASE), ..row });
+        // Asked because of this webhook: the gateway rests after its answer, and nobody is to ask once more.
+        let (lease_time, rest_time) = (Some(ctx.now + LEASE), Some(ctx.now));
+        self.new.push(rows::Question { lease_time, told_time: None, rest_time, ..row });
         Ok(Kept::Claimed(Box::new(question)))
     }
 
