@@ -28,9 +28,9 @@ pub enum Durability {
 const STATEMENTS_MAX: usize = 256;
 
 /// How much of the file a connection keeps, in KiB. Whatever it does not keep, the system does.
-const WRITER_CACHE_KIB: u32 = 2_048;
-/// The same, of a connection that reads.
-const READER_CACHE_KIB: u32 = 1_024;
+const WRITER_CACHE_KIB: u32 = 1_024;
+/// The same, of a connection that reads: it forgets what it keeps whenever somebody has written.
+const READER_CACHE_KIB: u32 = 256;
 
 /// A column of what a statement answers.
 #[derive(Debug)]
