@@ -94,6 +94,7 @@ impl Command for KeepPosted {
         for id in keeping.removed {
             tx.remove_question(id).await?;
         }
+        let written = keeping.new.iter().map(|row| ((row.payment_id, row.amount_minor), row.id)).collect();
         let claimed = tx.keep_and_claim_questions(keeping.new).await?;
         for kept in &mut kept {
             if let Kept::Claimed(question) = kept {
@@ -105,7 +106,43 @@ impl Command for KeepPosted {
                 }
             }
         }
+        self.drop_paid(tx, &mut kept, &written).await?;
         Ok(kept)
+    }
+}
+
+impl KeepPosted {
+    /// Takes back what is to be asked about money that another process has applied since the payments were read: it removed
+    /// its questions before these were written.
+    async fn drop_paid(&self, tx: &mut Tx, kept: &mut [Kept], written: &HashMap<(Uuid, i64), Uuid>) -> Result<()> {
+        if written.is_empty() {
+            return Ok(());
+        }
+        let references = self.posted.iter().map(|posted| posted.claim.reference.clone());
+        let references = references.filter(|reference| is_reference(reference)).collect();
+        for payment in tx.payments_by_references(references).await? {
+            let mut claims = self.posted.iter().map(|posted| &posted.claim);
+            let is_reversed = claims.any(|claim| claim.is_reversal && claim.reference == payment.reference);
+            if is_reversed || !state_of(&payment)?.has_money() {
+                continue;
+            }
+            let mut question = written.get(&(payment.id, payment.amount_minor)).copied();
+            for (posted, kept) in self.posted.iter().zip(&mut *kept) {
+                if posted.claim.reference != payment.reference
+                    || posted.claim.amount.minor_units != payment.amount_minor
+                {
+                    continue;
+                }
+                if let Kept::Claimed(claimed) = kept {
+                    question = Some(claimed.id);
+                }
+                *kept = Kept::Known;
+            }
+            if let Some(id) = question {
+                tx.remove_question(id).await?;
+            }
+        }
+        Ok(())
     }
 }
 
