@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     /// Every value that a message may have.
-    const NAMES: [&str; 28] = [
+    const NAMES: [&str; 29] = [
         "name",
         "query",
         "store",
@@ -137,6 +137,7 @@ mod tests {
         "most",
         "days",
         "refunded",
+        "left",
         "paid",
         "fee",
         "method",
