@@ -115,7 +115,8 @@ impl KeepPosted {
     /// Takes back what is to be asked about money that another process has applied since the payments were read: it removed
     /// its questions before these were written.
     async fn drop_paid(&self, tx: &mut Tx, kept: &mut [Kept], written: &HashMap<(Uuid, i64), Uuid>) -> Result<()> {
-        if written.is_empty() {
+        // Where there is one writer, nobody has applied anything since.
+        if written.is_empty() || !tx.locks_rows() {
             return Ok(());
         }
         let references = self.posted.iter().map(|posted| posted.claim.reference.clone());
