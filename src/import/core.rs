@@ -282,7 +282,7 @@ fn product_request(product: &Item<'_, Product>) -> PutProductRequest {
         Some(ProductKind::TopUp) => pb_catalog::ProductKind::TopUp,
     };
     let money =
-        |price: Money| types::Money { currency_code: price.currency.code().to_owned(), minor_units: price.minor_units };
+        |price: Money| types::Money { currency_code: price.currency.name().to_owned(), minor_units: price.minor_units };
     PutProductRequest {
         request_id: request_id(),
         code,

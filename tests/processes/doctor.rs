@@ -304,7 +304,7 @@ impl Work for Unbalanced {
         let Self(id) = *self;
         let create_time = chrono::DateTime::UNIX_EPOCH;
         tx.insert(rows::Journal { id, kind: "TEST".into(), ref_id: id, order_id: None, create_time }).await?;
-        let (account, currency) = ("revenue".into(), "IDR".into());
+        let (account, currency) = ("revenue".into(), warung_domain::money::Currency::Idr.into());
         let entry =
             rows::LedgerEntry { id, journal_id: id, account, currency, amount_minor: 5, balance_after_minor: None };
         tx.insert(entry).await

@@ -95,9 +95,12 @@ named! {
 
 impl PaymentState {
     /// It may be paid, or will be once the gateway has answered. Of one order's payments one is.
+    pub const UNDERWAY: [Self; 3] = [Self::Creating, Self::Open, Self::Awaiting];
+
+    /// It is one of [`UNDERWAY`](Self::UNDERWAY).
     #[must_use]
     pub fn is_underway(self) -> bool {
-        matches!(self, Self::Creating | Self::Open | Self::Awaiting)
+        Self::UNDERWAY.contains(&self)
     }
 
     /// The money has arrived, whatever became of it.
@@ -116,6 +119,16 @@ named! {
         Unknown = "UNKNOWN",
         /// The gateway has received another amount: a seller decides.
         Received = "RECEIVED",
+    }
+}
+
+named! {
+    /// Where refunded money goes.
+    pub enum Destination {
+        /// To the buyer's wallet balance.
+        Balance = "BALANCE",
+        /// Back through the gateway that took it.
+        Gateway = "GATEWAY",
     }
 }
 

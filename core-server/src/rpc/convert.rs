@@ -91,13 +91,12 @@ pub(super) fn bot(bot: messaging::Bot) -> Result<Bot> {
 
 /// An amount as the API has it.
 pub(super) fn money(money: Money) -> types::Money {
-    types::Money { currency_code: money.currency.code().to_owned(), minor_units: money.minor_units }
+    types::Money { currency_code: money.currency.name().to_owned(), minor_units: money.minor_units }
 }
 
 /// An amount from the API. What it may be is for the use case to say.
 pub(super) fn amount(field: &str, money: types::Money) -> Result<Money> {
     let types::Money { currency_code, minor_units } = money;
-    let currency = currency_code.parse::<Currency>();
-    let currency = currency.map_err(|error| Error::invalid(&format!("{field}.currency_code"), &error.to_string()))?;
-    Ok(Money { currency, minor_units })
+    let unknown = || Error::invalid(&format!("{field}.currency_code"), "must be one of: IDR, XTR");
+    Ok(Currency::from_name(&currency_code).ok_or_else(unknown)?.amount(minor_units))
 }

@@ -3,7 +3,7 @@
 use warung_app::{
     Error, Result,
     order::{Item, Order, OrderLine},
-    payment::{Destination, LineRefund, PayBy, Payment, Refund, WebhookResult},
+    payment::{LineRefund, PayBy, Payment, Refund, WebhookResult},
     wallet::{EntryKind, Wallet, WalletEntry},
 };
 use warung_domain::{
@@ -11,7 +11,7 @@ use warung_domain::{
     ids::OrderLineId,
     money::Money,
     order::{HoldReason, OrderState},
-    payment::{Method, PaymentState, RefundState},
+    payment::{Destination, Method, PaymentState, RefundState},
 };
 use warung_proto::{catalog as catalog_pb, order as order_pb, payment as pb, types, wallet as wallet_pb};
 

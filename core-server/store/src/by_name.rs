@@ -10,6 +10,13 @@ use warung_domain::named::{Named, find};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ByName<T>(pub T);
 
+impl<T: Named> ByName<T> {
+    /// All that this version of Warung can read.
+    pub(crate) fn known() -> impl Iterator<Item = Self> {
+        T::VALUES.iter().copied().map(Self)
+    }
+}
+
 impl<T> From<T> for ByName<T> {
     fn from(value: T) -> Self {
         Self(value)

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use uuid::Uuid;
-use warung_domain::catalog::ProductKind;
+use warung_domain::{catalog::ProductKind, money::Currency};
 
 use crate::{
     by_name::ByName,
@@ -62,7 +62,7 @@ pub struct ProductOnShelf {
     pub category_name: Option<String>,
     pub category_emoji: Option<String>,
     pub kind: ByName<ProductKind>,
-    pub currency: String,
+    pub currency: ByName<Currency>,
     pub price_minor: i64,
     pub picture_hash: Option<String>,
     pub membership_days: i64,

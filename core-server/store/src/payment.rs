@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use warung_domain::payment::RefundState;
+use warung_domain::payment::{PaymentState, RefundState};
 
 use crate::{
     by_name::ByName,
@@ -29,7 +29,7 @@ impl Read {
     pub async fn payment_underway(&self, order_id: Uuid) -> Result<Option<payment::Model>> {
         let found = payment::Entity::find()
             .filter(payment::Column::OrderId.eq(order_id))
-            .filter(payment::Column::State.is_in(["CREATING", "OPEN", "AWAITING"]));
+            .filter(payment::Column::State.is_in(PaymentState::UNDERWAY.map(ByName)));
         Ok(found.one(self).await?)
     }
 

@@ -9,8 +9,14 @@ use sea_orm::{
     sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
+use warung_domain::{
+    ids::PaymentId,
+    money::Currency,
+    payment::{Method, PaymentState},
+};
 
 use crate::{
+    by_name::ByName,
     delivery::padded,
     entity::{payment, question, question::Column},
     error::Result,
@@ -163,10 +169,19 @@ impl Tx {
             .filter(Column::Id.is_in(padded(found.iter().map(|row| row.id).collect())));
         self.write_later::<question::Entity, _>(lease).await?;
         let of = padded(found.iter().map(|row| row.payment_id).collect());
-        let payments = payment::Entity::find().filter(payment::Column::Id.is_in(of)).all(&**self).await?;
+        // A payment that can't be read keeps no other from being asked about.
+        let payments = payment::Entity::find()
+            .filter(payment::Column::Id.is_in(of))
+            .filter(payment::Column::State.is_in(ByName::<PaymentState>::known()))
+            .filter(payment::Column::Method.is_in(ByName::<Method>::known()))
+            .filter(payment::Column::Currency.is_in(ByName::<Currency>::known()));
+        let payments = payments.all(&**self).await?;
         let with_payment = |row: question::Model| {
-            let payment = payments.iter().find(|payment| payment.id == row.payment_id)?.clone();
-            Some((row, payment))
+            let Some(payment) = payments.iter().find(|payment| payment.id == row.payment_id) else {
+                tracing::error!(payment.id = %PaymentId(row.payment_id), "a payment can't be read");
+                return None;
+            };
+            Some((row, payment.clone()))
         };
         Ok(found.into_iter().filter_map(with_payment).collect())
     }

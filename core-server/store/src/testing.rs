@@ -23,7 +23,17 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::store::{Durability, Store, StoreConfig};
+use crate::{
+    error::Result,
+    store::{Durability, Store, StoreConfig},
+    tx::Tx,
+};
+
+/// Runs a statement that no code of the program has, whatever it answers.
+pub async fn run_sql(tx: &Tx, sql: &str) -> Result<()> {
+    tx.query_all_raw(Statement::from_string(tx.get_database_backend(), sql)).await?;
+    Ok(())
+}
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use tonic::Code;
 use warung_app::{
-    payment::{BeginRefund, Checkout, Destination},
+    payment::{BeginRefund, Checkout},
     testing::ADMIN_ID,
 };
-use warung_domain::principal::Principal;
+use warung_domain::{payment::Destination, principal::Principal};
 use warung_emulators::pakasir::{ApiFault, Endpoint, Fault, Status as GatewayStatus};
 use warung_proto::{
     ErrorReason,

@@ -4,10 +4,13 @@
 use tonic::Status;
 use warung_app::{
     order::{Basket, Item, PlaceOrder, place_order},
-    payment::{BeginRefund, Destination, PayBy},
+    payment::{BeginRefund, PayBy},
     testing::ADMIN_ID,
 };
-use warung_domain::{payment::Method, principal::Principal};
+use warung_domain::{
+    payment::{Destination, Method},
+    principal::Principal,
+};
 use warung_emulators::pakasir::{ApiFault, Endpoint, Fault, Status as AtGateway};
 use warung_proto::{
     ErrorReason,

@@ -204,7 +204,12 @@ async fn an_invoice_that_does_not_fit_is_never_shown(database: TestDatabase) {
         assert_refused(answer, Code::FailedPrecondition, ErrorReason::InvoiceUnusable);
         assert_eq!(till.stock().await, (10, 0, 0), "its stock is free at once: {fault:?}");
     }
-    assert!(till.payment_rows().await.iter().all(|payment| payment.state == "FAILED" && payment.payload.is_none()));
+    assert!(
+        till.payment_rows()
+            .await
+            .iter()
+            .all(|payment| payment.state == warung_domain::payment::PaymentState::Failed && payment.payload.is_none())
+    );
     let told = till.delivery_rows().await.into_iter().filter(|delivery| delivery.purpose == "ALERT").count();
     assert_eq!(told, 1, "the owner is told, once an hour");
     let made = till.sim.transactions();
@@ -269,7 +274,7 @@ async fn what_nobody_asks_for_again_is_closed_by_the_core(database: TestDatabase
     begin_and_die(&till, Death::AfterCreate).await;
     let made = till.sim.transactions().remove(0);
     till.clock.advance_seconds(61);
-    until(async || till.payment_rows().await[0].state == "FAILED").await;
+    until(async || till.payment_rows().await[0].state == warung_domain::payment::PaymentState::Failed).await;
     assert_eq!(till.sim.status(&made.order_id), Some(AtGateway::Cancelled));
     // The order itself is there, and can be paid.
     let mine = till.orders().list_orders(buyer.says(ListOrdersRequest::default())).await.unwrap().into_inner().orders;

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, fmt::Debug};
 use chrono::TimeDelta;
 use tonic::{Response, Status};
 use warung_app::{
-    payment::{BeginRefund, Destination, ReviewPayment},
+    payment::{BeginRefund, ReviewPayment},
     testing::OWNER_ID,
 };
-use warung_domain::{money::Money, review::ReviewReason};
+use warung_domain::{money::Money, payment::Destination, review::ReviewReason};
 use warung_proto::{
     access::{Right, Role},
     catalog::{AddStockRequest, ProductKind, PutProductCategoryRequest, PutProductRequest},

@@ -57,7 +57,6 @@ pub struct Product {
 impl Product {
     fn from_row(row: ProductOnShelf) -> Result<Self> {
         let ByName(kind) = row.kind;
-        let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
         let category = match (row.category_id, row.category_code, row.category_name, row.category_emoji) {
             (Some(id), Some(code), Some(name), Some(emoji)) => {
                 Some(Category { id: CategoryId(id), code, name, emoji, etag: Etag::default() })
@@ -71,7 +70,7 @@ impl Product {
             description: row.description,
             category,
             kind,
-            price: Money { currency, minor_units: row.price_minor },
+            price: row.currency.0.amount(row.price_minor),
             picture_hash: row.picture_hash,
             stock: (kind == ProductKind::Stock).then_some(row.available),
             sold: row.sold,

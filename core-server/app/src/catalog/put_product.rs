@@ -81,7 +81,7 @@ fn shown(row: &rows::Product) -> serde_json::Value {
         "code": row.code,
         "name": row.name,
         "kind": row.kind.0.name(),
-        "currency": row.currency,
+        "currency": row.currency.0.name(),
         "price": row.price_minor,
         "membership_days": row.membership_days,
         "archived": row.archived,
@@ -90,14 +90,13 @@ fn shown(row: &rows::Product) -> serde_json::Value {
 
 /// A product as a seller would give it to have it as it is.
 async fn there(tx: &Tx, row: &rows::Product) -> Result<ProductInput> {
-    let currency = row.currency.parse().map_err(|_| Error::inconsistent("product.currency"))?;
     Ok(ProductInput {
         code: row.code.clone(),
         name: row.name.clone(),
         description: row.description.clone(),
         category_code: category_code(tx, row.category_id).await?,
         kind: Some(row.kind.0),
-        price: Some(Money { currency, minor_units: row.price_minor }),
+        price: Some(row.currency.0.amount(row.price_minor)),
         picture_media_id: media_id(row.picture_hash.as_deref()),
         membership_days: i32::try_from(row.membership_days).unwrap_or_default(),
         shared_content: Goods::default(),
@@ -127,7 +126,7 @@ async fn row(tx: &Tx, ctx: &Context, input: &ProductInput, before: Option<&rows:
         description: input.description.clone(),
         category_id,
         kind: kind.into(),
-        currency: currency.code().to_owned(),
+        currency: currency.into(),
         price_minor: minor_units,
         picture_hash,
         membership_days: i64::from(input.membership_days),

@@ -11,15 +11,13 @@ use warung_store::{Tx, rows};
 use crate::{
     context::Context,
     error::{Error, Result},
-    payment::currency,
 };
 
 /// The books of one order, while a command works on it. Nothing is written before [`Books::write_all`].
 pub(crate) struct Books {
     buyer: UserId,
     order: OrderId,
-    /// As the order's row has it.
-    currency: String,
+    currency: Currency,
     wallet: Option<Wallet>,
     journals: Vec<rows::Journal>,
     entries: Vec<rows::LedgerEntry>,
@@ -41,7 +39,7 @@ impl Books {
         Self {
             buyer: UserId(order.buyer_id),
             order: OrderId(order.id),
-            currency: order.currency.clone(),
+            currency: order.currency.0,
             wallet: None,
             journals: Vec::new(),
             entries: Vec::new(),
@@ -53,8 +51,8 @@ impl Books {
         if let Some(wallet) = &self.wallet {
             return Ok(wallet.now);
         }
-        if currency(&self.currency)? != Currency::Idr {
-            return Err(Error::Internal(format!("wallets hold rupiah, not {}", self.currency)));
+        if self.currency != Currency::Idr {
+            return Err(Error::Internal(format!("wallets hold rupiah, not {}", self.currency.name())));
         }
         let row = tx.lock_wallet(self.buyer.0).await?;
         let is_new = row.is_none();
@@ -72,8 +70,8 @@ impl Books {
         }
     }
 
-    fn journal(&self, kind: JournalKind, ref_id: Uuid) -> Result<JournalBuilder> {
-        Ok(Journal::of(kind, ref_id, Some(self.order), currency(&self.currency)?))
+    fn journal(&self, kind: JournalKind, ref_id: Uuid) -> JournalBuilder {
+        Journal::of(kind, ref_id, Some(self.order), self.currency)
     }
 
     fn post(&mut self, ctx: &Context, journal: JournalBuilder) -> Result<()> {
@@ -96,7 +94,7 @@ impl Books {
                 id: ctx.new_id(),
                 journal_id: id,
                 account: entry.account.to_string(),
-                currency: journal.currency().code().to_owned(),
+                currency: journal.currency().into(),
                 amount_minor: entry.amount,
                 balance_after_minor: balance.filter(|_| is_wallet),
             });
@@ -119,7 +117,7 @@ impl Books {
         gateway: &str,
         (received, withheld): (i64, i64),
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Payment, payment.0)?;
+        let journal = self.journal(JournalKind::Payment, payment.0);
         let journal = journal
             .debit(Account::Gateway(gateway.to_owned()), received.checked_sub(withheld).ok_or_else(too_much)?)
             .debit(Account::Fees, withheld)
@@ -137,7 +135,7 @@ impl Books {
     ) -> Result<bool> {
         let Some(after) = self.holdings(tx).await?.spend(amount) else { return Ok(false) };
         self.keep(after);
-        let journal = self.journal(JournalKind::Payment, payment.0)?;
+        let journal = self.journal(JournalKind::Payment, payment.0);
         let journal = journal.debit(Account::Wallet(self.buyer), amount).credit(Account::Order(self.order), amount);
         self.post(ctx, journal)?;
         Ok(true)
@@ -146,7 +144,7 @@ impl Books {
     /// The order is settled: what it holds is earned, but for `top_up`, which is the buyer's.
     pub(crate) async fn settled(&mut self, tx: &mut Tx, ctx: &Context, earned: i64, top_up: i64) -> Result<()> {
         let held = earned.checked_add(top_up).ok_or_else(too_much)?;
-        let mut journal = self.journal(JournalKind::Settlement, self.order.0)?;
+        let mut journal = self.journal(JournalKind::Settlement, self.order.0);
         journal = journal.debit(Account::Order(self.order), held).credit(Account::Revenue, earned);
         if top_up > 0 {
             let split = self.holdings(tx).await?.gain(top_up).ok_or_else(too_much)?;
@@ -168,7 +166,7 @@ impl Books {
 
     /// Money of a payment that the order could not take goes to the wallet.
     pub(crate) async fn credit(&mut self, tx: &mut Tx, ctx: &Context, payment: PaymentId, amount: i64) -> Result<()> {
-        let journal = self.journal(JournalKind::Credit, payment.0)?.debit(Account::Order(self.order), amount);
+        let journal = self.journal(JournalKind::Credit, payment.0).debit(Account::Order(self.order), amount);
         self.deposit(tx, ctx, journal, amount).await
     }
 
@@ -180,7 +178,7 @@ impl Books {
         payment: PaymentId,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Return, payment.0)?.debit(Account::Order(self.order), amount);
+        let journal = self.journal(JournalKind::Return, payment.0).debit(Account::Order(self.order), amount);
         self.deposit(tx, ctx, journal, amount).await
     }
 
@@ -192,7 +190,7 @@ impl Books {
         refund: RefundId,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Refund, refund.0)?.debit(Account::Revenue, amount);
+        let journal = self.journal(JournalKind::Refund, refund.0).debit(Account::Revenue, amount);
         self.deposit(tx, ctx, journal, amount).await
     }
 
@@ -204,7 +202,7 @@ impl Books {
         gateway: &str,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Refund, refund.0)?;
+        let journal = self.journal(JournalKind::Refund, refund.0);
         let journal = journal.debit(Account::Revenue, amount).credit(Account::Gateway(gateway.to_owned()), amount);
         self.post(ctx, journal)
     }
@@ -220,7 +218,7 @@ impl Books {
         amount: i64,
     ) -> Result<()> {
         let part = Uuid::new_v5(&payment.0, &in_all.to_be_bytes());
-        let journal = self.journal(JournalKind::Reversal, part)?;
+        let journal = self.journal(JournalKind::Reversal, part);
         self.take_back(tx, ctx, journal, gateway, amount).await
     }
 
@@ -233,7 +231,7 @@ impl Books {
         gateway: &str,
         amount: i64,
     ) -> Result<()> {
-        let journal = self.journal(JournalKind::Refund, refund.0)?;
+        let journal = self.journal(JournalKind::Refund, refund.0);
         self.take_back(tx, ctx, journal, gateway, amount).await
     }
 

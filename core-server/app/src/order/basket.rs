@@ -155,8 +155,8 @@ fn choose(items: &[Item], found: &Found) -> Result<Vec<Chosen>> {
         let wanted = found.named(name).filter(|wanted| !wanted.product.archived);
         let product = &wanted.ok_or_else(|| Error::not_found("product", name))?.product;
         let kind = product.kind.0;
-        if product.currency != Currency::Idr.code() {
-            return Err(Error::inconsistent(format!("product.currency {}", product.currency)));
+        if product.currency != Currency::Idr {
+            return Err(Error::inconsistent(format!("product.currency {}", product.currency.0.name())));
         }
         let field = format!("items[{index}]");
         if chosen.iter().any(|other| other.product_id == Some(product.id)) {

@@ -130,10 +130,10 @@ impl OrderEdit {
         attempt.change(ctx, event)?;
         // What is due sooner stays so: a webhook may have told of it, or the gateway did not answer.
         self.questions.extend(ask_given_up(ctx, attempt)?);
-        let is_over = attempt.state()? == payment::PaymentState::Expired;
+        let is_over = attempt.state() == payment::PaymentState::Expired;
         let end = if is_over { InvoiceEnd::Expired } else { InvoiceEnd::Cancelled };
         let sent = notice::invoices(tx, &[id]).await?;
-        let edits = notice::invoice_edits(ctx, (&self.buyer, &self.order), attempt.row(), sent, end)?;
+        let edits = notice::invoice_edits(ctx, (&self.buyer, &self.order), attempt.row(), sent, end);
         self.say(edits);
         Ok(())
     }
@@ -141,11 +141,11 @@ impl OrderEdit {
     /// Gives the order up: its payment is closed, its stock is free, and what it took from the balance goes back.
     pub(super) async fn give_up(&mut self, tx: &mut Tx, ctx: &Context, how: Closure) -> Result<()> {
         self.payments.load(tx, self.order.id).await?;
-        if let Some(id) = self.payments.underway()?.map(Attempt::id) {
+        if let Some(id) = self.payments.underway().map(Attempt::id) {
             self.close_payment(tx, ctx, id, payment::Event::GivenUp(how)).await?;
         }
         for attempt in self.payments.all_mut() {
-            if attempt.state()? == payment::PaymentState::Paid && attempt.method()?.is_balance() {
+            if attempt.state() == payment::PaymentState::Paid && attempt.method().is_balance() {
                 let (id, amount) = (attempt.id(), attempt.row().amount_minor);
                 self.books.give_back(tx, ctx, id, amount).await?;
                 self.order.paid_minor = self.order.paid_minor.saturating_sub(amount);

@@ -20,7 +20,6 @@ use crate::{
     error::Result,
     identity::language_of,
     messaging::{INVOICE, NewDelivery, Purpose},
-    payment,
     words::{Language, local_time, local_until, words},
 };
 
@@ -298,9 +297,8 @@ pub(crate) fn invoice(
     lines: &[rows::OrderLine],
     row: &rows::Payment,
     has_balance: bool,
-) -> Result<NewDelivery> {
+) -> NewDelivery {
     let language = language_of(buyer);
-    let method = payment::method_of(row)?;
     let say = |key: &str, values: &[(&str, &str)]| Html::text(&words(language, key, values));
     let mut text = say("invoice-title", &[("code", &order.code)]).bold();
     text.push(&line_list(language, lines, false)).push_text("\n");
@@ -319,13 +317,13 @@ pub(crate) fn invoice(
     }
     let payload = row.payload.clone().filter(|payload| !payload.is_empty());
     let mut media = None;
-    match (method, payload) {
+    match (row.method.0, payload) {
         (Method::Qris, Some(payload)) => {
             text.push_text("\n\n").push(&say("invoice-qris", &[]));
             media = Some(Media::QrCode { payload });
         }
         (_, Some(number)) => {
-            text.push_text("\n\n").push(&say("invoice-account", &[("method", method.label())]));
+            text.push_text("\n\n").push(&say("invoice-account", &[("method", row.method.0.label())]));
             text.push_text("\n").push(&Html::code(&number));
         }
         (_, None) => {}
@@ -343,13 +341,13 @@ pub(crate) fn invoice(
     }
     rows.push(last);
     let text_html = text.cut(MAX_CAPTION_UNITS).to_string();
-    Ok(NewDelivery {
+    NewDelivery {
         bot: Bot::Main,
         chat_id: buyer.telegram_id,
         lane: Lane::Reply,
         operation: Operation::Send(Content { text_html, media, rows, without_preview: true, ..Content::default() }),
         purpose: Purpose::Invoice(PaymentId(row.id)),
-    })
+    }
 }
 
 /// Why an invoice can't be paid any more.
@@ -377,9 +375,9 @@ pub(crate) fn invoice_edits(
     row: &rows::Payment,
     sent: Vec<rows::Delivery>,
     end: InvoiceEnd,
-) -> Result<Vec<NewDelivery>> {
+) -> Vec<NewDelivery> {
     if sent.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let language = language_of(buyer);
     let (key, picture) = match end {
@@ -393,7 +391,7 @@ pub(crate) fn invoice_edits(
     let time = local_time(language, ctx.environment.time_zone, ctx.now);
     let values = [("code", &*order.code), ("amount", &*rupiah(amount)), ("time", &*time)];
     // A message keeps what it is: a picture takes another picture's place, and text other text's.
-    let is_picture = payment::method_of(row)? == Method::Qris && row.payload.as_ref().is_some_and(|p| !p.is_empty());
+    let is_picture = row.method == Method::Qris && row.payload.as_ref().is_some_and(|p| !p.is_empty());
     let content = Content {
         text_html: Html::text(&words(language, key, &values)).to_string(),
         media: is_picture.then_some(Media::Status(picture)),
@@ -407,5 +405,5 @@ pub(crate) fn invoice_edits(
         operation: Operation::EditSent { delivery_id: DeliveryId(delivery.id), content: content.clone() },
         purpose: Purpose::Notice(OrderId(order.id)),
     };
-    Ok(sent.into_iter().map(edit).collect())
+    sent.into_iter().map(edit).collect()
 }

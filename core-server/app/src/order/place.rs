@@ -284,7 +284,7 @@ impl PlaceOrder {
             return Ok((PlacedOrder { id, order: None }, Box::new(placed)));
         }
         shop.unpaid.insert((buyer.id, api_key), unpaid.saturating_add(1));
-        let answer = just_placed(order.clone(), buyer.telegram_id, lines.clone())?;
+        let answer = just_placed(order.clone(), buyer.telegram_id, lines.clone());
         let placed = Placed { order, lines, settles_for: None };
         Ok((PlacedOrder { id, order: Some(Box::new(answer)) }, Box::new(placed)))
     }
@@ -299,7 +299,7 @@ fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> rows::Order {
         receiver_id: None,
         api_key_id: ctx.principal.api_key.map(|id| id.0),
         state: OrderState::Pending.into(),
-        currency: price.currency.code().to_owned(),
+        currency: price.currency.into(),
         subtotal_minor: price.subtotal,
         discount_minor: price.discount,
         due_minor: price.due,

@@ -17,7 +17,7 @@ use crate::{
     engine::Query,
     error::{Error, Result, Unproven},
     page::PageRequest,
-    payment::{Payment, currency},
+    payment::Payment,
 };
 
 /// Whose orders a caller may see.
@@ -146,39 +146,35 @@ pub struct OrderLine {
 fn compose(
     order: rows::Order,
     buyer_telegram_id: i64,
-    lines: Vec<rows::OrderLine>,
+    mut lines: Vec<rows::OrderLine>,
     payments: Vec<rows::Payment>,
-) -> Result<Order> {
-    let currency = currency(&order.currency)?;
-    let money = |minor_units| Money { currency, minor_units };
-    let mut payments: Vec<_> = payments.into_iter().map(Payment::from_row).collect::<Result<_>>()?;
+) -> Order {
+    let money = |minor_units| order.currency.0.amount(minor_units);
+    let mut payments: Vec<_> = payments.into_iter().map(Payment::from_row).collect();
     payments.sort_by_key(|payment| std::cmp::Reverse((payment.create_time, payment.id)));
     let counts = |payment: &&Payment| matches!(payment.state, PaymentState::Open | PaymentState::Paid);
     let fee = payments.iter().filter(counts).map(|payment| payment.fee.minor_units).fold(0, i64::saturating_add);
-    let mut lines: Vec<_> = lines;
     lines.sort_by_key(|line| line.number);
     let hold = order.hold_reason.map(|hold| hold.0);
-    let lines = lines.into_iter().map(|line| {
-        Ok(OrderLine {
-            id: OrderLineId(line.id),
-            product_id: line.product_id.map(ProductId),
-            kind: line.kind.0,
-            quantity: line.quantity,
-            unit_price: money(line.unit_price_minor),
-            gross: money(line.gross_minor),
-            discount: money(line.discount_minor),
-            net: money(line.net_minor),
-            refunded: money(line.refunded_minor),
-            awaits_goods: hold == Some(HoldReason::Manual) && awaits_goods(&line),
-            membership_days: line.membership_days,
-            product_name: line.product_name,
-        })
+    let lines = lines.into_iter().map(|line| OrderLine {
+        id: OrderLineId(line.id),
+        product_id: line.product_id.map(ProductId),
+        kind: line.kind.0,
+        quantity: line.quantity,
+        unit_price: money(line.unit_price_minor),
+        gross: money(line.gross_minor),
+        discount: money(line.discount_minor),
+        net: money(line.net_minor),
+        refunded: money(line.refunded_minor),
+        awaits_goods: hold == Some(HoldReason::Manual) && awaits_goods(&line),
+        membership_days: line.membership_days,
+        product_name: line.product_name,
     });
-    Ok(Order {
+    Order {
         id: OrderId(order.id),
         state: order.state.0,
         hold_reason: hold,
-        lines: lines.collect::<Result<_>>()?,
+        lines: lines.collect(),
         subtotal: money(order.subtotal_minor),
         discount: money(order.discount_minor),
         fee: money(fee),
@@ -194,11 +190,11 @@ fn compose(
         version: order.version,
         code: order.code,
         rule_version: order.rule_version,
-    })
+    }
 }
 
 /// An order that this transaction places, before it has payments.
-pub(super) fn just_placed(order: rows::Order, buyer_telegram_id: i64, lines: Vec<rows::OrderLine>) -> Result<Order> {
+pub(super) fn just_placed(order: rows::Order, buyer_telegram_id: i64, lines: Vec<rows::OrderLine>) -> Order {
     compose(order, buyer_telegram_id, lines, Vec::new())
 }
 
@@ -215,7 +211,7 @@ async fn compose_all(read: &Read, orders: Vec<rows::Order>) -> Result<Vec<Order>
         let of_order = lines.iter().filter(|line| line.order_id == order.id).cloned().collect();
         let payments = payments.iter().filter(|payment| payment.order_id == order.id).cloned().collect();
         let buyer = buyers.get(&order.buyer_id).copied().ok_or_else(|| Error::inconsistent("orders.buyer_id"))?;
-        composed.push(compose(order, buyer, of_order, payments)?);
+        composed.push(compose(order, buyer, of_order, payments));
     }
     Ok(composed)
 }
@@ -237,7 +233,7 @@ impl Query for GetOrder {
         let found = read.whole_order(key).await?.filter(|found| self.reach.covers(ctx, &found.order));
         let WholeOrder { order, buyer_telegram_id, lines, payments } =
             found.ok_or_else(|| Error::not_found("order", &self.name))?;
-        compose(order, buyer_telegram_id, lines, payments)
+        Ok(compose(order, buyer_telegram_id, lines, payments))
     }
 }
 

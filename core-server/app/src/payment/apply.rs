@@ -15,7 +15,7 @@ use warung_domain::{
 };
 use warung_store::{StockChanges, Tx, rows};
 
-use super::{attempt::Attempt, record::locked_all, review::retain, told::reference_of_other, view::currency};
+use super::{attempt::Attempt, record::locked_all, review::retain, told::reference_of_other};
 use crate::{
     context::{Context, whole_microseconds},
     engine::{AdminCommand, Change, Command, Told},
@@ -115,7 +115,7 @@ impl AdminCommand for SettlePayment {
             return Ok(Told::unchanged(applied));
         }
         let change = Change::of("payment", payment_id)
-            .from(before.map(|row| json!({ "state": row.state })))
+            .from(before.map(|row| json!({ "state": row.state.0.name() })))
             .to(json!({ "received": received.minor_units, "note": self.note }));
         Ok(Told::changed(applied, change))
     }
@@ -231,16 +231,16 @@ impl ApplyPayment {
     ) -> Result<Applied> {
         let order_id = edit.id();
         let named = edit.payments.get(id)?;
-        if named.method()?.is_balance() {
+        if named.method().is_balance() {
             return Err(Error::not_found("payment", &self.payment_id));
         }
-        let in_currency = currency(&named.row().currency)?;
+        let in_currency = named.row().currency.0;
         if self.received.currency != in_currency {
-            return Err(Error::invalid("received", &format!("must be in {}", in_currency.code())));
+            return Err(Error::invalid("received", &format!("must be in {}", in_currency.name())));
         }
         let is_other = self.is_seen() && self.received.minor_units != named.row().amount_minor;
         let payment_id = if is_other { self.beside(ctx, edit, id)? } else { id };
-        let before = edit.payments.get(payment_id)?.state()?;
+        let before = edit.payments.get(payment_id)?.state();
         if before.has_money() {
             return Ok(Applied { payment_id, order_id, outcome: AppliedOutcome::Repeated });
         }
@@ -258,7 +258,7 @@ impl ApplyPayment {
             AppliedOutcome::Credited | AppliedOutcome::Short => InvoiceEnd::Credited,
         };
         let sent = at_hand.invoices.remove(&payment_id.0).unwrap_or_default();
-        let edits = invoice_edits(ctx, (&edit.buyer, &edit.order), &row, sent, end)?;
+        let edits = invoice_edits(ctx, (&edit.buyer, &edit.order), &row, sent, end);
         edit.say(edits);
         Ok(Applied { payment_id, order_id, outcome })
     }
@@ -280,7 +280,7 @@ impl ApplyPayment {
             number: edit.payments.next_number(),
             reference,
             // Nobody is to pay it.
-            state: PaymentState::Failed.name().to_owned(),
+            state: PaymentState::Failed.into(),
             amount_minor: received,
             fee_minor: 0,
             total_minor: received,
@@ -331,7 +331,7 @@ impl ApplyPayment {
         }
         // Of one order's payments one is underway: when it is not this one, it may be another, which is of no use now.
         if !before.is_underway()
-            && let Some(other) = edit.payments.underway()?.map(Attempt::id)
+            && let Some(other) = edit.payments.underway().map(Attempt::id)
         {
             edit.close_payment(tx, ctx, other, Event::GivenUp(Closure::Cancelled)).await?;
         }

@@ -3,11 +3,10 @@
 use uuid::Uuid;
 use warung_domain::{
     ids::PaymentId,
-    payment::{Closure, Event, Method, PaymentState, Stage, Word},
+    payment::{Closure, Event, Method, PaymentState, Stage},
 };
 use warung_store::{Tx, rows};
 
-use super::view::{method_of, state_of};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -15,16 +14,15 @@ use crate::{
 
 /// Where a row stands.
 fn stage_of(row: &rows::Payment) -> Result<Stage> {
-    let missing = |column: &str| Error::inconsistent(format!("payment.{column} of {}", row.state));
+    let missing = |column: &str| Error::inconsistent(format!("payment.{column} of {}", row.state.0.name()));
     let end = || row.expire_time.ok_or_else(|| missing("expire_time"));
     let received = || row.received_minor.ok_or_else(|| missing("received_minor"));
     let paid_time = || row.paid_time.ok_or_else(|| missing("paid_time"));
-    Ok(match state_of(row)? {
+    Ok(match row.state.0 {
         PaymentState::Creating => Stage::Creating,
         PaymentState::Open => Stage::Open { expire_time: end()? },
         PaymentState::Awaiting => {
-            let word = row.awaits.as_deref().and_then(Word::from_name);
-            Stage::Awaiting { word: word.ok_or_else(|| missing("awaits"))?, until: end()? }
+            Stage::Awaiting { word: row.awaits.ok_or_else(|| missing("awaits"))?.0, until: end()? }
         }
         PaymentState::Paid => Stage::Paid { received: received()?, paid_time: paid_time()? },
         PaymentState::Cancelled => Stage::Closed { how: Closure::Cancelled, end: end()? },
@@ -40,14 +38,14 @@ fn stage_of(row: &rows::Payment) -> Result<Stage> {
 
 /// Puts a state and what it carries into a row.
 fn write(row: &mut rows::Payment, stage: Stage) {
-    stage.state().name().clone_into(&mut row.state);
+    row.state = stage.state().into();
     row.awaits = None;
     match stage {
         // Until when it could be paid stays with what was paid.
         Stage::Creating => {}
         Stage::Open { expire_time: end } | Stage::Closed { end, .. } => row.expire_time = Some(end),
         Stage::Awaiting { word, until } => {
-            row.awaits = Some(word.name().to_owned());
+            row.awaits = Some(word.into());
             row.expire_time = Some(until);
         }
         Stage::Paid { received, paid_time } | Stage::Returned { received, paid_time } => {
@@ -93,16 +91,16 @@ impl Attempt {
         &mut self.row
     }
 
-    pub(crate) fn state(&self) -> Result<PaymentState> {
-        state_of(&self.row)
+    pub(crate) fn state(&self) -> PaymentState {
+        self.row.state.0
     }
 
     pub(crate) fn stage(&self) -> Result<Stage> {
         stage_of(&self.row)
     }
 
-    pub(crate) fn method(&self) -> Result<Method> {
-        method_of(&self.row)
+    pub(crate) fn method(&self) -> Method {
+        self.row.method.0
     }
 
     /// Lets an event happen to it; the caller has made sure that it fits.
@@ -149,13 +147,8 @@ impl Attempts {
     }
 
     /// The one that is underway, if one is.
-    pub(crate) fn underway(&self) -> Result<Option<&Attempt>> {
-        for attempt in self.all() {
-            if attempt.state()?.is_underway() {
-                return Ok(Some(attempt));
-            }
-        }
-        Ok(None)
+    pub(crate) fn underway(&self) -> Option<&Attempt> {
+        self.all().iter().find(|attempt| attempt.state().is_underway())
     }
 
     /// The number of the next.
@@ -185,6 +178,7 @@ impl Attempts {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
+    use warung_domain::{money::Currency, payment::Word};
 
     use super::*;
 
@@ -199,9 +193,9 @@ mod tests {
             number: 1,
             reference: "tg7-abcdefgh-1".into(),
             gateway: "PAKASIR".into(),
-            method: "QRIS".into(),
-            state: "CREATING".into(),
-            currency: "IDR".into(),
+            method: Method::Qris.into(),
+            state: PaymentState::Creating.into(),
+            currency: Currency::Idr.into(),
             amount_minor: 100,
             fee_minor: 0,
             total_minor: 100,
@@ -241,7 +235,7 @@ mod tests {
     #[test]
     fn a_row_without_what_its_state_carries_is_inconsistent() {
         for state in PaymentState::ALL {
-            let row = rows::Payment { state: state.name().into(), ..row() };
+            let row = rows::Payment { state: state.into(), ..row() };
             assert_eq!(stage_of(&row).is_ok(), state == PaymentState::Creating, "{state:?}");
         }
     }

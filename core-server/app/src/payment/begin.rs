@@ -10,7 +10,7 @@ use warung_domain::{
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{Attempt, currency, question::ask_begun};
+use super::{Attempt, question::ask_begun};
 use crate::{
     context::Context,
     engine::{Command, Query},
@@ -60,11 +60,11 @@ impl Command for BeginPayment {
             return Err(Precondition::OrderNotPayable.into());
         }
         edit.payments.load(tx, edit.order.id).await?;
-        if let Some(underway) = edit.payments.underway()?
+        if let Some(underway) = edit.payments.underway()
             && !self.method.is_balance()
         {
-            if underway.method()? == self.method {
-                return Ok(Begun { payment_id: underway.id(), order_id: edit.id(), state: underway.state()? });
+            if underway.method() == self.method {
+                return Ok(Begun { payment_id: underway.id(), order_id: edit.id(), state: underway.state() });
             }
             // Another one is closed at its gateway first.
             return Err(warung_store::Error::Conflict("uq_payment_open".into()).into());
@@ -139,8 +139,8 @@ impl Way {
 
 /// Whether anything of an order may be paid from its buyer's balance. Balance that is bought with balance would move in a
 /// circle; and what a balance holds is rupiah.
-fn may_take_balance(order: &rows::Order, lines: &[rows::OrderLine]) -> Result<bool> {
-    Ok(Gives::of(lines).top_up == 0 && currency(&order.currency)? == Currency::Idr)
+fn may_take_balance(order: &rows::Order, lines: &[rows::OrderLine]) -> bool {
+    Gives::of(lines).top_up == 0 && order.currency == Currency::Idr
 }
 
 /// How much a payment would take from its buyer's balance if it began now, in rupiah; an error when it would be refused.
@@ -155,13 +155,13 @@ impl Query for TakesOfBalance {
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<i64> {
         let method = self.command.method;
         let order = reachable(read, ctx, &self.command.order, Reach::Own).await?;
-        let may_take = may_take_balance(&order, &read.lines_of_order(order.id).await?)?;
+        let may_take = may_take_balance(&order, &read.lines_of_order(order.id).await?);
         let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
         let balance = may_take.then_some(wallet.map_or(0, |wallet| wallet.balance_minor));
         let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
         let taken = self.command.way(ctx).takes(missing, balance)?;
         let underway = read.payment_underway(order.id).await?;
-        if taken > 0 || underway.is_none_or(|row| row.method != method.name()) {
+        if taken > 0 || underway.is_none_or(|row| row.method != method) {
             check_count(ctx, method, read.payments_of_order(order.id).await?.len())?;
         }
         Ok(taken)
@@ -179,7 +179,7 @@ impl Begin<'_> {
     async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
         let missing = self.edit.missing();
         let way = self.command.way(ctx);
-        let balance = match may_take_balance(&self.edit.order, &self.lines)? {
+        let balance = match may_take_balance(&self.edit.order, &self.lines) {
             true if way.takes_balance() => Some(self.edit.books.holdings(tx).await?.balance),
             true => Some(0),
             false => None,
@@ -189,7 +189,7 @@ impl Begin<'_> {
         let from_balance = if taken > 0 { Some(self.take(tx, ctx, taken).await?) } else { None };
         let order_id = self.edit.id();
         if let (0, Some(payment_id)) = (rest, from_balance) {
-            if let Some(id) = self.edit.payments.underway()?.map(Attempt::id) {
+            if let Some(id) = self.edit.payments.underway().map(Attempt::id) {
                 self.edit.close_payment(tx, ctx, id, Event::GivenUp(Closure::Cancelled)).await?;
             }
             self.edit.settle(tx, ctx, &self.lines, Stock::Kept).await?;
@@ -211,7 +211,7 @@ impl Begin<'_> {
     /// Takes an amount from the balance, as a payment of its own. The balance has been looked at.
     async fn take(&mut self, tx: &mut Tx, ctx: &Context, amount: i64) -> Result<PaymentId> {
         let row = rows::Payment {
-            state: PaymentState::Paid.name().to_owned(),
+            state: PaymentState::Paid.into(),
             received_minor: Some(amount),
             paid_time: Some(ctx.now),
             ..self.row(ctx, Method::Balance, BALANCE_GATEWAY, amount)
@@ -234,9 +234,9 @@ impl Begin<'_> {
             number,
             reference: format!("{}-{number}", self.edit.order.code),
             gateway: gateway.to_owned(),
-            method: method.name().to_owned(),
-            state: PaymentState::Creating.name().to_owned(),
-            currency: self.edit.order.currency.clone(),
+            method: method.into(),
+            state: PaymentState::Creating.into(),
+            currency: self.edit.order.currency,
             amount_minor: amount,
             fee_minor: 0,
             total_minor: amount,

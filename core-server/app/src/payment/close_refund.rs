@@ -11,7 +11,7 @@ use warung_domain::{
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{currency, limits::REFUNDING_MAX, record::locked, refund::end, review::retain};
+use super::{limits::REFUNDING_MAX, record::locked, refund::end, review::retain};
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Query, Told},
@@ -36,14 +36,14 @@ pub struct Refund {
 }
 
 impl Refund {
-    pub(crate) fn from_row(row: rows::Refund) -> Result<Self> {
-        Ok(Self {
+    pub(crate) fn from_row(row: rows::Refund) -> Self {
+        Self {
             id: RefundId(row.id),
             state: row.state.0,
-            amount: Money { currency: currency(&row.currency)?, minor_units: row.amount_minor },
+            amount: row.currency.0.amount(row.amount_minor),
             reason: row.reason,
             create_time: row.create_time,
-        })
+        }
     }
 }
 
@@ -58,7 +58,7 @@ impl Query for GetRefund {
     type Output = Refund;
 
     async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Refund> {
-        Refund::from_row(refund(read, self.id).await?)
+        Ok(Refund::from_row(refund(read, self.id).await?))
     }
 }
 

@@ -16,17 +16,8 @@ use warung_domain::{
 };
 use warung_store::{Tx, rows};
 
-use super::{
-    Lookup, ReviewPayment,
-    attempt::Attempt,
-    limits::LEASE,
-    view::{method_of, state_of},
-};
-use crate::{
-    context::Context,
-    engine::Command,
-    error::{Error, Result},
-};
+use super::{Lookup, ReviewPayment, attempt::Attempt, limits::LEASE};
+use crate::{context::Context, engine::Command, error::Result};
 
 /// A gateway that was asked is asked because of a webhook so much later: anybody can post some.
 pub(super) const REST: TimeDelta = TimeDelta::seconds(2);
@@ -45,10 +36,9 @@ pub struct Question {
 }
 
 impl Question {
-    pub(super) fn of(row: &rows::Question, payment: &rows::Payment) -> Result<Self> {
-        let lookup = Lookup::from_row(payment)?;
-        let amount = Money { minor_units: row.amount_minor, ..lookup.amount };
-        Ok(Self { id: row.id, lookup: Lookup { amount, ..lookup }, is_own: row.is_own })
+    pub(super) fn of(row: &rows::Question, payment: &rows::Payment) -> Self {
+        let amount = payment.currency.0.amount(row.amount_minor);
+        Self { id: row.id, lookup: Lookup { amount, ..Lookup::of(payment) }, is_own: row.is_own }
     }
 }
 
@@ -60,7 +50,7 @@ pub(super) fn new_question(ctx: &Context, payment: &rows::Payment, amount: i64, 
         gateway: payment.gateway.clone(),
         amount_minor: amount,
         is_own: amount == payment.amount_minor,
-        state: QuestionState::Asking.name().to_owned(),
+        state: QuestionState::Asking.into(),
         due_time: Some(due),
         lease_time: None,
         told_time: None,
@@ -78,7 +68,7 @@ pub(super) fn ask_begun(ctx: &Context, payment: &rows::Payment, order_ends: Date
 /// The question about a payment that was given up: at least once more, since the money may have been on its way.
 pub(crate) fn ask_given_up(ctx: &Context, attempt: &Attempt) -> Result<Option<rows::Question>> {
     let row = attempt.row();
-    if attempt.method()?.is_balance() {
+    if attempt.method().is_balance() {
         return Ok(None);
     }
     let end = attempt.stage()?.end().unwrap_or(ctx.now);
@@ -103,13 +93,7 @@ impl Command for ClaimQuestions {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<Vec<Question>> {
         let gateways: Vec<_> = self.gateways.iter().map(String::as_str).collect();
         let found = tx.claim_questions(ctx.now, ctx.now + LEASE, &gateways, self.limit).await?;
-        // A payment that can't be read keeps no other from being asked about.
-        let readable = |(row, payment): &(rows::Question, rows::Payment)| {
-            let id = PaymentId(payment.id);
-            let unreadable = |error: &Error| tracing::error!(payment.id = %id, %error, "a payment can't be read");
-            Question::of(row, payment).inspect_err(unreadable).ok()
-        };
-        Ok(found.iter().filter_map(readable).collect())
+        Ok(found.iter().map(|(row, payment)| Question::of(row, payment)).collect())
     }
 }
 
@@ -141,10 +125,10 @@ impl Command for ClaimQuestion {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<QuestionClaim> {
         let found: Option<rows::Payment> = tx.find(self.payment_id.0).await?;
         let Some(payment) = found else { return Ok(QuestionClaim::Unknown) };
-        if state_of(&payment)?.has_money() {
+        if payment.state.0.has_money() {
             return Ok(QuestionClaim::Paid);
         }
-        if method_of(&payment)?.is_balance() {
+        if payment.method.0.is_balance() {
             return Ok(QuestionClaim::Unknown);
         }
         let until = Some(ctx.now + LEASE);
@@ -164,7 +148,7 @@ impl Command for ClaimQuestion {
                 row
             }
         };
-        Ok(QuestionClaim::Claimed(Question::of(&row, &payment)?))
+        Ok(QuestionClaim::Claimed(Question::of(&row, &payment)))
     }
 }
 
@@ -202,7 +186,7 @@ impl Command for AnswerQuestion {
         let (question, payment): (Option<rows::Question>, Option<rows::Payment>) =
             (tx.find(self.id).await?, tx.find(self.payment_id.0).await?);
         let (Some(question), Some(payment)) = (question, payment) else { return Ok(None) };
-        if question.is_own && state_of(&payment)?.has_money() {
+        if question.is_own && payment.state.0.has_money() {
             tx.remove_question(self.id).await?;
             return Ok(None);
         }
@@ -228,7 +212,7 @@ impl Command for AnswerQuestion {
         // A gateway that did not answer need not rest, nor one that no webhook had asked.
         let rest_time = row.rest_time.filter(|_| self.answer != Answer::Missing).map(|_| rested);
         let due_time = if is_kept { None } else { told.or(next) };
-        let row = rows::Question { state: state.name().to_owned(), due_time, lease_time: None, rest_time, ..row };
+        let row = rows::Question { state: state.into(), due_time, lease_time: None, rest_time, ..row };
         tx.update_all(vec![row]).await?;
         Ok(told.filter(|_| !is_kept))
     }

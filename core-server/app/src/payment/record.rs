@@ -9,7 +9,7 @@ use warung_domain::{
 };
 use warung_store::{LockedOrder, Tx};
 
-use super::{attempt::Attempts, currency, question::ask_given_up};
+use super::{attempt::Attempts, question::ask_given_up};
 use crate::{
     context::{Context, whole_microseconds},
     engine::Command,
@@ -69,11 +69,11 @@ impl Command for RecordInvoice {
         let mut edit = locked(tx, self.payment_id).await?;
         let life = kept_until(ctx, &edit, self.payment_id)?;
         let attempt = edit.payments.get_mut(self.payment_id)?;
-        let state = attempt.state()?;
+        let state = attempt.state();
         if state != PaymentState::Creating {
             return Ok(state);
         }
-        let in_currency = currency(&attempt.row().currency)?;
+        let in_currency = attempt.row().currency.0;
         let fits = self.fee.minor_units >= 0
             && self.fee.currency == in_currency
             && self.total.currency == in_currency
@@ -105,7 +105,7 @@ impl Command for RecordInvoice {
 fn kept_until(ctx: &Context, edit: &OrderEdit, id: PaymentId) -> Result<DateTime<Utc>> {
     let mut is_first = true;
     for other in edit.payments.all() {
-        let had_invoice = other.state()? != PaymentState::Failed && !other.method()?.is_balance();
+        let had_invoice = other.state() != PaymentState::Failed && !other.method().is_balance();
         is_first &= other.id() == id || !had_invoice;
     }
     let life = edit.order.create_time + ORDER_LIFE_MAX;
@@ -134,7 +134,7 @@ impl Command for FailPayment {
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentState> {
         let mut edit = locked(tx, self.payment_id).await?;
         let attempt = edit.payments.get_mut(self.payment_id)?;
-        let state = attempt.state()?;
+        let state = attempt.state();
         if state != PaymentState::Creating {
             return Ok(state);
         }
@@ -169,7 +169,7 @@ impl Command for ClosePayment {
             return Err(Error::Internal(format!("a payment is not closed as {:?}", self.to)));
         };
         let mut edit = locked(tx, self.payment_id).await?;
-        let state = edit.payments.get(self.payment_id)?.state()?;
+        let state = edit.payments.get(self.payment_id)?.state();
         if !state.is_underway() {
             return Ok(state);
         }

@@ -10,7 +10,7 @@ use warung_domain::{
     membership::Membership,
     money::{Currency, Money},
     order::{Event, OrderState},
-    payment::{PaymentState, RefundState},
+    payment::{Destination, PaymentState, RefundState},
     price::LINES_MAX,
     refund::{Wanted, spread},
     settle::taken_back,
@@ -18,10 +18,7 @@ use warung_domain::{
 };
 use warung_store::{Tx, rows};
 
-use super::{
-    Lookup, currency,
-    view::{method_of, state_of},
-};
+use super::Lookup;
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Command, Told},
@@ -32,18 +29,6 @@ use crate::{
 
 const REASON_CHARACTERS: usize = 200;
 const SECONDS_A_DAY: i64 = 86_400;
-
-const BALANCE: &str = "BALANCE";
-pub(super) const GATEWAY: &str = "GATEWAY";
-
-/// Where refunded money goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Destination {
-    /// To the buyer's wallet balance.
-    Balance,
-    /// Back through the gateway that took it.
-    Gateway,
-}
 
 /// What goes back of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +75,7 @@ impl AdminCommand for BeginRefund {
 
     async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<BegunRefund>> {
         let mut edit = OrderEdit::by_name(tx, ctx, &self.order, Reach::Store).await?;
-        let in_currency = currency(&edit.order.currency)?;
+        let in_currency = edit.order.currency.0;
         self.check(in_currency)?;
         if !matches!(edit.state(), OrderState::Paid | OrderState::Completed) {
             return Err(Precondition::OrderNotRefundable.into());
@@ -115,7 +100,7 @@ impl AdminCommand for BeginRefund {
         let change = Change::of("order", &edit.order.code)
             .from(Some(json!({ "refunded": edit.order.refunded_minor })))
             .to(json!({
-                "amount": amount, "lines": self.lines, "destination": self.destination, "reason": self.reason,
+                "amount": amount, "lines": self.lines, "destination": self.destination.name(), "reason": self.reason,
             }));
         keep(tx, &row, parts).await?;
         if payment.is_none() {
@@ -124,8 +109,8 @@ impl AdminCommand for BeginRefund {
         let begun = BegunRefund {
             refund_id: RefundId(row.id),
             order_id: edit.id(),
-            amount: Money { currency: in_currency, minor_units: amount },
-            lookup: payment.as_ref().map(Lookup::from_row).transpose()?,
+            amount: in_currency.amount(amount),
+            lookup: payment.as_ref().map(Lookup::of),
         };
         edit.save(tx, ctx).await?;
         Ok(Told::changed(begun, change))
@@ -170,7 +155,7 @@ fn place_of((named, refund): (usize, &LineRefund), lines: &[rows::OrderLine]) ->
 
 impl BeginRefund {
     fn check(&self, in_currency: Currency) -> Result<()> {
-        let must_be = format!("must be in {}", in_currency.code());
+        let must_be = format!("must be in {}", in_currency.name());
         let mut violations = Violations::new();
         violations.length("reason", &self.reason, 1..=REASON_CHARACTERS);
         let mut check = |field: &str, amount: Option<Money>| {
@@ -211,16 +196,16 @@ impl BeginRefund {
         }
         let (mut from_balance, mut taking) = (0_i64, None);
         for row in tx.payments_of_order(edit.order.id).await? {
-            if state_of(&row)? != PaymentState::Paid {
+            if row.state != PaymentState::Paid {
                 continue;
             }
-            if method_of(&row)?.is_balance() {
+            if row.method.0.is_balance() {
                 from_balance = from_balance.saturating_add(row.amount_minor);
             } else if row.received_minor.is_some_and(|received| received >= amount) {
                 taking = Some(row);
             }
         }
-        let counts = |row: &&rows::Refund| row.destination == GATEWAY && row.state != RefundState::Failed;
+        let counts = |row: &&rows::Refund| row.destination == Destination::Gateway && row.state != RefundState::Failed;
         let gone = sum(before.iter().filter(counts));
         let by_gateway = edit.order.paid_minor.saturating_sub(from_balance).saturating_sub(gone);
         taking.filter(|_| amount <= by_gateway).ok_or_else(unsupported)
@@ -231,8 +216,8 @@ impl BeginRefund {
             id: ctx.new_id(),
             order_id: edit.order.id,
             payment_id: payment.map(|row| row.id),
-            destination: if payment.is_some() { GATEWAY } else { BALANCE }.to_owned(),
-            currency: edit.order.currency.clone(),
+            destination: self.destination.into(),
+            currency: edit.order.currency,
             amount_minor: amount,
             state: if payment.is_some() { RefundState::Pending } else { RefundState::Done }.into(),
             reason: self.reason.clone(),

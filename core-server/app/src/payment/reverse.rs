@@ -4,7 +4,7 @@ use warung_domain::{
     ids::PaymentId,
     money::Money,
     order::OrderState,
-    payment::{Event, RefundState, Stage},
+    payment::{Destination, Event, RefundState, Stage},
     refund::Wanted,
     review::ReviewReason,
 };
@@ -13,7 +13,7 @@ use warung_store::{Tx, rows};
 use super::{
     ReviewPayment,
     record::locked,
-    refund::{GATEWAY, give, keep, parts_of},
+    refund::{give, keep, parts_of},
 };
 use crate::{
     context::Context,
@@ -96,8 +96,8 @@ impl ReversePayment {
             id: ctx.new_id(),
             order_id: edit.order.id,
             payment_id: Some(self.payment_id.0),
-            destination: GATEWAY.to_owned(),
-            currency: edit.order.currency.clone(),
+            destination: Destination::Gateway.into(),
+            currency: edit.order.currency,
             amount_minor: amount,
             state: RefundState::Done.into(),
             reason: words(language_of(&edit.buyer), "reversed-reason", &[("gateway", gateway)]),

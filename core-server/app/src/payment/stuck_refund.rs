@@ -6,7 +6,7 @@ use warung_domain::{
 };
 use warung_store::Read;
 
-use super::{currency, limits::REFUNDING_MAX};
+use super::limits::REFUNDING_MAX;
 use crate::{
     context::Context,
     engine::Query,
@@ -38,7 +38,7 @@ impl Query for StuckRefunds {
         let found = read.stuck_refunds(ctx.now - REFUNDING_MAX, self.limit).await?.into_iter();
         let stuck = found.map(|row| {
             let payment_id = row.payment_id.ok_or_else(|| Error::inconsistent("refund.payment_id"))?;
-            let amount = Money { currency: currency(&row.currency)?, minor_units: row.amount_minor };
+            let amount = row.currency.0.amount(row.amount_minor);
             Ok(StuckRefund { refund_id: RefundId(row.id), payment_id: PaymentId(payment_id), amount })
         });
         stuck.collect()

@@ -13,7 +13,6 @@ use super::{
     gateway::WebhookClaim,
     limits::LEASE,
     question::{REST, new_question},
-    view::{method_of, state_of},
 };
 use crate::{context::Context, engine::Command, error::Result};
 
@@ -90,7 +89,7 @@ impl Command for KeepPosted {
         let ids: Vec<_> = payments.values().map(|row| row.id).collect();
         let questions = if ids.is_empty() { Vec::new() } else { tx.questions_of_payments(ids).await? };
         let mut keeping = Keeping { payments, questions, new: Vec::new(), removed: Vec::new(), places: self.places };
-        let mut kept = self.posted.iter().map(|posted| keeping.keep(ctx, posted)).collect::<Result<Vec<_>>>()?;
+        let mut kept = self.posted.iter().map(|posted| keeping.keep(ctx, posted)).collect::<Vec<_>>();
         for id in keeping.removed {
             tx.remove_question(id).await?;
         }
@@ -124,7 +123,7 @@ impl KeepPosted {
         for payment in tx.payments_by_references(references).await? {
             let mut claims = self.posted.iter().map(|posted| &posted.claim);
             let is_reversed = claims.any(|claim| claim.is_reversal && claim.reference == payment.reference);
-            if is_reversed || !state_of(&payment)?.has_money() {
+            if is_reversed || !payment.state.0.has_money() {
                 continue;
             }
             let mut question = written.get(&(payment.id, payment.amount_minor)).copied();
@@ -159,57 +158,54 @@ struct Keeping {
 }
 
 impl Keeping {
-    fn keep(&mut self, ctx: &Context, Posted { gateway, claim }: &Posted) -> Result<Kept> {
+    fn keep(&mut self, ctx: &Context, Posted { gateway, claim }: &Posted) -> Kept {
         let of_gateway = |row: &&rows::Payment| row.gateway == *gateway || row.gateway == BALANCE_GATEWAY;
-        let Some(payment) = self.payments.get(&claim.reference).filter(of_gateway) else { return Ok(Kept::Unknown) };
-        let has_money = state_of(payment)?.has_money();
-        if method_of(payment)?.is_balance() {
-            return Ok(if has_money { Kept::Known } else { Kept::Unknown });
+        let Some(payment) = self.payments.get(&claim.reference).filter(of_gateway) else { return Kept::Unknown };
+        let has_money = payment.state.0.has_money();
+        if payment.method.0.is_balance() {
+            return if has_money { Kept::Known } else { Kept::Unknown };
         }
         let amount = claim.amount.minor_units;
         let is_own = amount == payment.amount_minor;
         if is_own && has_money && !claim.is_reversal {
-            return Ok(Kept::Known);
+            return Kept::Known;
         }
         let (id, payment) = (payment.id, payment.clone());
         if let Some(row) = self.new.iter().find(|row| row.payment_id == id && row.amount_minor == amount) {
-            return Ok(Kept::Asking { due: row.due_time.unwrap_or(ctx.now) });
+            return Kept::Asking { due: row.due_time.unwrap_or(ctx.now) };
         }
         let found = self.questions.iter().find(|row| row.payment_id == id && row.amount_minor == amount);
-        let is_seen = found.is_some_and(|row| row.state == QuestionState::Received.name());
+        let is_seen = found.is_some_and(|row| row.state == QuestionState::Received);
         if !is_own && (is_seen || self.payments.contains_key(&reference_of_other(&claim.reference, amount))) {
-            return Ok(Kept::Known);
+            return Kept::Known;
         }
         if !is_own && found.is_none() && !self.make_room(id) {
-            return Ok(Kept::NoRoom);
+            return Kept::NoRoom;
         }
         let due = self.free_from(ctx.now, id, amount);
         let row = rows::Question { told_time: Some(ctx.now), ..new_question(ctx, &payment, amount, due) };
         let is_free = due <= ctx.now && self.places > 0 && !self.is_asked_about(ctx.now, id);
-        // One that can't be read is left to whoever looks for what is due, who tells of it.
-        let question = if is_free { Question::of(&row, &payment).ok() } else { None };
-        let Some(question) = question else {
+        if !is_free {
             self.new.push(row);
-            return Ok(Kept::Asking { due });
-        };
+            return Kept::Asking { due };
+        }
+        let question = Question::of(&row, &payment);
         self.places = self.places.saturating_sub(1);
         // Asked because of this webhook: the gateway rests after its answer, and nobody is to ask once more.
         let (lease_time, rest_time) = (Some(ctx.now + LEASE), Some(ctx.now));
         self.new.push(rows::Question { lease_time, told_time: None, rest_time, ..row });
-        Ok(Kept::Claimed(Box::new(question)))
+        Kept::Claimed(Box::new(question))
     }
 
     /// Room for one amount more: one that the gateway knew nothing of gives way.
     fn make_room(&mut self, payment_id: Uuid) -> bool {
-        let is_open = |row: &&rows::Question| {
-            row.payment_id == payment_id && !row.is_own && row.state != QuestionState::Received.name()
-        };
+        let is_open =
+            |row: &&rows::Question| row.payment_id == payment_id && !row.is_own && row.state != QuestionState::Received;
         let old: Vec<_> = self.questions.iter().filter(is_open).collect();
         if old.len().saturating_add(self.new.iter().filter(is_open).count()) < AMOUNTS_MAX {
             return true;
         }
-        let Some(oldest) = old.into_iter().find(|row| row.state == QuestionState::Unknown.name()).map(|row| row.id)
-        else {
+        let Some(oldest) = old.into_iter().find(|row| row.state == QuestionState::Unknown).map(|row| row.id) else {
             return false;
         };
         self.questions.retain(|row| row.id != oldest);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use warung_domain::{
     ids::{OrderId, PaymentId},
-    money::{Currency, Money},
+    money::Money,
     payment::{BALANCE_GATEWAY, Method, PaymentState},
     review::ReviewReason,
 };
@@ -53,19 +53,17 @@ pub struct Payment {
 }
 
 impl Payment {
-    pub(crate) fn from_row(row: rows::Payment) -> Result<Self> {
-        let currency = currency(&row.currency)?;
-        let money = |minor_units| Money { currency, minor_units };
-        let state = state_of(&row)?;
+    pub(crate) fn from_row(row: rows::Payment) -> Self {
+        let (currency, state) = (row.currency.0, row.state.0);
         let while_open = |value: Option<String>| value.filter(|_| state == PaymentState::Open);
-        Ok(Self {
+        Self {
             id: PaymentId(row.id),
             order_id: OrderId(row.order_id),
-            method: method_of(&row)?,
+            method: row.method.0,
             state,
-            amount: money(row.amount_minor),
-            fee: money(row.fee_minor),
-            total: money(row.total_minor),
+            amount: currency.amount(row.amount_minor),
+            fee: currency.amount(row.fee_minor),
+            total: currency.amount(row.total_minor),
             payload: while_open(row.payload),
             pay_url: while_open(row.pay_url),
             reference: row.reference,
@@ -73,7 +71,7 @@ impl Payment {
             expire_time: row.expire_time,
             paid_time: row.paid_time,
             create_time: row.create_time,
-        })
+        }
     }
 }
 
@@ -94,8 +92,8 @@ pub struct Lookup {
     pub amount: Money,
     /// Where it stands.
     pub state: PaymentState,
-    /// Until when it can be paid; `None` while the gateway has not answered.
-    pub expire_time: Option<DateTime<Utc>>,
+    /// When it was begun.
+    pub create_time: DateTime<Utc>,
 }
 
 impl Lookup {
@@ -104,33 +102,35 @@ impl Lookup {
         !self.method.is_balance() && self.state != PaymentState::Awaiting
     }
 
-    pub(crate) fn from_row(row: &rows::Payment) -> Result<Self> {
-        Ok(Self {
+    pub(crate) fn of(row: &rows::Payment) -> Self {
+        Self {
             payment_id: PaymentId(row.id),
             order_id: OrderId(row.order_id),
             reference: row.reference.clone(),
             gateway: row.gateway.clone(),
-            method: method_of(row)?,
-            amount: Money { currency: currency(&row.currency)?, minor_units: row.amount_minor },
-            state: state_of(row)?,
-            expire_time: row.expire_time,
-        })
+            method: row.method.0,
+            amount: row.currency.0.amount(row.amount_minor),
+            state: row.state.0,
+            create_time: row.create_time,
+        }
     }
 }
 
-/// The currency of a code in the database.
-pub(crate) fn currency(code: &str) -> Result<Currency> {
-    code.parse().map_err(|_| Error::inconsistent(format!("currency {code}")))
+/// What the gateway of a payment is asked about it with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GetLookup {
+    /// Its id.
+    pub(super) id: PaymentId,
+    /// Whose order it may pay.
+    pub(super) reach: Reach,
 }
 
-/// The state of a row.
-pub(crate) fn state_of(row: &rows::Payment) -> Result<PaymentState> {
-    PaymentState::from_name(&row.state).ok_or_else(|| Error::inconsistent(format!("payment.state {}", row.state)))
-}
+impl Query for GetLookup {
+    type Output = Lookup;
 
-/// The method of a row.
-pub(crate) fn method_of(row: &rows::Payment) -> Result<Method> {
-    Method::from_name(&row.method).ok_or_else(|| Error::inconsistent(format!("payment.method {}", row.method)))
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Lookup> {
+        Ok(Lookup::of(&reachable_payment(read, ctx, self.id, self.reach).await?.1))
+    }
 }
 
 /// The payment of an order that is underway, if there is one.
@@ -148,7 +148,7 @@ impl Query for OpenPayment {
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Option<Lookup>> {
         let order = reachable(read, ctx, &self.order, self.reach).await?;
         let found = read.payment_underway(order.id).await?;
-        found.as_ref().map(Lookup::from_row).transpose()
+        Ok(found.as_ref().map(Lookup::of))
     }
 }
 
@@ -165,7 +165,7 @@ impl Query for GetPayment {
     type Output = Payment;
 
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Payment> {
-        Payment::from_row(reachable_payment(read, ctx, self.id, self.reach).await?.1)
+        Ok(Payment::from_row(reachable_payment(read, ctx, self.id, self.reach).await?.1))
     }
 }
 
@@ -228,8 +228,8 @@ impl Query for PaymentsToReview {
         let mut pending = read.pending_refunds(found.iter().map(|row| row.id).collect()).await?;
         let reviewed = found.into_iter().map(|row| {
             let refunds = pending.extract_if(.., |refund| refund.payment_id == Some(row.id)).map(Refund::from_row);
-            let (refunds, reasons) = (refunds.collect::<Result<_>>()?, reasons(&row)?);
-            Ok(PaymentToReview { payment: Payment::from_row(row)?, reasons, refunds })
+            let (refunds, reasons) = (refunds.collect(), reasons(&row)?);
+            Ok(PaymentToReview { payment: Payment::from_row(row), reasons, refunds })
         });
         Ok((reviewed.collect::<Result<_>>()?, next))
     }

@@ -166,7 +166,7 @@ impl Planting for Slipped {
                 id: Uuid::from_u128(id.as_u128() + part),
                 journal_id: id,
                 account: account.into(),
-                currency: "IDR".into(),
+                currency: warung_domain::money::Currency::Idr.into(),
                 amount_minor,
                 balance_after_minor: None,
             };

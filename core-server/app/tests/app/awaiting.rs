@@ -27,8 +27,8 @@ impl Planting for Awaiting {
     async fn plant(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
         let row: rows::Payment = tx.find(self.0.0).await?.unwrap();
         tx.remove_own_questions(vec![row.id]).await?;
-        let state = PaymentState::Awaiting.name().to_owned();
-        let (awaits, expire_time) = (Some(self.1.name().to_owned()), Some(ctx.now + self.2));
+        let state = PaymentState::Awaiting.into();
+        let (awaits, expire_time) = (Some(self.1.into()), Some(ctx.now + self.2));
         Ok(tx.update(rows::Payment { state, awaits, expire_time, ..row }).await?)
     }
 }

@@ -2,15 +2,18 @@
 
 use warung_app::{
     Context, Error, Precondition, Query, Result,
-    payment::{ApplyPayment, BeginRefund, Destination, FinishRefund, Source},
+    payment::{
+        Answer, AnswerQuestion, ApplyPayment, BeginRefund, FinishRefund, KeepPosted, Kept, Posted, SendInvoice, Source,
+        gateway::WebhookClaim,
+    },
 };
 use warung_domain::{
     catalog::ProductKind,
     ids::{OrderId, PaymentId},
     ledger::Account,
-    money::Money,
+    money::{Currency, Money},
     order::OrderState,
-    payment::Method,
+    payment::{Destination, Method},
     principal::Principal,
 };
 use warung_store::{Read, Tx, on_both_databases, rows, testing::TestDatabase};
@@ -20,6 +23,7 @@ use crate::shop::{Plant, Planting, Shop};
 on_both_databases! {
     orders_in_two_currencies_are_booked_each_in_its_own;
     a_balance_pays_and_takes_rupiah_alone;
+    what_is_said_of_an_order_is_in_its_own_currency;
     what_a_gateway_withholds_is_a_fee_and_the_order_has_all_of_it;
 }
 
@@ -30,9 +34,9 @@ impl Planting for InStars {
     async fn plant(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
         let (order, payment): (Option<rows::Order>, Option<rows::Payment>) =
             (tx.find(self.0.0).await?, tx.find(self.1.0).await?);
-        let currency = || "XTR".to_owned();
-        tx.update(rows::Order { currency: currency(), ..order.unwrap() }).await?;
-        Ok(tx.update(rows::Payment { currency: currency(), ..payment.unwrap() }).await?)
+        let currency = Currency::Xtr.into();
+        tx.update(rows::Order { currency, ..order.unwrap() }).await?;
+        Ok(tx.update(rows::Payment { currency, ..payment.unwrap() }).await?)
     }
 }
 
@@ -111,6 +115,40 @@ async fn a_balance_pays_and_takes_rupiah_alone(database: TestDatabase) {
     let refunded = shop.order(order).await.refunded;
     assert_eq!((begun.amount, refunded, shop.balance(buyer).await), (Money::xtr(2_000), Money::xtr(2_000), 50_000));
     shop.proven().await;
+}
+
+async fn what_is_said_of_an_order_is_in_its_own_currency(database: TestDatabase) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.product("panduan", ProductKind::Shared, 5_000).await;
+    let order = shop.place(buyer, &[("panduan", 1)]).await;
+    let payment_id = shop.invoice(buyer, order).await;
+    shop.core(Plant(InStars(order, payment_id))).await;
+    shop.run(buyer, SendInvoice { payment_id }).await.unwrap();
+    // The gateway has another amount of it, at which a seller looks.
+    let reference = shop.payment(payment_id).await.reference;
+    let claim = WebhookClaim { reference, amount: Money::xtr(7), is_reversal: false };
+    let posted = vec![Posted { gateway: "PAKASIR".into(), claim }];
+    let kept = shop.core(KeepPosted { posted, places: 1 }).await.remove(0);
+    let Kept::Claimed(question) = kept else { panic!("{kept:?}") };
+    shop.core(AnswerQuestion { id: question.id, payment_id, answer: Answer::OtherReceived }).await;
+    assert_eq!(shop.to_review().await, ["OTHER_AMOUNT ⭐ 7"]);
+    shop.money(payment_id, Money::xtr(5_000), 0).await.unwrap();
+    let refund = BeginRefund {
+        order: order.to_string(),
+        amount: Some(Money::xtr(2_000)),
+        lines: Vec::new(),
+        destination: Destination::Gateway,
+        reason: "rusak".to_owned(),
+        gateway_can_refund: true,
+    };
+    let refund_id = shop.run(Principal::CORE, refund).await.unwrap().refund_id;
+    shop.core(FinishRefund { refund_id, done: true }).await;
+    let said: Vec<_> = shop.sent().await.into_iter().map(|delivery| format!("{:?}", delivery.operation)).collect();
+    for amount in ["⭐ 7", "⭐ 5.000", "⭐ 2.000"] {
+        assert!(said.iter().any(|said| said.contains(amount)), "{amount}: {said:#?}");
+    }
+    assert!(!said.iter().any(|said| said.contains("Rp")), "{said:#?}");
 }
 
 async fn what_a_gateway_withholds_is_a_fee_and_the_order_has_all_of_it(database: TestDatabase) {

@@ -4,14 +4,14 @@ use chrono::TimeDelta;
 use warung_app::{
     Error, Precondition, Result,
     operations::audit::ListAuditEntries,
-    payment::{BeginRefund, CloseRefund, Destination, FinishRefund, GetRefund, gateway::GatewayError},
+    payment::{BeginRefund, CloseRefund, FinishRefund, GetRefund, gateway::GatewayError},
     testing::ADMIN_ID,
 };
 use warung_domain::{
     ids::{OrderId, RefundId},
     money::Money,
     order::OrderState,
-    payment::RefundState,
+    payment::{Destination, RefundState},
     principal::Principal,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};

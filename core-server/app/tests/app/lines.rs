@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use warung_app::{
     Error, Precondition, Result,
     order::{FulfilOrder, SendGoods},
-    payment::{BeginRefund, BegunRefund, Destination, FinishRefund, LineRefund},
+    payment::{BeginRefund, BegunRefund, FinishRefund, LineRefund},
 };
 use warung_domain::{
     catalog::ProductKind,
@@ -12,6 +12,7 @@ use warung_domain::{
     ids::{OrderId, OrderLineId},
     money::Money,
     order::{HoldReason, OrderState},
+    payment::Destination,
     principal::Principal,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};

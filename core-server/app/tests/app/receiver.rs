@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 use warung_app::{
     Context, Error, PageRequest, Result,
     order::{FulfilOrder, GetOrder, ListOrders, Reach, SendGoods},
-    payment::{BeginRefund, Destination},
+    payment::BeginRefund,
 };
 use warung_domain::{
-    catalog::ProductKind, goods::Goods, ids::OrderId, money::Money, order::OrderState, principal::Principal,
+    catalog::ProductKind, goods::Goods, ids::OrderId, money::Money, order::OrderState, payment::Destination,
+    principal::Principal,
 };
 use warung_store::{Tx, on_both_databases, rows, testing::TestDatabase};
 

@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use warung_app::{
     Error, Precondition, Result,
-    payment::{BeginRefund, BegunRefund, Destination, FinishRefund},
+    payment::{BeginRefund, BegunRefund, FinishRefund},
     words::{Language, local_time},
 };
 use warung_domain::{
-    catalog::ProductKind, ids::OrderId, message::Operation, money::Money, order::OrderState, principal::Principal,
+    catalog::ProductKind, ids::OrderId, message::Operation, money::Money, order::OrderState, payment::Destination,
+    principal::Principal,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 

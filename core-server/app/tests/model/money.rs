@@ -3,11 +3,12 @@
 use rand::{RngExt as _, rngs::StdRng};
 use warung_app::{
     Error,
-    payment::{
-        AppliedOutcome, ApplyPayment, BeginRefund, Destination, FinishRefund, LineRefund, ReversePayment, Source,
-    },
+    payment::{AppliedOutcome, ApplyPayment, BeginRefund, FinishRefund, LineRefund, ReversePayment, Source},
 };
-use warung_domain::{money::Money, payment::RefundState};
+use warung_domain::{
+    money::Money,
+    payment::{Destination, RefundState},
+};
 
 use crate::{
     back::Back,

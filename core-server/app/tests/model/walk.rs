@@ -324,7 +324,7 @@ impl Command for InStars {
 
     async fn execute(&self, tx: &mut Tx, _ctx: &Context) -> Result<()> {
         let order: Option<rows::Order> = tx.find(self.0.0).await?;
-        Ok(tx.update(rows::Order { currency: "XTR".to_owned(), ..order.unwrap() }).await?)
+        Ok(tx.update(rows::Order { currency: warung_domain::money::Currency::Xtr.into(), ..order.unwrap() }).await?)
     }
 }
 

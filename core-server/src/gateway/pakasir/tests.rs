@@ -93,7 +93,7 @@ fn lookup() -> Lookup {
         method: Method::Qris,
         amount: Money::idr(99_000),
         state: PaymentState::Open,
-        expire_time: None,
+        create_time: chrono::DateTime::UNIX_EPOCH,
     }
 }
 

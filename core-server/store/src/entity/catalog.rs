@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use warung_domain::{
     catalog::{ProductKind, StockState},
     category::CategoryArea,
+    money::Currency,
 };
 
 use super::table;
@@ -29,7 +30,7 @@ table! {
         description: String,
         category_id: Option<Uuid>,
         kind: ByName<ProductKind>,
-        currency: String,
+        currency: ByName<Currency>,
         price_minor: i64,
         picture_hash: Option<String>,
         membership_days: i64,

@@ -1,8 +1,10 @@
 //! Rows of the books.
 
 use sea_orm::entity::prelude::*;
+use warung_domain::money::Currency;
 
 use super::table;
+use crate::by_name::ByName;
 
 table! {
     /// Something that was booked.
@@ -19,7 +21,7 @@ table! {
     ledger_entry(id: Uuid) {
         journal_id: Uuid,
         account: String,
-        currency: String,
+        currency: ByName<Currency>,
         amount_minor: i64,
         balance_after_minor: Option<i64>,
     }

@@ -3,8 +3,9 @@
 use sea_orm::entity::prelude::*;
 use warung_domain::{
     catalog::ProductKind,
+    money::Currency,
     order::{HoldReason, OrderState},
-    payment::RefundState,
+    payment::{Destination, Method, PaymentState, QuestionState, RefundState, Word},
 };
 
 use super::table;
@@ -18,7 +19,7 @@ table! {
         receiver_id: Option<Uuid>,
         api_key_id: Option<Uuid>,
         state: ByName<OrderState>,
-        currency: String,
+        currency: ByName<Currency>,
         subtotal_minor: i64,
         discount_minor: i64,
         due_minor: i64,
@@ -70,9 +71,9 @@ table! {
         number: i64,
         reference: String,
         gateway: String,
-        method: String,
-        state: String,
-        currency: String,
+        method: ByName<Method>,
+        state: ByName<PaymentState>,
+        currency: ByName<Currency>,
         amount_minor: i64,
         fee_minor: i64,
         total_minor: i64,
@@ -81,7 +82,7 @@ table! {
         pay_url: Option<String>,
         expire_time: Option<DateTimeUtc>,
         paid_time: Option<DateTimeUtc>,
-        awaits: Option<String>,
+        awaits: Option<ByName<Word>>,
         reversed_minor: Option<i64>,
         review_reason: Option<String>,
         create_time: DateTimeUtc,
@@ -95,7 +96,7 @@ table! {
         gateway: String,
         amount_minor: i64,
         is_own: bool,
-        state: String,
+        state: ByName<QuestionState>,
         due_time: Option<DateTimeUtc>,
         lease_time: Option<DateTimeUtc>,
         told_time: Option<DateTimeUtc>,
@@ -109,8 +110,8 @@ table! {
     refund(id: Uuid) {
         order_id: Uuid,
         payment_id: Option<Uuid>,
-        destination: String,
-        currency: String,
+        destination: ByName<Destination>,
+        currency: ByName<Currency>,
         amount_minor: i64,
         state: ByName<RefundState>,
         reason: String,

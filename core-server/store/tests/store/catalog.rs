@@ -27,7 +27,7 @@ fn product(number: u128, kind: ProductKind) -> rows::Product {
         description: String::new(),
         category_id: None,
         kind: kind.into(),
-        currency: "IDR".into(),
+        currency: warung_domain::money::Currency::Idr.into(),
         price_minor: 1_000,
         picture_hash: None,
         membership_days: 0,

@@ -99,14 +99,10 @@ pub(crate) async fn is_there(store: &Store, name: &str) -> bool {
 
 /// Runs a statement in a transaction, whatever it answers.
 pub(crate) async fn run_sql(store: &Store, sql: impl Into<String>) -> Result<()> {
-    use sea_orm::{ConnectionTrait as _, Statement};
     let sql = sql.into();
     write(store, move |tx| {
         let sql = sql.clone();
-        Box::pin(async move {
-            tx.query_all_raw(Statement::from_string(tx.get_database_backend(), sql)).await?;
-            Ok(())
-        })
+        Box::pin(async move { warung_store::testing::run_sql(tx, &sql).await })
     })
     .await
 }

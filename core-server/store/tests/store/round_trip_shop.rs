@@ -3,6 +3,7 @@
 use std::{fmt::Debug, marker::PhantomData};
 
 use sea_orm::{EntityTrait, ModelTrait, PrimaryKeyTrait};
+use warung_domain::payment::PaymentState;
 use warung_store::{Error, Row, Store, on_both_databases, rows, testing::TestDatabase};
 
 use crate::{
@@ -32,7 +33,7 @@ fn product(v: &Values) -> rows::Product {
         description: v.text(),
         category_id: v.some(id(10)),
         kind: v.one(),
-        currency: v.text(),
+        currency: v.one(),
         price_minor: v.number,
         picture_hash: v.some(v.text()),
         membership_days: v.number,
@@ -75,7 +76,7 @@ fn order(v: &Values) -> rows::Order {
         receiver_id: v.some(id(1)),
         api_key_id: v.some(id(13)),
         state: v.one(),
-        currency: v.text(),
+        currency: v.one(),
         subtotal_minor: v.number,
         discount_minor: v.number,
         due_minor: v.number,
@@ -98,9 +99,9 @@ fn payment(v: &Values, key: u128) -> rows::Payment {
         number: i64::try_from(key).unwrap(),
         reference: format!("{}-{key}", v.text()),
         gateway: v.text(),
-        method: v.text(),
-        state: "OPEN".into(),
-        currency: v.text(),
+        method: v.one(),
+        state: PaymentState::Open.into(),
+        currency: v.one(),
         amount_minor: v.number,
         fee_minor: v.number,
         total_minor: v.number,
@@ -109,7 +110,7 @@ fn payment(v: &Values, key: u128) -> rows::Payment {
         pay_url: v.some(v.text()),
         expire_time: v.some(v.time),
         paid_time: v.some(v.time),
-        awaits: v.some(v.text()),
+        awaits: v.some(v.one()),
         reversed_minor: v.some(v.number),
         review_reason: v.some(v.text()),
         create_time: v.time,
@@ -196,7 +197,7 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
             gateway: v.text(),
             amount_minor: v.number,
             is_own: true,
-            state: v.text(),
+            state: v.one(),
             due_time: v.some(v.time),
             lease_time: v.some(v.time),
             told_time: v.some(v.time),
@@ -208,8 +209,8 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
             id: id(18),
             order_id: id(14),
             payment_id: v.some(id(17)),
-            destination: v.text(),
-            currency: v.text(),
+            destination: v.one(),
+            currency: v.one(),
             amount_minor: v.number,
             state: v.one(),
             reason: v.text(),
@@ -244,7 +245,7 @@ fn entry(v: &Values) -> rows::LedgerEntry {
         id: id(20),
         journal_id: id(19),
         account: v.text(),
-        currency: v.text(),
+        currency: v.one(),
         amount_minor: if v.number == 0 { 1 } else { v.number },
         balance_after_minor: v.some(v.number),
     }
@@ -318,5 +319,5 @@ async fn the_database_refuses_a_second_open_payment_of_an_order(database: TestDa
     write(store, payment(v, 17)).await;
     let refused = store.transact(Insert(payment(v, 18))).await;
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
-    write(store, rows::Payment { state: "EXPIRED".into(), ..payment(v, 18) }).await;
+    write(store, rows::Payment { state: PaymentState::Expired.into(), ..payment(v, 18) }).await;
 }

@@ -78,7 +78,7 @@ impl Command for PlantOrder {
             receiver_id: None,
             api_key_id: self.api_key_id,
             state: warung_domain::order::OrderState::Completed.into(),
-            currency: "IDR".into(),
+            currency: warung_domain::money::Currency::Idr.into(),
             subtotal_minor: 0,
             discount_minor: 0,
             due_minor: 0,

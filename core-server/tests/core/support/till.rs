@@ -219,7 +219,9 @@ impl Till {
         self.sim.pay(&payment.reference).unwrap();
         self.post(self.webhook(payment)).await.unwrap();
         self.asked().await;
-        let paid = |row: &rows::Payment| row.reference == payment.reference && row.state == "PAID";
+        let paid = |row: &rows::Payment| {
+            row.reference == payment.reference && row.state == warung_domain::payment::PaymentState::Paid
+        };
         assert!(self.payment_rows().await.iter().any(paid), "it was not paid: {payment:?}");
     }
 

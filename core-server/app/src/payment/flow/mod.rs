@@ -26,7 +26,7 @@ use warung_domain::{
 pub use self::webhook::WebhookResult;
 use self::{start::WasCarriedOut, steps::Steps, worker::Wake};
 use super::{
-    Applied, AppliedOutcome, ApplyPayment, GetPayment, OpenPayment, PayBy, Posted, SettlePayment,
+    Applied, AppliedOutcome, ApplyPayment, GetLookup, OpenPayment, PayBy, Posted, SettlePayment,
     gateway::{Gateway, Gateways},
 };
 use crate::{
@@ -132,7 +132,7 @@ impl Checkout {
         received: Money,
         note: String,
     ) -> Result<PaymentId> {
-        let order = self.engine.ask(ctx, GetPayment { id, reach: Reach::Store }).await?.order_id.to_string();
+        let order = self.engine.ask(ctx, GetLookup { id, reach: Reach::Store }).await?.order_id.to_string();
         let open = self.engine.ask(ctx, OpenPayment { order, reach: Reach::Store }).await?;
         let applied = self.engine.run(ctx, SettlePayment { payment_id: id, received, note }).await?;
         if let Some(open) = open.filter(|open| open.payment_id != applied.payment_id && open.is_asked_about())

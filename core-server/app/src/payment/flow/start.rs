@@ -22,8 +22,8 @@ use crate::{
     operations::alert::RaiseAlert,
     order::{CancelOrder, GetOrder, OrderVersion, Reach},
     payment::{
-        Answer, BeginPayment, ClaimQuestion, FailPayment, GetPayment, Lookup, OpenPayment, Payment, QuestionClaim,
-        RecordInvoice, TakesOfBalance,
+        Answer, BeginPayment, ClaimQuestion, FailPayment, GetLookup, Lookup, OpenPayment, QuestionClaim, RecordInvoice,
+        TakesOfBalance,
         gateway::{Gateway, GatewayError, Invoice, NewInvoice},
         limits::{BEGIN_WITHIN, CREATING_MAX, WAIT_FOR_ANOTHER},
     },
@@ -62,11 +62,10 @@ impl Checkout {
             if begun.state != PaymentState::Creating {
                 return Ok(begun.payment_id);
             }
-            let payment = self.engine.ask(ctx, GetPayment { id: begun.payment_id, reach: Reach::Own }).await?;
-            let usable = match payment.state {
-                PaymentState::Creating if noted.made(payment.id.0) => {
+            let lookup = self.engine.ask(ctx, GetLookup { id: begun.payment_id, reach: Reach::Own }).await?;
+            let usable = match lookup.state {
+                PaymentState::Creating if noted.made(lookup.payment_id.0) => {
                     creates += 1;
-                    let lookup = Lookup::of(&payment);
                     gateways = gateways.without(&lookup.gateway);
                     let is_last = gateways.for_method(command.method).is_none();
                     match Box::pin(self.create(ctx, &lookup)).await {
@@ -80,7 +79,7 @@ impl Checkout {
                         made => made?,
                     }
                 }
-                PaymentState::Creating => Box::pin(self.take_over(ctx, payment)).await?,
+                PaymentState::Creating => Box::pin(self.take_over(ctx, lookup)).await?,
                 PaymentState::Failed => false,
                 PaymentState::Open
                 | PaymentState::Awaiting
@@ -174,15 +173,15 @@ impl Checkout {
     }
 
     /// An attempt that another call began: it is waited for, and looked after when its call is dead.
-    async fn take_over(&self, ctx: &Context, payment: Payment) -> Result<bool> {
-        let (id, order_id) = (payment.id, payment.order_id);
-        let counts_as_dead = |payment: &Payment| self.engine.now() - payment.create_time >= CREATING_MAX;
+    async fn take_over(&self, ctx: &Context, payment: Lookup) -> Result<bool> {
+        let (id, order_id) = (payment.payment_id, payment.order_id);
+        let counts_as_dead = |payment: &Lookup| self.engine.now() - payment.create_time >= CREATING_MAX;
         let dead_in = (payment.create_time + CREATING_MAX - self.engine.now()).to_std().unwrap_or_default();
         let waiter = self.engine.watch().wait_for(Topic::Order(order_id.0));
         let look = |_| async move {
             let order = OrderVersion { name: order_id.to_string(), reach: Reach::Own };
             let (_, version) = self.engine.ask(ctx, order).await?;
-            let payment = self.engine.ask(ctx, GetPayment { id, reach: Reach::Own }).await?;
+            let payment = self.engine.ask(ctx, GetLookup { id, reach: Reach::Own }).await?;
             let is_creating = payment.state == PaymentState::Creating;
             Ok(if is_creating { Found::NotYet(payment, version) } else { Found::This(payment) })
         };
@@ -324,22 +323,6 @@ impl Query for WasCarriedOut {
         let principal = ctx.principal.to_string();
         let key = RequestKey { principal: &principal, command: self.0, request_id: request.id };
         Ok(read.has_request(key).await?)
-    }
-}
-
-impl Lookup {
-    /// What a gateway is asked about a payment with.
-    fn of(payment: &Payment) -> Self {
-        Self {
-            payment_id: payment.id,
-            order_id: payment.order_id,
-            reference: payment.reference.clone(),
-            gateway: payment.gateway.clone(),
-            method: payment.method,
-            amount: payment.amount,
-            state: payment.state,
-            expire_time: payment.expire_time,
-        }
     }
 }
 

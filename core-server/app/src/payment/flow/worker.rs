@@ -19,9 +19,8 @@ use super::{Checkout, ask::Asked, strangers::Strangers};
 use crate::{
     context::Context,
     error::Result,
-    order::Reach,
     payment::{
-        Answer, ClaimQuestions, GetPayment, Question,
+        Answer, ClaimQuestions, Question,
         gateway::{GatewayStatus, WebhookClaim},
         limits::ABANDONED_AFTER,
     },
@@ -215,9 +214,7 @@ impl Checkout {
     async fn look_after(&self, ctx: &Context, question: &Question, place: Places) -> Result<()> {
         let lookup = &question.lookup;
         if lookup.state == PaymentState::Creating {
-            let payment = GetPayment { id: lookup.payment_id, reach: Reach::Store };
-            let age = self.engine.now() - self.engine.ask(ctx, payment).await?.create_time;
-            if age >= ABANDONED_AFTER {
+            if self.engine.now() - lookup.create_time >= ABANDONED_AFTER {
                 // Its call died before it knew the answer: nobody has the invoice.
                 let asked = self.ask(ctx, lookup).await?;
                 if asked.may_be_paid() {

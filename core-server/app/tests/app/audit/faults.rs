@@ -2,7 +2,12 @@
 
 use uuid::Uuid;
 use warung_app::{Context, Result};
-use warung_domain::{ids::UserId, ledger::Account, payment::RefundState};
+use warung_domain::{
+    ids::UserId,
+    ledger::Account,
+    money::Currency,
+    payment::{Destination, PaymentState, RefundState},
+};
 use warung_store::{Tx, rows};
 
 use crate::shop::Planting;
@@ -99,7 +104,7 @@ impl Fault {
                 id: self.id(part),
                 journal_id: id,
                 account: account.clone(),
-                currency: "IDR".into(),
+                currency: Currency::Idr.into(),
                 amount_minor: *amount,
                 balance_after_minor: *balance_after,
             };
@@ -140,7 +145,7 @@ impl Fault {
             }
             InJournals::MoreThanReversed => {
                 self.book(tx, ("REVERSAL", payment.id, Some(self.paid)), &entries(6)).await?;
-                "REVERSED".clone_into(&mut payment.state);
+                payment.state = PaymentState::Reversed.into();
                 payment.reversed_minor = Some(5);
                 Ok(tx.update(payment).await?)
             }
@@ -259,8 +264,8 @@ impl Fault {
             id: self.id(5),
             order_id: self.paid,
             payment_id: None,
-            destination: "BALANCE".into(),
-            currency: "IDR".into(),
+            destination: Destination::Balance.into(),
+            currency: Currency::Idr.into(),
             amount_minor: 5,
             state: state.into(),
             reason: "uji".into(),
