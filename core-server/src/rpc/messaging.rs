@@ -181,6 +181,8 @@ fn delivery(delivery: ClaimedDelivery) -> Option<pb::Delivery> {
     })
 }
 
+same_values!(StatusPicture => pb::status_picture::Status { Paid, Expired, Cancelled, Credited }, to: status);
+
 fn content(content: Content, photo_file_id: String) -> pb::Content {
     let Content { text_html, media, rows, protect_content, without_preview, silent } = content;
     let media = media.map(|media| match media {
@@ -190,13 +192,7 @@ fn content(content: Content, photo_file_id: String) -> pb::Content {
         }
         Media::QrCode { payload } => pb::content::Media::QrCode(pb::QrCode { payload }),
         Media::Status(picture) => {
-            let status = match picture {
-                StatusPicture::Paid => pb::status_picture::Status::Paid,
-                StatusPicture::Expired => pb::status_picture::Status::Expired,
-                StatusPicture::Cancelled => pb::status_picture::Status::Cancelled,
-                StatusPicture::Credited => pb::status_picture::Status::Credited,
-            };
-            pb::content::Media::StatusPicture(pb::StatusPicture { status: status.into() })
+            pb::content::Media::StatusPicture(pb::StatusPicture { status: status(picture).into() })
         }
         Media::TextFile { name } => pb::content::Media::TextFile(pb::TextFile { name }),
     });

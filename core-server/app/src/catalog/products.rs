@@ -55,7 +55,7 @@ pub struct Product {
 }
 
 impl Product {
-    fn from_row(row: ProductOnShelf) -> Result<Self> {
+    fn from_row(row: ProductOnShelf) -> Self {
         let ByName(kind) = row.kind;
         let category = match (row.category_id, row.category_code, row.category_name, row.category_emoji) {
             (Some(id), Some(code), Some(name), Some(emoji)) => {
@@ -63,7 +63,7 @@ impl Product {
             }
             _ => None,
         };
-        Ok(Self {
+        Self {
             id: ProductId(row.id),
             code: row.code,
             name: row.name,
@@ -76,11 +76,11 @@ impl Product {
             sold: row.sold,
             membership_days: row.membership_days,
             etag: Etag::of(row.update_time),
-        })
+        }
     }
 
     /// As a list shows it.
-    fn in_list(mut row: ProductOnShelf) -> Result<Self> {
+    fn in_list(mut row: ProductOnShelf) -> Self {
         row.description = cut(&row.description, DESCRIPTION_IN_LISTS).into_owned();
         Self::from_row(row)
     }
@@ -114,7 +114,7 @@ impl Query for ListProducts {
         let filter = ProductFilter { words, category_id, kind: *kind, after: page.after, limit: page.limit() };
         let mut found = read.shown_products(&filter).await?;
         let next = page.cut(ctx, &mut found, |row| row.id);
-        Ok((found.into_iter().map(Product::in_list).collect::<Result<_>>()?, next))
+        Ok((found.into_iter().map(Product::in_list).collect(), next))
     }
 }
 
@@ -137,7 +137,7 @@ impl Query for GetProduct {
             Err(_) => read.product_on_shelf(ProductKey::Code(name)).await?,
         };
         let found = found.filter(|row| self.archived_too || !row.archived);
-        Product::from_row(found.ok_or_else(|| Error::not_found("product", &name))?)
+        Ok(Product::from_row(found.ok_or_else(|| Error::not_found("product", &name))?))
     }
 }
 
@@ -149,6 +149,6 @@ impl Query for ListPlans {
     type Output = Vec<Product>;
 
     async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<Vec<Product>> {
-        read.membership_plans(PLANS_MAX).await?.into_iter().map(Product::in_list).collect()
+        Ok(read.membership_plans(PLANS_MAX).await?.into_iter().map(Product::in_list).collect())
     }
 }

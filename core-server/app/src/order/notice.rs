@@ -9,6 +9,7 @@ use warung_domain::{
     membership::Membership,
     message::{Action, ActionKind, Bot, Content, Media, Operation, StatusPicture},
     money::Money,
+    named,
     payment::Method,
     standing::Right,
 };
@@ -35,27 +36,17 @@ pub(super) struct Settled {
     pub(super) balance: Option<i64>,
 }
 
-/// Why money went to the buyer's wallet instead of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unused {
-    /// The order had been given up, and its goods were gone, or it was not enough for them.
-    Late,
-    /// It was more than the order costs.
-    Over,
-    /// It was not enough.
-    Short,
-    /// The order had been paid.
-    Double,
-}
-
-impl Unused {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Late => "late",
-            Self::Over => "over",
-            Self::Short => "short",
-            Self::Double => "double",
-        }
+named! {
+    /// Why money went to the buyer's wallet instead of an order.
+    pub(crate) enum Unused {
+        /// The order had been given up, and its goods were gone, or it was not enough for them.
+        Late = "late",
+        /// It was more than the order costs.
+        Over = "over",
+        /// It was not enough.
+        Short = "short",
+        /// The order had been paid.
+        Double = "double",
     }
 }
 
@@ -90,8 +81,9 @@ pub(crate) enum Notice<'a> {
     Sold { order: &'a rows::Order, lines: &'a [rows::OrderLine], buyer: &'a rows::User },
 }
 
-pub(super) fn rupiah(amount: i64) -> String {
-    Money::idr(amount).to_string()
+/// An amount of an order, as it is said.
+fn said(order: &rows::Order, amount: i64) -> String {
+    order.currency.0.amount(amount).to_string()
 }
 
 pub(super) fn button(language: Language, key: &str, data: String) -> Action {
@@ -108,10 +100,10 @@ pub(super) fn again_button(language: Language, id: OrderId) -> Action {
 }
 
 /// `2 × Akun Premium — Rp20.000` a line, with its number where the reader names lines by it.
-pub(super) fn line_list(language: Language, lines: &[rows::OrderLine], is_numbered: bool) -> Html {
+pub(super) fn line_list(language: Language, order: &rows::Order, lines: &[rows::OrderLine], is_numbered: bool) -> Html {
     let mut list = Html::new();
     for line in lines {
-        let (quantity, amount) = (line.quantity.to_string(), rupiah(line.gross_minor));
+        let (quantity, amount) = (line.quantity.to_string(), said(order, line.gross_minor));
         let values = [("quantity", &*quantity), ("name", &*line.product_name), ("amount", &*amount)];
         list.push_text("\n");
         if is_numbered {
@@ -160,21 +152,21 @@ impl Notice<'_> {
                 (say("notice-member", &[("code", &order.code), ("time", &until)]), Some(*order))
             }
             Self::ToppedUp { order, balance } => {
-                let (amount, balance) = (rupiah(order.due_minor), rupiah(*balance));
+                let (amount, balance) = (said(order, order.due_minor), Money::idr(*balance).to_string());
                 (say("notice-topped-up", &[("amount", &amount), ("balance", &balance)]), Some(*order))
             }
             Self::Credited { order, amount, unused } => {
-                let amount = rupiah(*amount);
+                let amount = said(order, *amount);
                 let key = format!("notice-{}", unused.name());
                 (say(&key, &[("code", &order.code), ("amount", &amount)]), Some(*order))
             }
             Self::Refunded { refund: Refunded { order, amount, to_balance, parts }, reason, member } => {
-                let amount = rupiah(*amount);
+                let amount = said(order, *amount);
                 let key = if *to_balance { "notice-refunded-balance" } else { "notice-refunded-gateway" };
                 let mut text = say(key, &[("code", &order.code), ("amount", &amount), ("reason", reason)]);
                 let mut list = Html::new();
                 for (name, part) in *parts {
-                    list.push_text(&format!("\n• {name}: {}", rupiah(*part)));
+                    list.push_text(&format!("\n• {name}: {}", said(order, *part)));
                 }
                 text.push(&list.cut(LINES_UNITS_MAX));
                 if let Some(member) = member {
@@ -184,10 +176,10 @@ impl Notice<'_> {
             }
             Self::Shortened { member, .. } => (shortened(ctx, language, *member), None),
             Self::Sold { order, lines, buyer } => {
-                let total = rupiah(order.due_minor);
+                let total = said(order, order.due_minor);
                 let mut text = say("seller-sold", &[("code", &order.code), ("amount", &total)]).bold();
                 let by_hand = by_hand(lines);
-                text.push(&line_list(language, lines, !by_hand.is_empty() && lines.len() > 1)).push_text("\n");
+                text.push(&line_list(language, order, lines, !by_hand.is_empty() && lines.len() > 1)).push_text("\n");
                 text.push(&called(language, buyer));
                 match &*by_hand {
                     [] => {}
@@ -301,16 +293,16 @@ pub(crate) fn invoice(
     let language = language_of(buyer);
     let say = |key: &str, values: &[(&str, &str)]| Html::text(&words(language, key, values));
     let mut text = say("invoice-title", &[("code", &order.code)]).bold();
-    text.push(&line_list(language, lines, false)).push_text("\n");
+    text.push(&line_list(language, order, lines, false)).push_text("\n");
     if order.discount_minor > 0 {
-        text.push_text("\n").push(&say("invoice-discount", &[("amount", &rupiah(order.discount_minor))]));
+        text.push_text("\n").push(&say("invoice-discount", &[("amount", &said(order, order.discount_minor))]));
     }
     if order.paid_minor > 0 {
-        text.push_text("\n").push(&say("invoice-paid", &[("amount", &rupiah(order.paid_minor))]));
+        text.push_text("\n").push(&say("invoice-paid", &[("amount", &said(order, order.paid_minor))]));
     }
-    text.push_text("\n").push(&say("invoice-amount", &[("amount", &rupiah(row.amount_minor))]));
-    text.push_text("\n").push(&say("invoice-fee", &[("amount", &rupiah(row.fee_minor))]));
-    text.push_text("\n").push(&say("invoice-total", &[("amount", &rupiah(row.total_minor))]).bold());
+    text.push_text("\n").push(&say("invoice-amount", &[("amount", &said(order, row.amount_minor))]));
+    text.push_text("\n").push(&say("invoice-fee", &[("amount", &said(order, row.fee_minor))]));
+    text.push_text("\n").push(&say("invoice-total", &[("amount", &said(order, row.total_minor))]).bold());
     if let Some(time) = row.expire_time {
         let time = local_time(language, ctx.environment.time_zone, time);
         text.push_text("\n").push(&say("invoice-until", &[("time", &time)]));
@@ -389,7 +381,7 @@ pub(crate) fn invoice_edits(
     // What the order took is told with the fee that was paid on it, what went to the wallet as it stands there.
     let amount = if end == InvoiceEnd::Credited { row.received_minor.unwrap_or_default() } else { row.total_minor };
     let time = local_time(language, ctx.environment.time_zone, ctx.now);
-    let values = [("code", &*order.code), ("amount", &*rupiah(amount)), ("time", &*time)];
+    let values = [("code", &*order.code), ("amount", &*said(order, amount)), ("time", &*time)];
     // A message keeps what it is: a picture takes another picture's place, and text other text's.
     let is_picture = row.method == Method::Qris && row.payload.as_ref().is_some_and(|p| !p.is_empty());
     let content = Content {

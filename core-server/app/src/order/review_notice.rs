@@ -10,7 +10,7 @@ use warung_domain::{
 };
 use warung_store::{Read, rows};
 
-use super::notice::{button, line_list, notice, rupiah};
+use super::notice::{button, line_list, notice};
 use crate::{
     context::Context,
     error::Result,
@@ -23,7 +23,7 @@ use crate::{
 fn reason_words(language: Language, payment: &rows::Payment, reason: ReviewReason) -> String {
     let key = format!("review-{}", reason.code().to_lowercase().replace('_', "-"));
     let amount = reason.amount().map(|amount| amount.to_string()).unwrap_or_default();
-    let asked = rupiah(payment.amount_minor);
+    let asked = payment.currency.0.amount(payment.amount_minor).to_string();
     words(language, &key, &[("amount", &amount), ("asked", &asked), ("gateway", &payment.gateway)])
 }
 
@@ -55,7 +55,7 @@ pub(crate) async fn review_notices(
         if !had.is_empty() {
             text.push_text("\n")
                 .push_text(&words(language, "review-reversed-has", &[]))
-                .push(&line_list(language, &had, false));
+                .push(&line_list(language, order, &had, false));
         }
         let text_html = text.cut(MAX_MESSAGE_UNITS).to_string();
         let rows = buttons(language, payment, reason);
@@ -77,7 +77,7 @@ fn buttons(language: Language, payment: &rows::Payment, reason: ReviewReason) ->
     if let ReviewReason::Reversed { .. } = reason {
         return vec![vec![button(language, "button-no-money", format!("v1:rd:{id}"))]];
     }
-    let asked = Money::idr(payment.amount_minor);
+    let asked = payment.currency.0.amount(payment.amount_minor);
     // The amount that the reason tells of comes first; what was asked for may have arrived as well.
     let mut rows: Vec<_> = reason.amount().into_iter().map(|amount| vec![arrived(amount)]).collect();
     if reason.amount() != Some(asked) && payment.received_minor.is_none() {

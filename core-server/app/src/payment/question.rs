@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warung_domain::{
     ids::PaymentId,
-    money::Money,
+    money::Currency,
     payment::{QuestionState, next_check, next_check_given_up, next_check_unanswered},
     review::ReviewReason,
 };
@@ -191,7 +191,7 @@ impl Command for AnswerQuestion {
             return Ok(None);
         }
         let next = self.next(tx, ctx, &question, &payment).await?;
-        if let Some(reason) = self.reason(&question, next) {
+        if let Some(reason) = self.reason(&question, payment.currency.0, next) {
             // Locks the order: so before the question is locked.
             ReviewPayment { payment_id: self.payment_id, reason }.execute(tx, ctx).await?;
         }
@@ -240,8 +240,13 @@ impl AnswerQuestion {
     }
 
     /// Why a seller is to look. Before a payment is left alone whose gateway has not answered for days, they are told.
-    fn reason(&self, question: &rows::Question, next: Option<DateTime<Utc>>) -> Option<ReviewReason> {
-        let amount = Money::idr(question.amount_minor);
+    fn reason(
+        &self,
+        question: &rows::Question,
+        currency: Currency,
+        next: Option<DateTime<Utc>>,
+    ) -> Option<ReviewReason> {
+        let amount = currency.amount(question.amount_minor);
         match (self.answer, question.is_own, next) {
             (Answer::OtherReceived, ..) => Some(ReviewReason::OtherAmount { received: amount }),
             (Answer::Missing, true, None) => Some(ReviewReason::Unanswered),

@@ -9,7 +9,10 @@ use warung_domain::{
 };
 use warung_store::{LockedOrder, Tx};
 
-use super::{attempt::Attempts, question::ask_given_up};
+use super::{
+    attempt::{Attempt, Attempts},
+    question::ask_given_up,
+};
 use crate::{
     context::{Context, whole_microseconds},
     engine::Command,
@@ -67,7 +70,7 @@ impl Command for RecordInvoice {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentState> {
         let mut edit = locked(tx, self.payment_id).await?;
-        let life = kept_until(ctx, &edit, self.payment_id)?;
+        let life = kept_until(ctx, &edit, self.payment_id);
         let attempt = edit.payments.get_mut(self.payment_id)?;
         let state = attempt.state();
         if state != PaymentState::Creating {
@@ -102,18 +105,15 @@ impl Command for RecordInvoice {
 
 /// Until when an order is kept at most. Its first invoice says so itself, within the life of an order; changing the way to
 /// pay prolongs what was said before up to a setting, and no further.
-fn kept_until(ctx: &Context, edit: &OrderEdit, id: PaymentId) -> Result<DateTime<Utc>> {
-    let mut is_first = true;
-    for other in edit.payments.all() {
-        let had_invoice = other.state() != PaymentState::Failed && !other.method().is_balance();
-        is_first &= other.id() == id || !had_invoice;
-    }
+fn kept_until(ctx: &Context, edit: &OrderEdit, id: PaymentId) -> DateTime<Utc> {
+    let had_invoice = |other: &Attempt| other.state() != PaymentState::Failed && !other.method().is_balance();
+    let is_first = !edit.payments.all().iter().any(|other| other.id() != id && had_invoice(other));
     let life = edit.order.create_time + ORDER_LIFE_MAX;
     if is_first {
-        return Ok(life);
+        return life;
     }
     let switched = edit.order.create_time + TimeDelta::seconds(ctx.settings.switched_hold_seconds);
-    Ok(edit.order.expire_time.max(switched).min(life))
+    edit.order.expire_time.max(switched).min(life)
 }
 
 /// The gateway would not make a payment, or nobody knows: CREATING becomes FAILED.

@@ -1,5 +1,7 @@
 //! What a gateway posts: a hint to ask about a payment, and nothing more. It is kept, and answered before anybody asks.
 
+use warung_domain::named;
+
 use super::{
     Checkout,
     worker::{Places, Wake},
@@ -14,25 +16,15 @@ use crate::{
     },
 };
 
-/// What was done with a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebhookResult {
-    /// It is kept, and the gateway is asked.
-    Kept,
-    /// What it tells of was booked before.
-    Repeated,
-    /// It names no payment of this store.
-    Unknown,
-}
-
-impl WebhookResult {
-    /// Its name in metrics.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::Repeated => "repeated",
-            Self::Unknown => "unknown",
-        }
+named! {
+    /// What was done with a webhook, named as metrics count it.
+    pub enum WebhookResult {
+        /// It is kept, and the gateway is asked.
+        Kept = "kept",
+        /// What it tells of was booked before.
+        Repeated = "repeated",
+        /// It names no payment of this store.
+        Unknown = "unknown",
     }
 }
 

@@ -213,23 +213,20 @@ impl Checkout {
 
     async fn look_after(&self, ctx: &Context, question: &Question, place: Places) -> Result<()> {
         let lookup = &question.lookup;
-        if lookup.state == PaymentState::Creating {
-            if self.engine.now() - lookup.create_time >= ABANDONED_AFTER {
-                // Its call died before it knew the answer: nobody has the invoice.
-                let asked = self.ask(ctx, lookup).await?;
-                if asked.may_be_paid() {
-                    self.cancel_at_gateway(lookup).await;
-                }
-                if !matches!(asked, Asked::Applied(_) | Asked::Reversed) {
-                    self.fail(ctx, lookup, true).await?;
-                    let answer = if asked == Asked::Unanswered { Answer::Missing } else { Answer::NotPaid };
-                    self.answer(ctx, question, answer).await?;
-                }
-                return Ok(());
-            }
-            // Its call may live yet.
+        let its_call_may_live = self.engine.now() - lookup.create_time < ABANDONED_AFTER;
+        if lookup.state != PaymentState::Creating || its_call_may_live {
+            return self.ask_once(ctx, question, place).await.map(drop);
         }
-        self.ask_once(ctx, question, place).await?;
+        // Its call died before it knew the answer: nobody has the invoice.
+        let asked = self.ask(ctx, lookup).await?;
+        if asked.may_be_paid() {
+            self.cancel_at_gateway(lookup).await;
+        }
+        if !matches!(asked, Asked::Applied(_) | Asked::Reversed) {
+            self.fail(ctx, lookup, true).await?;
+            let answer = if asked == Asked::Unanswered { Answer::Missing } else { Answer::NotPaid };
+            self.answer(ctx, question, answer).await?;
+        }
         Ok(())
     }
 
