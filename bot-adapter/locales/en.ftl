@@ -113,6 +113,7 @@ amount-below-minimum = That amount is too small for this way to pay. Order more,
 balance-too-low = Your balance does not hold enough. Top it up first, or pay another way.
 gateway-unavailable = The payment service does not answer. Your money is safe and nothing is ordered twice: try again in a moment.
 payment-method-unavailable = This way to pay is not available now. Choose another.
+no-way-to-pay = None of the ways to pay here can pay for this now. Pay from your balance, or ask the seller.
 order-not-payable = This order is paid, cancelled or expired, and can't be paid any more. See My orders.
 too-many-payments = The way to pay this order was changed too often. Pay the bill that is open, pay from your balance, or order again.
 invoice-unusable = The payment service sent a bill that can't be paid, so the order is cancelled. Nothing was paid. Order again later or pay another way.

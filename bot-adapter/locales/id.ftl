@@ -113,6 +113,7 @@ amount-below-minimum = Jumlah itu terlalu kecil untuk metode pembayaran ini. Tam
 balance-too-low = Saldomu tidak cukup. Isi saldo dulu, atau pilih metode pembayaran lain.
 gateway-unavailable = Layanan pembayaran sedang tidak menjawab. Uangmu aman dan pesananmu tidak dibuat dua kali: coba lagi sebentar lagi.
 payment-method-unavailable = Metode pembayaran ini sedang tidak tersedia. Pilih metode lain.
+no-way-to-pay = Belum ada metode pembayaran yang bisa dipakai untuk ini. Bayar dari saldo, atau tanyakan ke penjual.
 order-not-payable = Pesanan ini sudah lunas, dibatalkan, atau kedaluwarsa, jadi tidak bisa dibayar lagi. Lihat Pesanan saya.
 too-many-payments = Metode pembayaran pesanan ini sudah terlalu sering diganti. Bayar tagihan yang masih terbuka, bayar dari saldo, atau pesan ulang.
 invoice-unusable = Tagihan dari layanan pembayaran tidak bisa dibayar, jadi pesanan dibatalkan. Belum ada uang yang dibayar. Pesan lagi nanti atau pakai metode lain.

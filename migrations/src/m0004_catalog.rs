@@ -45,6 +45,8 @@ async fn products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(big_integer("membership_days"))
             // Of SHARED goods: what buyers get, encrypted.
             .col(blob_null("shared_cipher"))
+            // The gateways that it may be paid through, commas between their names; none: any.
+            .col(text_null("gateways"))
             .col(boolean("archived"))
             .col(timestamp_with_time_zone("create_time"))
             .col(timestamp_with_time_zone("update_time"))

@@ -54,6 +54,8 @@ async fn orders(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(big_integer("paid_minor"))
             .col(big_integer("refunded_minor"))
             .col(text("rule_version"))
+            // The gateways that all its lines may be paid through, as of a product; empty: the balance alone.
+            .col(text_null("gateways"))
             .col(timestamp_with_time_zone("expire_time"))
             // Of a PAID one: MANUAL, BUYER_UNREACHABLE or UNDELIVERABLE.
             .col(text_null("hold_reason"))

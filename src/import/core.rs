@@ -259,6 +259,7 @@ fn product_request(product: &Item<'_, Product>) -> PutProductRequest {
         "picture_media_id",
         "membership_days",
         "shared_content",
+        "gateways",
         "archived",
     ]);
     let ProductInput {
@@ -271,6 +272,7 @@ fn product_request(product: &Item<'_, Product>) -> PutProductRequest {
         picture_media_id,
         membership_days,
         shared_content,
+        gateways,
         archived,
     } = product.value.input.clone();
     let kind = match kind {
@@ -297,6 +299,7 @@ fn product_request(product: &Item<'_, Product>) -> PutProductRequest {
         archived,
         etag: etag(),
         update_mask,
+        gateways,
     }
 }
 

@@ -26,6 +26,7 @@ const PRODUCT: &[&str] = &[
     "picture",
     "days",
     "content",
+    "gateways",
     "archived",
     "stock",
     "stock_file",
@@ -80,6 +81,7 @@ pub(super) fn product(node: &Node, path: &str, faults: &mut Faults) -> Option<Pr
         picture_media_id: String::new(),
         membership_days: small(fields.number("days", faults).unwrap_or_default()),
         shared_content: Goods::new(fields.free_text("content", faults)),
+        gateways: gateways(&fields, faults),
         archived: fields.flag("archived", faults),
     };
     if kind == Some(ProductKind::Shared) {
@@ -109,6 +111,15 @@ fn kind(fields: &Fields<'_>, faults: &mut Faults) -> Option<ProductKind> {
         fields.refuse("kind", format!("{message}: {names}"), faults);
     }
     found
+}
+
+/// The names of the gateways that it may be paid through. What can't be read is stood in for, so that all keep their places.
+fn gateways(fields: &Fields<'_>, faults: &mut Faults) -> Vec<String> {
+    let text = |node: &Node| match &node.value {
+        Value::Scalar { text, .. } if !node.is_null() => text.clone(),
+        _ => String::new(),
+    };
+    fields.list("gateways", faults).iter().map(text).collect()
 }
 
 /// The lines that stand in the file itself. What can't be read is stood in for, so that all keep their places. A line is

@@ -118,5 +118,10 @@ async fn what_the_core_refuses_of_a_shop_is_told_with_its_line() {
     let refusal = shop.import(&shop.file("library.yaml", other)).await.unwrap_err().to_string();
     assert!(refusal.contains("library.yaml:4: products[0].kind: can't be changed: it is MANUAL"), "{refusal}");
     assert_eq!(shop.product("a").await.kind(), ProductKind::Manual);
+    let unknown =
+        "products:\n  - code: a\n    name: A\n    kind: manual\n    price: 1\n    gateways:\n      - pakasirr\n";
+    let refusal = shop.import(&shop.file("library.yaml", unknown)).await.unwrap_err().to_string();
+    let expected = "library.yaml:7: products[0].gateways[0]: is no gateway of this store; there is none";
+    assert!(refusal.contains(expected), "{refusal}");
     shop.close().await;
 }

@@ -55,9 +55,13 @@ impl Core {
         within(self.timeout, client.get_membership(request)).await
     }
 
-    pub(crate) async fn list_payment_methods(&self, user: i64, amount: i64) -> Answer<Vec<PaymentMethodOffer>> {
+    pub(crate) async fn list_payment_methods(
+        &self,
+        user: i64,
+        request: ListPaymentMethodsRequest,
+    ) -> Answer<Vec<PaymentMethodOffer>> {
         let mut client = PaymentServiceClient::new(self.channel.clone());
-        let request = self.request_as(user, ListPaymentMethodsRequest { amount });
+        let request = self.request_as(user, request);
         Ok(within(self.timeout, client.list_payment_methods(request)).await?.offers)
     }
 

@@ -68,6 +68,7 @@ keys! {
     BalanceTooLow = "balance-too-low",
     GatewayUnavailable = "gateway-unavailable",
     PaymentMethodUnavailable = "payment-method-unavailable",
+    NoWayToPay = "no-way-to-pay",
     OrderNotPayable = "order-not-payable",
     TooManyPayments = "too-many-payments",
     InvoiceUnusable = "invoice-unusable",

@@ -214,6 +214,7 @@ mod tests {
             Key::NothingToSend,
             Key::NotFound,
             Key::PaymentMethodUnavailable,
+            Key::NoWayToPay,
             Key::AmountBelowMinimum,
             Key::BalanceTooLow,
             Key::OutOfStock,

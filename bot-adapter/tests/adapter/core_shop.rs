@@ -30,6 +30,8 @@ pub(crate) struct Shop {
     pub(crate) products: Vec<Product>,
     pub(crate) categories: Vec<ProductCategory>,
     pub(crate) offers: Vec<PaymentMethodOffer>,
+    /// The product or the order that ways to pay were asked for last.
+    pub(crate) offered_for: String,
     pub(crate) orders: Vec<Order>,
     pub(crate) wallet: Wallet,
     pub(crate) entries: Vec<WalletEntry>,
@@ -417,7 +419,8 @@ impl payment_server::PaymentService for Core {
         &self,
         request: Request<payment::ListPaymentMethodsRequest>,
     ) -> Result<Response<payment::ListPaymentMethodsResponse>, Status> {
-        self.shop("ListPaymentMethods", request, |shop, _, _| {
+        self.shop("ListPaymentMethods", request, |shop, _, request| {
+            shop.offered_for = request.product_ids.join(" ") + &request.order_id;
             Ok(payment::ListPaymentMethodsResponse { offers: shop.offers.clone() })
         })
         .await

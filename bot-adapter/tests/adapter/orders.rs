@@ -114,6 +114,7 @@ async fn an_order_is_paid_another_way_from_its_screen() {
     buy(&world, 1).await;
     world.tap(&budi, "🧾 Lihat pesanan").await;
     world.tap(&budi, "💳 Metode lain").await;
+    world.core.change(|state| assert_eq!(state.shop.offered_for, state.shop.orders[0].order_id));
     insta::assert_snapshot!("pay", picture_of(&current(&budi)));
     world.tap(&budi, "🏦 Virtual account bank").await;
     insta::assert_snapshot!("pay_banks", picture_of(&current(&budi)));

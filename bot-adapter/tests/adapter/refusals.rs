@@ -32,6 +32,7 @@ async fn each_refusal_of_an_order_or_its_payment_says_what_to_do() {
         ("PlaceOrder", failed, ErrorReason::PriceChanged, "berubah", "🧾 Lihat harga baru"),
         ("PlaceOrder", failed, ErrorReason::TooManyUnpaidOrders, "belum dibayar", "📦 Pesanan saya"),
         ("PlaceOrder", failed, ErrorReason::AmountBelowMinimum, "terlalu kecil", "◀️ Kembali"),
+        ("PlaceOrder", failed, ErrorReason::NoWayToPay, "Belum ada metode pembayaran", "📦 Pesanan saya"),
         ("PlaceOrder", Code::NotFound, ErrorReason::NotFound, "tidak ditemukan", "🏠 Menu"),
         ("StartPayment", failed, ErrorReason::BalanceTooLow, "Saldomu tidak cukup", "➕ Isi saldo"),
         ("StartPayment", failed, ErrorReason::PaymentMethodUnavailable, "tidak tersedia", "💳 Metode lain"),

@@ -290,6 +290,7 @@ async fn the_ways_to_pay_are_those_that_take_the_amount() {
         current(&budi)
     };
     let screen = open(5_000, 0).await;
+    world.core.change(|state| assert_eq!(state.shop.offered_for, state.shop.products[0].product_id));
     assert!(screen.button("📱 QRIS · biaya ± Rp485").is_some() && screen.button("🏦 Virtual account bank").is_none());
     let screen = open(5_000, 2_000).await;
     assert!(screen.button("💰 Saldo Rp2.000 + QRIS").is_some(), "{}", picture_of(&screen));

@@ -175,6 +175,9 @@ pub enum Precondition {
     /// The order can't be paid that way.
     #[error("this way to pay is not offered")]
     PaymentMethodUnavailable,
+    /// No gateway is left that all of the order may be paid through.
+    #[error("nothing that this store takes may pay all of it")]
+    NoWayToPay,
     /// There is no open invoice.
     #[error("the payment is not open")]
     PaymentNotOpen,

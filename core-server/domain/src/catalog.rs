@@ -8,6 +8,7 @@ use crate::{
     membership::MAX_GRANT_DAYS,
     money::{Currency, Money},
     named,
+    payment::PaidThrough,
     violation::Violations,
 };
 
@@ -69,6 +70,8 @@ pub struct ProductInput {
     pub membership_days: i32,
     /// Of SHARED: what buyers get, at most 16,000 characters, or empty for what it was; of others empty.
     pub shared_content: Goods,
+    /// The gateways that it may be paid through besides the balance; empty: any.
+    pub gateways: Vec<String>,
     /// It is not shown and can't be ordered any more.
     pub archived: bool,
 }
@@ -87,6 +90,7 @@ impl ProductInput {
             picture_media_id,
             membership_days,
             shared_content,
+            gateways,
             archived: _,
         } = self;
         let mut found = Violations::new();
@@ -106,6 +110,7 @@ impl ProductInput {
         }
         let picture = picture_media_id.is_empty() || is_media_id(picture_media_id);
         found.check(picture, "picture_media_id", "must be `med_` and 64 hexadecimal digits, or empty");
+        PaidThrough::check(&mut found, "gateways", gateways);
         match kind {
             Some(ProductKind::Membership) => {
                 found.range("membership_days", i64::from(*membership_days), 1..=MAX_GRANT_DAYS);

@@ -1,10 +1,12 @@
 //! Attempts to pay an order: how, where they stand, and when the gateway is asked about them.
 
+mod paid_through;
 mod schedule;
 mod stage;
 
 use serde::{Deserialize, Serialize};
 
+pub use paid_through::PaidThrough;
 pub use schedule::{next_check, next_check_given_up, next_check_unanswered};
 pub use stage::{Closure, Event, Impossible, Stage, Word};
 

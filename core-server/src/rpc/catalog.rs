@@ -82,6 +82,7 @@ pub(super) fn product(product: Product) -> pb::Product {
         stock,
         sold,
         membership_days,
+        paid_through,
         etag,
     } = product;
     pb::Product {
@@ -97,5 +98,6 @@ pub(super) fn product(product: Product) -> pb::Product {
         sold,
         membership_days: int32(membership_days),
         etag: etag.0,
+        gateways: paid_through.names().map(str::to_owned).collect(),
     }
 }

@@ -56,7 +56,9 @@ impl CatalogAdminService for Rpc {
     async fn put_product(&self, request: Request<PutProductRequest>) -> Result<Response<PutProductResponse>, Status> {
         answer(async {
             let (ctx, request) = enter(request)?;
-            let (id, result) = self.engine.run(&ctx, put_product(request)).await?;
+            // Which gateways it may be paid through is checked by those that there are.
+            let with_gateways = ctx.clone().with_gateways(self.checkout.gateways().clone());
+            let (id, result) = self.engine.run(&with_gateways, put_product(request)).await?;
             self.goods.clear();
             let product = self.as_it_is(&ctx, id).await?;
             Ok(PutProductResponse { product: Some(product), result: put_result(result).into() })
@@ -107,6 +109,7 @@ fn put_product(request: PutProductRequest) -> PutProduct {
         archived,
         etag,
         update_mask,
+        gateways,
     } = request;
     let input = ProductInput {
         code,
@@ -119,6 +122,7 @@ fn put_product(request: PutProductRequest) -> PutProduct {
         picture_media_id,
         membership_days,
         shared_content: Goods::new(shared_content),
+        gateways,
         archived,
     };
     PutProduct { input, etag: Etag(etag), mask: Mask(update_mask) }

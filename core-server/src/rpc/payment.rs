@@ -3,10 +3,15 @@
 use tonic::{Request, Response, Status};
 use warung_app::{
     Context, Error, Result,
-    order::Reach,
+    catalog::ProductsPaidThrough,
+    order::{GetOrder, Reach},
     payment::{GetPayment, PayBy, SendInvoice},
 };
-use warung_domain::{ids::PaymentId, money::Money, payment::Method};
+use warung_domain::{
+    ids::PaymentId,
+    money::Money,
+    payment::{Method, PaidThrough},
+};
 use warung_proto::payment::{
     self as pb, CheckPaymentRequest, CheckPaymentResponse, ListPaymentMethodsRequest, ListPaymentMethodsResponse,
     ReceiveWebhookRequest, ReceiveWebhookResponse, SendInvoiceRequest, SendInvoiceResponse, StartPaymentRequest,
@@ -25,11 +30,20 @@ impl PaymentService for Rpc {
         request: Request<ListPaymentMethodsRequest>,
     ) -> Result<Response<ListPaymentMethodsResponse>, Status> {
         answer(async {
-            let (_, ListPaymentMethodsRequest { amount }) = enter(request)?;
+            let (ctx, ListPaymentMethodsRequest { amount, product_ids, order_id }) = enter(request)?;
             if !(0..=ESTIMATE_MAX).contains(&amount) {
                 return Err(Error::invalid("amount", "must be from 0 to 1000000000"));
             }
-            let offers = self.checkout.gateways().offers().map(|(method, gateway)| {
+            let paid_through = self.engine.ask(&ctx, ProductsPaidThrough { products: product_ids }).await?;
+            let of_order = match order_id.as_str() {
+                "" => PaidThrough::default(),
+                name => {
+                    let order = GetOrder { name: name.to_owned(), reach: Reach::Own };
+                    self.engine.ask(&ctx, order).await?.paid_through
+                }
+            };
+            let gateways = self.checkout.gateways().among(&paid_through.and(of_order));
+            let offers = gateways.offers().map(|(method, gateway)| {
                 offer(method, gateway.minimum(method), gateway.estimated_fee(method, Money::idr(amount)))
             });
             let balance = offer(Method::Balance, Money::idr(1), Money::idr(0));

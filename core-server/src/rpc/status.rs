@@ -128,6 +128,7 @@ fn precondition_kind(precondition: Precondition) -> (Code, ErrorReason) {
         Precondition::OrderNotCancellable => (Code::FailedPrecondition, ErrorReason::OrderNotCancellable),
         Precondition::BalanceTooLow => (Code::FailedPrecondition, ErrorReason::BalanceTooLow),
         Precondition::PaymentMethodUnavailable => (Code::FailedPrecondition, ErrorReason::PaymentMethodUnavailable),
+        Precondition::NoWayToPay => (Code::FailedPrecondition, ErrorReason::NoWayToPay),
         Precondition::PaymentNotOpen => (Code::FailedPrecondition, ErrorReason::PaymentNotOpen),
         Precondition::NothingToSend => (Code::FailedPrecondition, ErrorReason::NothingToSend),
         Precondition::NothingToFulfil => (Code::FailedPrecondition, ErrorReason::NothingToFulfil),

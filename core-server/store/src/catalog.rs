@@ -66,6 +66,7 @@ pub struct ProductOnShelf {
     pub price_minor: i64,
     pub picture_hash: Option<String>,
     pub membership_days: i64,
+    pub gateways: Option<String>,
     pub archived: bool,
     pub update_time: DateTime<Utc>,
     /// Units that can be ordered now; of STOCK products alone.
@@ -88,6 +89,7 @@ fn on_shelf() -> Select<product::Entity> {
         P::PriceMinor,
         P::PictureHash,
         P::MembershipDays,
+        P::Gateways,
         P::Archived,
         P::UpdateTime,
     ];

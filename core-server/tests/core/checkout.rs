@@ -337,7 +337,7 @@ async fn another_buyers_order_is_not_found(database: TestDatabase) {
 async fn what_the_store_does_not_offer_is_refused(database: TestDatabase) {
     let till = Till::open(database).await;
     let buyer = till.user(BUYER).await;
-    let message = ListPaymentMethodsRequest { amount: 99_000 };
+    let message = ListPaymentMethodsRequest { amount: 99_000, ..Default::default() };
     let offers = till.payments().list_payment_methods(buyer.says(message)).await.unwrap().into_inner().offers;
     assert_eq!((offers[0].method(), offers[0].estimated_fee.clone()), (PaymentMethod::Qris, Some(rupiah(1_003))));
     assert_eq!(offers.len(), 11);

@@ -1,21 +1,24 @@
 //! Another way to pay takes the place of the first, and one that can't be gone takes nothing away.
 
 use tonic::Code;
+use tonic_types::StatusExt;
 use warung_emulators::pakasir::{Endpoint, Status as GatewayStatus};
 use warung_proto::{
     ErrorReason,
+    catalog::PutProductRequest,
     order::{OrderState, PlaceOrderRequest},
-    payment::{Payment, PaymentMethod, PaymentState, StartPaymentRequest},
+    payment::{ListPaymentMethodsRequest, Payment, PaymentMethod, PaymentState, StartPaymentRequest},
     wallet::TopUpRequest,
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
-use crate::support::{BUYER, Caller, Till, assert_refused, rupiah, soon};
+use crate::support::{BUYER, Caller, OTHER, Till, assert_refused, rupiah, soon};
 
 on_both_databases! {
     a_part_from_the_balance_takes_the_place_of_the_whole_by_the_same_method;
     a_top_ups_invoice_stays_when_somebody_wants_to_pay_it_from_the_balance;
     an_order_that_the_chosen_way_can_not_pay_keeps_nothing;
+    only_what_a_product_may_be_paid_through_is_offered_for_it_and_its_orders;
     of_orders_placed_at_once_those_that_the_balance_can_not_pay_keep_nothing;
 }
 
@@ -105,4 +108,47 @@ async fn of_orders_placed_at_once_those_that_the_balance_can_not_pay_keep_nothin
         }
     }
     assert_eq!(till.stock().await, (6, 0, 4));
+}
+
+async fn only_what_a_product_may_be_paid_through_is_offered_for_it_and_its_orders(database: TestDatabase) {
+    let till = Till::open(database).await;
+    let buyer = till.user(BUYER).await;
+    let put = |gateway: &str| {
+        let (gateways, update_mask) = (vec![gateway.to_owned()], vec!["gateways".to_owned()]);
+        till.try_put_product(PutProductRequest {
+            code: "pulsa".into(),
+            etag: "*".into(),
+            gateways,
+            update_mask,
+            ..Default::default()
+        })
+    };
+    let refused = put("pakasirr").await.unwrap_err();
+    let fields = refused.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(fields[0].field, "gateways[0]");
+    assert_eq!(fields[0].description, "is no gateway of this store; there are: PAKASIR");
+    let order = till.buy(&buyer).await;
+    let put = put("pakasir").await.unwrap().product.unwrap();
+    assert_eq!(put.gateways, ["PAKASIR"]);
+    let of_product = |code: &str| ListPaymentMethodsRequest { product_ids: vec![code.into()], ..Default::default() };
+    let of_order = ListPaymentMethodsRequest { order_id: order.order_id.clone(), ..Default::default() };
+    let all = till.payments().list_payment_methods(buyer.says(of_product("pulsa"))).await.unwrap().into_inner().offers;
+    assert_eq!(all.len(), 11);
+    // The gateway has been taken out of the settings: the product waits for it.
+    let till = till.restarted_with([]).await;
+    let offered = async |message| {
+        let answer = till.payments().list_payment_methods(buyer.says(message)).await;
+        answer.map(|answer| answer.into_inner().offers.len())
+    };
+    assert_eq!(offered(of_product("pulsa")).await.unwrap(), 1, "the balance alone");
+    assert_eq!(offered(of_order.clone()).await.unwrap(), 1);
+    assert_refused(offered(of_product("tidak-ada")).await, Code::NotFound, ErrorReason::NotFound);
+    let other = till.user(OTHER).await;
+    let foreign = till.payments().list_payment_methods(other.says(of_order)).await;
+    assert_refused(foreign, Code::NotFound, ErrorReason::NotFound);
+    assert_refused(
+        till.place(&buyer, till.basket(1)).await,
+        Code::FailedPrecondition,
+        ErrorReason::PaymentMethodUnavailable,
+    );
 }

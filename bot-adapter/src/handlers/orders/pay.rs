@@ -8,7 +8,7 @@ use warung_proto::{
     catalog::ProductKind,
     error::reason,
     order::{Order, OrderState},
-    payment::{PaymentMethod, PaymentState, StartPaymentRequest},
+    payment::{ListPaymentMethodsRequest, PaymentMethod, PaymentState, StartPaymentRequest},
 };
 
 use super::{
@@ -79,8 +79,10 @@ async fn choose(
         .saturating_sub(format::units(price.discount.as_ref()))
         .saturating_sub(format::units(order.paid.as_ref()));
     let is_top_up = order.lines.iter().any(|line| line.kind() == ProductKind::TopUp);
+    let order_id = order.order_id.clone();
+    let asked = ListPaymentMethodsRequest { amount: due, order_id, ..Default::default() };
     let bill =
-        if is_top_up { Bill::of_top_up(app, person, due).await? } else { Bill::of_order(app, person, due).await? };
+        if is_top_up { Bill::of_top_up(app, person, asked).await? } else { Bill::of_goods(app, person, asked).await? };
     let code = |pay| Callback::StartPayment(StartPayment { order_id: order.order_id.clone(), pay, screen });
     if of_banks && let Some(banks) = bill.banks(app, person.language, &Callback::Methods(order.order_id.clone()), code)
     {

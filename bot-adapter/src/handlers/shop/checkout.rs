@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use teloxide::types::CallbackQuery;
-use warung_proto::{ErrorReason, catalog::Product, error::reason};
+use warung_proto::{ErrorReason, catalog::Product, error::reason, payment::ListPaymentMethodsRequest};
 
 use super::{
     App, Failure, Person, RequestIds,
@@ -78,7 +78,9 @@ impl Checkout<'_> {
         }
         let quantity = choice.quantity.clamp(1, most);
         let subtotal = format::units(product.price.as_ref()).saturating_mul(i64::from(quantity));
-        let bill = Bill::of_order(app, person, subtotal).await?;
+        let product_ids = vec![product.product_id.clone()];
+        let asked = ListPaymentMethodsRequest { amount: subtotal, product_ids, ..Default::default() };
+        let bill = Bill::of_goods(app, person, asked).await?;
         let screen = of_banks.unwrap_or_else(|| ids.screen());
         let code = |pay| {
             let subtotal = u64::try_from(subtotal).unwrap_or_default();

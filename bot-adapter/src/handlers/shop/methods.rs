@@ -2,7 +2,7 @@
 
 use warung_proto::{
     messaging::Action,
-    payment::{PaymentMethod, PaymentMethodOffer},
+    payment::{ListPaymentMethodsRequest, PaymentMethod, PaymentMethodOffer},
 };
 
 use super::{
@@ -44,16 +44,26 @@ fn name(method: PaymentMethod) -> &'static str {
 }
 
 impl Bill {
-    /// Asks for the ways to pay an amount by an order.
-    pub(in super::super) async fn of_order(app: &App, person: &Person, amount: i64) -> Result<Self, Failure> {
+    /// Asks for the ways to pay for goods.
+    pub(in super::super) async fn of_goods(
+        app: &App,
+        person: &Person,
+        asked: ListPaymentMethodsRequest,
+    ) -> Result<Self, Failure> {
+        let amount = asked.amount;
         let (offers, wallet) =
-            tokio::try_join!(app.core.list_payment_methods(person.id, amount), app.core.get_wallet(person.id))?;
+            tokio::try_join!(app.core.list_payment_methods(person.id, asked), app.core.get_wallet(person.id))?;
         Ok(Self { amount, balance: format::units(wallet.balance.as_ref()), offers })
     }
 
     /// Asks for the ways to pay a top-up.
-    pub(in super::super) async fn of_top_up(app: &App, person: &Person, amount: i64) -> Result<Self, Failure> {
-        let mut offers = app.core.list_payment_methods(person.id, amount).await?;
+    pub(in super::super) async fn of_top_up(
+        app: &App,
+        person: &Person,
+        asked: ListPaymentMethodsRequest,
+    ) -> Result<Self, Failure> {
+        let amount = asked.amount;
+        let mut offers = app.core.list_payment_methods(person.id, asked).await?;
         offers.retain(|offer| offer.method() != PaymentMethod::Balance);
         Ok(Self { amount, balance: 0, offers })
     }

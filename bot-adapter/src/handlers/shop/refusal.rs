@@ -30,6 +30,7 @@ pub(in super::super) fn key(status: &Status) -> Option<Key> {
         ErrorReason::BalanceTooLow => Key::BalanceTooLow,
         ErrorReason::GatewayUnavailable => Key::GatewayUnavailable,
         ErrorReason::PaymentMethodUnavailable => Key::PaymentMethodUnavailable,
+        ErrorReason::NoWayToPay => Key::NoWayToPay,
         ErrorReason::OrderNotPayable | ErrorReason::PaymentNotOpen => Key::OrderNotPayable,
         ErrorReason::TooManyPayments => Key::TooManyPayments,
         ErrorReason::InvoiceUnusable => Key::InvoiceUnusable,

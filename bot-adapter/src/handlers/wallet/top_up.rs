@@ -6,6 +6,7 @@ use teloxide::types::{CallbackQuery, Message};
 use warung_proto::{
     ErrorReason,
     error::reason,
+    payment::ListPaymentMethodsRequest,
     wallet::{TopUpRequest, Wallet},
 };
 
@@ -130,7 +131,8 @@ async fn methods_screen(
     if !bounds(&wallet).contains(&amount) {
         return Ok(Screen::new(with_bounds(app, language, Key::TopUpOutOfBounds, &wallet)).row([back]));
     }
-    let bill = Bill::of_top_up(app, person, amount).await?;
+    let asked = ListPaymentMethodsRequest { amount, ..Default::default() };
+    let bill = Bill::of_top_up(app, person, asked).await?;
     let words = [("amount", &*format::rupiah(amount))];
     let amount = u64::try_from(amount).unwrap_or_default();
     let screen = of_banks.unwrap_or_else(|| ids.screen());

@@ -68,6 +68,8 @@ export const shopEn: ShopWords = {
   gatewayDownChoose: "Try again in a moment, or choose another method.",
   methodGone: "This method isn't available right now",
   methodGoneHint: "Choose another method.",
+  noWayToPay: "There is no way to pay for this now",
+  noWayToPayHint: "Pay from your balance, or ask the seller.",
   balanceLow: "Not enough balance",
   balanceLowHint: "Top up first, or choose another method.",
   topUpFirst: "Top up",

@@ -66,6 +66,8 @@ export const shopId = {
   gatewayDownChoose: "Coba lagi sebentar, atau pilih metode lain.",
   methodGone: "Metode ini sedang tidak tersedia",
   methodGoneHint: "Pilih metode lain.",
+  noWayToPay: "Belum ada metode pembayaran untuk ini",
+  noWayToPayHint: "Bayar dari saldo, atau tanyakan ke penjual.",
   balanceLow: "Saldo tidak cukup",
   balanceLowHint: "Isi saldo dulu, atau pilih metode lain.",
   topUpFirst: "Isi saldo",

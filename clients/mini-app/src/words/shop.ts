@@ -54,6 +54,8 @@ export function refusalOf(words: Words, shop: ShopWords, reason: Reason, details
         : { title: shop.orderKept, hint: shop.orderKeptHint, step: "orders" };
     case "PAYMENT_METHOD_UNAVAILABLE":
       return { title: shop.methodGone, hint: shop.methodGoneHint };
+    case "NO_WAY_TO_PAY":
+      return { title: shop.noWayToPay, hint: shop.noWayToPayHint };
     case "BALANCE_TOO_LOW":
       return { title: shop.balanceLow, hint: shop.balanceLowHint, step: "wallet" };
     case "TOO_MANY_PAYMENTS":

@@ -5,6 +5,8 @@ use warung_domain::{
     category::CategoryArea,
     ids::{CategoryId, ProductId},
     money::Money,
+    payment::PaidThrough,
+    price::LINES_MAX,
     text::{cut, query_words},
 };
 use warung_store::{ByName, ProductFilter, ProductKey, ProductOnShelf, Read};
@@ -50,6 +52,8 @@ pub struct Product {
     pub sold: i64,
     /// Of MEMBERSHIP: the days that a unit grants; of others 0.
     pub membership_days: i64,
+    /// What it may be paid through.
+    pub paid_through: PaidThrough,
     /// Of its last edit.
     pub etag: Etag,
 }
@@ -75,6 +79,7 @@ impl Product {
             stock: (kind == ProductKind::Stock).then_some(row.available),
             sold: row.sold,
             membership_days: row.membership_days,
+            paid_through: PaidThrough::from_column(row.gateways.as_deref()),
             etag: Etag::of(row.update_time),
         }
     }
@@ -83,6 +88,29 @@ impl Product {
     fn in_list(mut row: ProductOnShelf) -> Self {
         row.description = cut(&row.description, DESCRIPTION_IN_LISTS).into_owned();
         Self::from_row(row)
+    }
+}
+
+/// What products may be paid through when they are ordered together.
+#[derive(Clone, Debug)]
+pub struct ProductsPaidThrough {
+    /// Their ids or codes, at most 20; none: anything.
+    pub products: Vec<String>,
+}
+
+impl Query for ProductsPaidThrough {
+    type Output = PaidThrough;
+
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<PaidThrough> {
+        if self.products.len() > LINES_MAX {
+            return Err(Error::invalid("product_ids", "must be at most 20"));
+        }
+        let mut all = PaidThrough::default();
+        for name in &self.products {
+            let product = GetProduct { name: name.clone(), archived_too: false }.fetch(read, ctx).await?;
+            all = all.and(product.paid_through);
+        }
+        Ok(all)
     }
 }
 

@@ -8,6 +8,7 @@ use warung_domain::{
     goods::Goods,
     ids::ProductId,
     money::Money,
+    payment::PaidThrough,
     text::index_text,
     violation::Violations,
 };
@@ -37,7 +38,7 @@ pub struct PutProduct {
 /// The fields that may be meant.
 const FIELDS: &[Field<ProductInput>] = fields!(
     ProductInput: name, description, category_code, kind, price, picture_media_id, membership_days, shared_content,
-    archived
+    gateways, archived
 );
 
 impl AdminCommand for PutProduct {
@@ -84,6 +85,7 @@ fn shown(row: &rows::Product) -> serde_json::Value {
         "currency": row.currency.0.name(),
         "price": row.price_minor,
         "membership_days": row.membership_days,
+        "gateways": row.gateways,
         "archived": row.archived,
     })
 }
@@ -100,6 +102,7 @@ async fn there(tx: &Tx, row: &rows::Product) -> Result<ProductInput> {
         picture_media_id: media_id(row.picture_hash.as_deref()),
         membership_days: i32::try_from(row.membership_days).unwrap_or_default(),
         shared_content: Goods::default(),
+        gateways: PaidThrough::from_column(row.gateways.as_deref()).names().map(str::to_owned).collect(),
         archived: row.archived,
     })
 }
@@ -114,6 +117,9 @@ async fn row(tx: &Tx, ctx: &Context, input: &ProductInput, before: Option<&rows:
     if let Some(before) = before.filter(|before| before.kind != kind) {
         found.add("kind", format!("can't be changed: it is {}", before.kind.0.name()));
     }
+    let gateways = PaidThrough::these(&input.gateways);
+    let before_gateways = before.and_then(|before| before.gateways.as_deref());
+    check_gateways(ctx, &mut found, &input.gateways, &PaidThrough::from_column(before_gateways));
     let id = before.map_or_else(|| ctx.new_id(), |row| row.id);
     let shared_cipher = shared_cipher(ctx, id, &input.shared_content, before)?;
     let has_content = kind != ProductKind::Shared || shared_cipher.is_some();
@@ -131,10 +137,24 @@ async fn row(tx: &Tx, ctx: &Context, input: &ProductInput, before: Option<&rows:
         picture_hash,
         membership_days: i64::from(input.membership_days),
         shared_cipher,
+        gateways: gateways.to_column(),
         archived: input.archived,
         create_time: before.map_or(ctx.now, |row| row.create_time),
         update_time: before.map_or(ctx.now, |row| row.update_time),
     })
+}
+
+/// Refuses the names of gateways that the store does not have, but those that were there: one may be away for a while.
+fn check_gateways(ctx: &Context, found: &mut Violations, names: &[String], before: &PaidThrough) {
+    for (index, name) in names.iter().enumerate() {
+        let was_there = !before.is_any() && before.allows(name);
+        if !was_there && ctx.gateways.by_name(name).is_none() {
+            let configured = ctx.gateways.names().join(", ");
+            let there =
+                if configured.is_empty() { "there is none".to_owned() } else { format!("there are: {configured}") };
+            found.add(format!("gateways[{index}]"), format!("is no gateway of this store; {there}"));
+        }
+    }
 }
 
 /// What buyers get, encrypted: as it was when nothing else is given.

@@ -7,6 +7,7 @@ use warung_domain::{
     catalog::ProductKind,
     ids::{OrderId, OrderLineId, ProductId},
     money::{Currency, Money},
+    payment::PaidThrough,
     price::{LINES_MAX, Position, Price, PriceError, QUANTITY_MAX, Step, freeze},
     violation::Violations,
 };
@@ -47,6 +48,7 @@ pub(super) struct Chosen {
     pub(super) kind: ProductKind,
     position: Position,
     membership_days: i64,
+    paid_through: PaidThrough,
 }
 
 impl Chosen {
@@ -106,6 +108,7 @@ impl Basket {
                 kind: ProductKind::TopUp,
                 position: Position { unit_price: amount.minor_units, quantity: 1 },
                 membership_days: 0,
+                paid_through: PaidThrough::default(),
             }],
         };
         let positions: Vec<_> = chosen.iter().map(|chosen| chosen.position).collect();
@@ -174,6 +177,7 @@ fn choose(items: &[Item], found: &Found) -> Result<Vec<Chosen>> {
             kind,
             position: Position { unit_price: product.price_minor, quantity: *quantity },
             membership_days: product.membership_days.saturating_mul(*quantity),
+            paid_through: PaidThrough::from_column(product.gateways.as_deref()),
         });
     }
     violations.finish()?;
@@ -186,6 +190,12 @@ impl Priced {
         let subtotal = self.price.subtotal;
         let is_shown = shown.is_none_or(|shown| shown.minor_units == subtotal);
         if is_shown { Ok(()) } else { Err(Precondition::PriceChanged { subtotal }.into()) }
+    }
+
+    /// What all of it may be paid through.
+    pub(super) fn paid_through(&self) -> PaidThrough {
+        let each = self.chosen.iter().map(|chosen| chosen.paid_through.clone());
+        each.fold(PaidThrough::default(), PaidThrough::and)
     }
 
     /// It is wallet balance.

@@ -8,7 +8,7 @@ use warung_domain::{
     ids::{OrderId, ProductId},
     money::{Currency, Money},
     order::{OrderState, order_code},
-    price::{Price, RULE_VERSION},
+    price::RULE_VERSION,
     violation::Violations,
 };
 use warung_store::{LockedOrder, StockChange, StockChanges, Tx, rows};
@@ -24,7 +24,7 @@ use crate::{
     engine::{Batched, BatchedCall, Command, Engine, Plan, alone},
     error::{Error, Precondition, Result},
     identity::{Profile, ensure_user, in_seconds},
-    payment::PayBy,
+    payment::{Gateways, PayBy},
 };
 
 /// Places an order: its prices are frozen and its stock is kept until it expires. One that costs nothing is settled.
@@ -102,7 +102,8 @@ impl Batched for PlaceOrder {
                 None => Err(Plan::Alone),
                 Some(Err(error)) => Err(Plan::Refuse(error)),
                 Some(Ok((buyer, priced))) => {
-                    counted_on.extend((!command.needs_no_balance(ctx, priced.price.due)).then_some(buyer.id));
+                    let gateways = ctx.gateways.among(&priced.paid_through());
+                    counted_on.extend((!command.needs_no_balance(&gateways, priced.price.due)).then_some(buyer.id));
                     Ok((buyer, priced))
                 }
             });
@@ -233,28 +234,42 @@ impl PlaceOrder {
     }
 
     /// Whether what is due can be paid whatever the balance holds.
-    fn needs_no_balance(&self, ctx: &Context, due: i64) -> bool {
+    fn needs_no_balance(&self, gateways: &Gateways, due: i64) -> bool {
         due <= 0
             || match self.pay_by {
-                None => due >= ctx.gateways.least(),
-                Some(pay_by) => pay_by.way(ctx).has_gateway_for(due),
+                None => due >= gateways.least(),
+                Some(pay_by) => pay_by.way(gateways).has_gateway_for(due),
             }
     }
 
     /// Refuses, before anything is kept, what can't be paid: in the way that was chosen, or else in any.
-    fn check_payable(&self, ctx: &Context, due: i64, balance: i64, is_top_up: bool) -> Result<()> {
-        if self.needs_no_balance(ctx, due) {
+    fn check_payable(&self, ctx: &Context, priced: &Priced, balance: i64) -> Result<()> {
+        let (due, is_top_up, paid_through) = (priced.price.due, priced.is_top_up(), priced.paid_through());
+        let gateways = ctx.gateways.among(&paid_through);
+        let none_left = !paid_through.is_any() && gateways.names().is_empty();
+        let is_kept_from = |pay_by: PayBy| {
+            let by_gateway = !pay_by.method.is_balance() && !paid_through.is_any();
+            by_gateway && gateways.for_method(pay_by.method).is_none()
+        };
+        if due > 0 && self.pay_by.is_some_and(is_kept_from) {
+            let other = Precondition::PaymentMethodUnavailable;
+            return Err(if none_left { Precondition::NoWayToPay } else { other }.into());
+        }
+        if self.needs_no_balance(&gateways, due) {
             return Ok(());
         }
         if let Some(pay_by) = self.pay_by {
-            return pay_by.way(ctx).takes(due, (!is_top_up).then_some(balance)).map(drop);
+            return pay_by.way(&gateways).takes(due, (!is_top_up).then_some(balance)).map(drop);
         }
         if balance >= due && !is_top_up {
             return Ok(());
         }
         // Where there is no gateway, nothing is enough for one, and only the balance could have paid it.
-        let minimum = ctx.gateways.least();
+        let minimum = gateways.least();
         let below = Precondition::AmountBelowMinimum { minimum };
+        if none_left {
+            return Err(Precondition::NoWayToPay.into());
+        }
         Err(if minimum == i64::MAX { Precondition::BalanceTooLow } else { below }.into())
     }
 
@@ -269,14 +284,14 @@ impl PlaceOrder {
         let (due, api_key) = (priced.price.due, ctx.principal.api_key.map(|id| id.0));
         // A program does not spend its buyer's balance.
         let balance = shop.balances.get(&buyer.id).copied().filter(|_| api_key.is_none());
-        self.check_payable(ctx, due, balance.unwrap_or_default(), priced.is_top_up())?;
+        self.check_payable(ctx, priced, balance.unwrap_or_default())?;
         // What an API key placed for a buyer leaves them their own places, and the other way round.
         let unpaid = shop.unpaid.get(&(buyer.id, api_key)).copied().unwrap_or_default();
         if unpaid >= ctx.settings.unpaid_max {
             return Err(Precondition::TooManyUnpaidOrders.into());
         }
         shop.take(&priced.chosen)?;
-        let order = new_order(ctx, buyer, &priced.price);
+        let order = new_order(ctx, buyer, priced);
         let id = OrderId(order.id);
         let lines = priced.lines(ctx, id);
         if due == 0 {
@@ -291,7 +306,8 @@ impl PlaceOrder {
 }
 
 /// A new order of a buyer, unpaid.
-fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> rows::Order {
+fn new_order(ctx: &Context, buyer: &rows::User, priced: &Priced) -> rows::Order {
+    let price = &priced.price;
     rows::Order {
         id: ctx.new_id(),
         code: order_code(buyer.telegram_id, ctx.random()),
@@ -306,6 +322,7 @@ fn new_order(ctx: &Context, buyer: &rows::User, price: &Price) -> rows::Order {
         paid_minor: 0,
         refunded_minor: 0,
         rule_version: RULE_VERSION.to_owned(),
+        gateways: priced.paid_through().to_column(),
         expire_time: in_seconds(ctx.now, ctx.settings.unpaid_ttl_seconds),
         hold_reason: None,
         paid_time: None,

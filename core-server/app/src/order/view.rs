@@ -7,7 +7,7 @@ use warung_domain::{
     ids::{OrderId, OrderLineId, ProductId},
     money::Money,
     order::{HoldReason, OrderState},
-    payment::PaymentState,
+    payment::{PaidThrough, PaymentState},
 };
 use warung_store::{OrderFilter, OrderKey, OrderOwner, Read, WholeOrder, rows};
 
@@ -92,6 +92,8 @@ pub struct Order {
     pub total: Money,
     /// Which rules made the price.
     pub rule_version: String,
+    /// What it may be paid through.
+    pub paid_through: PaidThrough,
     /// How much of it is paid.
     pub paid: Money,
     /// How much of that went back.
@@ -190,6 +192,7 @@ fn compose(
         version: order.version,
         code: order.code,
         rule_version: order.rule_version,
+        paid_through: PaidThrough::from_column(order.gateways.as_deref()),
     }
 }
 

@@ -5,12 +5,12 @@ use warung_domain::{
     ids::{OrderId, PaymentId},
     money::Currency,
     order::OrderState,
-    payment::{BALANCE_GATEWAY, Closure, Event, Method, PaymentState},
+    payment::{BALANCE_GATEWAY, Closure, Event, Method, PaidThrough, PaymentState},
     settle::from_balance,
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{Attempt, question::ask_begun};
+use super::{Attempt, Gateways, question::ask_begun};
 use crate::{
     context::Context,
     engine::{Command, Query},
@@ -30,8 +30,8 @@ pub struct BeginPayment {
 }
 
 impl BeginPayment {
-    fn way(&self, ctx: &Context) -> Way {
-        PayBy { method: self.method, use_balance: self.use_balance }.way(ctx)
+    fn way(&self, gateways: &Gateways) -> Way {
+        PayBy { method: self.method, use_balance: self.use_balance }.way(gateways)
     }
 }
 
@@ -91,10 +91,10 @@ pub struct PayBy {
 }
 
 impl PayBy {
-    /// The same by the gateways of a call.
-    pub(crate) fn way(self, ctx: &Context) -> Way {
+    /// The same by some gateways.
+    pub(crate) fn way(self, gateways: &Gateways) -> Way {
         let Self { method, use_balance } = self;
-        Way { method, use_balance, minimum: ctx.gateways.minimum(method) }
+        Way { method, use_balance, minimum: gateways.minimum(method) }
     }
 }
 
@@ -143,6 +143,11 @@ fn may_take_balance(order: &rows::Order, lines: &[rows::OrderLine]) -> bool {
     Gives::of(lines).top_up == 0 && order.currency == Currency::Idr
 }
 
+/// The gateways that an order may be paid through.
+fn gateways_of(ctx: &Context, order: &rows::Order) -> Gateways {
+    ctx.gateways.among(&PaidThrough::from_column(order.gateways.as_deref()))
+}
+
 /// How much a payment would take from its buyer's balance if it began now, in rupiah; an error when it would be refused.
 #[derive(Clone, Debug)]
 pub(super) struct TakesOfBalance {
@@ -159,7 +164,7 @@ impl Query for TakesOfBalance {
         let wallet: Option<rows::Wallet> = read.find(order.buyer_id).await?;
         let balance = may_take.then_some(wallet.map_or(0, |wallet| wallet.balance_minor));
         let missing = order.due_minor.saturating_sub(order.paid_minor).max(0);
-        let taken = self.command.way(ctx).takes(missing, balance)?;
+        let taken = self.command.way(&gateways_of(ctx, &order)).takes(missing, balance)?;
         let underway = read.payment_underway(order.id).await?;
         if taken > 0 || underway.is_none_or(|row| row.method != method) {
             check_count(ctx, method, read.payments_of_order(order.id).await?.len())?;
@@ -178,7 +183,8 @@ struct Begin<'a> {
 impl Begin<'_> {
     async fn run(mut self, tx: &mut Tx, ctx: &Context) -> Result<Begun> {
         let missing = self.edit.missing();
-        let way = self.command.way(ctx);
+        let gateways = gateways_of(ctx, &self.edit.order);
+        let way = self.command.way(&gateways);
         let balance = match may_take_balance(&self.edit.order, &self.lines) {
             true if way.takes_balance() => Some(self.edit.books.holdings(tx).await?.balance),
             true => Some(0),
@@ -197,7 +203,7 @@ impl Begin<'_> {
             return Ok(Begun { payment_id, order_id, state: PaymentState::Paid });
         }
         let method = self.command.method;
-        let gateway = ctx.gateways.for_method(method).ok_or(Precondition::PaymentMethodUnavailable)?;
+        let gateway = gateways.for_method(method).ok_or(Precondition::PaymentMethodUnavailable)?;
         let row = self.row(ctx, method, gateway.name(), rest);
         let payment_id = PaymentId(row.id);
         if let Some(question) = ask_begun(ctx, &row, self.edit.order.expire_time) {

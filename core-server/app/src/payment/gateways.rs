@@ -8,7 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use tokio::time::Instant;
-use warung_domain::{money::Money, payment::Method};
+use warung_domain::{
+    money::Money,
+    payment::{Method, PaidThrough},
+};
 
 use super::{
     Lookup,
@@ -60,6 +63,15 @@ impl Gateways {
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
         Self(self.0.iter().filter(|gateway| gateway.name() != name).cloned().collect())
+    }
+
+    /// Those that something may be paid through.
+    #[must_use]
+    pub fn among(&self, allowed: &PaidThrough) -> Self {
+        if allowed.is_any() {
+            return self.clone();
+        }
+        Self(self.0.iter().filter(|gateway| allowed.allows(gateway.name())).cloned().collect())
     }
 
     /// Their names.

@@ -25,6 +25,7 @@ use begin::TakesOfBalance;
 pub use begin::{BeginPayment, Begun, PayBy};
 pub use close_refund::{CloseRefund, GetRefund, Refund};
 pub use flow::{Checkout, NewOrder, WebhookResult};
+pub(crate) use gateways::Gateways;
 pub use invoice::SendInvoice;
 pub(crate) use question::ask_given_up;
 pub use question::{Answer, AnswerQuestion, ClaimQuestion, ClaimQuestions, Question, QuestionClaim};

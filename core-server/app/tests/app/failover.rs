@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use warung_app::payment::{
-    Checkout, PayBy,
-    gateway::{Gateway, GatewayError, Invoice},
+use warung_app::{
+    Error, Precondition, Result,
+    order::{PlaceOrder, place_order},
+    payment::{
+        Checkout, PayBy,
+        gateway::{Gateway, GatewayError, Invoice},
+    },
 };
 use warung_domain::{
-    ids::PaymentId,
+    ids::{OrderId, PaymentId},
     money::Money,
     payment::{Method, PaymentState},
     principal::Principal,
@@ -17,13 +21,15 @@ use warung_store::{on_both_databases, testing::TestDatabase};
 
 use crate::{
     gateway::{TestGateway, paid},
-    shop::Shop,
+    shop::{Shop, placing},
 };
 
 on_both_databases! {
     what_one_gateway_can_not_make_another_makes_in_the_same_request;
     a_gateway_that_fails_lately_is_not_asked_first;
     the_same_request_after_a_fail_over_is_the_same_payment;
+    what_a_product_may_be_paid_through_is_asked_for_its_invoice;
+    an_order_is_paid_through_what_all_its_lines_allow_as_they_were_when_it_was_placed;
 }
 
 const BY_QRIS: PayBy = PayBy { method: Method::Qris, use_balance: false };
@@ -56,9 +62,15 @@ impl Two {
         }
     }
 
+    async fn place(&self, buyer: Principal, items: &[(&str, i64)], pay_by: Option<PayBy>) -> Result<OrderId> {
+        let ctx = self.shop.call(buyer).with_gateways(self.checkout.gateways().clone());
+        let command = PlaceOrder { pay_by, ..placing(items) };
+        place_order(&self.shop.test.engine, &ctx, command).await.map(|placed| placed.id)
+    }
+
     async fn pay(&self, telegram_id: i64) -> (Principal, PaymentId) {
         let buyer = self.shop.buyer(telegram_id).await;
-        let order = self.shop.place(buyer, &[("akun", 1)]).await;
+        let order = self.place(buyer, &[("akun", 1)], None).await.unwrap();
         let begun = Box::pin(self.checkout.start_payment(&self.shop.call(buyer), &order.to_string(), BY_QRIS)).await;
         (buyer, begun.unwrap())
     }
@@ -125,4 +137,56 @@ async fn the_same_request_after_a_fail_over_is_the_same_payment(database: TestDa
         assert_eq!(again.unwrap(), begun, "whatever is configured now");
     }
     assert_eq!(two.gateways_of(begun).await.len(), 2);
+}
+
+async fn what_a_product_may_be_paid_through_is_asked_for_its_invoice(database: TestDatabase) {
+    let two = Two::new(database).await;
+    two.shop.paid_through(&two.checkout, "akun", &["kedua"]).await;
+    for telegram_id in 1..=4 {
+        two.second.makes(two.invoice());
+        let (_, payment) = two.pay(telegram_id).await;
+        assert_eq!(two.gateways_of(payment).await, [at("KEDUA", PaymentState::Open)], "the first is never asked");
+    }
+    // One that fails has no other in its place, however many the store has.
+    two.second.fails(GatewayError::Unavailable("down".into()));
+    let buyer = two.shop.buyer(5).await;
+    let order = two.place(buyer, &[("akun", 1)], None).await.unwrap();
+    let call = two.shop.call(buyer);
+    let refused = Box::pin(two.checkout.start_payment(&call, &order.to_string(), BY_QRIS)).await;
+    assert!(matches!(refused, Err(Error::Precondition(Precondition::GatewayUnavailable))), "{refused:?}");
+    let tried: Vec<_> = two.shop.order(order).await.payments.into_iter().map(|payment| payment.gateway).collect();
+    assert_eq!(tried, ["KEDUA"]);
+}
+
+async fn an_order_is_paid_through_what_all_its_lines_allow_as_they_were_when_it_was_placed(database: TestDatabase) {
+    let two = Two::new(database).await;
+    let mut products = Vec::new();
+    for (code, gateways) in [("satu", &["KEDUA", "PAKASIR"][..]), ("dua", &["kedua"]), ("tiga", &["pakasir"])] {
+        products.push((code, two.shop.stocked(code, 10_000, 20).await));
+        two.shop.paid_through(&two.checkout, code, gateways).await;
+    }
+    let buyer = two.shop.buyer(7).await;
+    let by_qris = Some(BY_QRIS);
+    for pay_by in [None, by_qris] {
+        let refused = two.place(buyer, &[("dua", 1), ("tiga", 1)], pay_by).await;
+        assert!(matches!(refused, Err(Error::Precondition(Precondition::NoWayToPay))), "{refused:?}");
+    }
+    let no_bank = Some(PayBy { method: Method::BniVa, use_balance: false });
+    let refused = two.place(buyer, &[("dua", 1)], no_bank).await;
+    assert!(matches!(refused, Err(Error::Precondition(Precondition::PaymentMethodUnavailable))), "{refused:?}");
+    for (_, product) in &products {
+        assert_eq!(two.shop.units(*product).await, (20, 0, 0), "nothing was kept");
+    }
+    let order = two.place(buyer, &[("akun", 1), ("satu", 1), ("dua", 1)], by_qris).await.unwrap();
+    // What is edited later is for later orders.
+    two.shop.paid_through(&two.checkout, "dua", &["pakasir"]).await;
+    two.second.makes(Invoice { total: Money::idr(40_000), ..two.invoice() });
+    let call = two.shop.call(buyer);
+    let payment = Box::pin(two.checkout.start_payment(&call, &order.to_string(), BY_QRIS)).await.unwrap();
+    assert_eq!(two.gateways_of(payment).await, [at("KEDUA", PaymentState::Open)]);
+    // The balance pays what no gateway may.
+    two.shop.top_up(buyer, 20_000).await;
+    two.shop.paid_through(&two.checkout, "dua", &["kedua"]).await;
+    let from_balance = Some(PayBy { method: Method::Balance, use_balance: false });
+    two.place(buyer, &[("dua", 1), ("tiga", 1)], from_balance).await.unwrap();
 }

@@ -15,8 +15,8 @@ use warung_app::{
     },
     order::{Basket, GetOrder, Item, Order, PlaceOrder, PlacedOrder, Reach, place_order},
     payment::{
-        Answer, AnswerQuestion, Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, ClaimQuestions, GetPayment,
-        Payment, PaymentToReview, PaymentsToReview, RecordInvoice, Source,
+        Answer, AnswerQuestion, Applied, AppliedOutcome, ApplyPayment, BeginPayment, Begun, Checkout, ClaimQuestions,
+        GetPayment, Payment, PaymentToReview, PaymentsToReview, RecordInvoice, Source,
     },
     testing::{BOT_ID, TestClock, TestEngine, TimedIds, gateways},
 };
@@ -126,6 +126,7 @@ impl Shop {
             picture_media_id: String::new(),
             membership_days: if kind == ProductKind::Membership { 30 } else { 0 },
             shared_content: Goods::new(shared.to_owned()),
+            gateways: Vec::new(),
             archived,
         };
         self.core(PutProduct { input, etag: Etag::any(), mask: Mask::default() }).await.0.0
@@ -133,6 +134,15 @@ impl Shop {
 
     pub(crate) async fn product(&self, code: &str, kind: ProductKind, price: i64) -> Uuid {
         self.put(code, kind, price, false).await
+    }
+
+    /// Says what a product may be paid through, of these gateways of the store.
+    pub(crate) async fn paid_through(&self, checkout: &Checkout, code: &str, gateways: &[&str]) {
+        let gateways = gateways.iter().map(|name| (*name).to_owned()).collect();
+        let input = ProductInput { code: code.into(), gateways, ..ProductInput::default() };
+        let mask = Mask(vec!["gateways".to_owned()]);
+        let ctx = self.call(Principal::CORE).with_gateways(checkout.gateways().clone());
+        self.test.engine.run(&ctx, PutProduct { input, etag: Etag::any(), mask }).await.unwrap();
     }
 
     pub(crate) async fn stock(&self, code: &str, lines: impl IntoIterator<Item = String>) {

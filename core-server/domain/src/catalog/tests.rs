@@ -53,6 +53,7 @@ fn every_fault_of_a_product_is_told_at_once() {
         picture_media_id: "med_1".into(),
         membership_days: 1,
         shared_content: Goods::new("x".repeat(16_001)),
+        gateways: vec!["pakasir".into(), "paka sir".into()],
         archived: false,
     };
     assert_eq!(
@@ -65,6 +66,7 @@ fn every_fault_of_a_product_is_told_at_once() {
             "kind",
             "price",
             "picture_media_id",
+            "gateways[1]",
             "membership_days",
             "shared_content",
             "shared_content",

@@ -51,6 +51,7 @@ fn table() -> Vec<(Error, Code, ErrorReason)> {
         (P::OrderNotCancellable.into(), Code::FailedPrecondition, ErrorReason::OrderNotCancellable),
         (P::BalanceTooLow.into(), Code::FailedPrecondition, ErrorReason::BalanceTooLow),
         (P::GatewayUnavailable.into(), Code::Unavailable, ErrorReason::GatewayUnavailable),
+        (P::NoWayToPay.into(), Code::FailedPrecondition, ErrorReason::NoWayToPay),
         (P::PaymentMethodUnavailable.into(), Code::FailedPrecondition, ErrorReason::PaymentMethodUnavailable),
         (P::PaymentNotOpen.into(), Code::FailedPrecondition, ErrorReason::PaymentNotOpen),
         (P::NothingToSend.into(), Code::FailedPrecondition, ErrorReason::NothingToSend),

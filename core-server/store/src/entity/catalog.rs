@@ -35,6 +35,7 @@ table! {
         picture_hash: Option<String>,
         membership_days: i64,
         shared_cipher: Option<Vec<u8>>,
+        gateways: Option<String>,
         archived: bool,
         create_time: DateTimeUtc,
         update_time: DateTimeUtc,

@@ -26,6 +26,7 @@ table! {
         paid_minor: i64,
         refunded_minor: i64,
         rule_version: String,
+        gateways: Option<String>,
         expire_time: DateTimeUtc,
         hold_reason: Option<ByName<HoldReason>>,
         paid_time: Option<DateTimeUtc>,

@@ -32,6 +32,7 @@ fn product(number: u128, kind: ProductKind) -> rows::Product {
         picture_hash: None,
         membership_days: 0,
         shared_cipher: Some(vec![1]),
+        gateways: None,
         archived: false,
         create_time: now(),
         update_time: now(),

@@ -85,6 +85,7 @@ impl Command for PlantOrder {
             paid_minor: 0,
             refunded_minor: 0,
             rule_version: "price-1".into(),
+            gateways: None,
             expire_time: ctx.now,
             hold_reason: None,
             paid_time: None,

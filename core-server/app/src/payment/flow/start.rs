@@ -66,15 +66,15 @@ impl Checkout {
             let usable = match lookup.state {
                 PaymentState::Creating if noted.made(lookup.payment_id.0) => {
                     creates += 1;
-                    gateways = gateways.without(&lookup.gateway);
-                    let is_last = gateways.for_method(command.method).is_none();
                     match Box::pin(self.create(ctx, &lookup)).await {
-                        // Another one may make it: what this one may have made all the same is asked about later.
-                        Err(Error::Precondition(Precondition::GatewayUnavailable)) if !is_last => false,
-                        // It has nothing, and the same one is asked under another number.
-                        Ok(false) if is_last => {
-                            gateways = self.gateways.clone();
-                            false
+                        made @ (Ok(false) | Err(Error::Precondition(Precondition::GatewayUnavailable))) => {
+                            let others = gateways.without(&lookup.gateway);
+                            let order = self.own_order(ctx, begun.order_id).await?;
+                            let is_last = others.among(&order.paid_through).for_method(command.method).is_none();
+                            // Another one may make it: what this one may have made all the same is asked about later. Where
+                            // this one is the last and has nothing, it is asked under another number.
+                            gateways = if is_last { self.gateways.clone() } else { others };
+                            if is_last { made? } else { false }
                         }
                         made => made?,
                     }

@@ -47,7 +47,7 @@ class PutProductCategoryResponse(_message.Message):
     def __init__(self, product_category: _Optional[_Union[_catalog_pb2.ProductCategory, _Mapping]] = ..., result: _Optional[_Union[PutResult, str]] = ...) -> None: ...
 
 class PutProductRequest(_message.Message):
-    __slots__ = ("request_id", "code", "name", "description", "category_code", "kind", "price", "picture_media_id", "membership_days", "shared_content", "archived", "etag", "update_mask")
+    __slots__ = ("request_id", "code", "name", "description", "category_code", "kind", "price", "picture_media_id", "membership_days", "shared_content", "archived", "etag", "update_mask", "gateways")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,7 @@ class PutProductRequest(_message.Message):
     ARCHIVED_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    GATEWAYS_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     code: str
     name: str
@@ -74,7 +75,8 @@ class PutProductRequest(_message.Message):
     archived: bool
     etag: str
     update_mask: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, request_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., category_code: _Optional[str] = ..., kind: _Optional[_Union[_catalog_pb2.ProductKind, str]] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., picture_media_id: _Optional[str] = ..., membership_days: _Optional[int] = ..., shared_content: _Optional[str] = ..., archived: _Optional[bool] = ..., etag: _Optional[str] = ..., update_mask: _Optional[_Iterable[str]] = ...) -> None: ...
+    gateways: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, request_id: _Optional[str] = ..., code: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., category_code: _Optional[str] = ..., kind: _Optional[_Union[_catalog_pb2.ProductKind, str]] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., picture_media_id: _Optional[str] = ..., membership_days: _Optional[int] = ..., shared_content: _Optional[str] = ..., archived: _Optional[bool] = ..., etag: _Optional[str] = ..., update_mask: _Optional[_Iterable[str]] = ..., gateways: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PutProductResponse(_message.Message):
     __slots__ = ("product", "result")

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from warung.gen.type.v1 import money_pb2 as warung_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwarung/catalog/v1/catalog.proto\x12\x11warung.catalog.v1\x1a\x1awarung/type/v1/money.proto\"\x93\x01\n\x0fProductCategory\x12.\n\x13product_category_id\x18\x01 \x01(\tR\x11productCategoryId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\"\xb3\x03\n\x07Product\x12\x1d\n\nproduct_id\x18\x01 \x01(\tR\tproductId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12>\n\x08\x63\x61tegory\x18\x05 \x01(\x0b\x32\".warung.catalog.v1.ProductCategoryR\x08\x63\x61tegory\x12\x32\n\x04kind\x18\x06 \x01(\x0e\x32\x1e.warung.catalog.v1.ProductKindR\x04kind\x12+\n\x05price\x18\x07 \x01(\x0b\x32\x15.warung.type.v1.MoneyR\x05price\x12(\n\x10picture_media_id\x18\x08 \x01(\tR\x0epictureMediaId\x12\x19\n\x05stock\x18\t \x01(\x03H\x00R\x05stock\x88\x01\x01\x12\x12\n\x04sold\x18\n \x01(\x03R\x04sold\x12\'\n\x0fmembership_days\x18\x0b \x01(\x05R\x0emembershipDays\x12\x12\n\x04\x65tag\x18\x0c \x01(\tR\x04\x65tagB\x08\n\x06_stock*\xab\x01\n\x0bProductKind\x12\x1c\n\x18PRODUCT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12PRODUCT_KIND_STOCK\x10\x01\x12\x17\n\x13PRODUCT_KIND_SHARED\x10\x02\x12\x17\n\x13PRODUCT_KIND_MANUAL\x10\x03\x12\x1b\n\x17PRODUCT_KIND_MEMBERSHIP\x10\x04\x12\x17\n\x13PRODUCT_KIND_TOP_UP\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwarung/catalog/v1/catalog.proto\x12\x11warung.catalog.v1\x1a\x1awarung/type/v1/money.proto\"\x93\x01\n\x0fProductCategory\x12.\n\x13product_category_id\x18\x01 \x01(\tR\x11productCategoryId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05\x65moji\x18\x04 \x01(\tR\x05\x65moji\x12\x12\n\x04\x65tag\x18\x05 \x01(\tR\x04\x65tag\"\xcf\x03\n\x07Product\x12\x1d\n\nproduct_id\x18\x01 \x01(\tR\tproductId\x12\x12\n\x04\x63ode\x18\x02 \x01(\tR\x04\x63ode\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12>\n\x08\x63\x61tegory\x18\x05 \x01(\x0b\x32\".warung.catalog.v1.ProductCategoryR\x08\x63\x61tegory\x12\x32\n\x04kind\x18\x06 \x01(\x0e\x32\x1e.warung.catalog.v1.ProductKindR\x04kind\x12+\n\x05price\x18\x07 \x01(\x0b\x32\x15.warung.type.v1.MoneyR\x05price\x12(\n\x10picture_media_id\x18\x08 \x01(\tR\x0epictureMediaId\x12\x19\n\x05stock\x18\t \x01(\x03H\x00R\x05stock\x88\x01\x01\x12\x12\n\x04sold\x18\n \x01(\x03R\x04sold\x12\'\n\x0fmembership_days\x18\x0b \x01(\x05R\x0emembershipDays\x12\x12\n\x04\x65tag\x18\x0c \x01(\tR\x04\x65tag\x12\x1a\n\x08gateways\x18\r \x03(\tR\x08gatewaysB\x08\n\x06_stock*\xab\x01\n\x0bProductKind\x12\x1c\n\x18PRODUCT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12PRODUCT_KIND_STOCK\x10\x01\x12\x17\n\x13PRODUCT_KIND_SHARED\x10\x02\x12\x17\n\x13PRODUCT_KIND_MANUAL\x10\x03\x12\x1b\n\x17PRODUCT_KIND_MEMBERSHIP\x10\x04\x12\x17\n\x13PRODUCT_KIND_TOP_UP\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'warung.catalog.v1.catalog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRODUCTKIND']._serialized_start=671
-  _globals['_PRODUCTKIND']._serialized_end=842
+  _globals['_PRODUCTKIND']._serialized_start=699
+  _globals['_PRODUCTKIND']._serialized_end=870
   _globals['_PRODUCTCATEGORY']._serialized_start=83
   _globals['_PRODUCTCATEGORY']._serialized_end=230
   _globals['_PRODUCT']._serialized_start=233
-  _globals['_PRODUCT']._serialized_end=668
+  _globals['_PRODUCT']._serialized_end=696
 # @@protoc_insertion_point(module_scope)

@@ -58,6 +58,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_LAST_OWNER: _ClassVar[ErrorReason]
     ERROR_REASON_USER_HAS_ROLE: _ClassVar[ErrorReason]
     ERROR_REASON_EDITED_MEANWHILE: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_WAY_TO_PAY: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
@@ -110,3 +111,4 @@ ERROR_REASON_USER_BLOCKED: ErrorReason
 ERROR_REASON_LAST_OWNER: ErrorReason
 ERROR_REASON_USER_HAS_ROLE: ErrorReason
 ERROR_REASON_EDITED_MEANWHILE: ErrorReason
+ERROR_REASON_NO_WAY_TO_PAY: ErrorReason

@@ -35,10 +35,14 @@ REVIEW_CODE_REFUND_UNKNOWN: ReviewCode
 REVIEW_CODE_REVERSED: ReviewCode
 
 class ListPaymentMethodsRequest(_message.Message):
-    __slots__ = ("amount",)
+    __slots__ = ("amount", "product_ids", "order_id")
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_IDS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     amount: int
-    def __init__(self, amount: _Optional[int] = ...) -> None: ...
+    product_ids: _containers.RepeatedScalarFieldContainer[str]
+    order_id: str
+    def __init__(self, amount: _Optional[int] = ..., product_ids: _Optional[_Iterable[str]] = ..., order_id: _Optional[str] = ...) -> None: ...
 
 class ListPaymentMethodsResponse(_message.Message):
     __slots__ = ("offers",)
