@@ -377,6 +377,7 @@ create table question (
     gateway text not null,
     amount_minor bigint not null,
     is_own boolean not null,
+    is_reversal boolean not null,
     state text not null,
     due_time timestamp with time zone,
     lease_time timestamp with time zone,

@@ -356,6 +356,7 @@ CREATE TABLE "question" (
     "gateway" text NOT NULL,
     "amount_minor" integer NOT NULL,
     "is_own" boolean NOT NULL,
+    "is_reversal" boolean NOT NULL,
     "state" text NOT NULL,
     "due_time" timestamp_with_timezone_text NULL,
     "lease_time" timestamp_with_timezone_text NULL,

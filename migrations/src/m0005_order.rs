@@ -182,6 +182,8 @@ async fn questions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(big_integer("amount_minor"))
             // The amount that was asked for; else another, of which a webhook says that it was paid.
             .col(boolean("is_own"))
+            // A webhook says that the money went back at the gateway: the question outlives the payment's being paid.
+            .col(boolean("is_reversal"))
             // ASKING; of another amount also UNKNOWN or RECEIVED.
             .col(text("state"))
             // When the gateway is asked next; none: never again.

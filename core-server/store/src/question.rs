@@ -44,6 +44,12 @@ fn once() -> OnConflict {
     OnConflict::columns([Column::PaymentId, Column::AmountMinor])
         .update_column(Column::State)
         .value(Column::DueTime, when(is_sooner, "excluded.due_time", "question.due_time"))
+        // The times to ask whether the money went back are counted from the first word of it.
+        .value(
+            Column::CreateTime,
+            when("excluded.is_reversal and not question.is_reversal", "excluded.create_time", "question.create_time"),
+        )
+        .value(Column::IsReversal, Expr::cust("question.is_reversal or excluded.is_reversal"))
         .value(Column::LeaseTime, when(is_claimed, "excluded.lease_time", "question.lease_time"))
         .value(Column::RestTime, when(is_claimed, "excluded.rest_time", "question.rest_time"))
         // Who asks it already learns that a webhook came.
@@ -125,10 +131,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Nothing is to be asked any more about what the gateways of payments were asked for.
+    /// Nothing is to be asked any more about what the gateways of payments were asked for, nor whether it went back.
     pub async fn remove_own_questions(&mut self, payment_ids: Vec<Uuid>) -> Result<()> {
         let of_these = Column::PaymentId.is_in(padded(payment_ids));
         question::Entity::delete_many().filter(of_these).filter(Column::IsOwn.eq(true)).exec(&**self).await?;
+        Ok(())
+    }
+
+    /// The money of payments is there: nothing is to be asked any more about it, but whether it went back.
+    pub async fn remove_paid_questions(&mut self, payment_ids: Vec<Uuid>) -> Result<()> {
+        let of_these = Column::PaymentId.is_in(padded(payment_ids));
+        let paid = Condition::all().add(Column::IsOwn.eq(true)).add(Column::IsReversal.eq(false));
+        question::Entity::delete_many().filter(of_these).filter(paid).exec(&**self).await?;
         Ok(())
     }
 

@@ -163,7 +163,7 @@ async fn apply(tx: &mut Tx, ctx: &Context, all: &[ApplyPayment]) -> Result<Vec<O
         applied.push(Some(done));
     }
     if !answered.is_empty() {
-        tx.remove_own_questions(answered).await?;
+        tx.remove_paid_questions(answered).await?;
     }
     OrderEdit::save_all(changed, StockChanges::default(), tx, ctx).await?;
     Ok(applied)

@@ -33,12 +33,19 @@ pub struct Question {
     pub lookup: Lookup,
     /// That amount is the payment's own; else another, of which a webhook says that it was paid.
     pub is_own: bool,
+    /// A webhook says that the payment's money went back at the gateway.
+    pub is_reversal: bool,
 }
 
 impl Question {
     pub(super) fn of(row: &rows::Question, payment: &rows::Payment) -> Self {
         let amount = payment.currency.0.amount(row.amount_minor);
-        Self { id: row.id, lookup: Lookup { amount, ..Lookup::of(payment) }, is_own: row.is_own }
+        Self {
+            id: row.id,
+            lookup: Lookup { amount, ..Lookup::of(payment) },
+            is_own: row.is_own,
+            is_reversal: row.is_reversal,
+        }
     }
 }
 
@@ -50,6 +57,7 @@ pub(super) fn new_question(ctx: &Context, payment: &rows::Payment, amount: i64, 
         gateway: payment.gateway.clone(),
         amount_minor: amount,
         is_own: amount == payment.amount_minor,
+        is_reversal: false,
         state: QuestionState::Asking.into(),
         due_time: Some(due),
         lease_time: None,
@@ -186,7 +194,7 @@ impl Command for AnswerQuestion {
         let (question, payment): (Option<rows::Question>, Option<rows::Payment>) =
             (tx.find(self.id).await?, tx.find(self.payment_id.0).await?);
         let (Some(question), Some(payment)) = (question, payment) else { return Ok(None) };
-        if question.is_own && payment.state.0.has_money() {
+        if question.is_own && !question.is_reversal && payment.state.0.has_money() {
             tx.remove_question(self.id).await?;
             return Ok(None);
         }
@@ -227,7 +235,7 @@ impl AnswerQuestion {
         question: &rows::Question,
         payment: &rows::Payment,
     ) -> Result<Option<DateTime<Utc>>> {
-        let (begun, ends) = if question.is_own {
+        let (begun, ends) = if question.is_own && !question.is_reversal {
             (payment.create_time, ends(tx, payment, ctx).await?)
         } else {
             (question.create_time, question.create_time + EAGER_FOR)

@@ -50,6 +50,7 @@ impl Command for ReversePayment {
             Stage::Reversed { received, reversed, .. } => (received, reversed),
             _ => return Ok(false),
         };
+        tx.remove_own_questions(vec![self.payment_id.0]).await?;
         let news = self.reversed.minor_units.min(received).saturating_sub(before);
         if news < 1 {
             return Ok(false);
@@ -71,7 +72,6 @@ impl Command for ReversePayment {
         if of_wallet > 0 {
             edit.books.reversed(tx, ctx, (self.payment_id, in_all), &gateway, of_wallet).await?;
         }
-        tx.remove_own_questions(vec![self.payment_id.0]).await?;
         edit.save(tx, ctx).await?;
         let reason = ReviewReason::Reversed { amount: Money { minor_units: news, ..self.reversed } };
         ReviewPayment { payment_id: self.payment_id, reason }.execute(tx, ctx).await?;

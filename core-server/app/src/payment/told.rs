@@ -171,7 +171,8 @@ impl Keeping {
             return Kept::Known;
         }
         let (id, payment) = (payment.id, payment.clone());
-        if let Some(row) = self.new.iter().find(|row| row.payment_id == id && row.amount_minor == amount) {
+        if let Some(row) = self.new.iter_mut().find(|row| row.payment_id == id && row.amount_minor == amount) {
+            row.is_reversal |= is_own && claim.is_reversal;
             return Kept::Asking { due: row.due_time.unwrap_or(ctx.now) };
         }
         let found = self.questions.iter().find(|row| row.payment_id == id && row.amount_minor == amount);
@@ -183,7 +184,9 @@ impl Keeping {
             return Kept::NoRoom;
         }
         let due = self.free_from(ctx.now, id, amount);
-        let row = rows::Question { told_time: Some(ctx.now), ..new_question(ctx, &payment, amount, due) };
+        let is_reversal = is_own && claim.is_reversal;
+        let new = new_question(ctx, &payment, amount, due);
+        let row = rows::Question { told_time: Some(ctx.now), is_reversal, ..new };
         let is_free = due <= ctx.now && self.places > 0 && !self.is_asked_about(ctx.now, id);
         if !is_free {
             self.new.push(row);

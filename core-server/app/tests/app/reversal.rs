@@ -2,7 +2,10 @@
 
 use warung_app::{
     order::Reach,
-    payment::{Checkout, ReversePayment, WebhookResult, gateway::GatewayStatus},
+    payment::{
+        Checkout, ReversePayment, WebhookResult,
+        gateway::{GatewayError, GatewayStatus},
+    },
     testing::ADMIN_ID,
 };
 use warung_domain::{
@@ -17,7 +20,7 @@ use warung_domain::{
 use warung_store::{on_both_databases, testing::TestDatabase};
 
 use crate::{
-    gateway::{TestGateway, checkout},
+    gateway::{TestGateway, checkout, paid},
     shop::{FindMembership, FindWallet, Shop},
 };
 
@@ -28,6 +31,8 @@ on_both_databases! {
     money_in_the_wallet_that_is_taken_back_part_by_part_is_booked_each_time;
     a_part_that_is_taken_back_leaves_the_rest_and_a_refund_gives_no_more_than_that;
     money_that_came_and_went_between_two_looks_is_booked_both_ways;
+    what_a_gateway_takes_back_is_booked_though_it_does_not_say_so_at_first;
+    a_webhook_that_tells_of_what_was_never_taken_back_is_asked_about_for_a_day_and_no_longer;
 }
 
 /// The gateway has taken so much back.
@@ -40,12 +45,16 @@ impl Shop {
     async fn taken_back(&self, checkout: &Checkout, gateway: &TestGateway, payment: PaymentId, status: GatewayStatus) {
         gateway.says([Ok(status)]);
         self.test.clock.advance_seconds(3);
+        self.told_of_reversal(checkout, payment).await;
+        assert_eq!(checkout.ask_due(&self.call(Principal::CORE)).await.unwrap(), 1);
+    }
+
+    async fn told_of_reversal(&self, checkout: &Checkout, payment: PaymentId) {
         let found = self.payment(payment).await;
         let body = format!("{} {} -", found.reference, found.amount.minor_units);
         let call = self.call(Principal::CORE);
         let told = checkout.receive_webhook(&call, "PAKASIR", body.as_bytes(), "").await.unwrap();
         assert_eq!(told, WebhookResult::Kept);
-        assert_eq!(checkout.ask_due(&self.call(Principal::CORE)).await.unwrap(), 1);
     }
 
     async fn paid_for(&self, buyer: Principal, code: &str) -> (OrderId, PaymentId) {
@@ -170,5 +179,54 @@ async fn money_that_came_and_went_between_two_looks_is_booked_both_ways(database
     assert_eq!(shop.order(order).await.state, OrderState::Refunded, "its goods are not sent any more");
     let open = warung_app::payment::OpenPayment { order: order.to_string(), reach: Reach::Store };
     assert_eq!(shop.ask(Principal::CORE, open).await, None);
+    shop.proven().await;
+}
+
+async fn what_a_gateway_takes_back_is_booked_though_it_does_not_say_so_at_first(database: TestDatabase) {
+    for first in [Err(GatewayError::Unavailable("down".into())), Ok(paid(20_000)), Ok(GatewayStatus::Pending)] {
+        let shop = Shop::new(TestDatabase::new(database.kind()).await).await;
+        let buyer = shop.buyer(7).await;
+        shop.stocked("akun", 20_000, 5).await;
+        let (checkout, gateway) = checkout(&shop);
+        let (order, payment) = shop.paid_for(buyer, "akun").await;
+        let due = async |seconds| {
+            shop.test.clock.advance_seconds(seconds);
+            checkout.ask_due(&shop.call(Principal::CORE)).await.unwrap()
+        };
+        // Its webhook comes once.
+        gateway.says([first.clone()]);
+        shop.told_of_reversal(&checkout, payment).await;
+        assert_eq!(due(3).await, 1);
+        assert_eq!(shop.payment(payment).await.state, PaymentState::Paid, "{first:?}");
+        gateway.says([Ok(reversed(20_000, 20_000))]);
+        assert_eq!(due(600).await, 1, "{first:?}");
+        assert_eq!(shop.payment(payment).await.state, PaymentState::Reversed, "{first:?}");
+        assert_eq!(shop.order(order).await.state, OrderState::Refunded);
+        assert_eq!(due(90_000).await, 0, "there is nothing left to ask");
+        shop.proven().await;
+    }
+}
+
+async fn a_webhook_that_tells_of_what_was_never_taken_back_is_asked_about_for_a_day_and_no_longer(
+    database: TestDatabase,
+) {
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(7).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let (checkout, gateway) = checkout(&shop);
+    let (order, payment) = shop.paid_for(buyer, "akun").await;
+    shop.told_of_reversal(&checkout, payment).await;
+    let mut asked = 0;
+    for _ in 0..200 {
+        gateway.says([Ok(paid(20_000))]);
+        shop.test.clock.advance_seconds(900);
+        asked += checkout.ask_due(&shop.call(Principal::CORE)).await.unwrap();
+    }
+    assert!((3..=8).contains(&asked), "{asked}");
+    assert_eq!(
+        (shop.order(order).await.state, shop.payment(payment).await.state),
+        (OrderState::Paid, PaymentState::Paid)
+    );
+    assert_eq!(shop.to_review().await, Vec::<String>::new());
     shop.proven().await;
 }

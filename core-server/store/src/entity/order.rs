@@ -97,6 +97,7 @@ table! {
         gateway: String,
         amount_minor: i64,
         is_own: bool,
+        is_reversal: bool,
         state: ByName<QuestionState>,
         due_time: Option<DateTimeUtc>,
         lease_time: Option<DateTimeUtc>,

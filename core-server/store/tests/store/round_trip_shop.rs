@@ -198,6 +198,7 @@ async fn the_rows_of_orders_come_back_as_they_were(database: TestDatabase) {
             payment_id: id(17),
             gateway: v.text(),
             amount_minor: v.number,
+            is_reversal: v.flag,
             is_own: true,
             state: v.one(),
             due_time: v.some(v.time),

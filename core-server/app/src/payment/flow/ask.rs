@@ -83,6 +83,8 @@ impl Checkout {
         drop(place);
         let asked = self.hear(ctx, lookup, said).await?;
         let answer = match asked {
+            // Its status may be older than the webhook that says that the money went back.
+            Asked::Applied(_) if question.is_reversal => Answer::NotPaid,
             Asked::Applied(_) | Asked::Reversed => return Ok((asked, false)),
             Asked::Unanswered => Answer::Missing,
             Asked::Unknown => Answer::Unknown,
