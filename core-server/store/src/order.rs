@@ -183,12 +183,6 @@ impl Read {
     pub async fn lines_of_orders(&self, order_ids: Vec<Uuid>) -> Result<Vec<order_line::Model>> {
         Ok(order_line::Entity::find().filter(order_line::Column::OrderId.is_in(padded(order_ids))).all(self).await?)
     }
-
-    /// The Telegram ids of users.
-    pub async fn telegram_ids(&self, user_ids: Vec<Uuid>) -> Result<HashMap<Uuid, i64>> {
-        let found = users::Entity::find().filter(users::Column::Id.is_in(padded(user_ids))).all(self).await?;
-        Ok(found.into_iter().map(|user| (user.id, user.telegram_id)).collect())
-    }
 }
 
 /// An order, and all that is shown with it.
@@ -216,27 +210,40 @@ pub enum OrderKey<'a> {
 impl Read {
     /// An order with its lines and payments, by one statement.
     pub async fn whole_order(&self, key: OrderKey<'_>) -> Result<Option<WholeOrder>> {
+        let is_it = match key {
+            OrderKey::Id(id) => orders::Column::Id.eq(id),
+            OrderKey::Code(code) => orders::Column::Code.eq(code),
+        };
+        Ok(self.whole(is_it).await?.pop())
+    }
+
+    /// Orders with their lines and payments, in no order. By one statement, so that all of an order is of one moment: on
+    /// PostgreSQL each statement sees what has been committed by then.
+    pub async fn whole_orders(&self, ids: Vec<Uuid>) -> Result<Vec<WholeOrder>> {
+        self.whole(orders::Column::Id.is_in(padded(ids))).await
+    }
+
+    async fn whole(&self, which: Expr) -> Result<Vec<WholeOrder>> {
         let mut query = users::Entity::find().select_only().column_as(users::Column::TelegramId, "user_telegram_id");
         query = with_columns::<orders::Entity>(query, "order_");
         query = with_columns::<order_line::Entity>(query, "line_");
-        query = with_columns::<payment::Entity>(query, "payment_");
-        query = match key {
-            OrderKey::Id(id) => query.filter(orders::Column::Id.eq(id)),
-            OrderKey::Code(code) => query.filter(orders::Column::Code.eq(code)),
-        };
+        query = with_columns::<payment::Entity>(query, "payment_").filter(which);
         let order_id = || Expr::col((orders::Entity, orders::Column::Id));
         orders_of_users(&mut query)
             .left_join(order_line::Entity, order_id().equals((order_line::Entity, order_line::Column::OrderId)))
             .left_join(payment::Entity, order_id().equals((payment::Entity, payment::Column::OrderId)));
-        let mut whole: Option<WholeOrder> = None;
+        let mut found: Vec<WholeOrder> = Vec::new();
+        let mut places = HashMap::new();
         // Each line comes with each payment: there are few of both.
         for row in self.query_all_raw(query.build(self.get_database_backend())).await? {
-            if whole.is_none() {
+            let id: Uuid = row.try_get("order_", "id")?;
+            let place = *places.entry(id).or_insert(found.len());
+            if place == found.len() {
                 let buyer_telegram_id = row.try_get("user_", "telegram_id")?;
                 let (lines, payments) = (Vec::new(), Vec::new());
-                whole = Some(WholeOrder { order: order(&row)?, buyer_telegram_id, lines, payments });
+                found.push(WholeOrder { order: order(&row)?, buyer_telegram_id, lines, payments });
             }
-            let Some(WholeOrder { lines, payments, .. }) = &mut whole else { continue };
+            let Some(WholeOrder { lines, payments, .. }) = found.get_mut(place) else { continue };
             if let Some(id) = row.try_get::<Option<Uuid>>("line_", "id")?
                 && lines.iter().all(|line| line.id != id)
             {
@@ -248,7 +255,7 @@ impl Read {
                 payments.push(payment::Model::from_query_result(&row, "payment_")?);
             }
         }
-        Ok(whole)
+        Ok(found)
     }
 
     /// Products by id and by code, and how many units of each can be ordered.

@@ -33,11 +33,6 @@ impl Read {
         Ok(found.one(self).await?)
     }
 
-    /// The payments of orders, in no order.
-    pub async fn payments_of_orders(&self, order_ids: Vec<Uuid>) -> Result<Vec<payment::Model>> {
-        Ok(payment::Entity::find().filter(payment::Column::OrderId.is_in(padded(order_ids))).all(self).await?)
-    }
-
     /// Payments that a seller must look at, newest first.
     pub async fn payments_to_review(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<payment::Model>> {
         let mut query = payment::Entity::find()

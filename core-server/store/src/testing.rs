@@ -281,6 +281,15 @@ impl HeldTable {
     pub async fn let_go(self) {
         self.0.execute_unprepared("rollback").await.expect("it is rolled back");
     }
+
+    /// Lets it go, after statements that are committed with it.
+    ///
+    /// # Panics
+    ///
+    /// When the database does not answer, or refuses one.
+    pub async fn let_go_after(self, statements: &str) {
+        self.0.execute_unprepared(&format!("{statements}; commit")).await.expect("it is committed");
+    }
 }
 
 /// How many transactions of a PostgreSQL database have written into a table, and not ended yet.

@@ -201,22 +201,8 @@ pub(super) fn just_placed(order: rows::Order, buyer_telegram_id: i64, lines: Vec
     compose(order, buyer_telegram_id, lines, Vec::new())
 }
 
-async fn compose_all(read: &Read, orders: Vec<rows::Order>) -> Result<Vec<Order>> {
-    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let lines = read.lines_of_orders(ids.clone()).await?;
-    let payments = read.payments_of_orders(ids).await?;
-    let buyers = read.telegram_ids(orders.iter().map(|order| order.buyer_id).collect()).await?;
-    let mut composed = Vec::with_capacity(orders.len());
-    for order in orders {
-        let of_order = lines.iter().filter(|line| line.order_id == order.id).cloned().collect();
-        let payments = payments.iter().filter(|payment| payment.order_id == order.id).cloned().collect();
-        let buyer = buyers.get(&order.buyer_id).copied().ok_or_else(|| Error::inconsistent("orders.buyer_id"))?;
-        composed.push(compose(order, buyer, of_order, payments));
-    }
-    Ok(composed)
+fn whole(WholeOrder { order, buyer_telegram_id, lines, payments }: WholeOrder) -> Order {
+    compose(order, buyer_telegram_id, lines, payments)
 }
 
 /// An order.
@@ -234,9 +220,7 @@ impl Query for GetOrder {
     async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Order> {
         let key = self.name.parse::<OrderId>().map_or(OrderKey::Code(&self.name), |id| OrderKey::Id(id.0));
         let found = read.whole_order(key).await?.filter(|found| self.reach.covers(ctx, &found.order));
-        let WholeOrder { order, buyer_telegram_id, lines, payments } =
-            found.ok_or_else(|| Error::not_found("order", &self.name))?;
-        Ok(compose(order, buyer_telegram_id, lines, payments))
+        found.map(whole).ok_or_else(|| Error::not_found("order", &self.name))
     }
 }
 
@@ -261,7 +245,12 @@ impl Query for ListOrders {
         let filter = OrderFilter { owner, state, after: page.after, limit: page.limit() };
         let mut found = read.orders(&filter).await?;
         let next = page.cut(ctx, &mut found, |row| row.id);
-        Ok((compose_all(read, found).await?, next))
+        if found.is_empty() {
+            return Ok((Vec::new(), next));
+        }
+        let mut listed = read.whole_orders(found.iter().map(|row| row.id).collect()).await?;
+        listed.sort_unstable_by_key(|found| std::cmp::Reverse(found.order.id));
+        Ok((listed.into_iter().map(whole).collect(), next))
     }
 }
 

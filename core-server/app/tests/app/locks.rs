@@ -8,11 +8,11 @@ use std::sync::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 use warung_app::{
-    Command, Context, Engine, Result,
-    order::{CancelOrder, place_order},
+    Command, Context, Engine, PageRequest, Result,
+    order::{CancelOrder, ListOrders, Reach, place_order},
     testing::gateways,
 };
-use warung_domain::ids::PaymentId;
+use warung_domain::{ids::PaymentId, order::OrderState, payment::PaymentState, principal::Principal};
 use warung_store::{
     Tx, rows,
     testing::{HeldTable, Kind, TestDatabase, until_one_waits, until_wait, writers},
@@ -93,4 +93,30 @@ async fn what_a_webhook_told_outlives_an_order_that_ends_meanwhile() {
     tokio::join!(shop.core(mark), cancel);
     // The gateway is asked at once, not by the schedule of payments that have ended.
     assert_eq!(shop.due().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_shows_orders_as_they_were_at_one_moment() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let url = database.config.url.clone();
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(2001).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let payment = shop.invoice(buyer, order).await;
+    // Somebody lists orders while one is settled: both of its rows change at once.
+    let settling = HeldTable::new(&url, "payment").await;
+    let list = ListOrders { page: PageRequest::default(), reach: Reach::Store, state: None };
+    let settled = format!(
+        "update orders set state = 'PAID', paid_minor = 20000 where id = '{}'; \
+         update payment set state = 'PAID', received_minor = 20000 where id = '{}'",
+        order.0, payment.0
+    );
+    let settle = async {
+        until_one_waits(&url).await;
+        settling.let_go_after(&settled).await;
+    };
+    let ((listed, _), ()) = tokio::join!(shop.ask(Principal::CORE, list), settle);
+    let seen: Vec<_> = listed.iter().map(|order| (order.state, order.payments[0].state)).collect();
+    assert_eq!(seen, [(OrderState::Paid, PaymentState::Paid)]);
 }
