@@ -61,6 +61,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A fault of ours, or of what is stored: the same fails however often it is tried.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, Self::Internal(_) | Self::Store(warung_store::Error::Inconsistent(_)))
+    }
+
     /// The same may well succeed when it is tried again.
     #[must_use]
     pub fn is_passing(&self) -> bool {

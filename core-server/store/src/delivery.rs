@@ -35,6 +35,12 @@ struct DueTime {
     due_time: DateTime<Utc>,
 }
 
+#[derive(FromQueryResult)]
+struct Arrived {
+    id: Uuid,
+    message_id: i64,
+}
+
 /// The open delivery of a lane that is due first.
 pub(crate) fn next_due(bot: &str, lane: i64) -> Select<delivery::Entity> {
     delivery::Entity::find()
@@ -135,6 +141,20 @@ impl Read {
             }
         }
         Ok(earliest)
+    }
+
+    /// As which messages of their chats deliveries arrived; those that did not are left out.
+    pub async fn messages_of_deliveries(&self, ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = delivery::Entity::find()
+            .select_only()
+            .columns([delivery::Column::Id, delivery::Column::MessageId])
+            .filter(delivery::Column::Id.is_in(padded(ids)))
+            .filter(delivery::Column::MessageId.is_not_null());
+        let found: Vec<Arrived> = found.into_model().all(self).await?;
+        Ok(found.into_iter().map(|row| (row.id, row.message_id)).collect())
     }
 
     /// Deliveries that were written for a purpose, for any of these, in the order in which they were.

@@ -171,6 +171,11 @@ impl Read {
             .collect())
     }
 
+    /// Orders by id, in no order.
+    pub async fn orders_by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<orders::Model>> {
+        Ok(orders::Entity::find().filter(orders::Column::Id.is_in(padded(ids))).all(self).await?)
+    }
+
     /// The lines of an order, by number.
     pub async fn lines_of_order(&self, order_id: Uuid) -> Result<Vec<order_line::Model>> {
         let found = order_line::Entity::find()
@@ -353,25 +358,27 @@ fn counted() -> Expr {
 impl Tx {
     /// An order and its people, who are locked before it, in the order of their ids.
     pub async fn lock_order(&mut self, order_id: Uuid) -> Result<Option<LockedOrder>> {
-        let backend = self.get_database_backend();
-        let mut query = with_columns::<orders::Entity>(users_and(), "order_").filter(orders::Column::Id.eq(order_id));
-        let statement = orders_and_people(&mut query, backend);
-        if self.locks_rows() {
-            statement.lock_with_tables(LockType::Update, ["users", "orders"]);
-        }
-        Ok(LockedOrder::read(&self.query_all_raw(query.build(backend)).await?)?.pop())
+        Ok(self.lock_orders_where(orders::Column::Id.eq(order_id)).await?.pop())
+    }
+
+    /// Orders and their people, who are locked before them, in the order of their ids.
+    pub async fn lock_orders(&mut self, ids: Vec<Uuid>) -> Result<Vec<LockedOrder>> {
+        self.lock_orders_where(orders::Column::Id.is_in(padded(ids))).await
     }
 
     /// The orders of payments and their people, who are locked before them, in the order of their ids.
     pub async fn lock_orders_of_payments(&mut self, payment_ids: Vec<Uuid>) -> Result<Vec<LockedOrder>> {
-        let backend = self.get_database_backend();
         let of_payments = Query::select()
             .column(payment::Column::OrderId)
             .from(payment::Entity)
             .and_where(payment::Column::Id.is_in(padded(payment_ids)))
             .to_owned();
-        let mut query =
-            with_columns::<orders::Entity>(users_and(), "order_").filter(orders::Column::Id.in_subquery(of_payments));
+        self.lock_orders_where(orders::Column::Id.in_subquery(of_payments)).await
+    }
+
+    async fn lock_orders_where(&mut self, are_they: Expr) -> Result<Vec<LockedOrder>> {
+        let backend = self.get_database_backend();
+        let mut query = with_columns::<orders::Entity>(users_and(), "order_").filter(are_they);
         let statement = orders_and_people(&mut query, backend);
         if self.locks_rows() {
             statement.lock_with_tables(LockType::Update, ["users", "orders"]);

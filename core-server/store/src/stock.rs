@@ -145,6 +145,16 @@ impl Read {
 }
 
 impl Tx {
+    /// Removes what was noted of a delivery that showed nothing of these order lines.
+    pub async fn remove_reveals(&mut self, order_line_ids: Vec<Uuid>, delivery_id: Uuid) -> Result<()> {
+        reveal::Entity::delete_many()
+            .filter(reveal::Column::OrderLineId.is_in(padded(order_line_ids)))
+            .filter(reveal::Column::DeliveryId.eq(delivery_id))
+            .exec(&**self)
+            .await?;
+        Ok(())
+    }
+
     /// Changes the counters of products. Their rows are the hottest of all: this comes last in a transaction, and locks them
     /// in the order of their ids. When there is too little of one, everything is to be looked at again
     /// ([`Error::Serialization`]), unless nothing is taken but what was kept: then it was not kept ([`Error::Inconsistent`]).

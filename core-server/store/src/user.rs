@@ -22,6 +22,11 @@ impl Read {
         Ok(users::Entity::find().filter(users::Column::TelegramId.eq(telegram_id)).one(self).await?)
     }
 
+    /// Users by id, in no order.
+    pub async fn users_by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<users::Model>> {
+        Ok(users::Entity::find().filter(users::Column::Id.is_in(padded(ids))).all(self).await?)
+    }
+
     /// The users whom Telegram knows by these ids, in no order.
     pub async fn users_by_telegram_ids(&self, telegram_ids: Vec<i64>) -> Result<Vec<users::Model>> {
         Ok(users::Entity::find().filter(users::Column::TelegramId.is_in(telegram_ids)).all(self).await?)

@@ -14,7 +14,6 @@ use warung_store::{ClaimFilter, Tx, rows};
 use super::{
     pace::Pace,
     report::{ERROR_CHARACTERS_MAX, settle},
-    resolve::{Shown, fault},
     write::{GOODS, Purpose, lane, set_state},
 };
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
     error::{Error, Result},
     identity::in_seconds,
     operations::alert::alert,
+    order::{self, Showing},
 };
 
 /// How many deliveries a claim answers at most.
@@ -163,7 +163,7 @@ impl Command for ClaimDeliveries {
         }
         let due = self.due(tx, ctx, limit).await?;
         claimed.is_all = count(&due) < limit;
-        let mut leased = Vec::new();
+        let (mut leased, mut shown) = (Vec::new(), Vec::new());
         for row in due {
             if gave_up(tx, ctx, &row).await? {
                 continue;
@@ -172,12 +172,10 @@ impl Command for ClaimDeliveries {
                 claimed.is_all = false;
                 break;
             }
-            let shown = Shown::by(&row)?;
+            let showing = showing(&row)?;
             if let Some(id) = lapse(tx, ctx, row).await? {
                 leased.push(id);
-                if let Some(shown) = shown {
-                    shown.note(tx, ctx).await?;
-                }
+                shown.extend(showing);
             }
         }
         if leased.is_empty() {
@@ -185,6 +183,7 @@ impl Command for ClaimDeliveries {
         }
         let until = in_seconds(ctx.now, ctx.settings.lease_seconds);
         let leased = tx.lease_deliveries(leased, &self.worker_id, until).await?;
+        order::reveal(tx, ctx, &shown).await?;
         pace.spend(tx, ctx, leased.len()).await?;
         for row in &leased {
             claimed.leases.push(Lease::of(row)?);
@@ -238,19 +237,22 @@ async fn put_aside(tx: &mut Tx, ctx: &Context, rows: Vec<rows::Delivery>) -> Res
     if waiting.is_empty() { Ok(()) } else { Ok(tx.postpone_deliveries(waiting, ctx.now + LOOK_AGAIN).await?) }
 }
 
-/// Gives up a delivery that can't be sent from here: its goods can't be put together, or it is larger than an answer. Who
-/// waits for it, sellers and owner are told, and its chat waits for it no longer. Answers whether it is not to be sent.
+/// Gives up a delivery that is larger than an answer: it can't be sent from here. Who waits for it, sellers and owner are
+/// told, and its chat waits for it no longer. Answers whether it is not to be sent.
 async fn gave_up(tx: &mut Tx, ctx: &Context, row: &rows::Delivery) -> Result<bool> {
-    let (words, fault) = if weight(row) > CLAIM_BYTES_MAX {
-        ("it is larger than an answer to a claim".to_owned(), Fault::MessageRefused)
-    } else if !is_readable(row) {
+    if weight(row) <= CLAIM_BYTES_MAX {
         return Ok(false);
-    } else {
-        let Some(words) = fault(tx, ctx, row).await? else { return Ok(false) };
-        (words, Fault::GoodsUnreadable)
-    };
-    give_up(tx, ctx, row, &words, fault).await?;
+    }
+    give_up(tx, ctx, row, "it is larger than an answer to a claim", Fault::MessageRefused).await?;
     Ok(true)
+}
+
+/// The goods that a delivery shows, if it is one of goods.
+pub(super) fn showing(row: &rows::Delivery) -> Result<Option<Showing>> {
+    Ok(match Purpose::from_row(row)? {
+        Purpose::Goods(order) => Some(Showing { order, delivery: DeliveryId(row.id), chat_id: row.chat_id }),
+        _ => None,
+    })
 }
 
 /// Ends a delivery that nobody has reported meanwhile.

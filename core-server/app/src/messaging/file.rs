@@ -3,7 +3,11 @@
 use warung_domain::{delivery::Fault, ids::DeliveryId};
 use warung_store::{Read, Tx, rows};
 
-use super::{check_worker, claim::give_up, resolve::is_lasting, write::Purpose};
+use super::{
+    check_worker,
+    claim::{give_up, showing},
+    write::Purpose,
+};
 use crate::{
     context::Context,
     engine::{Command, Engine, Query},
@@ -58,17 +62,22 @@ impl Query for Look {
             .ok_or_else(|| Error::invalid("page_token", "must be what the page before named"))?;
         match order::file_page(read, ctx, order_id, from).await {
             Ok((text, next)) => Ok(Found::Page(FilePage { text, next_page_token: next.map(|next| next.to_string()) })),
-            Err(error) if is_lasting(&error) => Ok(Found::Broken(error.to_string())),
+            Err(error) if error.is_lasting() => Ok(Found::Broken(error.to_string())),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Ends a delivery whose file can't be put together.
-struct GiveUp {
-    id: DeliveryId,
-    attempt: i64,
-    words: String,
+/// Ends a delivery whose goods can't be put together.
+pub(super) struct GiveUp {
+    /// Which.
+    pub(super) id: DeliveryId,
+    /// At which attempt.
+    pub(super) attempt: i64,
+    /// Why.
+    pub(super) words: String,
+    /// Its worker has been given some of them.
+    pub(super) is_shown: bool,
 }
 
 impl Command for GiveUp {
@@ -79,10 +88,12 @@ impl Command for GiveUp {
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
         let row: Option<rows::Delivery> = tx.find(self.id.0).await?;
-        match row.filter(|row| row.attempts == self.attempt && row.done_time.is_none()) {
-            Some(row) => give_up(tx, ctx, &row, &self.words, Fault::GoodsUnreadable).await,
-            None => Ok(()),
+        let is_same = |row: &rows::Delivery| row.attempts == self.attempt && row.done_time.is_none();
+        let Some(row) = row.filter(is_same) else { return Ok(()) };
+        if let Some(showing) = showing(&row)?.filter(|_| !self.is_shown && self.attempt == 1) {
+            order::conceal(tx, showing).await?;
         }
+        give_up(tx, ctx, &row, &self.words, Fault::GoodsUnreadable).await
     }
 }
 
@@ -94,7 +105,7 @@ pub async fn delivery_file(engine: &Engine, ctx: &Context, asked: DeliveryFile) 
     match engine.ask(ctx, Look(asked)).await? {
         Found::Page(page) => Ok(page),
         Found::Broken(words) => {
-            engine.run(ctx, GiveUp { id, attempt, words }).await?;
+            engine.run(ctx, GiveUp { id, attempt, words, is_shown: true }).await?;
             Err(Error::not_found("delivery", &id))
         }
     }

@@ -15,10 +15,11 @@ use warung_store::{Read, Written};
 use super::{
     check_worker,
     claim::{CLAIM_MAX, ClaimDeliveries, Claimed, Lease},
+    file::GiveUp,
     file_ids::FileIds,
     handover::{Presence, Quiet},
     pace::Pace,
-    resolve::resolve,
+    resolve::Named,
 };
 use crate::{
     context::Context,
@@ -91,13 +92,21 @@ struct Complete {
 }
 
 impl Query for Complete {
-    type Output = Vec<ClaimedDelivery>;
+    /// What a worker can carry out, and what nobody can.
+    type Output = (Vec<ClaimedDelivery>, Vec<GiveUp>);
 
-    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Vec<ClaimedDelivery>> {
-        let mut found = Vec::new();
+    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<Self::Output> {
+        let named = Named::by(read, ctx, &self.leases).await?;
+        let (mut found, mut broken) = (Vec::new(), Vec::new());
         for lease in &self.leases {
             let Lease { id, chat_id, lane, attempt, expire_time, may_be_repeated, operation, .. } = lease.clone();
-            let Some(operation) = resolve(read, ctx, id, operation).await? else { continue };
+            let operation = match named.resolve(operation) {
+                Ok(operation) => operation,
+                Err(error) => {
+                    broken.push(GiveUp { id, attempt, words: error.to_string(), is_shown: false });
+                    continue;
+                }
+            };
             found.push(ClaimedDelivery {
                 id,
                 bot: self.bot,
@@ -115,7 +124,7 @@ impl Query for Complete {
         for delivery in &mut found {
             delivery.photo_file_id = photo_hash(delivery).and_then(|hash| file_ids.get(hash).cloned());
         }
-        Ok(found)
+        Ok((found, broken))
     }
 }
 
@@ -167,7 +176,12 @@ impl ClaimDeliveries {
     async fn complete(self, engine: &Engine, ctx: &Context, claimed: Claimed) -> Result<ClaimAnswer> {
         let Claimed { leases, has_more_lost, .. } = claimed;
         let complete = Complete { leases, bot: self.bot, bot_id: self.bot_id, file_ids: engine.file_ids() };
-        Ok(ClaimAnswer { deliveries: engine.ask(ctx, complete).await?, has_more_lost })
+        let (deliveries, broken) = engine.ask(ctx, complete).await?;
+        // Who waits for them is told, and their chats wait for them no longer.
+        for give_up in broken {
+            engine.run(ctx, give_up).await?;
+        }
+        Ok(ClaimAnswer { deliveries, has_more_lost })
     }
 
     /// What a look before this call found, as far as it still holds, and what to do when it does not.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use warung_domain::{
     contact::ContactState,
     delivery::{Attempt, Fault, Lane, Outcome as DomainOutcome, Refusal, State, after},
-    ids::{DeliveryId, TitleRequestId},
+    ids::{DeliveryId, OrderId, TitleRequestId},
     message::{Bot, Content, Media, Operation},
     text::one_line,
 };
@@ -250,9 +250,8 @@ impl ReportDeliveries {
         if let Outcome::Sent { uploaded_file_id, .. } = &report.outcome {
             self.keep_file(tx, row, uploaded_file_id).await?;
         }
-        let is_plain = !matches!(purpose, Purpose::Goods(_));
-        if let (State::Sent { message_id, .. }, true) = (&transition.state, is_plain) {
-            arrivals.add(row, *message_id)?;
+        if let State::Sent { message_id, .. } = transition.state {
+            arrivals.add(row, purpose, message_id, transition.state);
             return Ok(Acceptance::Accepted);
         }
         settle(tx, ctx, row, &transition.state, report.outcome.fault()).await?;
@@ -274,30 +273,32 @@ impl ReportDeliveries {
     }
 }
 
-/// Deliveries that arrived, and of which nothing follows but what is written here: what most reports tell. They are written
-/// together, a statement for each table.
+/// Deliveries that arrived: what most reports tell. What follows is written together, a statement for each table.
 #[derive(Default)]
 struct Arrivals {
     sent: Vec<(Uuid, i64)>,
     open_chats: Vec<i64>,
     title_requests: Vec<TitleRequestId>,
+    goods: Vec<(OrderId, DeliveryId, State)>,
 }
 
 impl Arrivals {
-    fn add(&mut self, row: &rows::Delivery, message_id: i64) -> Result<()> {
+    fn add(&mut self, row: &rows::Delivery, purpose: Purpose, message_id: i64, state: State) {
         self.sent.push((row.id, message_id));
         if Bot::from_name(&row.bot) == Some(Bot::Main) {
             self.open_chats.push(row.chat_id);
         }
-        if let Purpose::TitleRequest(id) = Purpose::from_row(row)? {
-            self.title_requests.push(id);
+        match purpose {
+            Purpose::TitleRequest(id) => self.title_requests.push(id),
+            Purpose::Goods(id) => self.goods.push((id, DeliveryId(row.id), state)),
+            _ => {}
         }
-        Ok(())
     }
 
     async fn settle(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
         tx.set_contact_states(self.open_chats, ContactState::Open).await?;
         library::settle_sent_title_requests(tx, ctx, self.title_requests).await?;
+        order::goods_reported(tx, ctx, &self.goods).await?;
         Ok(tx.set_deliveries_sent(self.sent, ctx.now).await?)
     }
 }
@@ -343,7 +344,8 @@ pub(super) async fn settle(
     match purpose {
         Purpose::TitleRequest(id) => library::settle_title_request(tx, ctx, id, state).await?,
         Purpose::Goods(id) => {
-            if !order::goods_reported(tx, ctx, id, DeliveryId(row.id), state).await? {
+            let reported = [(id, DeliveryId(row.id), state.clone())];
+            if order::goods_reported(tx, ctx, &reported).await?.is_empty() {
                 return Ok(());
             }
         }

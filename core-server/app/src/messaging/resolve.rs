@@ -1,79 +1,55 @@
-//! What a delivery says only once it is claimed: goods, and changes of what another delivery has sent.
+//! What deliveries say only once they are claimed: goods, and changes of what another delivery has sent.
+
+use std::collections::HashMap;
 
 use warung_domain::{
     ids::{DeliveryId, OrderId},
-    message::Operation,
+    message::{Content, Operation},
 };
-use warung_store::{Error as StoreError, Read, Tx, rows};
+use warung_store::Read;
 
-use super::write::Purpose;
+use super::claim::Lease;
 use crate::{
     context::Context,
     error::{Error, Result},
     order,
 };
 
-/// Goods that a delivery shows.
-pub(super) struct Shown {
-    order: OrderId,
-    delivery: DeliveryId,
-    chat_id: i64,
+/// What operations name and do not have, read together.
+pub(super) struct Named {
+    goods: HashMap<OrderId, Result<Content>>,
+    /// As which messages deliveries arrived.
+    messages: HashMap<DeliveryId, i64>,
 }
 
-impl Shown {
-    /// What a delivery shows, if it is one of goods.
-    pub(super) fn by(row: &rows::Delivery) -> Result<Option<Self>> {
-        Ok(match Purpose::from_row(row)? {
-            Purpose::Goods(order) => Some(Self { order, delivery: DeliveryId(row.id), chat_id: row.chat_id }),
-            _ => None,
+impl Named {
+    /// What these leases name.
+    pub(super) async fn by(read: &Read, ctx: &Context, leases: &[Lease]) -> Result<Self> {
+        let (mut orders, mut sent) = (Vec::new(), Vec::new());
+        for lease in leases {
+            match &lease.operation {
+                Operation::SendGoods { order_id } => orders.push(*order_id),
+                Operation::EditSent { delivery_id, .. } => sent.push(delivery_id.0),
+                _ => {}
+            }
+        }
+        let messages = read.messages_of_deliveries(sent).await?;
+        let messages = messages.into_iter().map(|(id, message_id)| (DeliveryId(id), message_id)).collect();
+        Ok(Self { goods: order::messages(read, ctx, &orders).await?, messages })
+    }
+
+    /// An operation as a worker can carry it out. An error: it can't be made, however often it is tried.
+    pub(super) fn resolve(&self, operation: Operation) -> Result<Operation> {
+        Ok(match operation {
+            Operation::SendGoods { order_id } => {
+                let gone = || Error::inconsistent("goods that were not read");
+                Operation::Send(self.goods.get(&order_id).cloned().ok_or_else(gone)??)
+            }
+            Operation::EditSent { delivery_id, content } => match self.messages.get(&delivery_id) {
+                Some(message_id) => Operation::Edit { message_id: *message_id, content },
+                None => Operation::Send(content),
+            },
+            other => other,
         })
     }
-
-    /// Notes to whom they are shown.
-    pub(super) async fn note(self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        order::reveal(tx, ctx, self.order, self.delivery, self.chat_id).await
-    }
-}
-
-/// Whether an error says that goods can't be put together, however often it is tried.
-pub(super) fn is_lasting(error: &Error) -> bool {
-    matches!(error, Error::Internal(_) | Error::Store(StoreError::Inconsistent(_)))
-}
-
-/// Why the goods that a delivery shows can't be put together; `None`: they can, or it shows none.
-pub(super) async fn fault(read: &Read, ctx: &Context, row: &rows::Delivery) -> Result<Option<String>> {
-    let Purpose::Goods(order_id) = Purpose::from_row(row)? else { return Ok(None) };
-    match order::resolve(read, ctx, order_id).await {
-        Ok(_) => Ok(None),
-        Err(error) if is_lasting(&error) => Ok(Some(error.to_string())),
-        Err(error) => Err(error),
-    }
-}
-
-/// An operation as a worker can carry it out; `None` when it can't be made any more, which is logged: no other delivery
-/// is to suffer from it, and the next claim gives it up.
-pub(super) async fn resolve(
-    read: &Read,
-    ctx: &Context,
-    id: DeliveryId,
-    operation: Operation,
-) -> Result<Option<Operation>> {
-    Ok(match operation {
-        Operation::SendGoods { order_id } => match order::resolve(read, ctx, order_id).await {
-            Ok(content) => Some(Operation::Send(content)),
-            Err(error) if is_lasting(&error) => {
-                tracing::error!(delivery.id = %id, order.id = %order_id, %error, "goods can't be sent");
-                None
-            }
-            Err(error) => return Err(error),
-        },
-        Operation::EditSent { delivery_id, content } => {
-            let sent: Option<rows::Delivery> = read.find(delivery_id.0).await?;
-            Some(match sent.and_then(|row| row.message_id) {
-                Some(message_id) => Operation::Edit { message_id, content },
-                None => Operation::Send(content),
-            })
-        }
-        other => Some(other),
-    })
 }

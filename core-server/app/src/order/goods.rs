@@ -1,28 +1,27 @@
-//! Goods: put into their message when it is claimed, so that they stand in no row of deliveries, and what became of it.
+//! Goods: put into their message when it is claimed, so that they stand in no row of deliveries.
 //!
 //! They are opened a page at a time. What has one page and fits into a message is one; anything else is a file, whose pages
-//! the worker asks for, so that an order of any size is neither in memory nor in an answer of the API at once.
+//! the worker asks for, so that an order of any size is neither in memory nor in an answer of the API at once. What many
+//! orders have of goods is read together, as far as it is little.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use uuid::Uuid;
 use warung_domain::{
     catalog::ProductKind,
-    delivery::{Refusal, State},
     goods::Goods,
     html::{Html, MAX_MESSAGE_UNITS},
-    ids::{DeliveryId, OrderId},
+    ids::OrderId,
     message::{Content, Media},
-    order::{Event, OrderState},
+    order::OrderState,
 };
-use warung_store::{Read, Tx, rows};
+use warung_store::{Read, rows};
 
-use super::{OrderEdit, line::has_goods, notice};
+use super::{line::has_goods, notice};
 use crate::{
     context::Context,
     error::{Error, Result},
     identity::language_of,
-    messaging::GOODS,
     words::{Language, words},
 };
 
@@ -31,51 +30,8 @@ use crate::{
 const PAGE_BYTES: usize = 256 * 1024;
 /// How many stock lines are read at once, each of up to 4,000 letters.
 const STOCK_LINES_AT_ONCE: u64 = 32;
-
-/// What became of the delivery of an order's goods. Answers whether it decides: a newer one that is on its way has all that
-/// this one had.
-pub(crate) async fn goods_reported(
-    tx: &mut Tx,
-    ctx: &Context,
-    id: OrderId,
-    delivery: DeliveryId,
-    state: &State,
-) -> Result<bool> {
-    let event = match state {
-        State::Sent { .. } => Event::GoodsArrived,
-        State::Refused(Refusal::Blocked | Refusal::NeverStarted) => Event::BuyerRefused,
-        State::Failed | State::Dead | State::Uncertain => Event::GoodsFailed,
-        State::Pending { .. } | State::Claimed { .. } => return Ok(false),
-    };
-    let edit = OrderEdit::by_id(tx, id).await?;
-    let mut edit = edit.ok_or_else(|| Error::inconsistent("delivery.purpose_id"))?;
-    // A message shows the goods that there are when it leaves: of several the newest has them all, and it decides.
-    let others = tx.deliveries_for(GOODS, vec![id.0]).await?;
-    if others.iter().any(|other| other.id > delivery.0 && other.done_time.is_none()) {
-        return Ok(false);
-    }
-    if edit.change(ctx, event)? {
-        edit.save(tx, ctx).await?;
-    }
-    Ok(true)
-}
-
-/// Notes that the goods of an order are shown, for each of its lines that has some.
-pub(crate) async fn reveal(tx: &mut Tx, ctx: &Context, id: OrderId, delivery: DeliveryId, chat_id: i64) -> Result<()> {
-    let mut revealed = Vec::new();
-    for line in tx.lines_of_order(id.0).await? {
-        if has_goods(&line) {
-            revealed.push(rows::Reveal {
-                id: ctx.new_id(),
-                order_line_id: line.id,
-                actor: format!("user:{chat_id}"),
-                delivery_id: Some(delivery.0),
-                create_time: ctx.now,
-            });
-        }
-    }
-    Ok(tx.insert_all(revealed).await?)
-}
+/// How many units are read together for several orders.
+const UNITS_AT_HAND: i64 = 256;
 
 /// Goods of a line, in the clear.
 struct OfLine {
@@ -117,24 +73,99 @@ struct Page {
     next: Option<GoodsCursor>,
 }
 
-async fn order_of(read: &Read, id: OrderId) -> Result<rows::Order> {
-    read.find(id.0).await?.ok_or_else(|| Error::inconsistent("the order of a delivery is gone"))
+/// The messages that carry the goods of orders. Of one whose goods can't be put together, however often it is tried: why.
+pub(crate) async fn messages(read: &Read, ctx: &Context, ids: &[OrderId]) -> Result<HashMap<OrderId, Result<Content>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let orders = read.orders_by_ids(ids.iter().map(|id| id.0).collect()).await?;
+    let receiver_of = |order: &rows::Order| order.receiver_id.unwrap_or(order.buyer_id);
+    let receivers = read.users_by_ids(orders.iter().map(receiver_of).collect()).await?;
+    let mut lines = lines_of(read, &orders).await?;
+    let mut at_hand = AtHand::load(read, lines.values().flatten()).await?;
+    let gone = |what| Err(Error::inconsistent(format!("the {what} of a delivery is gone")));
+    let mut messages: HashMap<_, _> = ids.iter().map(|id| (*id, gone("order"))).collect();
+    for order in orders {
+        let lines = lines.remove(&order.id).unwrap_or_default();
+        let message = match receivers.iter().find(|user| user.id == receiver_of(&order)) {
+            Some(receiver) => message(read, ctx, (&order, lines), language_of(receiver), &mut at_hand).await,
+            None => gone("receiver"),
+        };
+        match message {
+            Err(error) if !error.is_lasting() => return Err(error),
+            message => drop(messages.insert(OrderId(order.id), message)),
+        }
+    }
+    Ok(messages)
+}
+
+/// The lines of orders, by number.
+async fn lines_of(read: &Read, orders: &[rows::Order]) -> Result<HashMap<Uuid, Vec<rows::OrderLine>>> {
+    let mut of_orders: HashMap<_, Vec<_>> = HashMap::new();
+    for line in read.lines_of_orders(orders.iter().map(|order| order.id).collect()).await? {
+        of_orders.entry(line.order_id).or_default().push(line);
+    }
+    for lines in of_orders.values_mut() {
+        lines.sort_unstable_by_key(|line| line.number);
+    }
+    Ok(of_orders)
+}
+
+/// Goods of several orders that were read together, still encrypted.
+#[derive(Default)]
+struct AtHand {
+    /// Of lines of orders: all that was sold with them.
+    stock: HashMap<Uuid, Vec<rows::StockLine>>,
+    /// Of products.
+    shared: HashMap<Uuid, rows::Product>,
+}
+
+impl AtHand {
+    /// The goods of these lines, up to a limit. What is not at hand is read by itself.
+    async fn load(read: &Read, lines: impl Iterator<Item = &rows::OrderLine>) -> Result<Self> {
+        let (mut stock, mut products, mut units) = (Vec::new(), Vec::new(), 0_i64);
+        for line in lines.filter(|line| has_goods(line)) {
+            units = units.saturating_add(line.quantity);
+            match line.kind.0 {
+                ProductKind::Stock if units <= UNITS_AT_HAND => stock.push(line.id),
+                ProductKind::Shared => products.extend(line.product_id),
+                _ => {}
+            }
+        }
+        let mut at_hand = Self::default();
+        if !stock.is_empty() {
+            at_hand.stock = stock.iter().map(|line| (*line, Vec::new())).collect();
+            for row in read.sold_stock_lines(stock).await? {
+                if let Some(of_line) = row.order_line_id.and_then(|line| at_hand.stock.get_mut(&line)) {
+                    of_line.push(row);
+                }
+            }
+        }
+        if !products.is_empty() {
+            let found = read.wanted_products(products, Vec::new()).await?;
+            at_hand.shared = found.into_iter().map(|found| (found.product.id, found.product)).collect();
+        }
+        Ok(at_hand)
+    }
 }
 
 /// The message that carries the goods of an order.
-pub(crate) async fn resolve(read: &Read, ctx: &Context, id: OrderId) -> Result<Content> {
-    let order = order_of(read, id).await?;
-    let receiver: Option<rows::User> = read.find(order.receiver_id.unwrap_or(order.buyer_id)).await?;
-    let language = language_of(&receiver.ok_or_else(|| Error::inconsistent("the receiver of an order is gone"))?);
+async fn message(
+    read: &Read,
+    ctx: &Context,
+    (order, lines): (&rows::Order, Vec<rows::OrderLine>),
+    language: Language,
+    at_hand: &mut AtHand,
+) -> Result<Content> {
     let goods = match order.state.0 {
         OrderState::Refunded => None,
-        _ => Some(open(read, ctx, &order, GoodsCursor::default()).await?).filter(|page| !page.lines.is_empty()),
+        _ => Some(open(read, ctx, lines, GoodsCursor::default(), at_hand).await?).filter(|page| !page.lines.is_empty()),
     };
     let Some(goods) = goods else {
         let text = Html::text(&words(language, "goods-refunded", &[("code", &order.code)]));
         return Ok(Content { text_html: text.to_string(), ..Content::default() });
     };
-    Ok(message(language, &order, &goods))
+    Ok(written(language, order, &goods))
 }
 
 /// A page of the file that carries the goods of an order, and where the next one begins.
@@ -144,12 +175,14 @@ pub(crate) async fn file_page(
     id: OrderId,
     from: GoodsCursor,
 ) -> Result<(String, Option<GoodsCursor>)> {
-    let order = order_of(read, id).await?;
+    let order: Option<rows::Order> = read.find(id.0).await?;
+    let order = order.ok_or_else(|| Error::inconsistent("the order of a delivery is gone"))?;
     if order.state == OrderState::Refunded {
         // Refunded while it was on its way: it is not shown any more.
         return Err(Error::not_found("goods of the order", &id));
     }
-    let page = open(read, ctx, &order, from).await?;
+    let lines = read.lines_of_order(order.id).await?;
+    let page = open(read, ctx, lines, from, &mut AtHand::default()).await?;
     let mut text = String::new();
     for line in &page.lines {
         if !line.goes_on {
@@ -165,10 +198,16 @@ pub(crate) async fn file_page(
     Ok((text, page.next))
 }
 
-/// Opens goods from a place on, until they are a page.
-async fn open(read: &Read, ctx: &Context, order: &rows::Order, from: GoodsCursor) -> Result<Page> {
+/// Opens goods of an order's lines from a place on, until they are a page.
+async fn open(
+    read: &Read,
+    ctx: &Context,
+    lines: Vec<rows::OrderLine>,
+    from: GoodsCursor,
+    at_hand: &mut AtHand,
+) -> Result<Page> {
     let (mut page, mut bytes) = (Page { lines: Vec::new(), next: None }, 0_usize);
-    for line in read.lines_of_order(order.id).await? {
+    for line in lines {
         if line.number < from.line || !has_goods(&line) {
             continue;
         }
@@ -183,7 +222,7 @@ async fn open(read: &Read, ctx: &Context, order: &rows::Order, from: GoodsCursor
                 page.next = Some(cursor);
                 break;
             }
-            let (opened, last) = open_some(read, ctx, &line, cursor.after).await?;
+            let (opened, last) = open_some(read, ctx, &line, cursor.after, at_hand).await?;
             bytes = opened.iter().fold(bytes, |bytes, goods| bytes.saturating_add(goods.reveal().len()));
             goods.extend(opened);
             match last {
@@ -208,23 +247,32 @@ async fn open_some(
     ctx: &Context,
     line: &rows::OrderLine,
     after: Option<Uuid>,
+    at_hand: &mut AtHand,
 ) -> Result<(Vec<Goods>, Option<Uuid>)> {
     let broken = |error: warung_domain::seal::SealError| Error::Internal(error.to_string());
     let secret = &ctx.environment.secret;
     let mut goods = Vec::new();
     match line.kind.0 {
         ProductKind::Stock => {
-            let sold = read.sold_stock_lines_after(line.id, after, STOCK_LINES_AT_ONCE).await?;
+            let all = at_hand.stock.remove(&line.id).filter(|_| after.is_none());
+            let is_all = all.is_some();
+            let sold = match all {
+                Some(all) => all,
+                None => read.sold_stock_lines_after(line.id, after, STOCK_LINES_AT_ONCE).await?,
+            };
             for row in &sold {
                 goods.push(secret.unseal(row.id.as_bytes(), &row.cipher).map_err(broken)?);
             }
-            let has_more = u64::try_from(sold.len()).is_ok_and(|count| count == STOCK_LINES_AT_ONCE);
+            let has_more = !is_all && u64::try_from(sold.len()).is_ok_and(|count| count == STOCK_LINES_AT_ONCE);
             return Ok((goods, sold.last().map(|row| row.id).filter(|_| has_more)));
         }
         ProductKind::Shared => {
             let product_id = line.product_id.ok_or_else(|| Error::inconsistent("order_line.product_id"))?;
-            let product: Option<rows::Product> = read.find(product_id).await?;
-            let cipher = product.and_then(|product| product.shared_cipher);
+            let product = match at_hand.shared.get(&product_id) {
+                Some(product) => Some(product.clone()),
+                None => read.find(product_id).await?,
+            };
+            let cipher = product.and_then(|product: rows::Product| product.shared_cipher);
             let cipher = cipher.ok_or_else(|| Error::inconsistent("product.shared_cipher"))?;
             goods.push(secret.unseal(product_id.as_bytes(), &cipher).map_err(broken)?);
         }
@@ -239,7 +287,7 @@ async fn open_some(
 }
 
 /// As text that a tap copies; as a file when that would be too long for a message.
-fn message(language: Language, order: &rows::Order, page: &Page) -> Content {
+fn written(language: Language, order: &rows::Order, page: &Page) -> Content {
     let heading = Html::text(&words(language, "goods-title", &[("code", &order.code)])).bold();
     let rows = vec![vec![notice::again_button(language, OrderId(order.id))]];
     if page.next.is_none() {
