@@ -16,12 +16,12 @@ use crate::{
 impl Read {
     /// The key whose secret has this hash, revoked or not.
     pub async fn api_key_by_hash(&self, secret_hash: &[u8]) -> Result<Option<api_key::Model>> {
-        Ok(api_key::Entity::find().filter(api_key::Column::SecretHash.eq(secret_hash)).one(self).await?)
+        self.one(api_key::Entity::find().filter(api_key::Column::SecretHash.eq(secret_hash))).await
     }
 
     /// The newest keys, those that were revoked among them.
     pub async fn api_keys(&self, limit: u64) -> Result<Vec<api_key::Model>> {
-        Ok(api_key::Entity::find().order_by_desc(api_key::Column::Id).limit(limit).all(self).await?)
+        self.all(api_key::Entity::find().order_by_desc(api_key::Column::Id).limit(limit)).await
     }
 
     /// Whether a key has placed an order for a user.

@@ -175,12 +175,12 @@ impl Read {
 
     /// The wallets of these users.
     pub async fn wallets(&self, user_ids: Vec<Uuid>) -> Result<Vec<wallet::Model>> {
-        Ok(wallet::Entity::find().filter(wallet::Column::UserId.is_in(user_ids)).all(self).await?)
+        self.all(wallet::Entity::find().filter(wallet::Column::UserId.is_in(user_ids))).await
     }
 
     /// The newest checkpoint of the books.
     pub async fn book_checkpoint(&self) -> Result<Option<book_checkpoint::Model>> {
-        Ok(book_checkpoint::Entity::find().order_by_desc(book_checkpoint::Column::Until).one(self).await?)
+        self.one(book_checkpoint::Entity::find().order_by_desc(book_checkpoint::Column::Until)).await
     }
 
     /// What the entries of accounts sum to; an account without entries is left out.
@@ -219,7 +219,7 @@ impl Tx {
     pub async fn keep_book_checkpoint(&mut self, row: book_checkpoint::Model) -> Result<()> {
         use book_checkpoint::{Column, Entity};
         self.insert_new(row).await?;
-        let oldest = Entity::find().order_by_desc(Column::Until).offset(CHECKPOINTS_KEPT).limit(1).one(&**self).await?;
+        let oldest = self.one(Entity::find().order_by_desc(Column::Until).offset(CHECKPOINTS_KEPT).limit(1)).await?;
         if let Some(oldest) = oldest {
             Entity::delete_many().filter(Column::Until.lte(oldest.until)).exec(&**self).await?;
         }

@@ -185,7 +185,7 @@ impl Read {
 
     /// The product with this code, archived or not.
     pub async fn product_by_code(&self, code: &str) -> Result<Option<product::Model>> {
-        Ok(product::Entity::find().filter(product::Column::Code.eq(code)).one(self).await?)
+        self.one(product::Entity::find().filter(product::Column::Code.eq(code))).await
     }
 }
 
@@ -193,7 +193,7 @@ impl Tx {
     /// The product with this code, archived or not, locked to be edited.
     pub async fn lock_product_by_code(&mut self, code: &str) -> Result<Option<product::Model>> {
         let query = product::Entity::find().filter(product::Column::Code.eq(code));
-        Ok(self.locked_to_edit(query).one(&**self).await?)
+        self.one(self.locked_to_edit(query)).await
     }
 
     /// Makes a product findable by normalised words, instead of those it had; an archived one is not found.

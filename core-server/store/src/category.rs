@@ -46,23 +46,23 @@ fn by_code(area: CategoryArea, code: &str) -> Select<category::Entity> {
 impl Read {
     /// The categories of an area that hold something which is shown, by name; at most 200.
     pub async fn shown_categories(&self, area: CategoryArea) -> Result<Vec<category::Model>> {
-        Ok(shown(area).all(self).await?)
+        self.all(shown(area)).await
     }
 
     /// The category of an area with this code.
     pub async fn category_by_code(&self, area: CategoryArea, code: &str) -> Result<Option<category::Model>> {
-        Ok(by_code(area, code).one(self).await?)
+        self.one(by_code(area, code)).await
     }
 
     /// The categories with these ids, in no order.
     pub async fn categories(&self, ids: Vec<Uuid>) -> Result<Vec<category::Model>> {
-        Ok(category::Entity::find().filter(category::Column::Id.is_in(ids)).all(self).await?)
+        self.all(category::Entity::find().filter(category::Column::Id.is_in(ids))).await
     }
 }
 
 impl Tx {
     /// The category of an area with this code, locked to be edited.
     pub async fn lock_category_by_code(&mut self, area: CategoryArea, code: &str) -> Result<Option<category::Model>> {
-        Ok(self.locked_to_edit(by_code(area, code)).one(&**self).await?)
+        self.one(self.locked_to_edit(by_code(area, code))).await
     }
 }

@@ -163,7 +163,7 @@ impl Read {
             .filter(delivery::Column::Purpose.eq(purpose))
             .filter(delivery::Column::PurposeId.is_in(padded(purpose_ids)))
             .order_by_asc(delivery::Column::Id);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// What waits for a chat, and what ended after `since`.
@@ -176,8 +176,8 @@ impl Read {
         use delivery::Column;
         let of_chat = || delivery::Entity::find().filter(Column::Bot.eq(bot)).filter(Column::ChatId.eq(chat_id));
         // Each goes by an index of its own.
-        let mut found = of_chat().filter(Column::DoneTime.is_null()).all(self).await?;
-        found.extend(of_chat().filter(Column::DoneTime.gt(since)).all(self).await?);
+        let mut found = self.all(of_chat().filter(Column::DoneTime.is_null())).await?;
+        found.extend(self.all(of_chat().filter(Column::DoneTime.gt(since))).await?);
         Ok(found)
     }
 
@@ -203,7 +203,7 @@ impl Read {
         let found = media_file::Entity::find()
             .filter(media_file::Column::BotId.eq(bot_id))
             .filter(media_file::Column::Hash.is_in(padded(hashes)));
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// How many open deliveries there are, by bot and lane, and when the oldest was made: for the metrics.
@@ -226,11 +226,11 @@ impl Tx {
 
     /// The bot's pace, locked: claims of one bot go one after another.
     pub async fn lock_bot_pace(&mut self, bot: &str, full: bot_pace::Model) -> Result<bot_pace::Model> {
-        if let Some(pace) = self.locked(bot_pace::Entity::find_by_id(bot.to_owned())).one(&**self).await? {
+        if let Some(pace) = self.one(self.locked(bot_pace::Entity::find_by_id(bot.to_owned()))).await? {
             return Ok(pace);
         }
         self.insert_new(full.clone()).await?;
-        let pace = self.locked(bot_pace::Entity::find_by_id(bot.to_owned())).one(&**self).await?;
+        let pace = self.one(self.locked(bot_pace::Entity::find_by_id(bot.to_owned()))).await?;
         Ok(pace.unwrap_or(full))
     }
 
@@ -269,7 +269,7 @@ impl Tx {
         if !held.is_empty() {
             found = found.filter(delivery::Column::Id.is_not_in(padded(held)));
         }
-        Ok(found.order_by_asc(delivery::Column::Id).limit(limit).all(&**self).await?)
+        self.all(found.order_by_asc(delivery::Column::Id).limit(limit)).await
     }
 
     /// Deliveries that are due and first of their chat, locked.
@@ -280,7 +280,7 @@ impl Tx {
         } else {
             query
         };
-        Ok(query.all(&**self).await?)
+        self.all(query).await
     }
 
     /// Leases deliveries to a worker, and answers them in the order of `ids`. Those whose lease had ended may have arrived
@@ -295,7 +295,7 @@ impl Tx {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut leased = delivery::Entity::update_many()
+        let update = delivery::Entity::update_many()
             .col_expr(
                 Column::MayBeRepeated,
                 Expr::col(Column::MayBeRepeated).or(Expr::col(Column::State).eq(StateName::Claimed.name())),
@@ -304,9 +304,8 @@ impl Tx {
             .col_expr(Column::Worker, Expr::value(worker))
             .col_expr(Column::DueTime, Expr::value(until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .filter(Column::Id.is_in(padded(ids.clone())))
-            .exec_with_returning(&**self)
-            .await?;
+            .filter(Column::Id.is_in(padded(ids.clone())));
+        let mut leased = self.written(update).await?;
         leased.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
         Ok(leased)
     }
@@ -376,7 +375,7 @@ impl Tx {
     pub async fn lock_deliveries(&mut self, ids: Vec<Uuid>) -> Result<Vec<delivery::Model>> {
         let query =
             delivery::Entity::find().filter(delivery::Column::Id.is_in(padded(ids))).order_by_asc(delivery::Column::Id);
-        Ok(self.locked(query).all(&**self).await?)
+        self.all(self.locked(query)).await
     }
 
     /// Keeps a messenger's id of a picture.

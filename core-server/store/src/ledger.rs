@@ -72,7 +72,7 @@ impl Read {
         if user_ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let found = wallet::Entity::find().filter(wallet::Column::UserId.is_in(padded(user_ids))).all(self).await?;
+        let found = self.all(wallet::Entity::find().filter(wallet::Column::UserId.is_in(padded(user_ids)))).await?;
         Ok(found.into_iter().map(|wallet| (wallet.user_id, wallet.balance_minor)).collect())
     }
 }
@@ -81,6 +81,6 @@ impl Tx {
     /// The wallet of a user, locked until the end of the transaction.
     pub async fn lock_wallet(&mut self, user_id: Uuid) -> Result<Option<wallet::Model>> {
         let find = wallet::Entity::find_by_id(user_id);
-        Ok(self.locked(find).one(&**self).await?)
+        self.one(self.locked(find)).await
     }
 }

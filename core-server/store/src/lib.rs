@@ -47,7 +47,7 @@ pub use ledger::WalletEntry;
 pub use library::{Asking, TitleFilter, TitleKey, WantedEpisode};
 pub use media::{MediaConfig, MediaDescription, MediaError, MediaStore, S3Config};
 pub use order::{LockedOrder, OrderFilter, OrderKey, OrderOwner, Wanted as WantedProduct, WholeOrder};
-pub use row::Row;
+pub use row::{FromValues, Row, Values};
 pub use stock::{StockChange, StockChanges, StockSale};
 pub use store::{Durability, OpenError, Store, StoreConfig};
 pub use tx::{Read, Tx};

@@ -193,7 +193,7 @@ impl Read {
     pub async fn shown_titles(&self, filter: &TitleFilter) -> Result<Vec<title::Model>> {
         let TitleFilter { words, category_id, after, limit } = filter;
         if words.is_empty() {
-            return Ok(shown(filter).all(self).await?);
+            return self.all(shown(filter)).await;
         }
         let facets = facets(false, *category_id);
         let found = self.search(&Search { area: TITLE_AREA, words, facets, after: *after, limit: *limit }).await?;
@@ -201,21 +201,21 @@ impl Read {
             return Ok(Vec::new());
         }
         let query = title::Entity::find().filter(is_shown()).filter(title::Column::Id.is_in(padded(found.clone())));
-        let mut titles = query.all(self).await?;
+        let mut titles = self.all(query).await?;
         titles.sort_by_key(|title| found.iter().position(|id| *id == title.id));
         Ok(titles)
     }
 
     /// The title with this code, hidden or not.
     pub async fn title_by_code(&self, code: &str) -> Result<Option<title::Model>> {
-        Ok(title::Entity::find().filter(title::Column::Code.eq(code)).one(self).await?)
+        self.one(title::Entity::find().filter(title::Column::Code.eq(code))).await
     }
 
     /// All episodes of a title, hidden ones too, by number.
     pub async fn episodes(&self, title_id: Uuid) -> Result<Vec<episode::Model>> {
         let found =
             episode::Entity::find().filter(episode::Column::TitleId.eq(title_id)).order_by_asc(episode::Column::Number);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// A title's episode by its number; the first that can be seen when none is named.
@@ -228,7 +228,7 @@ impl Read {
         if let Some(number) = number {
             query = query.filter(episode::Column::Number.eq(number));
         }
-        Ok(query.one(self).await?)
+        self.one(query).await
     }
 
     /// All that a user's request for an episode of a title looks at, in one look: the episode of this number, or the
@@ -262,7 +262,7 @@ impl Read {
     /// A request, when it is this user's.
     pub async fn title_request_of(&self, id: Uuid, user_id: Uuid) -> Result<Option<title_request::Model>> {
         let found = title_request::Entity::find_by_id(id).filter(title_request::Column::UserId.eq(user_id));
-        Ok(found.one(self).await?)
+        self.one(found).await
     }
 
     /// What waits for a Start of this user, the last first; at most `limit`.
@@ -278,7 +278,7 @@ impl Read {
             .filter(pending_action::Column::ExpireTime.gt(now))
             .order_by_desc(pending_action::Column::Id)
             .limit(limit);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// The user's last request for an episode.
@@ -287,13 +287,13 @@ impl Read {
             .filter(title_request::Column::UserId.eq(user_id))
             .filter(title_request::Column::EpisodeId.eq(episode_id))
             .order_by_desc(title_request::Column::Id);
-        Ok(found.one(self).await?)
+        self.one(found).await
     }
 
     /// What waits for the token with this hash.
     pub async fn pending_action_by_token(&self, token_hash: &[u8]) -> Result<Option<pending_action::Model>> {
         let found = pending_action::Entity::find().filter(pending_action::Column::TokenHash.eq(token_hash.to_vec()));
-        Ok(found.one(self).await?)
+        self.one(found).await
     }
 }
 
@@ -301,7 +301,7 @@ impl Tx {
     /// The title with this code, hidden or not, locked to be edited.
     pub async fn lock_title_by_code(&mut self, code: &str) -> Result<Option<title::Model>> {
         let query = title::Entity::find().filter(title::Column::Code.eq(code));
-        Ok(self.locked_to_edit(query).one(&**self).await?)
+        self.one(self.locked_to_edit(query)).await
     }
 
     /// Makes a title findable by normalised words, instead of those it had; a hidden one is not found.

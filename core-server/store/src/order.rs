@@ -14,6 +14,7 @@ use crate::{
     delivery::padded,
     entity::{order_line, orders, payment, product, product_stock, users},
     error::{Error, Result},
+    row::{ByNames, FromValues as _},
     tx::{Read, Tx},
 };
 
@@ -38,11 +39,10 @@ pub struct LockedOrder {
 }
 
 impl LockedOrder {
-    /// Of rows that each have an order and one of its people, in the order of the first of them.
-    fn read(rows: &[QueryResult]) -> Result<Vec<Self>> {
+    /// Of each order with each of its people, in the order of the first of them.
+    fn of(rows: Vec<(users::Model, orders::Model)>) -> Result<Vec<Self>> {
         let mut read: Vec<(orders::Model, Option<users::Model>, Option<users::Model>)> = Vec::new();
-        for row in rows {
-            let (order, user) = (order(row)?, user(row)?);
+        for (user, order) in rows {
             let place = read.iter().position(|(found, ..)| found.id == order.id);
             if place.is_none() {
                 read.push((order, None, None));
@@ -132,7 +132,7 @@ pub struct OrderFilter<'a> {
 impl Read {
     /// The order with this code.
     pub async fn order_by_code(&self, code: &str) -> Result<Option<orders::Model>> {
-        Ok(orders::Entity::find().filter(orders::Column::Code.eq(code)).one(self).await?)
+        self.one(orders::Entity::find().filter(orders::Column::Code.eq(code))).await
     }
 
     /// Orders, newest first.
@@ -153,7 +153,7 @@ impl Read {
         if let Some(after) = filter.after {
             query = query.filter(orders::Column::Id.lt(after));
         }
-        Ok(query.all(self).await?)
+        self.all(query).await
     }
 
     /// Unpaid orders whose time has passed, the oldest first, from after an order's end and id on. Each with its end.
@@ -173,7 +173,7 @@ impl Read {
 
     /// Orders by id, in no order.
     pub async fn orders_by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<orders::Model>> {
-        Ok(orders::Entity::find().filter(orders::Column::Id.is_in(padded(ids))).all(self).await?)
+        self.all(orders::Entity::find().filter(orders::Column::Id.is_in(padded(ids)))).await
     }
 
     /// The lines of an order, by number.
@@ -181,12 +181,12 @@ impl Read {
         let found = order_line::Entity::find()
             .filter(order_line::Column::OrderId.eq(order_id))
             .order_by_asc(order_line::Column::Number);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// The lines of orders, in no order.
     pub async fn lines_of_orders(&self, order_ids: Vec<Uuid>) -> Result<Vec<order_line::Model>> {
-        Ok(order_line::Entity::find().filter(order_line::Column::OrderId.is_in(padded(order_ids))).all(self).await?)
+        self.all(order_line::Entity::find().filter(order_line::Column::OrderId.is_in(padded(order_ids)))).await
     }
 }
 
@@ -383,12 +383,14 @@ impl Tx {
         if self.locks_rows() {
             statement.lock_with_tables(LockType::Update, ["users", "orders"]);
         }
-        LockedOrder::read(&self.query_all_raw(query.build(backend)).await?)
+        let by_names: ByNames<_> = |row| {
+            Ok((users::Model::from_query_result(row, "user_")?, orders::Model::from_query_result(row, "order_")?))
+        };
+        let rows = self.rows(query.build(backend), by_names, |row| {
+            Ok((users::Model::from_values(row)?, orders::Model::from_values(row)?))
+        });
+        LockedOrder::of(rows.await?)
     }
-}
-
-fn user(row: &QueryResult) -> Result<users::Model> {
-    Ok(users::Model::from_query_result(row, "user_")?)
 }
 
 fn order(row: &QueryResult) -> Result<orders::Model> {

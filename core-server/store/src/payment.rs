@@ -30,7 +30,7 @@ impl Read {
         let found = payment::Entity::find()
             .filter(payment::Column::OrderId.eq(order_id))
             .filter(payment::Column::State.is_in(PaymentState::UNDERWAY.map(ByName)));
-        Ok(found.one(self).await?)
+        self.one(found).await
     }
 
     /// Payments that a seller must look at, newest first.
@@ -42,7 +42,7 @@ impl Read {
         if let Some(after) = after {
             query = query.filter(payment::Column::Id.lt(after));
         }
-        Ok(query.all(self).await?)
+        self.all(query).await
     }
 }
 
@@ -51,13 +51,13 @@ impl Read {
     pub async fn payments_of_order(&self, order_id: Uuid) -> Result<Vec<payment::Model>> {
         let found =
             payment::Entity::find().filter(payment::Column::OrderId.eq(order_id)).order_by_asc(payment::Column::Number);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// The payments that gateways know by these references.
     pub async fn payments_by_references(&self, references: Vec<String>) -> Result<Vec<payment::Model>> {
         let found = payment::Entity::find().filter(payment::Column::Reference.is_in(padded(references)));
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// The gateways of payments that are to be asked about, apart from `known`, each with how many payments those are.
@@ -87,7 +87,7 @@ impl Read {
             .filter(refund::Column::PaymentId.in_subquery(unseen))
             .order_by_asc(refund::Column::Id)
             .limit(limit);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// The refunds of payments that are on their way, oldest first.
@@ -96,7 +96,7 @@ impl Read {
             .filter(refund::Column::State.eq(ByName(RefundState::Pending)))
             .filter(refund::Column::PaymentId.is_in(padded(payment_ids)))
             .order_by_asc(refund::Column::Id);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// What of refunds goes back of which lines, in no order.
@@ -105,14 +105,14 @@ impl Read {
             return Ok(Vec::new());
         }
         let found = refund_line::Entity::find().filter(refund_line::Column::RefundId.is_in(padded(refund_ids)));
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// The refunds of an order, by id.
     pub async fn refunds_of_order(&self, order_id: Uuid) -> Result<Vec<refund::Model>> {
         let found =
             refund::Entity::find().filter(refund::Column::OrderId.eq(order_id)).order_by_asc(refund::Column::Id);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 }
 
@@ -124,7 +124,7 @@ impl Tx {
             .filter(payment::Column::OrderId.is_in(padded(order_ids)))
             .order_by_asc(payment::Column::OrderId)
             .order_by_asc(payment::Column::Number);
-        Ok(self.locked(query).all(&**self).await?)
+        self.all(self.locked(query)).await
     }
 
     /// How much of what a payment received went to its buyer's wallet.
@@ -135,7 +135,7 @@ impl Tx {
             .filter(journal::Column::RefId.eq(payment_id));
         let Some(journal) = journal.one(&**self).await? else { return Ok(0) };
         let entries = ledger_entry::Entity::find().filter(ledger_entry::Column::JournalId.eq(journal.id));
-        let debits = entries.all(&**self).await?.into_iter().map(|entry| Ord::max(entry.amount_minor, 0));
+        let debits = self.all(entries).await?.into_iter().map(|entry| Ord::max(entry.amount_minor, 0));
         Ok(debits.fold(0, i64::saturating_add))
     }
 }

@@ -29,7 +29,7 @@ impl Read {
     pub async fn questions_of_payments(&self, payment_ids: Vec<Uuid>) -> Result<Vec<question::Model>> {
         let found =
             question::Entity::find().filter(Column::PaymentId.is_in(padded(payment_ids))).order_by_asc(Column::Id);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 }
 
@@ -116,13 +116,13 @@ impl Tx {
 
     /// A question, locked by itself.
     pub async fn lock_question(&mut self, id: Uuid) -> Result<Option<question::Model>> {
-        Ok(self.locked(question::Entity::find_by_id(id)).one(&**self).await?)
+        self.one(self.locked(question::Entity::find_by_id(id))).await
     }
 
     /// The question about what a payment's gateway was asked for, locked by itself.
     pub async fn lock_own_question(&mut self, payment_id: Uuid) -> Result<Option<question::Model>> {
         let own = question::Entity::find().filter(Column::PaymentId.eq(payment_id)).filter(Column::IsOwn.eq(true));
-        Ok(self.locked(own).one(&**self).await?)
+        self.one(self.locked(own)).await
     }
 
     /// Removes a question.
@@ -169,7 +169,7 @@ impl Tx {
         } else {
             query
         };
-        let mut found = query.all(&**self).await?;
+        let mut found = self.all(query).await?;
         let mut seen = std::collections::HashSet::new();
         found.retain(|row| seen.insert(row.payment_id));
         if found.is_empty() {
@@ -189,7 +189,7 @@ impl Tx {
             .filter(payment::Column::State.is_in(ByName::<PaymentState>::known()))
             .filter(payment::Column::Method.is_in(ByName::<Method>::known()))
             .filter(payment::Column::Currency.is_in(ByName::<Currency>::known()));
-        let payments = payments.all(&**self).await?;
+        let payments = self.all(payments).await?;
         let with_payment = |row: question::Model| {
             let Some(payment) = payments.iter().find(|payment| payment.id == row.payment_id) else {
                 tracing::error!(payment.id = %PaymentId(row.payment_id), "a payment can't be read");

@@ -1,6 +1,7 @@
 //! Whole rows: the finders and writes that need no words of their own.
 
 mod each;
+mod values;
 
 use std::any::Any;
 
@@ -19,9 +20,12 @@ use crate::{
 };
 
 /// A row of any table, as [`crate::rows`] has them.
-pub trait Row: ModelTrait + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> + 'static {}
+pub trait Row: ModelTrait + IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel> + FromValues + 'static {}
 
-impl<M> Row for M where M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + 'static {}
+impl<M> Row for M where M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + FromValues + 'static {}
+
+pub(crate) use self::values::ByNames;
+pub use self::values::{FromValues, Values};
 
 type Key<M> = <<<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
@@ -43,7 +47,7 @@ impl Read {
         M: Row,
         M::Entity: EntityTrait<Model = M>,
     {
-        Ok(M::Entity::find_by_id(key).one(self).await?)
+        self.one(M::Entity::find_by_id(key)).await
     }
 }
 

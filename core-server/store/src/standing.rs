@@ -19,19 +19,19 @@ const VERSION_ID: i64 = 1;
 impl Read {
     /// The version of all standings: it is another one after each change.
     pub async fn standing_version(&self) -> Result<i64> {
-        let row = standing_version::Entity::find_by_id(VERSION_ID).one(self).await?;
+        let row = self.one(standing_version::Entity::find_by_id(VERSION_ID)).await?;
         row.map(|row| row.version).ok_or_else(|| Error::Inconsistent("the version of standings is gone".into()))
     }
 
     /// Everybody who is something else than a buyer.
     pub async fn standings(&self) -> Result<Vec<standing::Model>> {
         let query = standing::Entity::find().filter(standing::Column::State.ne(ByName(StandingName::Buyer)));
-        Ok(query.order_by_asc(standing::Column::TelegramId).all(self).await?)
+        self.all(query.order_by_asc(standing::Column::TelegramId)).await
     }
 
     /// The standings of these people, of whom one was ever said, in no order.
     pub async fn standings_of(&self, telegram_ids: Vec<i64>) -> Result<Vec<standing::Model>> {
-        Ok(standing::Entity::find().filter(standing::Column::TelegramId.is_in(telegram_ids)).all(self).await?)
+        self.all(standing::Entity::find().filter(standing::Column::TelegramId.is_in(telegram_ids))).await
     }
 
     /// Those who are blocked, by their Telegram ids.
@@ -42,7 +42,7 @@ impl Read {
             Some(after) => query.filter(standing::Column::TelegramId.gt(after)),
             None => query,
         };
-        Ok(query.order_by_asc(standing::Column::TelegramId).limit(limit).all(self).await?)
+        self.all(query.order_by_asc(standing::Column::TelegramId).limit(limit)).await
     }
 }
 

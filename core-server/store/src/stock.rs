@@ -118,7 +118,7 @@ impl Read {
         let found = stock_line::Entity::find()
             .filter(stock_line::Column::OrderLineId.is_in(padded(order_line_ids)))
             .order_by_asc(stock_line::Column::Id);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 
     /// Up to `limit` stock lines that were sold with an order's line, by id, from the one after `after` on.
@@ -132,7 +132,7 @@ impl Read {
         if let Some(after) = after {
             found = found.filter(stock_line::Column::Id.gt(after));
         }
-        Ok(found.order_by_asc(stock_line::Column::Id).limit(limit).all(self).await?)
+        self.all(found.order_by_asc(stock_line::Column::Id).limit(limit)).await
     }
 
     /// Who was shown the goods of order lines, the first look first.
@@ -140,7 +140,7 @@ impl Read {
         let found = reveal::Entity::find()
             .filter(reveal::Column::OrderLineId.is_in(padded(order_line_ids)))
             .order_by_asc(reveal::Column::Id);
-        Ok(found.all(self).await?)
+        self.all(found).await
     }
 }
 

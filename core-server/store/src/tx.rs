@@ -18,6 +18,7 @@ use warung_domain::message::Bot;
 use crate::{
     error::{Error, Result},
     later::Later,
+    row::Values,
     sqlite::Connection,
     watch::{News, Topic},
 };
@@ -79,6 +80,16 @@ impl Read {
             Connected::Transaction(transaction) => later.write(transaction).await,
             Connected::Pool(_) | Connected::Sqlite(_) => Ok(()),
         }
+    }
+
+    /// What a statement answers, each row made of its values; `None`: it is not SQLite that is asked.
+    pub(crate) async fn values_of<T>(
+        &self,
+        statement: &Statement,
+        make: fn(&mut Values<'_>) -> Result<T, DbErr>,
+    ) -> Option<Result<Vec<T>, DbErr>> {
+        let Connected::Sqlite(connection) = &self.connected else { return None };
+        Some(self.guard(async { connection.values(statement, make) }).await)
     }
 
     async fn guard<T>(&self, run: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {

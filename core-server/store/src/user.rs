@@ -19,24 +19,24 @@ use crate::{
 impl Read {
     /// The user whom Telegram knows by this id.
     pub async fn user_by_telegram_id(&self, telegram_id: i64) -> Result<Option<users::Model>> {
-        Ok(users::Entity::find().filter(users::Column::TelegramId.eq(telegram_id)).one(self).await?)
+        self.one(users::Entity::find().filter(users::Column::TelegramId.eq(telegram_id))).await
     }
 
     /// Users by id, in no order.
     pub async fn users_by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<users::Model>> {
-        Ok(users::Entity::find().filter(users::Column::Id.is_in(padded(ids))).all(self).await?)
+        self.all(users::Entity::find().filter(users::Column::Id.is_in(padded(ids)))).await
     }
 
     /// The users whom Telegram knows by these ids, in no order.
     pub async fn users_by_telegram_ids(&self, telegram_ids: Vec<i64>) -> Result<Vec<users::Model>> {
-        Ok(users::Entity::find().filter(users::Column::TelegramId.is_in(telegram_ids)).all(self).await?)
+        self.all(users::Entity::find().filter(users::Column::TelegramId.is_in(telegram_ids))).await
     }
 }
 
 impl Tx {
     /// The user, locked: what one user does in several places at once is done one after another.
     pub async fn lock_user(&mut self, user_id: Uuid) -> Result<users::Model> {
-        let found = self.locked(users::Entity::find_by_id(user_id)).one(&**self).await?;
+        let found = self.one(self.locked(users::Entity::find_by_id(user_id))).await?;
         found.ok_or_else(|| crate::error::Error::Inconsistent("the user is gone".into()))
     }
 
@@ -52,13 +52,13 @@ impl Tx {
             (true, false) => query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked),
             (false, _) => query,
         };
-        Ok(query.all(&**self).await?)
+        self.all(query).await
     }
 
     /// The user whom Telegram knows by this id, locked.
     pub async fn lock_user_by_telegram_id(&mut self, telegram_id: i64) -> Result<Option<users::Model>> {
         let find = users::Entity::find().filter(users::Column::TelegramId.eq(telegram_id));
-        Ok(self.locked(find).one(&**self).await?)
+        self.one(self.locked(find)).await
     }
 
     /// Changes a user's names, and nothing else: others may be changing the rest.
@@ -135,6 +135,6 @@ impl Tx {
     /// The membership of a user, locked until the end of the transaction.
     pub async fn lock_membership(&mut self, user_id: Uuid) -> Result<Option<membership::Model>> {
         let find = membership::Entity::find_by_id(user_id);
-        Ok(self.locked(find).one(&**self).await?)
+        self.one(self.locked(find)).await
     }
 }

@@ -61,6 +61,11 @@ impl Sends {
     }
 }
 
+/// So long nothing is sent when nothing waits.
+const QUIET: Duration = Duration::from_secs(1);
+/// How long what the rounds wrote may take to leave.
+const QUIET_MAX: Duration = Duration::from_mins(5);
+
 impl Drop for BotApi {
     fn drop(&mut self) {
         self.task.abort();
@@ -83,6 +88,19 @@ impl BotApi {
     /// How many messages were sent.
     pub(crate) fn sends(&self) -> u64 {
         self.sends.count.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nothing is sent any more: what the rounds before wrote has left. An error: it does not end.
+    pub(crate) async fn quiet(&self) -> Result<(), Failure> {
+        let (begun, mut sends) = (Instant::now(), self.sends());
+        while begun.elapsed() < QUIET_MAX {
+            tokio::time::sleep(QUIET).await;
+            let before = std::mem::replace(&mut sends, self.sends());
+            if before == sends {
+                return Ok(());
+            }
+        }
+        Err("messages of the rounds before are still being sent".into())
     }
 
     /// When the next message with these words is sent to a chat.

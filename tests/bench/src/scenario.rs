@@ -310,6 +310,8 @@ impl Bench<'_> {
         if !self.plan.workloads.contains(&Workload::Settle) {
             return Ok(None);
         }
+        self.say("waits until the messages of the rounds have left");
+        self.bot_api.quiet().await?;
         self.say("follows payments until their goods are in the chat");
         let stand_ins = (self.gateway, self.bot_api);
         goods::follow(server, &target.fixture, stand_ins, self.plan.in_flight).await.map(Some)

@@ -142,7 +142,9 @@ pub(crate) async fn run(soak: Soak) -> Result<(), Failure> {
 
 /// How many orders are paid for on a store, at most.
 fn prepared(soak: &Soak) -> Prepared {
-    let calls = soak.length.as_secs().saturating_add(60).saturating_mul(soak.calls_per_second);
+    // With what runs before a turn counts.
+    let seconds = soak.length.as_secs().saturating_mul(TURN.as_secs() + WARM_UP.as_secs()) / TURN.as_secs();
+    let calls = seconds.saturating_add(60).saturating_mul(soak.calls_per_second);
     let paid = calls.saturating_mul(PAID).checked_div(u64::try_from(MIX.len()).unwrap_or(1)).unwrap_or_default();
     Prepared { spread: paid, hot: 0, users: u64::try_from(soak.plan.users).unwrap_or_default() }
 }

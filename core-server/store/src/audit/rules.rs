@@ -135,14 +135,14 @@ pub const BOOK_RULES: &[BookRule] = &[
         text: "an order holds what was paid of it until it is settled, and nothing afterwards",
         subject: "order",
         about: About::Orders,
-        sql: "select o.id as subject from orders o where {in o.id} and (coalesce((\
-                select sum(e.amount_minor) from journal j join ledger_entry e on e.journal_id = j.id \
-                where j.order_id = o.id and e.account like 'order:%' and e.currency = o.currency\
-              ), 0) <> case when o.state = 'PENDING' then -o.paid_minor else 0 end or exists (\
-                select 1 from journal j join ledger_entry e on e.journal_id = j.id \
-                where j.order_id = o.id and e.account like 'order:%' and e.currency <> o.currency \
-                group by e.currency having sum(e.amount_minor) <> 0\
-              ))",
+        // Of its own currency, and nothing of another. Its entries are read once.
+        sql: "select o.id as subject from orders o where {in o.id} and (\
+                select coalesce(sum(case when e.currency = o.currency then e.amount_minor else 0 end), 0) \
+                    <> case when o.state = 'PENDING' then -o.paid_minor else 0 end \
+                  or count(*) <> coalesce(sum(case when e.currency = o.currency then 1 else 0 end), 0) \
+                from journal j join ledger_entry e on e.journal_id = j.id \
+                where j.order_id = o.id and e.account like 'order:%'\
+              )",
     },
     BookRule {
         text: "every payment that has its money is booked",

@@ -34,6 +34,15 @@ macro_rules! table {
             pub enum Relation {}
 
             impl ActiveModelBehavior for ActiveModel {}
+
+            impl crate::row::FromValues for Model {
+                fn from_values(values: &mut crate::row::Values<'_>) -> Result<Self, DbErr> {
+                    Ok(Self {
+                        $($key: values.next(stringify!($key))?,)+
+                        $($column: values.next(stringify!($column))?,)*
+                    })
+                }
+            }
         }
     };
 }

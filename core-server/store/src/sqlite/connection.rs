@@ -7,13 +7,13 @@ use std::{
 };
 
 use rusqlite::config::DbConfig;
-use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement};
+use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement, Value};
 
 use super::{
     checkpoint::LOG_PAGES_MAX,
     value::{Bind, Kind},
 };
-use crate::error::from_rusqlite;
+use crate::{error::from_rusqlite, row::Values};
 
 /// How sure a commit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,14 @@ struct Column {
     kind: Kind,
 }
 
-/// The columns of a statement, by name, as a row of SeaORM has them.
-type Columns = Arc<[Column]>;
+/// The columns of a statement.
+#[derive(Clone, Debug)]
+struct Columns {
+    /// By name, as a row of SeaORM has them.
+    named: Arc<[Column]>,
+    /// In their order.
+    kinds: Arc<[Kind]>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -115,31 +121,54 @@ impl Connection {
     }
 
     pub(crate) fn query(&self, statement: &Statement) -> Result<Vec<ProxyRow>, DbErr> {
+        self.each_row(statement, |row, columns| {
+            // Made of what is sorted, the map is filled from end to end, without looking for places.
+            let value = |column: &Column| Ok((column.name.clone(), read(row, column.place, column.kind)?));
+            Ok(ProxyRow::new(columns.named.iter().map(value).collect::<Result<_, DbErr>>()?))
+        })
+    }
+
+    /// What a statement answers, each row made of its values in the order of its columns.
+    pub(crate) fn values<T>(
+        &self,
+        statement: &Statement,
+        make: fn(&mut Values<'_>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, DbErr> {
+        self.each_row(statement, |row, columns| {
+            let mut values = columns.kinds.iter().enumerate().map(|(place, kind)| read(row, place, *kind));
+            make(&mut Values(&mut values))
+        })
+    }
+
+    fn each_row<T>(
+        &self,
+        statement: &Statement,
+        make: impl Fn(&rusqlite::Row<'_>, &Columns) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, DbErr> {
         let Inner { connection, columns: known } = &mut *self.lock();
         let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| from_rusqlite(&error))?;
         let columns = if let Some(columns) = known.get(statement.sql.as_str()) {
-            Arc::clone(columns)
+            columns.clone()
         } else {
             if known.len() >= STATEMENTS_MAX {
                 known.clear();
             }
             let columns = columns_of(&prepared)?;
-            known.insert(statement.sql.as_str().into(), Arc::clone(&columns));
+            known.insert(statement.sql.as_str().into(), columns.clone());
             columns
         };
         bind(&mut prepared, statement)?;
         let mut rows = prepared.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| from_rusqlite(&error))? {
-            // Made of what is sorted, the map is filled from end to end, without looking for places.
-            let value = |column: &Column| {
-                let value = row.get_ref(column.place).map_err(|error| from_rusqlite(&error))?;
-                Ok((column.name.clone(), column.kind.read(value)?))
-            };
-            found.push(ProxyRow::new(columns.iter().map(value).collect::<Result<_, DbErr>>()?));
+            found.push(make(row, &columns)?);
         }
         Ok(found)
     }
+}
+
+fn read(row: &rusqlite::Row<'_>, place: usize, kind: Kind) -> Result<Value, DbErr> {
+    kind.read(row.get_ref(place).map_err(|error| from_rusqlite(&error))?)
 }
 
 fn columns_of(prepared: &rusqlite::Statement<'_>) -> Result<Columns, DbErr> {
@@ -147,8 +176,9 @@ fn columns_of(prepared: &rusqlite::Statement<'_>) -> Result<Columns, DbErr> {
     for (place, column) in prepared.columns().iter().enumerate() {
         columns.push(Column { place, name: column.name().to_owned(), kind: Kind::of(column.decl_type())? });
     }
+    let kinds = columns.iter().map(|column| column.kind).collect();
     columns.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(columns.into())
+    Ok(Columns { named: columns.into(), kinds })
 }
 
 fn bind(prepared: &mut rusqlite::CachedStatement<'_>, statement: &Statement) -> Result<(), DbErr> {
