@@ -1,12 +1,13 @@
 //! One connection to a SQLite file.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use rusqlite::config::DbConfig;
+use rusqlite::{config::DbConfig, types::ValueRef};
 use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement, Value};
 
 use super::{
@@ -135,8 +136,18 @@ impl Connection {
         make: fn(&mut Values<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, DbErr> {
         self.each_row(statement, |row, columns| {
-            let mut values = columns.kinds.iter().enumerate().map(|(place, kind)| read(row, place, *kind));
-            make(&mut Values(&mut values))
+            let last = Cell::new(0);
+            let mut values = columns.kinds.iter().enumerate().map(|(place, kind)| {
+                last.set(place);
+                read(row, place, *kind)
+            });
+            make(&mut Values(&mut values)).map_err(|error| match (error, row.get_ref(last.get())) {
+                // A name that no value has.
+                (DbErr::Type(text), Ok(ValueRef::Text(name))) => {
+                    DbErr::Type(format!("{text}: {:?}", String::from_utf8_lossy(name)))
+                }
+                (error, _) => error,
+            })
         })
     }
 
