@@ -153,6 +153,18 @@ fn the_engine_knows_no_use_case() {
 }
 
 #[test]
+fn the_port_to_gateways_knows_nothing_else_of_the_core() {
+    let sources = files(&root().join("core-server/app/src/gateway"), &["rs"]);
+    assert!(!sources.is_empty());
+    for file in sources {
+        let text = fs::read_to_string(&file).expect("a source can be read");
+        for word in ["crate::", "super::super", "warung_store"] {
+            assert!(!text.contains(word), "{} uses {word}", file.display());
+        }
+    }
+}
+
+#[test]
 fn arrows_between_crates_point_one_way() {
     let workspace = workspace();
     let mut faults = Vec::new();

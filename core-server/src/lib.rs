@@ -24,7 +24,7 @@ use warung_proto::{
 pub use books::{Books, episodes_by_address, staff};
 pub use rpc::Undeclared;
 pub use warung_app::context::{Clock, Environment, Ids, MainBot, RandomIds, SystemClock};
-pub use warung_app::payment::gateway::{Gateway, GatewayError, Gateways};
+pub use warung_app::gateway::{Gateway, GatewayError, Gateways};
 pub use warung_domain::init_data::PRODUCTION_PUBLIC_KEY as LAUNCH_KEY;
 pub use warung_domain::secret::{Purpose, Secret, WeakSecret};
 pub use warung_store::{Durability, MediaConfig, MediaError, MediaStore, OpenError, S3Config, Store, StoreConfig};

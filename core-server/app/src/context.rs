@@ -19,7 +19,7 @@ use warung_domain::{
     settings::Settings,
 };
 
-pub(crate) use crate::payment::gateway::Gateways;
+pub(crate) use crate::gateway::Gateways;
 use crate::{
     error::{Error, Result, Unproven},
     identity::Standings,

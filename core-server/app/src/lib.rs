@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod context;
 pub mod engine;
 mod error;
+pub mod gateway;
 pub mod identity;
 pub mod ledger;
 pub mod library;

@@ -22,12 +22,8 @@ use warung_store::{MediaConfig, MediaStore, testing::TestDatabase};
 use crate::{
     context::{Clock, Context, Environment, Ids, MainBot, RandomIds, Request},
     engine::{Engine, EngineConfig},
-    payment::{
-        Lookup,
-        gateway::{
-            Gateway, GatewayError, GatewayStatus, Gateways, Invoice, NewInvoice, UnknownMeans, WebhookClaim,
-            WebhookError,
-        },
+    gateway::{
+        Charge, Gateway, GatewayError, GatewayStatus, Gateways, Invoice, UnknownMeans, WebhookClaim, WebhookError,
     },
 };
 
@@ -302,10 +298,10 @@ impl Gateway for Named {
     fn estimated_fee(&self, _: Method, _: Money) -> Money {
         Money::idr(0)
     }
-    fn pay_url(&self, _: &Lookup) -> Option<String> {
+    fn pay_url(&self, _: &Charge) -> Option<String> {
         None
     }
-    async fn create(&self, _: &NewInvoice) -> Result<Invoice, GatewayError> {
+    async fn create(&self, _: &Charge) -> Result<Invoice, GatewayError> {
         nobody()
     }
     async fn status(&self, _: &str, _: Money) -> Result<GatewayStatus, GatewayError> {
@@ -314,13 +310,13 @@ impl Gateway for Named {
     fn unknown_means(&self) -> UnknownMeans {
         UnknownMeans::NeverExisted
     }
-    async fn cancel(&self, _: &Lookup) -> Result<(), GatewayError> {
+    async fn cancel(&self, _: &Charge) -> Result<(), GatewayError> {
         nobody()
     }
     fn can_refund(&self) -> bool {
         true
     }
-    async fn refund(&self, _: &Lookup, _: Money) -> Result<(), GatewayError> {
+    async fn refund(&self, _: &Charge, _: Money) -> Result<(), GatewayError> {
         nobody()
     }
     fn read_webhook(&self, _: &[u8], _: &str) -> Result<WebhookClaim, WebhookError> {

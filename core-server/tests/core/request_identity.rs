@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use tonic::{Code, client::Grpc};
 use tonic_prost::ProstCodec;
 use uuid::Uuid;
-use warung_app::payment::{
-    Lookup,
-    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError},
+use warung_app::gateway::{
+    Charge, Gateway, GatewayError, GatewayStatus, Invoice, UnknownMeans, WebhookClaim, WebhookError,
 };
 use warung_domain::{money::Money, payment::Method};
 use warung_proto::{
@@ -56,12 +55,12 @@ impl Gateway for Configured {
         self.inner.estimated_fee(method, amount)
     }
 
-    fn pay_url(&self, payment: &Lookup) -> Option<String> {
-        self.inner.pay_url(payment)
+    fn pay_url(&self, charge: &Charge) -> Option<String> {
+        self.inner.pay_url(charge)
     }
 
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
-        self.inner.create(invoice).await
+    async fn create(&self, charge: &Charge) -> Result<Invoice, GatewayError> {
+        self.inner.create(charge).await
     }
 
     async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
@@ -72,16 +71,16 @@ impl Gateway for Configured {
         self.inner.unknown_means()
     }
 
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
-        self.inner.cancel(payment).await
+    async fn cancel(&self, charge: &Charge) -> Result<(), GatewayError> {
+        self.inner.cancel(charge).await
     }
 
     fn can_refund(&self) -> bool {
         self.inner.can_refund()
     }
 
-    async fn refund(&self, payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
-        self.inner.refund(payment, amount).await
+    async fn refund(&self, charge: &Charge, amount: Money) -> Result<(), GatewayError> {
+        self.inner.refund(charge, amount).await
     }
 
     fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError> {

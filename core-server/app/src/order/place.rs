@@ -23,8 +23,9 @@ use crate::{
     context::Context,
     engine::{Batched, BatchedCall, Command, Engine, Plan, alone},
     error::{Error, Precondition, Result},
+    gateway::Gateways,
     identity::{Profile, ensure_user, in_seconds},
-    payment::{Gateways, PayBy},
+    payment::PayBy,
 };
 
 /// Places an order: its prices are frozen and its stock is kept until it expires. One that costs nothing is settled.

@@ -15,7 +15,12 @@ use warung_domain::{
 };
 use warung_store::{StockChanges, Tx, rows};
 
-use super::{attempt::Attempt, record::locked_all, review::retain, told::reference_of_other};
+use super::{
+    attempt::Attempt,
+    record::{locked, locked_all},
+    review::retain,
+    told::reference_of_other,
+};
 use crate::{
     context::{Context, whole_microseconds},
     engine::{AdminCommand, Change, Command, Told},
@@ -107,15 +112,16 @@ impl AdminCommand for SettlePayment {
 
     async fn change(&self, tx: &mut Tx, ctx: &Context) -> Result<Told<Applied>> {
         let Self { payment_id, received, note } = self.clone();
-        let before: Option<rows::Payment> = tx.find(payment_id.0).await?;
         let source = Source::Seller { note };
         let apply = ApplyPayment { payment_id, received, withheld: 0, paid_time: ctx.now, source };
+        apply.check()?;
+        let before = locked(tx, payment_id).await?.payments.get(payment_id)?.state();
         let applied = apply.execute(tx, ctx).await?;
         if applied.outcome == AppliedOutcome::Repeated {
             return Ok(Told::unchanged(applied));
         }
         let change = Change::of("payment", payment_id)
-            .from(before.map(|row| json!({ "state": row.state.0.name() })))
+            .from(Some(json!({ "state": before.name() })))
             .to(json!({ "received": received.minor_units, "note": self.note }));
         Ok(Told::changed(applied, change))
     }

@@ -10,11 +10,12 @@ use warung_domain::{
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{Attempt, Gateways, question::ask_begun};
+use super::{Attempt, question::ask_begun};
 use crate::{
     context::Context,
     engine::{Command, Query},
     error::{Precondition, Result},
+    gateway::Gateways,
     order::{Gives, OrderEdit, Reach, Stock, reachable},
 };
 

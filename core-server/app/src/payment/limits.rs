@@ -18,10 +18,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-/// A gateway makes an invoice, or gives money back, within this, or nobody knows whether it did.
-pub const INVOICE_MAX: Duration = Duration::from_secs(10);
-/// A gateway says what it knows of a payment, or cancels it, within this.
-pub const QUESTION_MAX: Duration = Duration::from_secs(8);
+use crate::gateway::{INVOICE_MAX, QUESTION_MAX};
+
 /// A call of the bot's waits for its answer so long; the longest that a flow may take.
 pub const FLOW_MAX: Duration = Duration::from_secs(25);
 /// After so much of a flow no invoice is asked for any more: it could not be found out what became of it.

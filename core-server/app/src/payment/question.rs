@@ -39,13 +39,9 @@ pub struct Question {
 
 impl Question {
     pub(super) fn of(row: &rows::Question, payment: &rows::Payment) -> Self {
-        let amount = payment.currency.0.amount(row.amount_minor);
-        Self {
-            id: row.id,
-            lookup: Lookup { amount, ..Lookup::of(payment) },
-            is_own: row.is_own,
-            is_reversal: row.is_reversal,
-        }
+        let mut lookup = Lookup::of(payment);
+        lookup.charge.amount.minor_units = row.amount_minor;
+        Self { id: row.id, lookup, is_own: row.is_own, is_reversal: row.is_reversal }
     }
 }
 

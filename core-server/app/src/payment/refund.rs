@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 use warung_domain::{
-    ids::{OrderId, OrderLineId, RefundId},
+    ids::{OrderId, OrderLineId, PaymentId, RefundId},
     membership::Membership,
     money::{Currency, Money},
     order::{Event, OrderState},
@@ -18,7 +18,6 @@ use warung_domain::{
 };
 use warung_store::{Tx, rows};
 
-use super::Lookup;
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Command, Told},
@@ -57,7 +56,7 @@ pub struct BeginRefund {
 }
 
 /// A refund that was begun.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BegunRefund {
     /// The refund.
     pub refund_id: RefundId,
@@ -65,8 +64,8 @@ pub struct BegunRefund {
     pub order_id: OrderId,
     /// How much.
     pub amount: Money,
-    /// What the gateway is asked to give back from; `None`: it is done.
-    pub lookup: Option<Lookup>,
+    /// The payment whose gateway is to be asked; `None`: it is done.
+    pub payment_id: Option<PaymentId>,
 }
 
 impl AdminCommand for BeginRefund {
@@ -96,7 +95,7 @@ impl AdminCommand for BeginRefund {
             Destination::Balance => None,
             Destination::Gateway => Some(self.payment(tx, &edit, &before, amount).await?),
         };
-        let row = self.row(ctx, &edit, payment.as_ref(), amount);
+        let row = self.row(ctx, &edit, payment, amount);
         let change = Change::of("order", &edit.order.code)
             .from(Some(json!({ "refunded": edit.order.refunded_minor })))
             .to(json!({
@@ -110,7 +109,7 @@ impl AdminCommand for BeginRefund {
             refund_id: RefundId(row.id),
             order_id: edit.id(),
             amount: in_currency.amount(amount),
-            lookup: payment.as_ref().map(Lookup::of),
+            payment_id: payment.map(PaymentId),
         };
         edit.save(tx, ctx).await?;
         Ok(Told::changed(begun, change))
@@ -189,7 +188,7 @@ impl BeginRefund {
     }
 
     /// The payment whose gateway gives so much back.
-    async fn payment(&self, tx: &Tx, edit: &OrderEdit, before: &[rows::Refund], amount: i64) -> Result<rows::Payment> {
+    async fn payment(&self, tx: &Tx, edit: &OrderEdit, before: &[rows::Refund], amount: i64) -> Result<Uuid> {
         let unsupported = || Error::from(Precondition::RefundUnsupported);
         if !self.gateway_can_refund {
             return Err(unsupported());
@@ -202,7 +201,7 @@ impl BeginRefund {
             if row.method.0.is_balance() {
                 from_balance = from_balance.saturating_add(row.amount_minor);
             } else if row.received_minor.is_some_and(|received| received >= amount) {
-                taking = Some(row);
+                taking = Some(row.id);
             }
         }
         let counts = |row: &&rows::Refund| row.destination == Destination::Gateway && row.state != RefundState::Failed;
@@ -211,11 +210,11 @@ impl BeginRefund {
         taking.filter(|_| amount <= by_gateway).ok_or_else(unsupported)
     }
 
-    fn row(&self, ctx: &Context, edit: &OrderEdit, payment: Option<&rows::Payment>, amount: i64) -> rows::Refund {
+    fn row(&self, ctx: &Context, edit: &OrderEdit, payment: Option<Uuid>, amount: i64) -> rows::Refund {
         rows::Refund {
             id: ctx.new_id(),
             order_id: edit.order.id,
-            payment_id: payment.map(|row| row.id),
+            payment_id: payment,
             destination: self.destination.into(),
             currency: edit.order.currency,
             amount_minor: amount,

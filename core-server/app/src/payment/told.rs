@@ -10,11 +10,10 @@ use warung_store::{Tx, rows};
 
 use super::{
     Lookup, Question,
-    gateway::WebhookClaim,
     limits::LEASE,
     question::{REST, new_question},
 };
-use crate::{context::Context, engine::Command, error::Result};
+use crate::{context::Context, engine::Command, error::Result, gateway::WebhookClaim};
 
 /// So many other amounts of a payment are asked about at once: anybody who knows a reference can claim some.
 const AMOUNTS_MAX: usize = 5;
@@ -97,8 +96,8 @@ impl Command for KeepPosted {
         let claimed = tx.keep_and_claim_questions(keeping.new).await?;
         for kept in &mut kept {
             if let Kept::Claimed(question) = kept {
-                let Lookup { payment_id, amount, .. } = &question.lookup;
-                match claimed.get(&(payment_id.0, amount.minor_units)) {
+                let Lookup { payment_id, charge, .. } = &question.lookup;
+                match claimed.get(&(payment_id.0, charge.amount.minor_units)) {
                     Some(id) => question.id = *id,
                     // Somebody else was quicker.
                     None => *kept = Kept::Asking { due: ctx.now },

@@ -15,6 +15,7 @@ use crate::{
     context::Context,
     engine::Query,
     error::{Error, Result},
+    gateway::Charge,
     order::{Reach, reachable},
     page::PageRequest,
 };
@@ -75,21 +76,17 @@ impl Payment {
     }
 }
 
-/// What a gateway is asked about a payment with.
+/// A payment as those know it who ask its gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lookup {
     /// Which payment.
     pub payment_id: PaymentId,
     /// Of which order.
     pub order_id: OrderId,
-    /// What the gateway knows it by.
-    pub reference: String,
     /// Which gateway.
     pub gateway: String,
-    /// How it is paid.
-    pub method: Method,
-    /// What the gateway was asked for, without its fee.
-    pub amount: Money,
+    /// What the gateway was asked for.
+    pub charge: Charge,
     /// Where it stands.
     pub state: PaymentState,
     /// When it was begun.
@@ -99,24 +96,26 @@ pub struct Lookup {
 impl Lookup {
     /// A gateway can be asked about it: it is not the balance's, and nobody's word of it is awaited.
     pub(super) fn is_asked_about(&self) -> bool {
-        !self.method.is_balance() && self.state != PaymentState::Awaiting
+        !self.charge.method.is_balance() && self.state != PaymentState::Awaiting
     }
 
     pub(crate) fn of(row: &rows::Payment) -> Self {
         Self {
             payment_id: PaymentId(row.id),
             order_id: OrderId(row.order_id),
-            reference: row.reference.clone(),
             gateway: row.gateway.clone(),
-            method: row.method.0,
-            amount: row.currency.0.amount(row.amount_minor),
+            charge: Charge {
+                reference: row.reference.clone(),
+                method: row.method.0,
+                amount: row.currency.0.amount(row.amount_minor),
+            },
             state: row.state.0,
             create_time: row.create_time,
         }
     }
 }
 
-/// What the gateway of a payment is asked about it with.
+/// A payment whose gateway is asked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GetLookup {
     /// Its id.

@@ -4,11 +4,9 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 use warung_app::{
     Context, Error, Precondition, Result,
+    gateway::{GatewayStatus, Invoice, UnknownMeans},
     order::{CancelOrder, DueOrder, ExpireOrder},
-    payment::{
-        Answer, Checkout, ClosePayment, PayBy, RecordInvoice, WebhookResult,
-        gateway::{GatewayStatus, Invoice, UnknownMeans},
-    },
+    payment::{Answer, Checkout, ClosePayment, PayBy, RecordInvoice, WebhookResult},
     testing::ADMIN_ID,
 };
 use warung_domain::{

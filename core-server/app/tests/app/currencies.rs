@@ -2,9 +2,9 @@
 
 use warung_app::{
     Context, Error, Precondition, Query, Result,
+    gateway::WebhookClaim,
     payment::{
         Answer, AnswerQuestion, ApplyPayment, BeginRefund, FinishRefund, KeepPosted, Kept, Posted, SendInvoice, Source,
-        gateway::WebhookClaim,
     },
 };
 use warung_domain::{

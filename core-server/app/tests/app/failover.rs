@@ -5,11 +5,9 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use warung_app::{
     Error, Precondition, Result,
+    gateway::{Gateway, GatewayError, Invoice},
     order::{PlaceOrder, place_order},
-    payment::{
-        Checkout, PayBy,
-        gateway::{Gateway, GatewayError, Invoice},
-    },
+    payment::{Checkout, PayBy},
 };
 use warung_domain::{
     ids::{OrderId, PaymentId},

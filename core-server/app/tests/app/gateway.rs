@@ -7,9 +7,9 @@ use std::{
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
-use warung_app::payment::{
-    Checkout, Lookup,
-    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError},
+use warung_app::{
+    gateway::{Charge, Gateway, GatewayError, GatewayStatus, Invoice, UnknownMeans, WebhookClaim, WebhookError},
+    payment::Checkout,
 };
 use warung_domain::{money::Money, payment::Method};
 
@@ -122,10 +122,10 @@ impl Gateway for TestGateway {
     fn estimated_fee(&self, _method: Method, _amount: Money) -> Money {
         Money::idr(0)
     }
-    fn pay_url(&self, _payment: &Lookup) -> Option<String> {
+    fn pay_url(&self, _charge: &Charge) -> Option<String> {
         None
     }
-    async fn create(&self, _invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
+    async fn create(&self, _charge: &Charge) -> Result<Invoice, GatewayError> {
         let made = self.script.lock().unwrap().invoices.pop_front();
         made.unwrap_or_else(|| Err(GatewayError::Unavailable("most tests record their invoices themselves".into())))
     }
@@ -142,14 +142,14 @@ impl Gateway for TestGateway {
     fn unknown_means(&self) -> UnknownMeans {
         self.script.lock().unwrap().unknown_means.unwrap_or(UnknownMeans::NeverExisted)
     }
-    async fn cancel(&self, _payment: &Lookup) -> Result<(), GatewayError> {
+    async fn cancel(&self, _charge: &Charge) -> Result<(), GatewayError> {
         self.script.lock().unwrap().cancelled += 1;
         Ok(())
     }
     fn can_refund(&self) -> bool {
         true
     }
-    async fn refund(&self, _payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
+    async fn refund(&self, _charge: &Charge, amount: Money) -> Result<(), GatewayError> {
         let mut script = self.script.lock().unwrap();
         script.refunded.push(amount.minor_units);
         script.refunds.pop_front().unwrap_or(Ok(()))

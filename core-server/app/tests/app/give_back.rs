@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use warung_app::{
     Error, Precondition, Result,
+    gateway::GatewayError,
     operations::audit::ListAuditEntries,
-    payment::{BeginRefund, CloseRefund, FinishRefund, GetRefund, gateway::GatewayError},
+    payment::{BeginRefund, CloseRefund, FinishRefund, GetRefund},
     testing::ADMIN_ID,
 };
 use warung_domain::{

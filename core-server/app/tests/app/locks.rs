@@ -9,10 +9,12 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 use warung_app::{
     Command, Context, Engine, PageRequest, Result,
+    operations::audit::ListAuditEntries,
     order::{CancelOrder, ListOrders, Reach, place_order},
+    payment::{ClosePayment, SettlePayment},
     testing::gateways,
 };
-use warung_domain::{ids::PaymentId, order::OrderState, payment::PaymentState, principal::Principal};
+use warung_domain::{ids::PaymentId, money::Money, order::OrderState, payment::PaymentState, principal::Principal};
 use warung_store::{
     Tx, rows,
     testing::{HeldTable, Kind, TestDatabase, until_one_waits, until_wait, writers},
@@ -119,4 +121,52 @@ async fn a_list_shows_orders_as_they_were_at_one_moment() {
     let ((listed, _), ()) = tokio::join!(shop.ask(Principal::CORE, list), settle);
     let seen: Vec<_> = listed.iter().map(|order| (order.state, order.payments[0].state)).collect();
     assert_eq!(seen, [(OrderState::Paid, PaymentState::Paid)]);
+}
+
+/// A payment ends, and what it wrote is committed late.
+struct EndsLate {
+    payment_id: PaymentId,
+    locked: Arc<Notify>,
+    go_on: Arc<AtomicBool>,
+}
+
+impl Command for EndsLate {
+    type Output = ();
+    const NAME: &'static str = "test.ends_late";
+    const BY_REQUEST_ID: bool = false;
+
+    async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+        ClosePayment { payment_id: self.payment_id, to: PaymentState::Cancelled }.execute(tx, ctx).await?;
+        self.locked.notify_one();
+        while !self.go_on.load(Ordering::SeqCst) {
+            tx.lock_own_question(self.payment_id.0).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_trail_of_a_settled_payment_tells_how_it_stood_when_it_was_settled() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let url = database.config.url.clone();
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(2001).await;
+    shop.stocked("akun", 20_000, 5).await;
+    let order = shop.place(buyer, &[("akun", 1)]).await;
+    let payment_id = shop.invoice(buyer, order).await;
+    let (locked, go_on) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let ends = EndsLate { payment_id, locked: Arc::clone(&locked), go_on: Arc::clone(&go_on) };
+    let settle = async {
+        locked.notified().await;
+        let waits = async {
+            until_one_waits(&url).await;
+            go_on.store(true, Ordering::SeqCst);
+        };
+        let settle = SettlePayment { payment_id, received: Money::idr(20_000), note: "terlihat di dasbor".into() };
+        tokio::join!(shop.run(Principal::CORE, settle), waits).0.unwrap();
+    };
+    tokio::join!(shop.core(ends), settle);
+    let (entries, _) = shop.ask(Principal::CORE, ListAuditEntries::default()).await;
+    let entry = entries.iter().find(|entry| entry.command == "payment.settle").unwrap();
+    assert_eq!(entry.before_json, r#"{"state":"CANCELLED"}"#);
 }

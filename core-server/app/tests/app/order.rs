@@ -5,12 +5,12 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 use warung_app::{
     Error, PageRequest, Precondition,
+    gateway::Gateways,
     operations::{put::Etag, settings::UpdateSetting},
     order::{
         CancelOrder, DueOrder, DueOrders, ExpireOrder, GetOrder, ListOrders, OrderVersion, PlaceOrder, Reach,
         place_order,
     },
-    payment::gateway::Gateways,
 };
 use warung_domain::{
     catalog::ProductKind,

@@ -4,13 +4,14 @@ use chrono::TimeDelta;
 use tokio::task::JoinSet;
 use warung_app::{
     Error, Precondition,
+    gateway::WebhookClaim,
     identity::UpdateMe,
     membership::SetMembership,
     operations::audit::ListAuditEntries,
     order::Reach,
     payment::{
         Answer, AppliedOutcome, ClaimQuestion, ClosePayment, FailPayment, KeepPosted, Kept, OpenPayment, Posted,
-        QuestionClaim, ReviewPayment, SendInvoice, SettlePayment, gateway::WebhookClaim,
+        QuestionClaim, ReviewPayment, SendInvoice, SettlePayment,
     },
     testing::{ADMIN_ID, OWNER_ID},
 };
@@ -217,7 +218,7 @@ async fn an_order_has_one_payment_underway(database: TestDatabase) {
     assert_eq!(shop.ask(buyer, open.clone()).await, None);
     let payment = shop.invoice(buyer, order).await;
     let found = shop.ask(buyer, open.clone()).await.unwrap();
-    assert_eq!((found.payment_id, found.amount, found.state), (payment, Money::idr(20_000), PaymentState::Open));
+    assert_eq!((found.payment_id, found.charge.amount, found.state), (payment, Money::idr(20_000), PaymentState::Open));
     assert!(shop.test.engine.ask(&shop.call(other), open).await.is_err());
     let again = shop.begin(buyer, order, Method::Qris, true).await.unwrap();
     assert_eq!((again.payment_id, again.state), (payment, PaymentState::Open), "the same again");
@@ -289,10 +290,13 @@ async fn of_all_that_check_at_once_one_asks_the_gateway(database: TestDatabase) 
     assert_eq!(claimed.iter().sum::<usize>(), 1, "{claimed:?}");
     shop.answered(payment, Answer::NotPaid).await;
     let claimed = shop.core(claim).await;
-    assert!(matches!(claimed, QuestionClaim::Claimed(question) if question.lookup.reference == reference));
+    assert!(matches!(claimed, QuestionClaim::Claimed(question) if question.lookup.charge.reference == reference));
     shop.test.clock.advance_seconds(31);
     let kept = shop.core(told(&reference)).await;
-    assert!(matches!(&kept[..], [Kept::Claimed(question)] if question.lookup.reference == reference), "{kept:?}");
+    assert!(
+        matches!(&kept[..], [Kept::Claimed(question)] if question.lookup.charge.reference == reference),
+        "{kept:?}"
+    );
     assert_eq!(shop.core(claim).await, QuestionClaim::BeingAsked, "the webhook's receiver asks");
     shop.test.clock.advance_seconds(31);
     assert!(matches!(shop.core(claim).await, QuestionClaim::Claimed(_)), "whoever asked has died");

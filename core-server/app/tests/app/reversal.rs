@@ -1,11 +1,9 @@
 //! Money that a gateway takes back: a refund that was made there, or a chargeback.
 
 use warung_app::{
+    gateway::{GatewayError, GatewayStatus},
     order::Reach,
-    payment::{
-        Checkout, ReversePayment, WebhookResult,
-        gateway::{GatewayError, GatewayStatus},
-    },
+    payment::{Checkout, ReversePayment, WebhookResult},
     testing::ADMIN_ID,
 };
 use warung_domain::{

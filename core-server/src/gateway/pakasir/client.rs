@@ -7,7 +7,7 @@ use reqwest::{Method as Verb, RequestBuilder, Response, StatusCode, header::RETR
 use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use url::Url;
-use warung_app::payment::gateway::{GatewayError, GatewayStatus, Invoice, NewInvoice};
+use warung_app::gateway::{Charge, GatewayError, GatewayStatus, Invoice};
 use warung_domain::{money::Money, payment::Method, text::one_line};
 
 use super::{
@@ -67,7 +67,7 @@ impl Client {
         Some(url.into())
     }
 
-    pub(super) async fn create(&self, asked: &NewInvoice) -> Result<Invoice, GatewayError> {
+    pub(super) async fn create(&self, asked: &Charge) -> Result<Invoice, GatewayError> {
         let method = method_name(asked.method).ok_or_else(|| GatewayError::Refused("no such method".to_owned()))?;
         let body = Request::new(&self.config, &asked.reference, asked.amount);
         let request = self.request(Verb::POST, &["api", "transactioncreate", method])?.json(&body);

@@ -12,10 +12,8 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
-use warung_app::payment::{
-    Lookup,
-    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError},
-    limits::INVOICE_MAX,
+use warung_app::gateway::{
+    Charge, Gateway, GatewayError, GatewayStatus, INVOICE_MAX, Invoice, UnknownMeans, WebhookClaim, WebhookError,
 };
 use warung_domain::{money::Money, payment::Method};
 
@@ -126,12 +124,12 @@ impl Gateway for Pakasir {
         Money::idr(fee(method, amount.minor_units))
     }
 
-    fn pay_url(&self, payment: &Lookup) -> Option<String> {
-        self.client.page(&payment.reference, payment.method, payment.amount)
+    fn pay_url(&self, charge: &Charge) -> Option<String> {
+        self.client.page(&charge.reference, charge.method, charge.amount)
     }
 
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
-        self.client.create(invoice).await
+    async fn create(&self, charge: &Charge) -> Result<Invoice, GatewayError> {
+        self.client.create(charge).await
     }
 
     async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError> {
@@ -142,15 +140,15 @@ impl Gateway for Pakasir {
         UnknownMeans::NeverExisted
     }
 
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
-        self.client.cancel(&payment.reference, payment.amount).await
+    async fn cancel(&self, charge: &Charge) -> Result<(), GatewayError> {
+        self.client.cancel(&charge.reference, charge.amount).await
     }
 
     fn can_refund(&self) -> bool {
         false
     }
 
-    async fn refund(&self, _payment: &Lookup, _amount: Money) -> Result<(), GatewayError> {
+    async fn refund(&self, _charge: &Charge, _amount: Money) -> Result<(), GatewayError> {
         Err(GatewayError::Refused("Pakasir gives no money back".to_owned()))
     }
 

@@ -14,10 +14,6 @@ use axum::{
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::StatusCode;
 use sha2::Sha256;
-use warung_domain::{
-    ids::{OrderId, PaymentId},
-    payment::PaymentState,
-};
 
 use super::*;
 
@@ -80,27 +76,14 @@ fn config(base_url: &str) -> PakasirConfig {
     }
 }
 
-fn asked() -> NewInvoice {
-    NewInvoice { reference: "INV123123".into(), method: Method::Qris, amount: Money::idr(99_000) }
-}
-
-fn lookup() -> Lookup {
-    Lookup {
-        payment_id: PaymentId(uuid::Uuid::nil()),
-        order_id: OrderId(uuid::Uuid::nil()),
-        reference: "INV123123".into(),
-        gateway: NAME.into(),
-        method: Method::Qris,
-        amount: Money::idr(99_000),
-        state: PaymentState::Open,
-        create_time: chrono::DateTime::UNIX_EPOCH,
-    }
+fn charge() -> Charge {
+    Charge { reference: "INV123123".into(), method: Method::Qris, amount: Money::idr(99_000) }
 }
 
 #[tokio::test]
 async fn the_documented_invoice_is_asked_for_and_read() {
     let peer = peer(&[(200, CREATED)]).await;
-    let invoice = peer.gateway.create(&asked()).await.unwrap();
+    let invoice = peer.gateway.create(&charge()).await.unwrap();
     assert_eq!((invoice.fee, invoice.total), (Money::idr(1_003), Money::idr(100_003)));
     assert!(invoice.payload.ends_with("6304A079"));
     assert_eq!(invoice.expire_time.to_rfc3339(), "2025-09-19T01:18:49.678622564+00:00");
@@ -126,7 +109,7 @@ async fn an_invoice_that_does_not_fit_is_refused() {
     ] {
         let changed = CREATED.replacen(from, to, 1);
         assert_ne!(changed, CREATED, "{from}");
-        let answer = peer(&[(200, &changed)]).await.gateway.create(&asked()).await;
+        let answer = peer(&[(200, &changed)]).await.gateway.create(&charge()).await;
         assert!(matches!(answer, Err(GatewayError::Mismatch(_))), "{to}: {answer:?}");
     }
 }
@@ -139,7 +122,7 @@ async fn a_virtual_account_is_a_number() {
             "payment_method":"bni_va","payment_number":"{number}","expired_at":"2027-01-01T00:00:00+07:00"}}}}"#
         )
     };
-    let asked = NewInvoice { method: Method::BniVa, ..asked() };
+    let asked = Charge { method: Method::BniVa, ..charge() };
     let invoice = peer(&[(200, &created("8808123412341234"))]).await.gateway.create(&asked).await.unwrap();
     assert_eq!(invoice.payload, "8808123412341234");
     for number in ["", "12", "88081234 1234", "<b>8808</b>"] {
@@ -164,12 +147,12 @@ async fn of_a_create_without_a_clear_answer_nobody_knows_and_it_is_asked_once() 
         (302, ""),
     ] {
         let peer = peer(&[(code, body)]).await;
-        let answer = peer.gateway.create(&asked()).await;
+        let answer = peer.gateway.create(&charge()).await;
         assert!(matches!(answer, Err(GatewayError::Uncertain(_))), "{code} {body:.40}: {answer:?}");
         assert_eq!(peer.seen.lock().unwrap().len(), 1, "{code}");
     }
     for (code, refused) in [(400, true), (401, true), (404, true), (422, true), (429, false)] {
-        let answer = peer(&[(code, r#"{"message":"no"}"#)]).await.gateway.create(&asked()).await.unwrap_err();
+        let answer = peer(&[(code, r#"{"message":"no"}"#)]).await.gateway.create(&charge()).await.unwrap_err();
         assert_eq!(matches!(answer, GatewayError::Refused(_)), refused, "{code}");
         assert_eq!(matches!(answer, GatewayError::Unavailable(_)), !refused, "{code}");
     }
@@ -178,7 +161,7 @@ async fn of_a_create_without_a_clear_answer_nobody_knows_and_it_is_asked_once() 
 #[tokio::test]
 async fn a_status_is_asked_with_our_amount_and_only_completed_is_paid() {
     let server = peer(&[(200, DETAIL)]).await;
-    let status = server.gateway.status(&lookup().reference, lookup().amount).await.unwrap();
+    let status = server.gateway.status(&charge().reference, charge().amount).await.unwrap();
     let paid_time = Some("2024-09-10T01:07:02.819Z".parse().unwrap());
     assert_eq!(status, GatewayStatus::Paid { received: Money::idr(99_000), withheld: 0, paid_time });
     let seen = server.seen.lock().unwrap().clone();
@@ -192,13 +175,13 @@ async fn a_status_is_asked_with_our_amount_and_only_completed_is_paid() {
     ] {
         let detail = DETAIL.replace("completed\"", &format!("{word}\""));
         assert_eq!(
-            peer(&[(200, &detail)]).await.gateway.status(&lookup().reference, lookup().amount).await,
+            peer(&[(200, &detail)]).await.gateway.status(&charge().reference, charge().amount).await,
             Ok(expected),
             "{word}"
         );
     }
     let null = DETAIL.replace("\"2024-09-10T08:07:02.819+07:00\"", "null");
-    let status = peer(&[(200, &null)]).await.gateway.status(&lookup().reference, lookup().amount).await;
+    let status = peer(&[(200, &null)]).await.gateway.status(&charge().reference, charge().amount).await;
     assert_eq!(status, Ok(GatewayStatus::Paid { received: Money::idr(99_000), withheld: 0, paid_time: None }));
 }
 
@@ -221,13 +204,13 @@ async fn no_other_answer_is_money() {
         (500, DETAIL.into()),
         (404, "<html>not found</html>".into()),
     ] {
-        let status = peer(&[(code, &body)]).await.gateway.status(&lookup().reference, lookup().amount).await;
+        let status = peer(&[(code, &body)]).await.gateway.status(&charge().reference, charge().amount).await;
         assert!(status.is_err(), "{code} {body}: {status:?}");
     }
     let unknown = peer(&[(404, r#"{"message":"transaction not found"}"#)])
         .await
         .gateway
-        .status(&lookup().reference, lookup().amount)
+        .status(&charge().reference, charge().amount)
         .await;
     assert_eq!(unknown, Ok(GatewayStatus::Unknown));
 }
@@ -236,14 +219,14 @@ async fn no_other_answer_is_money() {
 async fn a_status_is_asked_again_when_the_gateway_is_busy_but_not_for_ever() {
     let server = peer(&[(429, "{}"), (503, "{}"), (200, DETAIL)]).await;
     assert!(matches!(
-        server.gateway.status(&lookup().reference, lookup().amount).await,
+        server.gateway.status(&charge().reference, charge().amount).await,
         Ok(GatewayStatus::Paid { .. })
     ));
     let busy = peer(&[(429, "{}")]).await;
-    assert!(busy.gateway.status(&lookup().reference, lookup().amount).await.is_err());
+    assert!(busy.gateway.status(&charge().reference, charge().amount).await.is_err());
     assert_eq!(busy.seen.lock().unwrap().len(), 3);
     let broken = peer(&[(500, "{}")]).await;
-    assert!(broken.gateway.status(&lookup().reference, lookup().amount).await.is_err());
+    assert!(broken.gateway.status(&charge().reference, charge().amount).await.is_err());
     assert_eq!(broken.seen.lock().unwrap().len(), 1, "a fault of its own is not asked again at once");
 }
 
@@ -254,7 +237,7 @@ async fn all_tries_of_a_status_have_the_time_of_one_call() {
     let patient = Duration::from_millis(500);
     let impatient = PakasirConfig { timeout: patient, ..server.gateway.config.clone() };
     let started = std::time::Instant::now();
-    let status = Pakasir::new(impatient).unwrap().status(&lookup().reference, lookup().amount).await;
+    let status = Pakasir::new(impatient).unwrap().status(&charge().reference, charge().amount).await;
     assert!(matches!(status, Err(GatewayError::Uncertain(_))), "{status:?}");
     assert!(started.elapsed() >= patient);
     assert!(server.seen.lock().unwrap().len() < 3, "three tries and the waits between them take 900 ms");
@@ -263,9 +246,9 @@ async fn all_tries_of_a_status_have_the_time_of_one_call() {
 #[tokio::test]
 async fn a_cancel_goes_out_with_all_four_fields() {
     let server = peer(&[(200, r#"{"success":true}"#)]).await;
-    assert_eq!(server.gateway.cancel(&lookup()).await, Ok(()));
+    assert_eq!(server.gateway.cancel(&charge()).await, Ok(()));
     assert!(server.seen.lock().unwrap()[0].starts_with("POST /api/transactioncancel {\"project\":\"depodomain\""));
-    assert!(peer(&[(200, r#"{"success":false}"#)]).await.gateway.cancel(&lookup()).await.is_err());
+    assert!(peer(&[(200, r#"{"success":false}"#)]).await.gateway.cancel(&charge()).await.is_err());
 }
 
 #[tokio::test]
@@ -274,14 +257,14 @@ async fn the_key_is_in_no_error() {
     for answers in [&[(500, echoed.as_str())][..], &[(400, echoed.as_str())], &[(200, echoed.as_str())]] {
         let peer = peer(answers).await;
         let errors = [
-            peer.gateway.create(&asked()).await.unwrap_err(),
-            peer.gateway.status(&lookup().reference, lookup().amount).await.unwrap_err(),
+            peer.gateway.create(&charge()).await.unwrap_err(),
+            peer.gateway.status(&charge().reference, charge().amount).await.unwrap_err(),
         ];
         assert!(errors.iter().all(|error| !error.to_string().contains(KEY)), "{errors:?}");
     }
     // Nobody listens there.
     let gone = Pakasir::new(config("http://127.0.0.1:1")).unwrap();
-    let error = gone.status(&lookup().reference, lookup().amount).await.unwrap_err();
+    let error = gone.status(&charge().reference, charge().amount).await.unwrap_err();
     assert_eq!(error, GatewayError::Unavailable("no connection".into()));
     assert!(!format!("{gone:?}").contains(KEY));
 }
@@ -296,7 +279,7 @@ async fn a_connection_that_breaks_leaves_the_answer_unknown() {
         }
     });
     let gateway = Pakasir::new(config(&base_url)).unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(15), gateway.create(&asked())).await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(15), gateway.create(&charge())).await.unwrap();
     assert!(matches!(answer, Err(GatewayError::Uncertain(_))), "{answer:?}");
 }
 

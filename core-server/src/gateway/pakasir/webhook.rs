@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use sha2::Sha256;
-use warung_app::payment::gateway::{WebhookClaim, WebhookError};
+use warung_app::gateway::{WebhookClaim, WebhookError};
 use warung_domain::money::Money;
 
 use super::PakasirConfig;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
-use warung_app::payment::gateway::{GatewayError, GatewayStatus, Invoice, NewInvoice};
+use warung_app::gateway::{Charge, GatewayError, GatewayStatus, Invoice};
 use warung_domain::{money::Money, payment::Method, qris::Qris, review::Misfit};
 
 use super::PakasirConfig;
@@ -133,7 +133,7 @@ impl Created {
     pub(super) fn invoice(
         self,
         config: &PakasirConfig,
-        asked: &NewInvoice,
+        asked: &Charge,
         pay_url: Option<String>,
     ) -> Result<Invoice, GatewayError> {
         let CreatedPayment {

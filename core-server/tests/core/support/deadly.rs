@@ -16,13 +16,9 @@ use uuid::Uuid;
 use warung_app::{
     Context,
     context::Request,
+    gateway::{Charge, Gateway, GatewayError, GatewayStatus, Invoice, UnknownMeans, WebhookClaim, WebhookError},
     ledger::Audit,
-    payment::{
-        Checkout, Lookup,
-        gateway::{
-            Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError,
-        },
-    },
+    payment::Checkout,
 };
 use warung_domain::{
     ids::UserId,
@@ -156,12 +152,12 @@ impl Gateway for Deadly {
     fn estimated_fee(&self, method: Method, amount: Money) -> Money {
         self.inner.estimated_fee(method, amount)
     }
-    fn pay_url(&self, payment: &Lookup) -> Option<String> {
-        self.inner.pay_url(payment)
+    fn pay_url(&self, charge: &Charge) -> Option<String> {
+        self.inner.pay_url(charge)
     }
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
+    async fn create(&self, charge: &Charge) -> Result<Invoice, GatewayError> {
         self.dies_at(Death::BeforeCreate).await;
-        let made = self.inner.create(invoice).await;
+        let made = self.inner.create(charge).await;
         self.dies_at(Death::AfterCreate).await;
         if self.loses_answers.load(Ordering::Relaxed) { Err(GatewayError::Uncertain("lost".into())) } else { made }
     }
@@ -174,9 +170,9 @@ impl Gateway for Deadly {
     fn unknown_means(&self) -> UnknownMeans {
         self.inner.unknown_means()
     }
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
+    async fn cancel(&self, charge: &Charge) -> Result<(), GatewayError> {
         self.dies_at(Death::BeforeCancel).await;
-        let cancelled = self.inner.cancel(payment).await;
+        let cancelled = self.inner.cancel(charge).await;
         self.dies_at(Death::AfterCancel).await;
         cancelled
     }
@@ -184,7 +180,7 @@ impl Gateway for Deadly {
     fn can_refund(&self) -> bool {
         true
     }
-    async fn refund(&self, _payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
+    async fn refund(&self, _charge: &Charge, amount: Money) -> Result<(), GatewayError> {
         self.dies_at(Death::BeforeRefund).await;
         self.refunded.lock().unwrap().push(amount.minor_units);
         self.dies_at(Death::AfterRefund).await;

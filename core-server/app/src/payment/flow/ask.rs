@@ -6,11 +6,11 @@ use super::{Checkout, worker::Places};
 use crate::{
     context::Context,
     error::{Precondition, Result},
+    gateway::{Gateway, GatewayError, GatewayStatus, UnknownMeans},
     order::Reach,
     payment::{
         Answer, AnswerQuestion, Applied, ApplyPayment, ApplyPayments, ClaimQuestion, ClosePayment, GetPayment, Lookup,
         Payment, Question, QuestionClaim, ReversePayment, ReviewPayment, Source,
-        gateway::{Gateway, GatewayError, GatewayStatus, UnknownMeans},
     },
 };
 
@@ -118,7 +118,7 @@ impl Checkout {
     /// What the gateway says of a payment; `None`: it is not configured any more.
     async fn status(&self, lookup: &Lookup) -> Option<Result<GatewayStatus, GatewayError>> {
         let gateway = self.gateway(&lookup.gateway).ok()?;
-        let status = gateway.status(&lookup.reference, lookup.amount).await;
+        let status = gateway.status(&lookup.charge.reference, lookup.charge.amount).await;
         self.note_answer(gateway, "status", lookup, status.as_ref().err());
         Some(status)
     }
@@ -225,7 +225,7 @@ impl Checkout {
     /// gateway said that it did.
     pub(super) async fn cancel_at_gateway(&self, lookup: &Lookup) -> bool {
         let Ok(gateway) = self.gateway(&lookup.gateway) else { return false };
-        let cancelled = gateway.cancel(lookup).await;
+        let cancelled = gateway.cancel(&lookup.charge).await;
         self.note_answer(gateway, "cancel", lookup, cancelled.as_ref().err());
         cancelled.is_ok()
     }

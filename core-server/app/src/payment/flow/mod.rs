@@ -25,14 +25,12 @@ use warung_domain::{
 
 pub use self::webhook::WebhookResult;
 use self::{start::WasCarriedOut, steps::Steps, worker::Wake};
-use super::{
-    Applied, AppliedOutcome, ApplyPayment, GetLookup, OpenPayment, PayBy, Posted, SettlePayment,
-    gateway::{Gateway, Gateways},
-};
+use super::{Applied, AppliedOutcome, ApplyPayment, GetLookup, OpenPayment, PayBy, Posted, SettlePayment};
 use crate::{
     context::Context,
     engine::{Command as _, Engine, Turns},
     error::{Error, Precondition, Result},
+    gateway::{Gateway, Gateways},
     order::{Basket, FulfilOrder, GetOrder, Item, Order, PlaceOrder, Reach},
 };
 

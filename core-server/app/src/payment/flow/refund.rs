@@ -6,11 +6,9 @@ use super::Checkout;
 use crate::{
     context::Context,
     error::{Precondition, Result},
+    gateway::{Gateway, GatewayError},
     order::{GetOrder, Reach},
-    payment::{
-        BeginRefund, CloseRefund, FinishRefund,
-        gateway::{Gateway, GatewayError},
-    },
+    payment::{BeginRefund, CloseRefund, FinishRefund, GetLookup},
 };
 
 impl Checkout {
@@ -22,13 +20,14 @@ impl Checkout {
             paid.filter_map(|payment| self.gateways.by_name(&payment.gateway)).any(Gateway::can_refund);
         let (noting, noted) = ctx.noting_ids();
         let begun = self.engine.run(&noting, BeginRefund { gateway_can_refund, ..command }).await?;
-        let Some(lookup) = begun.lookup else { return Ok(begun.order_id) };
+        let Some(id) = begun.payment_id else { return Ok(begun.order_id) };
         // An earlier call of the same request has asked the gateway, or died on the way: asking twice could pay twice.
         if !noted.made(begun.refund_id.0) {
             return Ok(begun.order_id);
         }
+        let lookup = self.engine.ask(ctx, GetLookup { id, reach: Reach::Store }).await?;
         let gateway = self.gateway(&lookup.gateway)?;
-        let answer = gateway.refund(&lookup, begun.amount).await;
+        let answer = gateway.refund(&lookup.charge, begun.amount).await;
         self.note_answer(gateway, "refund", &lookup, answer.as_ref().err());
         let refund_id = begun.refund_id;
         if let Err(GatewayError::Uncertain(_) | GatewayError::Mismatch(_)) = &answer {

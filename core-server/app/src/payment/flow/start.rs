@@ -19,12 +19,12 @@ use crate::{
     context::{Context, Request, whole_microseconds},
     engine::{Command as _, Found, Query, wait_until},
     error::{Error, Precondition, Result},
+    gateway::{Gateway, GatewayError, Invoice},
     operations::alert::RaiseAlert,
     order::{CancelOrder, GetOrder, OrderVersion, Reach},
     payment::{
         Answer, BeginPayment, ClaimQuestion, FailPayment, GetLookup, Lookup, OpenPayment, QuestionClaim, RecordInvoice,
         TakesOfBalance,
-        gateway::{Gateway, GatewayError, Invoice, NewInvoice},
         limits::{BEGIN_WITHIN, CREATING_MAX, WAIT_FOR_ANOTHER},
     },
 };
@@ -103,8 +103,7 @@ impl Checkout {
     /// Answers whether it can be paid now; if not, it has failed.
     async fn create(&self, ctx: &Context, lookup: &Lookup) -> Result<bool> {
         let gateway = self.gateway(&lookup.gateway)?;
-        let invoice = NewInvoice { reference: lookup.reference.clone(), method: lookup.method, amount: lookup.amount };
-        let answer = gateway.create(&invoice).await.and_then(|invoice| self.fitting(lookup, invoice));
+        let answer = gateway.create(&lookup.charge).await.and_then(|invoice| self.fitting(lookup, invoice));
         self.note_answer(gateway, "create", lookup, answer.as_ref().err());
         match answer {
             Ok(invoice) => {
@@ -218,14 +217,14 @@ impl Checkout {
     async fn record_lost(&self, ctx: &Context, gateway: &dyn Gateway, lookup: &Lookup) -> Result<()> {
         let name = lookup.order_id.to_string();
         let order = self.engine.ask(ctx, GetOrder { name, reach: Reach::Store }).await?;
-        let fee = gateway.estimated_fee(lookup.method, lookup.amount);
-        let total = lookup.amount.plus(fee).map_err(|error| Error::Internal(error.to_string()))?;
+        let fee = gateway.estimated_fee(lookup.charge.method, lookup.charge.amount);
+        let total = lookup.charge.amount.plus(fee).map_err(|error| Error::Internal(error.to_string()))?;
         let command = RecordInvoice {
             payment_id: lookup.payment_id,
             fee,
             total,
             payload: None,
-            pay_url: gateway.pay_url(lookup),
+            pay_url: gateway.pay_url(&lookup.charge),
             expire_time: order.expire_time,
         };
         self.record(ctx, lookup, command).await
@@ -245,7 +244,7 @@ impl Checkout {
     fn fitting(&self, lookup: &Lookup, invoice: Invoice) -> Result<Invoice, GatewayError> {
         let unusable = |what: &str| Err(GatewayError::Mismatch(Misfit::Invoice(what.to_owned())));
         let now = self.engine.now();
-        if invoice.fee.minor_units < 0 || lookup.amount.plus(invoice.fee) != Ok(invoice.total) {
+        if invoice.fee.minor_units < 0 || lookup.charge.amount.plus(invoice.fee) != Ok(invoice.total) {
             return unusable("total is not amount and fee");
         }
         if invoice.expire_time <= now {
@@ -266,7 +265,7 @@ impl Checkout {
         }
         // What can't be paid is refused before anything is cancelled for it.
         let taken = self.engine.ask(ctx, TakesOfBalance { command: command.clone() }).await?;
-        if open.method == command.method && taken == 0 {
+        if open.charge.method == command.method && taken == 0 {
             return Ok(None);
         }
         match Box::pin(self.give_up(ctx, &open, false)).await? {

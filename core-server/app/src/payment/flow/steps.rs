@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     engine::{Command, Engine, Query},
     error::Result,
-    payment::gateway::Gateways,
+    gateway::Gateways,
 };
 
 /// The engine as flows have it. Between two steps a gateway may take its time: a step that was run with the time of the

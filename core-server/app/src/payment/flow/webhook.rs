@@ -9,11 +9,8 @@ use super::{
 use crate::{
     context::Context,
     error::{Error, Precondition, Result},
-    payment::{
-        KeepPosted, Kept, Posted,
-        gateway::{Gateway, WebhookError},
-        is_reference,
-    },
+    gateway::{Gateway, WebhookError},
+    payment::{KeepPosted, Kept, Posted, is_reference},
 };
 
 named! {

@@ -19,11 +19,8 @@ use super::{Checkout, ask::Asked, strangers::Strangers};
 use crate::{
     context::Context,
     error::Result,
-    payment::{
-        Answer, ClaimQuestions, Question,
-        gateway::{GatewayStatus, WebhookClaim},
-        limits::ABANDONED_AFTER,
-    },
+    gateway::{GatewayStatus, WebhookClaim},
+    payment::{Answer, ClaimQuestions, Question, limits::ABANDONED_AFTER},
 };
 
 /// How many questions a process asks gateways at once. No more are claimed: who waits for a place holds no lease.

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use warung_app::{
+    gateway::GatewayStatus,
     order::ExpireOrder,
-    payment::{Answer, ClaimQuestion, QuestionClaim, WebhookResult, gateway::GatewayStatus},
+    payment::{Answer, ClaimQuestion, QuestionClaim, WebhookResult},
 };
 use warung_domain::{order::OrderState, payment::PaymentState, principal::Principal};
 use warung_store::{on_both_databases, testing::TestDatabase};

@@ -1,16 +1,25 @@
-//! The port to payment gateways: what one can do, in terms of none in particular.
+//! The port to payment gateways: what one can do, in terms of none in particular, and which of a store's is asked.
+
+mod gateways;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use warung_domain::{money::Money, payment::Method, review::Misfit};
 
-use super::Lookup;
-pub use super::gateways::Gateways;
+pub use self::gateways::Gateways;
 
-/// What a gateway is asked to make an invoice of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewInvoice {
-    /// What it shall know the payment by. It is used for one call of `create` and never again.
+/// A gateway makes an invoice, or gives money back, within this, or nobody knows whether it did.
+pub const INVOICE_MAX: Duration = Duration::from_secs(10);
+/// A gateway says what it knows of a payment, or cancels it, within this.
+pub const QUESTION_MAX: Duration = Duration::from_secs(8);
+
+/// What a gateway is to collect for a payment: an invoice is made of it, and everything else is asked about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// What the gateway knows the payment by. It is used for one call of `create` and never again.
     pub reference: String,
     /// How the buyer pays.
     pub method: Method,
@@ -110,8 +119,8 @@ pub enum WebhookError {
     Refused(&'static str),
 }
 
-/// A payment gateway. A call ends within [`INVOICE_MAX`](super::limits::INVOICE_MAX) or [`QUESTION_MAX`](super::limits::QUESTION_MAX), all its tries and waits inside: one that does not
-/// is ended by [`Gateways`], and nobody knows what it did. None holds a transaction.
+/// A payment gateway. A call ends within [`INVOICE_MAX`] or [`QUESTION_MAX`], all its tries and waits inside: one that does
+/// not is ended by [`Gateways`], and nobody knows what it did. None holds a transaction.
 #[async_trait]
 pub trait Gateway: Send + Sync + 'static {
     /// Its name in the database, in upper case.
@@ -127,10 +136,10 @@ pub trait Gateway: Send + Sync + 'static {
     fn estimated_fee(&self, method: Method, amount: Money) -> Money;
 
     /// Its own page for a payment, for when the invoice itself was lost.
-    fn pay_url(&self, payment: &Lookup) -> Option<String>;
+    fn pay_url(&self, charge: &Charge) -> Option<String>;
 
     /// Makes an invoice. It is called once for a reference.
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError>;
+    async fn create(&self, charge: &Charge) -> Result<Invoice, GatewayError>;
 
     /// What it knows of a payment of this reference and this amount, without the fee.
     async fn status(&self, reference: &str, amount: Money) -> Result<GatewayStatus, GatewayError>;
@@ -139,13 +148,13 @@ pub trait Gateway: Send + Sync + 'static {
     fn unknown_means(&self) -> UnknownMeans;
 
     /// Cancels a payment. That it answers well proves nothing: ask for the status.
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError>;
+    async fn cancel(&self, charge: &Charge) -> Result<(), GatewayError>;
 
     /// It can give money back.
     fn can_refund(&self) -> bool;
 
     /// Gives a part of a payment back.
-    async fn refund(&self, payment: &Lookup, amount: Money) -> Result<(), GatewayError>;
+    async fn refund(&self, charge: &Charge, amount: Money) -> Result<(), GatewayError>;
 
     /// Reads a webhook: its body and its signature header as they came, of which the latter is empty without one.
     fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError>;

@@ -14,9 +14,8 @@ use warung_domain::{
 };
 
 use super::{
-    Lookup,
-    gateway::{Gateway, GatewayError, GatewayStatus, Invoice, NewInvoice, UnknownMeans, WebhookClaim, WebhookError},
-    limits::{INVOICE_MAX, QUESTION_MAX},
+    Charge, Gateway, GatewayError, GatewayStatus, INVOICE_MAX, Invoice, QUESTION_MAX, UnknownMeans, WebhookClaim,
+    WebhookError,
 };
 
 /// After so many failures in a row a gateway is passed over where another one offers the same way to pay.
@@ -157,12 +156,12 @@ impl Gateway for Bounded {
         self.inner.estimated_fee(method, amount)
     }
 
-    fn pay_url(&self, payment: &Lookup) -> Option<String> {
-        self.inner.pay_url(payment)
+    fn pay_url(&self, charge: &Charge) -> Option<String> {
+        self.inner.pay_url(charge)
     }
 
-    async fn create(&self, invoice: &NewInvoice) -> Result<Invoice, GatewayError> {
-        let made = within(INVOICE_MAX, self.inner.create(invoice)).await;
+    async fn create(&self, charge: &Charge) -> Result<Invoice, GatewayError> {
+        let made = within(INVOICE_MAX, self.inner.create(charge)).await;
         self.health.note(Instant::now(), made.is_ok());
         made
     }
@@ -175,16 +174,16 @@ impl Gateway for Bounded {
         self.inner.unknown_means()
     }
 
-    async fn cancel(&self, payment: &Lookup) -> Result<(), GatewayError> {
-        within(QUESTION_MAX, self.inner.cancel(payment)).await
+    async fn cancel(&self, charge: &Charge) -> Result<(), GatewayError> {
+        within(QUESTION_MAX, self.inner.cancel(charge)).await
     }
 
     fn can_refund(&self) -> bool {
         self.inner.can_refund()
     }
 
-    async fn refund(&self, payment: &Lookup, amount: Money) -> Result<(), GatewayError> {
-        within(INVOICE_MAX, self.inner.refund(payment, amount)).await
+    async fn refund(&self, charge: &Charge, amount: Money) -> Result<(), GatewayError> {
+        within(INVOICE_MAX, self.inner.refund(charge, amount)).await
     }
 
     fn read_webhook(&self, body: &[u8], signature: &str) -> Result<WebhookClaim, WebhookError> {
