@@ -73,6 +73,7 @@ impl Walk {
     }
 
     pub(crate) async fn compare_all(&mut self) {
+        self.compare_unanswered().await;
         for order in self.orders.len().saturating_sub(RECENT)..self.orders.len() {
             self.compare_order(order).await;
         }

@@ -10,6 +10,7 @@ mod flow;
 mod model;
 mod money;
 mod walk;
+mod webhooks;
 
 use warung_store::testing::{Kind, TestDatabase};
 

@@ -18,7 +18,7 @@ use crate::{
 
 impl Walk {
     /// A recent payment through a gateway, whatever became of it.
-    fn some_payment(&mut self) -> Option<usize> {
+    pub(crate) fn some_payment(&mut self) -> Option<usize> {
         let from = self.payments.len().saturating_sub(RECENT);
         let is_through_gateway = |payment: &usize| !self.model.payments[*payment].method.is_balance();
         let through_gateway: Vec<_> = (from..self.payments.len()).filter(is_through_gateway).collect();
@@ -61,6 +61,10 @@ impl Walk {
         if self.model.payments.len() > self.payments.len() {
             self.payments.push(applied.payment_id);
         }
+        let asked_for = if is_seen { self.model.payments[payment].asked_for.unwrap_or(payment) } else { payment };
+        if applied.payment_id == self.payments[asked_for] {
+            self.is_paid(asked_for);
+        }
         let said = match arrived {
             Arrived::Settled => AppliedOutcome::Settled,
             Arrived::Credited => AppliedOutcome::Credited,
@@ -78,11 +82,15 @@ impl Walk {
         self.note(format!("reverse: payment {payment}, {total} in all"));
         let reverse = ReversePayment { payment_id: self.payments[payment], reversed: self.money(order, total) };
         let ctx = self.core();
+        let had_money = self.model.payments[payment].state.has_money();
         let reversed = self.store.engine.run(&ctx, reverse).await;
         let said = self.model.reverse(payment, total);
         self.refunds.resize(self.model.refunds.len(), None);
         let (is_news, said) = self.agree(reversed, said).ok()?;
         assert_eq!(is_news, said, "{}", self.story());
+        if had_money {
+            self.has_gone_back(payment);
+        }
         Some(order)
     }
 

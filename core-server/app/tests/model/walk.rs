@@ -26,6 +26,7 @@ use warung_store::{Tx, rows, testing::TestDatabase};
 use crate::{
     flow::Flow,
     model::{Model, Product, User},
+    webhooks::Told,
 };
 
 const USERS: i64 = 5;
@@ -58,6 +59,7 @@ pub(crate) struct Walk {
     /// None: of one that a gateway made by itself.
     pub(crate) refunds: Vec<Option<RefundId>>,
     pub(crate) flows: Vec<Flow>,
+    pub(crate) told: Told,
     requests: u128,
     stock_lines: u64,
     last: VecDeque<String>,
@@ -86,6 +88,7 @@ impl Walk {
             payments: Vec::new(),
             refunds: Vec::new(),
             flows: Vec::new(),
+            told: Told::default(),
             requests: 0,
             stock_lines: 0,
             last: VecDeque::new(),
@@ -171,7 +174,9 @@ impl Walk {
             84..90 => self.refund().await,
             90..92 => self.finish_refund().await,
             92..94 => self.reverse().await,
-            94..98 => self.fulfil().await,
+            94..96 => self.fulfil().await,
+            96 => self.ask_due().await,
+            97 | 98 => self.tell().await,
             _ => self.price_in_stars().await,
         };
         // Not each time: what is wrong with an order stays so, and looking costs more than doing.
