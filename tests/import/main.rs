@@ -3,6 +3,7 @@
 // So that clippy takes the helpers below for tests as well.
 #![cfg(test)]
 
+mod beside;
 mod faults;
 mod goods;
 mod secrets;

@@ -8,13 +8,13 @@ use std::{
 
 use chrono::DateTime;
 use tempfile::TempDir;
-use tonic::{Request, metadata::MetadataValue};
+use tonic::{Request, Status, metadata::MetadataValue};
 use warung::import::{ImportError, Summary, import};
 use warung_app::testing::{OrderedIds, TestClock, environment};
 use warung_core::{Core, CoreConfig, MediaConfig};
 use warung_proto::{
     catalog::{
-        AddStockRequest, GetProductRequest, ListProductsRequest, Product, ProductKind,
+        AddStockRequest, GetProductRequest, ListProductsRequest, Product, ProductKind, PutProductRequest,
         catalog_admin_service_client::CatalogAdminServiceClient, catalog_service_client::CatalogServiceClient,
     },
     channel::Channel,
@@ -124,6 +124,13 @@ impl Shop {
         let request = operator(GetProductRequest { product_id: code.to_owned() });
         let found = CatalogServiceClient::new(self.core.channel()).get_product(request).await.unwrap();
         found.into_inner().product.unwrap()
+    }
+
+    /// As a seller edits a product.
+    pub(crate) async fn put_product(&self, edit: PutProductRequest) -> Result<(), Status> {
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let request = operator(PutProductRequest { request_id, ..edit });
+        CatalogAdminServiceClient::new(self.core.channel()).put_product(request).await.map(drop)
     }
 
     /// How many of these lines a product has not had yet, of which it has them now.
