@@ -273,6 +273,18 @@ impl HeldTable {
         Self(connection)
     }
 
+    /// Holds a table of a PostgreSQL database from those who write into it; it can be read.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    pub async fn from_writers(url: &str, table: &str) -> Self {
+        let connection = connect(url.to_owned()).await;
+        let lock = format!("begin; lock table {table} in share row exclusive mode");
+        connection.execute_unprepared(&lock).await.expect("the table is locked");
+        Self(connection)
+    }
+
     /// Lets it go.
     ///
     /// # Panics

@@ -14,7 +14,9 @@ use warung_app::{
     payment::{ClosePayment, SettlePayment},
     testing::gateways,
 };
-use warung_domain::{ids::PaymentId, money::Money, order::OrderState, payment::PaymentState, principal::Principal};
+use warung_domain::{
+    catalog::ProductKind, ids::PaymentId, money::Money, order::OrderState, payment::PaymentState, principal::Principal,
+};
 use warung_store::{
     Tx, rows,
     testing::{HeldTable, Kind, TestDatabase, until_one_waits, until_wait, writers},
@@ -169,4 +171,37 @@ async fn the_trail_of_a_settled_payment_tells_how_it_stood_when_it_was_settled()
     let (entries, _) = shop.ask(Principal::CORE, ListAuditEntries::default()).await;
     let entry = entries.iter().find(|entry| entry.command == "payment.settle").unwrap();
     assert_eq!(entry.before_json, r#"{"state":"CANCELLED"}"#);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_the_counter_of_a_product_has_written_the_rest_of_their_order() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let url = database.config.url.clone();
+    let shop = Shop::new(database).await;
+    let buyer = shop.buyer(2001).await;
+    shop.stocked("akun", 20_000, 5).await;
+    shop.product("panduan", ProductKind::Shared, 0).await;
+    let ctx = shop.call(buyer).with_gateways(gateways());
+    for (is_batched, items) in [(true, [("akun", 1)]), (false, [("akun", 1)]), (false, [("panduan", 1)])] {
+        // All buyers of a product wait for this row: whoever has it only commits.
+        let counters = HeldTable::from_writers(&url, "product_stock").await;
+        let ctx = ctx.clone().with_request_id(shop.call(buyer).request.unwrap().id);
+        let place = async {
+            if is_batched {
+                place_order(&shop.test.engine, &ctx, placing(&items)).await.map(|placed| placed.id)
+            } else {
+                shop.test.engine.run(&ctx, placing(&items)).await.map(|placed| placed.id)
+            }
+        };
+        let written = async {
+            until_one_waits(&url).await;
+            let (requests, lines) = (writers(&url, "idempotency").await, writers(&url, "order_line").await);
+            let said = if items[0].0 == "panduan" { writers(&url, "delivery").await } else { 1 };
+            counters.let_go().await;
+            (requests, lines, said)
+        };
+        let (placed, written) = tokio::join!(place, written);
+        assert!(placed.is_ok(), "{placed:?}");
+        assert_eq!(written, (1, 1, 1), "{items:?}, batched {is_batched}");
+    }
 }
