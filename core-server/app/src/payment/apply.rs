@@ -18,7 +18,7 @@ use warung_store::{StockChanges, Tx, rows};
 use super::{
     attempt::Attempt,
     record::{locked, locked_all},
-    review::retain,
+    review::{NOTE_CHARACTERS, retain},
     told::reference_of_other,
 };
 use crate::{
@@ -30,7 +30,6 @@ use crate::{
 
 /// More than this, in rupiah, nobody pays at once.
 const RECEIVED_MAX: i64 = 10_000_000_000;
-const NOTE_CHARACTERS: usize = 200;
 
 /// Who says that the money has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,14 +11,16 @@ use warung_domain::{
 };
 use warung_store::{Read, Tx, rows};
 
-use super::{limits::REFUNDING_MAX, record::locked, refund::end, review::retain};
+use super::{
+    limits::REFUNDING_MAX,
+    refund::{end, with_order},
+    review::{NOTE_CHARACTERS, retain},
+};
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Query, Told},
     error::{Error, Precondition, Result},
 };
-
-const NOTE_CHARACTERS: usize = 200;
 
 /// Money of a payment that goes back through its gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ impl Query for GetRefund {
     }
 }
 
-async fn refund(read: &Read, id: RefundId) -> Result<rows::Refund> {
+pub(super) async fn refund(read: &Read, id: RefundId) -> Result<rows::Refund> {
     read.find(id.0).await?.ok_or_else(|| Error::not_found("refund", &id))
 }
 
@@ -86,15 +88,13 @@ impl AdminCommand for CloseRefund {
         let mut violations = Violations::new();
         violations.length("note", &self.note, 1..=NOTE_CHARACTERS);
         violations.finish()?;
+        let (mut edit, row) = with_order(tx, self.refund_id).await?;
+        let is_lost = row.state == RefundState::Pending && row.create_time <= ctx.now - REFUNDING_MAX;
         // One to the balance is done at once, and has no payment.
-        let payment_id = refund(tx, self.refund_id).await?.payment_id.ok_or(Precondition::RefundNotClosable)?;
-        let mut edit = locked(tx, PaymentId(payment_id)).await?;
-        // Read again, now that the order is locked.
-        let row = refund(tx, self.refund_id).await?;
-        let is_pending = row.state == RefundState::Pending;
-        if !is_pending || row.create_time > ctx.now - REFUNDING_MAX {
+        let Some(payment_id) = row.payment_id.filter(|_| is_lost).map(PaymentId) else {
             return Err(Precondition::RefundNotClosable.into());
-        }
+        };
+        edit.payments.load(tx, edit.order.id).await?;
         let to = if self.done { RefundState::Done } else { RefundState::Failed };
         let change = Change::of("refund", self.refund_id)
             .from(Some(json!({ "state": row.state.0.name() })))
@@ -103,7 +103,7 @@ impl AdminCommand for CloseRefund {
         // What else is to be looked at stays, another refund of it whose outcome nobody knows as well.
         let is_other =
             |reason| !matches!(reason, ReviewReason::RefundUnknown { refund_id, .. } if refund_id == self.refund_id);
-        retain(edit.payments.get_mut(PaymentId(payment_id))?.row_mut(), is_other)?;
+        retain(edit.payments.get_mut(payment_id)?.row_mut(), is_other)?;
         let order_id = edit.id();
         edit.save(tx, ctx).await?;
         Ok(Told::changed(order_id, change))

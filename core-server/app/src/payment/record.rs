@@ -154,8 +154,8 @@ impl Command for FailPayment {
 pub struct ClosePayment {
     /// Which payment.
     pub payment_id: PaymentId,
-    /// CANCELLED or EXPIRED.
-    pub to: PaymentState,
+    /// Why.
+    pub how: Closure,
 }
 
 impl Command for ClosePayment {
@@ -165,16 +165,14 @@ impl Command for ClosePayment {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<PaymentState> {
-        let Some(how @ (Closure::Cancelled | Closure::Expired)) = Closure::of(self.to) else {
-            return Err(Error::Internal(format!("a payment is not closed as {:?}", self.to)));
-        };
         let mut edit = locked(tx, self.payment_id).await?;
         let state = edit.payments.get(self.payment_id)?.state();
         if !state.is_underway() {
             return Ok(state);
         }
-        edit.close_payment(tx, ctx, self.payment_id, Event::Ended(how)).await?;
+        edit.close_payment(tx, ctx, self.payment_id, Event::Ended(self.how)).await?;
+        let closed = edit.payments.get(self.payment_id)?.state();
         edit.save(tx, ctx).await?;
-        Ok(self.to)
+        Ok(closed)
     }
 }

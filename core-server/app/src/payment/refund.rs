@@ -18,6 +18,7 @@ use warung_domain::{
 };
 use warung_store::{Tx, rows};
 
+use super::close_refund::refund;
 use crate::{
     context::Context,
     engine::{AdminCommand, Change, Command, Told},
@@ -242,20 +243,20 @@ impl Command for FinishRefund {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        let not_found = || Error::not_found("refund", &self.refund_id);
-        let found: Option<rows::Refund> = tx.find(self.refund_id.0).await?;
-        let order_id = OrderId(found.ok_or_else(not_found)?.order_id);
-        let edit = OrderEdit::by_id(tx, order_id).await?;
-        let mut edit = edit.ok_or_else(|| Error::inconsistent("refund.order_id"))?;
-        // Read again, now that the order is locked.
-        let found: Option<rows::Refund> = tx.find(self.refund_id.0).await?;
-        let row = found.ok_or_else(not_found)?;
+        let (mut edit, row) = with_order(tx, self.refund_id).await?;
         if row.state != RefundState::Pending {
             return Ok(());
         }
         end(tx, ctx, &mut edit, row, self.done).await?;
         edit.save(tx, ctx).await
     }
+}
+
+/// A refund as it stands now that its order is locked.
+pub(super) async fn with_order(tx: &mut Tx, id: RefundId) -> Result<(OrderEdit, rows::Refund)> {
+    let order_id = OrderId(refund(tx, id).await?.order_id);
+    let edit = OrderEdit::by_id(tx, order_id).await?.ok_or_else(|| Error::inconsistent("refund.order_id"))?;
+    Ok((edit, refund(tx, id).await?))
 }
 
 /// Ends a refund that is on its way through a gateway: `done`, and it is booked, or failed. Its order is locked.

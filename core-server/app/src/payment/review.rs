@@ -14,7 +14,8 @@ use crate::{
 
 /// So many reasons of a payment are kept, the newest.
 const REASONS_MAX: usize = 20;
-const NOTE_CHARACTERS: usize = 200;
+/// The longest note of a seller's, why they decide about a payment as they do.
+pub(super) const NOTE_CHARACTERS: usize = 200;
 
 /// Why a seller must look at a payment, the newest reason first; empty when none must.
 pub(crate) fn reasons(row: &rows::Payment) -> Result<Vec<ReviewReason>> {

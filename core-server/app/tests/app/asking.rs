@@ -14,7 +14,7 @@ use warung_domain::{
     ids::{OrderId, PaymentId},
     money::Money,
     order::OrderState,
-    payment::{Method, PaymentState},
+    payment::{Closure, Method, PaymentState},
     principal::Principal,
 };
 use warung_store::{
@@ -166,8 +166,7 @@ async fn an_invoice_that_may_still_be_good_is_asked_about_until_its_own_end(data
         };
         shop.core(invoice).await;
         if confirmed {
-            let to = PaymentState::Cancelled;
-            shop.core(warung_app::payment::ClosePayment { payment_id, to }).await;
+            shop.core(ClosePayment { payment_id, how: Closure::Cancelled }).await;
         }
         // Unless its cancelling was confirmed, the gateway may take money for it as long as it is good.
         shop.run(buyer, CancelOrder { name: order.to_string() }).await.unwrap();
@@ -240,7 +239,7 @@ async fn changing_the_way_to_pay_keeps_stock_an_hour_and_no_longer_than_was_said
         assert_eq!(shop.order(order).await.expire_time, placed + first_good, "the first invoice says so itself");
         for minutes in [14, 40, 59] {
             shop.test.clock.advance(placed + TimeDelta::minutes(minutes) - shop.test.engine.now());
-            shop.core(ClosePayment { payment_id, to: PaymentState::Cancelled }).await;
+            shop.core(ClosePayment { payment_id, how: Closure::Cancelled }).await;
             payment_id = shop.switched(buyer, order, TimeDelta::days(2)).await;
             assert_eq!(shop.order(order).await.expire_time, placed + kept, "{minutes} minutes");
             assert_eq!(shop.payment(payment_id).await.expire_time, Some(placed + kept), "{minutes} minutes");
@@ -261,7 +260,7 @@ async fn an_order_is_begun_to_be_paid_so_often_and_no_more(database: TestDatabas
     for number in 1..=most {
         let payment_id = shop.switched(buyer, order, TimeDelta::minutes(15)).await;
         if number < most {
-            shop.core(ClosePayment { payment_id, to: PaymentState::Cancelled }).await;
+            shop.core(ClosePayment { payment_id, how: Closure::Cancelled }).await;
         }
     }
     let (checkout, gateway) = checkout(&shop);

@@ -9,7 +9,7 @@ use warung_domain::{
     message::Operation,
     money::Money,
     order::OrderState,
-    payment::{Method, PaymentState},
+    payment::{Closure, Method, PaymentState},
 };
 use warung_store::{on_both_databases, testing::TestDatabase};
 
@@ -58,7 +58,7 @@ async fn money_that_does_not_fit_is_never_lost(database: TestDatabase) {
     let buyer = shop.buyer(100).await;
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let first = shop.invoice(buyer, order).await;
-    let close = warung_app::payment::ClosePayment { payment_id: first, to: PaymentState::Cancelled };
+    let close = warung_app::payment::ClosePayment { payment_id: first, how: Closure::Cancelled };
     shop.core(close).await;
     let second = shop.invoice(buyer, order).await;
     assert_eq!(shop.pay(second, 20_000).await, AppliedOutcome::Settled);
@@ -146,7 +146,7 @@ async fn what_is_unused_is_told_to_buyer_and_seller(database: TestDatabase) {
     let buyer = shop.buyer(4).await;
     let order = shop.place(buyer, &[("akun", 1)]).await;
     let first = shop.invoice(buyer, order).await;
-    shop.core(warung_app::payment::ClosePayment { payment_id: first, to: PaymentState::Cancelled }).await;
+    shop.core(warung_app::payment::ClosePayment { payment_id: first, how: Closure::Cancelled }).await;
     let second = shop.invoice(buyer, order).await;
     shop.pay(second, 20_000).await;
     shop.sent().await;

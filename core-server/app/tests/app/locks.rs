@@ -15,7 +15,12 @@ use warung_app::{
     testing::gateways,
 };
 use warung_domain::{
-    catalog::ProductKind, ids::PaymentId, money::Money, order::OrderState, payment::PaymentState, principal::Principal,
+    catalog::ProductKind,
+    ids::PaymentId,
+    money::Money,
+    order::OrderState,
+    payment::{Closure, PaymentState},
+    principal::Principal,
 };
 use warung_store::{
     Tx, rows,
@@ -138,7 +143,7 @@ impl Command for EndsLate {
     const BY_REQUEST_ID: bool = false;
 
     async fn execute(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        ClosePayment { payment_id: self.payment_id, to: PaymentState::Cancelled }.execute(tx, ctx).await?;
+        ClosePayment { payment_id: self.payment_id, how: Closure::Cancelled }.execute(tx, ctx).await?;
         self.locked.notify_one();
         while !self.go_on.load(Ordering::SeqCst) {
             tx.lock_own_question(self.payment_id.0).await?;

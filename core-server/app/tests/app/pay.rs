@@ -21,7 +21,7 @@ use warung_domain::{
     message::{ActionKind, Media, Operation, StatusPicture},
     money::Money,
     order::{HoldReason, OrderState},
-    payment::{Method, PaymentState},
+    payment::{Closure, Method, PaymentState},
     principal::Principal,
     review::ReviewReason,
 };
@@ -237,7 +237,7 @@ async fn a_failed_or_closed_payment_makes_room_for_another(database: TestDatabas
     assert_eq!(shop.core(FailPayment { payment_id: first, check_again: true }).await, PaymentState::Failed);
     let second = shop.invoice(buyer, order).await;
     assert_eq!(shop.payment(second).await.reference, format!("{}-2", shop.order(order).await.code));
-    let close = ClosePayment { payment_id: second, to: PaymentState::Cancelled };
+    let close = ClosePayment { payment_id: second, how: Closure::Cancelled };
     assert_eq!(shop.core(close).await, PaymentState::Cancelled);
     assert_eq!(shop.core(close).await, PaymentState::Cancelled, "once more changes nothing");
     let third = shop.invoice(buyer, order).await;

@@ -9,7 +9,7 @@ use warung_app::{
 };
 use warung_domain::{
     order::OrderState,
-    payment::{Method, PaymentState},
+    payment::{Closure, Method, PaymentState},
 };
 
 use crate::{model::No, walk::Walk};
@@ -143,9 +143,13 @@ impl Walk {
             self.arrive(payment, self.model.payments[payment].amount, false).await;
             return;
         }
-        let to = if self.rng.random_bool(0.8) { PaymentState::Cancelled } else { PaymentState::Expired };
+        let (how, to) = if self.rng.random_bool(0.8) {
+            (Closure::Cancelled, PaymentState::Cancelled)
+        } else {
+            (Closure::Expired, PaymentState::Expired)
+        };
         self.note(format!("close: payment {payment} as {to:?}"));
-        let close = ClosePayment { payment_id: self.payments[payment], to };
+        let close = ClosePayment { payment_id: self.payments[payment], how };
         let ctx = self.core();
         self.store.engine.run(&ctx, close).await.unwrap();
         self.model.close(payment, to);

@@ -26,24 +26,6 @@ pub enum Closure {
     Failed,
 }
 
-impl Closure {
-    /// The closure that a state is.
-    #[must_use]
-    pub fn of(state: PaymentState) -> Option<Self> {
-        match state {
-            PaymentState::Cancelled => Some(Self::Cancelled),
-            PaymentState::Expired => Some(Self::Expired),
-            PaymentState::Failed => Some(Self::Failed),
-            PaymentState::Creating
-            | PaymentState::Open
-            | PaymentState::Awaiting
-            | PaymentState::Paid
-            | PaymentState::Returned
-            | PaymentState::Reversed => None,
-        }
-    }
-}
-
 /// Where a payment stands, with what belongs to that. Amounts are without the gateway's fee, in the smallest unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {

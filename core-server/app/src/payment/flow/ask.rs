@@ -1,6 +1,12 @@
 //! Asking a gateway about a payment, and applying what has arrived.
 
-use warung_domain::{ids::PaymentId, money::Money, payment::PaymentState, principal::Principal, review::ReviewReason};
+use warung_domain::{
+    ids::PaymentId,
+    money::Money,
+    payment::{Closure, PaymentState},
+    principal::Principal,
+    review::ReviewReason,
+};
 
 use super::{Checkout, worker::Places};
 use crate::{
@@ -24,7 +30,7 @@ pub(super) enum Asked {
     /// It is not paid yet.
     Pending,
     /// It can't be paid any more.
-    Ended(PaymentState),
+    Ended(Closure),
     /// The gateway knows nothing of it: it never made it.
     Unknown,
     /// The gateway knows nothing of it yet: the buyer has not chosen how to pay, and still may.
@@ -91,10 +97,10 @@ impl Checkout {
             Asked::Pending | Asked::NotYetChosen | Asked::Ended(_) | Asked::ToReview => Answer::NotPaid,
         };
         let was_told = self.answer(ctx, question, answer).await?;
-        if let Asked::Ended(to) = asked
+        if let Asked::Ended(how) = asked
             && lookup.state == PaymentState::Open
         {
-            self.close(ctx, lookup, to).await?;
+            self.close(ctx, lookup, how).await?;
         }
         Ok((asked, was_told))
     }
@@ -154,8 +160,8 @@ impl Checkout {
                 booked.map_or(Asked::ToReview, |_| Asked::Reversed)
             }
             Ok(GatewayStatus::Pending) => Asked::Pending,
-            Ok(GatewayStatus::Expired) => Asked::Ended(PaymentState::Expired),
-            Ok(GatewayStatus::Cancelled) => Asked::Ended(PaymentState::Cancelled),
+            Ok(GatewayStatus::Expired) => Asked::Ended(Closure::Expired),
+            Ok(GatewayStatus::Cancelled) => Asked::Ended(Closure::Cancelled),
             Ok(GatewayStatus::Unknown) => match gateway.unknown_means() {
                 UnknownMeans::NeverExisted => Asked::Unknown,
                 UnknownMeans::NotYetChosen => Asked::NotYetChosen,
@@ -216,8 +222,8 @@ impl Checkout {
     }
 
     /// Ends a payment in the books.
-    pub(super) async fn close(&self, ctx: &Context, lookup: &Lookup, to: PaymentState) -> Result<()> {
-        self.engine.run(ctx, ClosePayment { payment_id: lookup.payment_id, to }).await?;
+    pub(super) async fn close(&self, ctx: &Context, lookup: &Lookup, how: Closure) -> Result<()> {
+        self.engine.run(ctx, ClosePayment { payment_id: lookup.payment_id, how }).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use warung_domain::{
     ids::{OrderId, PaymentId},
     order::OrderState,
-    payment::PaymentState,
+    payment::{Closure, PaymentState},
     review::Misfit,
 };
 use warung_store::{Read, RequestKey, Topic};
@@ -293,7 +293,7 @@ impl Checkout {
             Asked::Applied(applied) => Ok(GivenUp::Paid(applied.order_id)),
             // What nobody has chosen yet can't be cancelled everywhere; it is asked about as long as it is good there.
             Asked::Ended(_) | Asked::Unknown | Asked::NotYetChosen | Asked::Reversed => {
-                self.close(ctx, lookup, PaymentState::Cancelled).await?;
+                self.close(ctx, lookup, Closure::Cancelled).await?;
                 Ok(GivenUp::Closed)
             }
             Asked::Pending | Asked::ToReview | Asked::Unanswered => Ok(GivenUp::Unsure),
