@@ -44,7 +44,7 @@ impl CatalogService for Rpc {
                     request.clone();
                 let page = PageRequest { size: page_size, token: page_token };
                 let query = ListProducts { page, query, category: product_category_id, kind };
-                let (products, next_page_token) = self.engine.ask(&ctx, query).await?;
+                let (products, next_page_token) = Box::pin(self.engine.ask(&ctx, query)).await?;
                 Ok(ListProductsResponse { products: products.into_iter().map(product).collect(), next_page_token })
             };
             self.goods.page(&request, read).await

@@ -54,7 +54,7 @@ impl LibraryService for Rpc {
                 let ListTitlesRequest { page_size, page_token, query, category_id } = request.clone();
                 let page = PageRequest { size: page_size, token: page_token };
                 let query = ListTitles { page, query, category: category_id };
-                let (titles, next_page_token) = self.engine.ask(&ctx, query).await?;
+                let (titles, next_page_token) = Box::pin(self.engine.ask(&ctx, query)).await?;
                 Ok(ListTitlesResponse { titles: titles.into_iter().map(title).collect(), next_page_token })
             };
             self.shelves.page(&request, read).await

@@ -57,7 +57,7 @@ impl DeliveryService for Rpc {
                 holds_all: request.holds_all,
             };
             let wait = wait("wait", request.wait, CLAIM_WAIT_MAX)?;
-            let claimed = claim_deliveries(&self.engine, &ctx, claim, wait, &ctx.hurry).await?;
+            let claimed = Box::pin(claim_deliveries(&self.engine, &ctx, claim, wait, &ctx.hurry)).await?;
             Ok(ClaimDeliveriesResponse {
                 deliveries: claimed.deliveries.into_iter().filter_map(delivery).collect(),
                 has_more_lost: claimed.has_more_lost,

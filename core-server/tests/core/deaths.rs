@@ -69,7 +69,7 @@ async fn cancel_and_die(till: Till, buyer: &Caller, (death, outlived): (Death, u
     let deadly = Deadly::after(till.gateway(), death, outlived);
     let ctx = till.as_buyer("warung.order.v1.OrderService/CancelOrder", &message).await;
     let checkout = deadly.checkout(&till);
-    deadly.kills(checkout.cancel_order(&ctx, &message.order_id)).await;
+    deadly.kills(Box::pin(checkout.cancel_order(&ctx, &message.order_id))).await;
     drop((checkout, ctx));
     (till.restarted().await, message)
 }
@@ -153,7 +153,7 @@ async fn switch_and_die(
     let ctx = till.as_buyer("warung.payment.v1.PaymentService/StartPayment", &message).await;
     let checkout = deadly.checkout(&till);
     let pay_by = PayBy { method: Method::BniVa, use_balance: false };
-    deadly.kills(checkout.start_payment(&ctx, &message.order_id, pay_by)).await;
+    deadly.kills(Box::pin(checkout.start_payment(&ctx, &message.order_id, pay_by))).await;
     drop((checkout, ctx));
     (till.restarted().await, order, message)
 }
@@ -249,7 +249,7 @@ async fn a_refund_whose_process_dies_is_made_once_at_most_and_closed_by_a_seller
         let request_id = till.request_id().parse().unwrap();
         let seller = |till: &Till| till.core.engine().context(Principal::CORE, "test").with_request_id(request_id);
         let checkout = deadly.checkout(&till);
-        deadly.kills(checkout.refund_order(&seller(&till), refund.clone())).await;
+        deadly.kills(Box::pin(checkout.refund_order(&seller(&till), refund.clone()))).await;
         drop(checkout);
         till = till.restarted().await;
         // The same request again asks the gateway for nothing: it may have done it.

@@ -243,7 +243,7 @@ async fn begin_and_die(till: &Till, death: Death) -> PlaceOrderRequest {
     let items = vec![Item { product: "pulsa".into(), quantity: 1 }];
     let order = NewOrder { items, expected_subtotal: None, buyer_telegram_id: None };
     let pay_by = Some(PayBy { method: Method::Qris, use_balance: false });
-    deadly.kills(checkout.place_order(&ctx, order, pay_by)).await;
+    deadly.kills(Box::pin(checkout.place_order(&ctx, order, pay_by))).await;
     basket
 }
 
