@@ -283,17 +283,11 @@ impl Tx {
         self.all(query).await
     }
 
-    /// Leases deliveries to a worker, and answers them in the order of `ids`. Those whose lease had ended may have arrived
-    /// before.
-    pub async fn lease_deliveries(
-        &mut self,
-        ids: Vec<Uuid>,
-        worker: &str,
-        until: DateTime<Utc>,
-    ) -> Result<Vec<delivery::Model>> {
+    /// Leases deliveries, which are locked, to a worker. Those whose lease had ended may have arrived before.
+    pub async fn lease_deliveries(&mut self, ids: Vec<Uuid>, worker: &str, until: DateTime<Utc>) -> Result<()> {
         use delivery::Column;
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let update = delivery::Entity::update_many()
             .col_expr(
@@ -304,10 +298,8 @@ impl Tx {
             .col_expr(Column::Worker, Expr::value(worker))
             .col_expr(Column::DueTime, Expr::value(until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .filter(Column::Id.is_in(padded(ids.clone())));
-        let mut leased = self.written(update).await?;
-        leased.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-        Ok(leased)
+            .filter(Column::Id.is_in(padded(ids)));
+        self.write_later::<delivery::Entity, _>(update).await
     }
 
     /// Notes that deliveries arrived, each as this message of its chat.

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use warung_domain::{
     delivery::{Attempt, Fault, Lane, Outcome, State, after},
     ids::DeliveryId,
@@ -114,6 +113,12 @@ impl Lease {
             operation,
         })
     }
+
+    /// Of the next attempt, until then. `had_ended`: the one before may have arrived.
+    fn next(self, until: DateTime<Utc>, had_ended: bool) -> Self {
+        let may_be_repeated = self.may_be_repeated || had_ended;
+        Self { attempt: self.attempt.saturating_add(1), expire_time: until, may_be_repeated, ..self }
+    }
 }
 
 /// What a claim leased.
@@ -163,55 +168,54 @@ impl Command for ClaimDeliveries {
         }
         let due = self.due(tx, ctx, limit).await?;
         claimed.is_all = count(&due) < limit;
+        let until = in_seconds(ctx.now, ctx.settings.lease_seconds);
         let (mut leased, mut shown) = (Vec::new(), Vec::new());
-        for row in due {
+        for (row, lease) in due {
             if gave_up(tx, ctx, &row).await? {
                 continue;
             }
-            if !room.take(weight(&row)) {
+            if !room.take(lease.bytes) {
                 claimed.is_all = false;
                 break;
             }
-            let showing = showing(&row)?;
-            if let Some(id) = lapse(tx, ctx, row).await? {
-                leased.push(id);
+            let (showing, had_ended) = (showing(&row)?, row.worker.is_some());
+            if is_sent(tx, ctx, row).await? {
                 shown.extend(showing);
+                leased.push(lease.next(until, had_ended));
             }
         }
         if leased.is_empty() {
             return Ok(claimed);
         }
-        let until = in_seconds(ctx.now, ctx.settings.lease_seconds);
-        let leased = tx.lease_deliveries(leased, &self.worker_id, until).await?;
+        tx.lease_deliveries(leased.iter().map(|lease| lease.id.0).collect(), &self.worker_id, until).await?;
         order::reveal(tx, ctx, &shown).await?;
         pace.spend(tx, ctx, leased.len()).await?;
-        for row in &leased {
-            claimed.leases.push(Lease::of(row)?);
-        }
+        claimed.leases.extend(leased);
         Ok(claimed)
     }
 }
 
 impl ClaimDeliveries {
     /// What is due, and can be read here. What can't is out of the way of the others.
-    async fn due(&self, tx: &mut Tx, ctx: &Context, limit: u64) -> Result<Vec<rows::Delivery>> {
+    async fn due(&self, tx: &mut Tx, ctx: &Context, limit: u64) -> Result<Vec<(rows::Delivery, Lease)>> {
         let chat_interval = TimeDelta::try_milliseconds(ctx.settings.chat_interval_ms).unwrap_or_default();
         let bot = self.bot.name();
         let filter = ClaimFilter { bot, now: ctx.now, chat_quiet_since: ctx.now - chat_interval, limit };
         loop {
             let due = tx.due_deliveries(&filter).await?;
-            let (readable, unreadable): (Vec<_>, Vec<_>) = due.into_iter().partition(is_readable);
+            let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+            for row in due {
+                match (Lease::of(&row), Purpose::from_row(&row)) {
+                    (Ok(lease), Ok(_)) => readable.push((row, lease)),
+                    _ => unreadable.push(row),
+                }
+            }
             if unreadable.is_empty() {
                 return Ok(readable);
             }
             put_aside(tx, ctx, unreadable).await?;
         }
     }
-}
-
-/// Whether this version knows all that a claim has to know of a delivery.
-fn is_readable(row: &rows::Delivery) -> bool {
-    Lease::of(row).is_ok() && Purpose::from_row(row).is_ok()
 }
 
 /// Lets what can't be read here wait a little: a newer core beside this one reads it. What none has claimed in a long time
@@ -269,10 +273,10 @@ pub(super) async fn give_up(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, wo
     Ok(())
 }
 
-/// What an ended lease makes of a delivery: of most, another attempt; `None` when it is not sent again.
-async fn lapse(tx: &mut Tx, ctx: &Context, mut row: rows::Delivery) -> Result<Option<Uuid>> {
+/// Whether a delivery is sent: again, should its lease have ended, which makes another attempt of most.
+async fn is_sent(tx: &mut Tx, ctx: &Context, mut row: rows::Delivery) -> Result<bool> {
     if row.worker.is_none() {
-        return Ok(Some(row.id));
+        return Ok(true);
     }
     let attempt = Attempt {
         lane: lane(&row)?,
@@ -283,13 +287,13 @@ async fn lapse(tx: &mut Tx, ctx: &Context, mut row: rows::Delivery) -> Result<Op
     let transition = after(Outcome::Uncertain, attempt, ctx.now, 0);
     // Its lease was wait enough: what is to be tried again is tried at once.
     if matches!(transition.state, State::Pending { .. }) {
-        return Ok(Some(row.id));
+        return Ok(true);
     }
     set_state(&mut row, &transition.state, ctx.now);
     row.may_be_repeated = transition.may_be_repeated;
     settle(tx, ctx, &row, &transition.state, Fault::Unanswered).await?;
     tx.update(row).await?;
-    Ok(None)
+    Ok(false)
 }
 
 fn count<T>(rows: &[T]) -> u64 {

@@ -5,9 +5,8 @@
 //! its columns, in which SeaORM selects them.
 
 use sea_orm::{
-    ConnectionTrait as _, DbErr, EntityTrait, FromQueryResult as _, Iterable as _, QueryResult, QuerySelect as _,
-    QueryTrait as _, Select, Statement, UpdateMany, Value,
-    sea_query::{Query, ValueType},
+    ConnectionTrait as _, DbErr, EntityTrait, FromQueryResult as _, QueryResult, QuerySelect as _, QueryTrait as _,
+    Select, Statement, Value, sea_query::ValueType,
 };
 
 use crate::{error::Result, tx::Read};
@@ -49,17 +48,6 @@ impl Read {
         E::Model: FromValues,
     {
         Ok(self.all(query.limit(1)).await?.pop())
-    }
-
-    /// The rows that an update has written.
-    pub(crate) async fn written<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<Vec<E::Model>>
-    where
-        E::Model: FromValues,
-    {
-        let mut update = update.into_query();
-        update.returning(Query::returning().columns(E::Column::iter()));
-        let statement = self.get_database_backend().build(&update);
-        self.rows(statement, |row| E::Model::from_query_result(row, ""), E::Model::from_values).await
     }
 
     /// What a statement answers, each row read in one of two ways.
