@@ -47,7 +47,7 @@ impl CatalogService for Rpc {
                 let (products, next_page_token) = Box::pin(self.engine.ask(&ctx, query)).await?;
                 Ok(ListProductsResponse { products: products.into_iter().map(product).collect(), next_page_token })
             };
-            self.goods.page(&request, Box::pin(read)).await
+            self.goods.page(&request, read).await
         })
         .await
     }

@@ -57,7 +57,7 @@ impl LibraryService for Rpc {
                 let (titles, next_page_token) = Box::pin(self.engine.ask(&ctx, query)).await?;
                 Ok(ListTitlesResponse { titles: titles.into_iter().map(title).collect(), next_page_token })
             };
-            self.shelves.page(&request, Box::pin(read)).await
+            self.shelves.page(&request, read).await
         })
         .await
     }
