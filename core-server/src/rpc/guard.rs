@@ -48,9 +48,10 @@ use crate::{disk::Disks, listen::Visitor};
 const DEADLINE: Duration = Duration::from_secs(30);
 // A flow of payments ends before its call does. What else waits for what: `warung_app::payment::limits`.
 const _: () = assert!(DEADLINE.as_secs() > FLOW_MAX.as_secs());
-/// How much earlier than asked a call ends. tonic's own clock of the same header, which says `CANCELLED`, starts after ours
-/// and counts in whole milliseconds: this much earlier, ours is always the first.
-const EARLIER: Duration = Duration::from_millis(1);
+/// How much earlier than asked a call ends. tonic has a clock of its own for the same header, which says `CANCELLED`. A busy
+/// machine may find both of them over at once, and after it has looked at ours: so ours is earlier by more than it is ever
+/// late, and a call with less time than that is not begun.
+const EARLIER: Duration = Duration::from_millis(5);
 
 /// The RPCs of the API by their path, and what they declare.
 #[derive(Clone, Debug)]
@@ -201,11 +202,15 @@ impl GuardLayer {
         if request.headers().contains_key(metadata::NO_WAIT) {
             ctx = ctx.in_a_hurry();
         }
-        let deadline = started + deadline::asked(request.headers()).map_or(DEADLINE, in_time);
+        let time = deadline::asked(request.headers()).map_or(DEADLINE, in_time);
+        if time.is_zero() {
+            let answer = status::from_error(&Error::DeadlineExceeded).into_http();
+            return Ok(self.note(&ctx, Principal::default(), &method, started, answer));
+        }
         // Known as soon as it is proven: the trail names who was refused, too.
         let mut principal = Principal::default();
         let peer = request.extensions().get::<Visitor>().map(|visitor| visitor.address);
-        let answer = tokio::time::timeout_at(deadline, async {
+        let answer = tokio::time::timeout_at(started + time, async {
             match self.admit(&ctx, &method, request.headers(), peer, &mut principal).await {
                 Ok(Admitted::Call(_place)) => {
                     let ctx = ctx.clone().with_principal(principal);

@@ -168,7 +168,7 @@ async fn a_film_is_asked_for_over_a_real_connection(database: TestDatabase) {
         let buyer = Caller::edge().with_init_data(&shop.launch(BUYER));
         let message =
             RequestTitleRequest { request_id: shop.request_id(), title_id: "filem".into(), ..Default::default() };
-        let hurried = buyer.clone().within(Duration::from_millis(1));
+        let hurried = buyer.clone().within(Duration::from_millis(50));
         let refused = library.request_title(hurried.says(message.clone())).await.unwrap_err();
         assert_eq!(error::reason(&refused), ErrorReason::DeadlineExceeded, "{refused:?}");
         let worker = shop.worker("w1");

@@ -135,7 +135,7 @@ async fn a_deadline_ends_the_wait_and_not_the_request(database: TestDatabase) {
     let shop = stocked(Shop::patient(database).await).await;
     let buyer = shop.user(BUYER).await;
     let message = ask(&shop, "filem");
-    let refused = shop.request_with(&buyer.clone().within(Duration::from_millis(1)), message.clone()).await;
+    let refused = shop.request_with(&buyer.clone().within(Duration::from_millis(50)), message.clone()).await;
     assert_refused(refused, Code::DeadlineExceeded, ErrorReason::DeadlineExceeded);
     let worker = shop.worker("w1");
     let (found, _) = tokio::join!(shop.request_with(&buyer, message), worker.carry_out(sent(1)));
