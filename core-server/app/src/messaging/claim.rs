@@ -179,7 +179,7 @@ impl Command for ClaimDeliveries {
                 break;
             }
             let (showing, had_ended) = (showing(&row)?, row.worker.is_some());
-            if is_sent(tx, ctx, row).await? {
+            if goes_out(tx, ctx, row).await? {
                 shown.extend(showing);
                 leased.push(lease.next(until, had_ended));
             }
@@ -273,8 +273,8 @@ pub(super) async fn give_up(tx: &mut Tx, ctx: &Context, row: &rows::Delivery, wo
     Ok(())
 }
 
-/// Whether a delivery is sent: again, should its lease have ended, which makes another attempt of most.
-async fn is_sent(tx: &mut Tx, ctx: &Context, mut row: rows::Delivery) -> Result<bool> {
+/// Whether a delivery goes out: once more, should its lease have ended, which makes another attempt of most and ends the rest.
+async fn goes_out(tx: &mut Tx, ctx: &Context, mut row: rows::Delivery) -> Result<bool> {
     if row.worker.is_none() {
         return Ok(true);
     }

@@ -17,7 +17,10 @@ use warung_domain::{
 };
 use warung_store::{Read, rows};
 
-use super::{line::has_goods, notice};
+use super::{
+    line::{has_goods, lines_of},
+    notice,
+};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -31,7 +34,7 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// How many stock lines are read at once, each of up to 4,000 letters.
 const STOCK_LINES_AT_ONCE: u64 = 32;
 /// How many units are read together for several orders.
-const UNITS_AT_HAND: i64 = 256;
+const UNITS_TOGETHER: i64 = 256;
 
 /// Goods of a line, in the clear.
 struct OfLine {
@@ -81,14 +84,14 @@ pub(crate) async fn messages(read: &Read, ctx: &Context, ids: &[OrderId]) -> Res
     let orders = read.orders_by_ids(ids.iter().map(|id| id.0).collect()).await?;
     let receiver_of = |order: &rows::Order| order.receiver_id.unwrap_or(order.buyer_id);
     let receivers = read.users_by_ids(orders.iter().map(receiver_of).collect()).await?;
-    let mut lines = lines_of(read, &orders).await?;
-    let mut at_hand = AtHand::load(read, lines.values().flatten()).await?;
+    let mut lines = lines_of(read, orders.iter().map(|order| order.id).collect()).await?;
+    let mut together = ReadTogether::load(read, lines.values().flatten()).await?;
     let gone = |what| Err(Error::inconsistent(format!("the {what} of a delivery is gone")));
     let mut messages: HashMap<_, _> = ids.iter().map(|id| (*id, gone("order"))).collect();
     for order in orders {
         let lines = lines.remove(&order.id).unwrap_or_default();
         let message = match receivers.iter().find(|user| user.id == receiver_of(&order)) {
-            Some(receiver) => message(read, ctx, (&order, lines), language_of(receiver), &mut at_hand).await,
+            Some(receiver) => message(read, ctx, (&order, lines), language_of(receiver), &mut together).await,
             None => gone("receiver"),
         };
         match message {
@@ -99,53 +102,41 @@ pub(crate) async fn messages(read: &Read, ctx: &Context, ids: &[OrderId]) -> Res
     Ok(messages)
 }
 
-/// The lines of orders, by number.
-async fn lines_of(read: &Read, orders: &[rows::Order]) -> Result<HashMap<Uuid, Vec<rows::OrderLine>>> {
-    let mut of_orders: HashMap<_, Vec<_>> = HashMap::new();
-    for line in read.lines_of_orders(orders.iter().map(|order| order.id).collect()).await? {
-        of_orders.entry(line.order_id).or_default().push(line);
-    }
-    for lines in of_orders.values_mut() {
-        lines.sort_unstable_by_key(|line| line.number);
-    }
-    Ok(of_orders)
-}
-
 /// Goods of several orders that were read together, still encrypted.
 #[derive(Default)]
-struct AtHand {
+struct ReadTogether {
     /// Of lines of orders: all that was sold with them.
     stock: HashMap<Uuid, Vec<rows::StockLine>>,
     /// Of products.
     shared: HashMap<Uuid, rows::Product>,
 }
 
-impl AtHand {
+impl ReadTogether {
     /// The goods of these lines, up to a limit. What is not at hand is read by itself.
     async fn load(read: &Read, lines: impl Iterator<Item = &rows::OrderLine>) -> Result<Self> {
         let (mut stock, mut products, mut units) = (Vec::new(), Vec::new(), 0_i64);
         for line in lines.filter(|line| has_goods(line)) {
             units = units.saturating_add(line.quantity);
             match line.kind.0 {
-                ProductKind::Stock if units <= UNITS_AT_HAND => stock.push(line.id),
+                ProductKind::Stock if units <= UNITS_TOGETHER => stock.push(line.id),
                 ProductKind::Shared => products.extend(line.product_id),
                 _ => {}
             }
         }
-        let mut at_hand = Self::default();
+        let mut together = Self::default();
         if !stock.is_empty() {
-            at_hand.stock = stock.iter().map(|line| (*line, Vec::new())).collect();
+            together.stock = stock.iter().map(|line| (*line, Vec::new())).collect();
             for row in read.sold_stock_lines(stock).await? {
-                if let Some(of_line) = row.order_line_id.and_then(|line| at_hand.stock.get_mut(&line)) {
+                if let Some(of_line) = row.order_line_id.and_then(|line| together.stock.get_mut(&line)) {
                     of_line.push(row);
                 }
             }
         }
         if !products.is_empty() {
             let found = read.wanted_products(products, Vec::new()).await?;
-            at_hand.shared = found.into_iter().map(|found| (found.product.id, found.product)).collect();
+            together.shared = found.into_iter().map(|found| (found.product.id, found.product)).collect();
         }
-        Ok(at_hand)
+        Ok(together)
     }
 }
 
@@ -155,11 +146,13 @@ async fn message(
     ctx: &Context,
     (order, lines): (&rows::Order, Vec<rows::OrderLine>),
     language: Language,
-    at_hand: &mut AtHand,
+    together: &mut ReadTogether,
 ) -> Result<Content> {
     let goods = match order.state.0 {
         OrderState::Refunded => None,
-        _ => Some(open(read, ctx, lines, GoodsCursor::default(), at_hand).await?).filter(|page| !page.lines.is_empty()),
+        _ => {
+            Some(open(read, ctx, lines, GoodsCursor::default(), together).await?).filter(|page| !page.lines.is_empty())
+        }
     };
     let Some(goods) = goods else {
         let text = Html::text(&words(language, "goods-refunded", &[("code", &order.code)]));
@@ -182,7 +175,7 @@ pub(crate) async fn file_page(
         return Err(Error::not_found("goods of the order", &id));
     }
     let lines = read.lines_of_order(order.id).await?;
-    let page = open(read, ctx, lines, from, &mut AtHand::default()).await?;
+    let page = open(read, ctx, lines, from, &mut ReadTogether::default()).await?;
     let mut text = String::new();
     for line in &page.lines {
         if !line.goes_on {
@@ -204,7 +197,7 @@ async fn open(
     ctx: &Context,
     lines: Vec<rows::OrderLine>,
     from: GoodsCursor,
-    at_hand: &mut AtHand,
+    together: &mut ReadTogether,
 ) -> Result<Page> {
     let (mut page, mut bytes) = (Page { lines: Vec::new(), next: None }, 0_usize);
     for line in lines {
@@ -222,7 +215,7 @@ async fn open(
                 page.next = Some(cursor);
                 break;
             }
-            let (opened, last) = open_some(read, ctx, &line, cursor.after, at_hand).await?;
+            let (opened, last) = open_some(read, ctx, &line, cursor.after, together).await?;
             bytes = opened.iter().fold(bytes, |bytes, goods| bytes.saturating_add(goods.reveal().len()));
             goods.extend(opened);
             match last {
@@ -247,14 +240,14 @@ async fn open_some(
     ctx: &Context,
     line: &rows::OrderLine,
     after: Option<Uuid>,
-    at_hand: &mut AtHand,
+    together: &mut ReadTogether,
 ) -> Result<(Vec<Goods>, Option<Uuid>)> {
     let broken = |error: warung_domain::seal::SealError| Error::Internal(error.to_string());
     let secret = &ctx.environment.secret;
     let mut goods = Vec::new();
     match line.kind.0 {
         ProductKind::Stock => {
-            let all = at_hand.stock.remove(&line.id).filter(|_| after.is_none());
+            let all = together.stock.remove(&line.id).filter(|_| after.is_none());
             let is_all = all.is_some();
             let sold = match all {
                 Some(all) => all,
@@ -268,7 +261,7 @@ async fn open_some(
         }
         ProductKind::Shared => {
             let product_id = line.product_id.ok_or_else(|| Error::inconsistent("order_line.product_id"))?;
-            let product = match at_hand.shared.get(&product_id) {
+            let product = match together.shared.get(&product_id) {
                 Some(product) => Some(product.clone()),
                 None => read.find(product_id).await?,
             };

@@ -1,8 +1,24 @@
 //! What a line of an order is of, and where it stands.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 use warung_domain::catalog::ProductKind;
-use warung_store::rows;
+use warung_store::{Read, rows};
+
+use crate::error::Result;
+
+/// The lines of orders, by order, each order's by number.
+pub(crate) async fn lines_of(read: &Read, orders: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<rows::OrderLine>>> {
+    let mut of_orders: HashMap<_, Vec<_>> = HashMap::new();
+    for line in read.lines_of_orders(orders).await? {
+        of_orders.entry(line.order_id).or_default().push(line);
+    }
+    for lines in of_orders.values_mut() {
+        lines.sort_unstable_by_key(|line| line.number);
+    }
+    Ok(of_orders)
+}
 
 /// The product of a line whose units are counted: of STOCK lines alone.
 pub(super) fn counted(line: &rows::OrderLine) -> Option<Uuid> {

@@ -21,6 +21,7 @@ pub(crate) use edit::OrderEdit;
 pub use fulfil::FulfilOrder;
 pub(crate) use goods::{GoodsCursor, file_page, messages};
 pub(crate) use goods_delivery::{Showing, conceal, goods_reported, reveal};
+pub(crate) use line::lines_of;
 pub(crate) use notice::{InvoiceEnd, Notice, Refunded, Unused, credited, invoice, invoice_edits, invoices, to_user};
 pub use place::{PlaceOrder, PlacedOrder, place_order};
 pub(crate) use review_notice::{review_alert, review_notices};

@@ -25,7 +25,7 @@ use crate::{
     context::{Context, whole_microseconds},
     engine::{AdminCommand, Change, Command, Told},
     error::{Error, Result},
-    order::{InvoiceEnd, OrderEdit, Stock, Unused, can_be_had, credited, invoice_edits, invoices},
+    order::{InvoiceEnd, OrderEdit, Stock, Unused, can_be_had, credited, invoice_edits, invoices, lines_of},
 };
 
 /// More than this, in rupiah, nobody pays at once.
@@ -189,14 +189,9 @@ impl AtHand {
             let (buyer, receiver) = (edit.buyer.id, edit.receiver().id);
             people.insert(buyer) && (receiver == buyer || people.insert(receiver))
         });
-        let (mut lines, mut by_payment): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = Default::default();
+        let (mut lines, mut by_payment): (_, HashMap<_, Vec<_>>) = Default::default();
         if !edits.is_empty() {
-            for line in tx.lines_of_orders(edits.iter().map(|edit| edit.order.id).collect()).await? {
-                lines.entry(line.order_id).or_default().push(line);
-            }
-            for lines in lines.values_mut() {
-                lines.sort_unstable_by_key(|line| line.number);
-            }
+            lines = lines_of(tx, edits.iter().map(|edit| edit.order.id).collect()).await?;
             for invoice in invoices(tx, ids).await? {
                 by_payment.entry(invoice.purpose_id.unwrap_or_default()).or_default().push(invoice);
             }
