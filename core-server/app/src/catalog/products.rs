@@ -9,7 +9,7 @@ use warung_domain::{
     price::LINES_MAX,
     text::{cut, query_words},
 };
-use warung_store::{ByName, ProductFilter, ProductKey, ProductOnShelf, Read};
+use warung_store::{ByName, ProductFilter, ProductKey, ProductOnShelf, Read, rows};
 
 use crate::{
     context::Context,
@@ -101,14 +101,25 @@ pub struct ProductsPaidThrough {
 impl Query for ProductsPaidThrough {
     type Output = PaidThrough;
 
-    async fn fetch(&self, read: &Read, ctx: &Context) -> Result<PaidThrough> {
+    async fn fetch(&self, read: &Read, _ctx: &Context) -> Result<PaidThrough> {
         if self.products.len() > LINES_MAX {
             return Err(Error::invalid("product_ids", "must be at most 20"));
         }
+        let (mut ids, mut codes) = (Vec::new(), Vec::new());
+        for name in &self.products {
+            match name.parse::<ProductId>() {
+                Ok(id) => ids.push(id.0),
+                Err(_) => codes.push(name.clone()),
+            }
+        }
+        let found = read.wanted_products(ids, codes).await?;
         let mut all = PaidThrough::default();
         for name in &self.products {
-            let product = GetProduct { name: name.clone(), archived_too: false }.fetch(read, ctx).await?;
-            all = all.and(product.paid_through);
+            let id = name.parse::<ProductId>().ok().map(|id| id.0);
+            let is_it = |row: &rows::Product| !row.archived && id.map_or(row.code == *name, |id| row.id == id);
+            let product = found.iter().map(|wanted| &wanted.product).find(|row| is_it(row));
+            let product = product.ok_or_else(|| Error::not_found("product", name))?;
+            all = all.and(PaidThrough::from_column(product.gateways.as_deref()));
         }
         Ok(all)
     }
